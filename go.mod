@@ -1,0 +1,3 @@
+module github.com/hotswap-io/terraform-provider-hotswap
+
+go 1.26.0
