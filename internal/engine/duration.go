@@ -1,0 +1,117 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+)
+
+// Duration is a length of time that is written as ISO 8601 (PT10M) and read as
+// ISO 8601 or in Go's form (10m).
+type Duration time.Duration
+
+// MarshalText writes d as ISO 8601.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(FormatDuration(time.Duration(d))), nil }
+
+// UnmarshalText reads either form.
+func (d *Duration) UnmarshalText(b []byte) error {
+	v, err := ParseDuration(string(b))
+	*d = Duration(v)
+	return err
+}
+
+var errNotDuration = errors.New("is not a duration: write ISO 8601 (PT10M, PT1H30M, P1D) or Go's form (10m, 1h30m)")
+
+// isoUnits are the designators of ISO 8601 whose length is always the same, in
+// the order in which they may appear: years and months have no fixed length.
+var isoUnits = []struct {
+	letter byte
+	time   bool
+	unit   time.Duration
+}{
+	{'W', false, 7 * 24 * time.Hour}, {'D', false, 24 * time.Hour},
+	{'H', true, time.Hour}, {'M', true, time.Minute}, {'S', true, time.Second},
+}
+
+// ParseDuration reads ISO 8601 (PT10M, P1DT2H, PT0.5S; no years or months, whose
+// length varies) or Go's form (10m, 1h30m). Negative durations and durations
+// above 292 years are errors.
+func ParseDuration(s string) (time.Duration, error) {
+	if !strings.HasPrefix(s, "P") {
+		d, err := time.ParseDuration(s)
+		if err != nil {
+			return 0, fmt.Errorf("%q %w", s, errNotDuration)
+		}
+		if d < 0 {
+			return 0, fmt.Errorf("%q is negative", s)
+		}
+		return d, nil
+	}
+	var total float64
+	rest, unit, inTime, any := s[1:], 0, false, false
+	for rest != "" {
+		if rest[0] == 'T' && !inTime {
+			inTime, any, rest = true, false, rest[1:]
+			continue
+		}
+		n, whole, tail := isoNumber(rest)
+		if tail == rest || tail == "" || !whole && tail[0] != 'S' {
+			return 0, fmt.Errorf("%q %w", s, errNotDuration)
+		}
+		for unit < len(isoUnits) && (isoUnits[unit].letter != tail[0] || isoUnits[unit].time != inTime) {
+			unit++
+		}
+		if unit == len(isoUnits) {
+			return 0, fmt.Errorf("%q %w", s, errNotDuration)
+		}
+		total += n * float64(isoUnits[unit].unit)
+		unit, any, rest = unit+1, true, tail[1:]
+	}
+	if !any {
+		return 0, fmt.Errorf("%q %w", s, errNotDuration)
+	}
+	if total > math.MaxInt64/2 {
+		return 0, fmt.Errorf("%q is longer than a duration can be", s)
+	}
+	return time.Duration(math.Round(total)), nil
+}
+
+// isoNumber reads a decimal number from the front of s.
+func isoNumber(s string) (n float64, whole bool, rest string) {
+	i, scale, whole := 0, 0.0, true
+	for ; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9' && scale == 0:
+			n = n*10 + float64(c-'0')
+		case c >= '0' && c <= '9':
+			n, scale = n+float64(c-'0')*scale, scale/10
+		case (c == '.' || c == ',') && scale == 0 && i > 0 && i+1 < len(s) && s[i+1] >= '0' && s[i+1] <= '9':
+			whole, scale = false, 0.1
+		default:
+			return n, whole, s[i:]
+		}
+	}
+	return n, whole, ""
+}
+
+// FormatDuration writes d, at least 0, as ISO 8601 in hours, minutes and seconds.
+func FormatDuration(d time.Duration) string {
+	if d <= 0 {
+		return "PT0S"
+	}
+	var b strings.Builder
+	b.WriteString("PT")
+	if h := d / time.Hour; h > 0 {
+		fmt.Fprintf(&b, "%dH", h)
+	}
+	if m := d % time.Hour / time.Minute; m > 0 {
+		fmt.Fprintf(&b, "%dM", m)
+	}
+	if ns := d % time.Minute; ns > 0 {
+		frac := strings.TrimRight(fmt.Sprintf("%d.%09d", ns/time.Second, ns%time.Second), "0")
+		b.WriteString(strings.TrimSuffix(frac, ".") + "S")
+	}
+	return b.String()
+}

@@ -1,0 +1,103 @@
+package engine
+
+import "time"
+
+// EventKind says what happened.
+type EventKind string
+
+// The events. Signals come from people, all others from the runner.
+const (
+	Measured  EventKind = "measured"  // the window before the first stage was measured: Event.Before
+	Began     EventKind = "began"     // a stage began; from now on it is undone by a rollback
+	Made      EventKind = "made"      // the fleet took a change of the stage
+	Failed    EventKind = "failed"    // a change was refused or broke; it is tried again
+	Settled   EventKind = "settled"   // every touched target is in effect and ready
+	Blinded   EventKind = "blinded"   // samples stopped; the bake's clock stands
+	Sighted   EventKind = "sighted"   // samples are back; the bake's clock runs
+	Extended  EventKind = "extended"  // the bake was inconclusive and goes on
+	Judged    EventKind = "judged"    // a gate or a guard spoke: Event.Verdict
+	Reverting EventKind = "reverting" // the undo of a stage began
+	Reverted  EventKind = "reverted"  // the undo of a stage is in effect
+	Surveyed  EventKind = "surveyed"  // the fleet was searched for instances that joined: Event.Targets
+	Finished  EventKind = "finished"  // the rollout ended: Event.Outcome
+	Paused    EventKind = "paused"    // signal: an operator stops the clock
+	Resumed   EventKind = "resumed"   // signal: go on; the step is judged anew
+	Promoted  EventKind = "promoted"  // signal: leave the hold for the next stage
+	Aborted   EventKind = "aborted"   // signal: walk back
+	RanOut    EventKind = "ran_out"   // a deadline passed: Event.Error says which
+)
+
+// Event is one line of a journal.
+type Event struct {
+	Seq     int64        `json:"seq"`
+	At      time.Time    `json:"at"`
+	Kind    EventKind    `json:"kind"`
+	Stage   int          `json:"stage"`
+	Change  int          `json:"change,omitempty"` // position in Changes or Undo
+	Until   time.Time    `json:"until,omitzero"`   // blinded: newest sample; extended: new end of the bake
+	By      string       `json:"by,omitempty"`     // signals: who asked
+	Error   string       `json:"error,omitempty"`
+	Targets []string     `json:"targets,omitempty"`
+	Verdict *Verdict     `json:"verdict,omitempty"`
+	Before  *Measurement `json:"before,omitempty"`
+	Exposed *Exposure    `json:"exposed,omitempty"` // what the candidate reached at that time
+	Outcome Outcome      `json:"outcome,omitempty"`
+}
+
+// Outcome is how a rollout ended; "" while it has not.
+type Outcome string
+
+// The outcomes.
+const (
+	Succeeded  Outcome = "succeeded"   // the candidate serves everywhere
+	RolledBack Outcome = "rolled_back" // everything is as the snapshot had it
+	Retained   Outcome = "retained"    // an A/B test kept A; everything is as the snapshot had it
+	Stuck      Outcome = "stuck"       // neither forward nor back: a person is needed
+)
+
+// Result is what a gate or a guard found.
+type Result string
+
+// The results.
+const (
+	Pass         Result = "pass"
+	Fail         Result = "fail"
+	Inconclusive Result = "inconclusive"
+)
+
+// Verdict is the word of a gate or a guard, with the numbers it rests on.
+type Verdict struct {
+	Result   Result    `json:"result"`
+	Guard    bool      `json:"guard,omitempty"` // a guard spoke, not the stage's gate
+	Reason   string    `json:"reason"`          // one sentence with numbers
+	Findings []Finding `json:"findings,omitempty"`
+	Requests int64     `json:"requests"` // of the candidate, in the window judged
+	Tenants  int       `json:"tenants"`
+	// Window is how much time the verdict looks back on.
+	Window time.Duration `json:"window"`
+	Worst  *TenantCount  `json:"worst,omitempty"`
+	// Winner and Comparison are those of an A/B test: "A" or "B".
+	Winner     string       `json:"winner,omitempty"`
+	Comparison []Comparison `json:"comparison,omitempty"`
+	Harm       bool         `json:"harm,omitempty"` // B did harm: a retained rollout warns
+}
+
+// Finding is what became of one check.
+type Finding struct {
+	Metric   string  `json:"metric"`
+	Observed float64 `json:"observed"`
+	Allowed  float64 `json:"allowed"`
+	Result   Result  `json:"result"`
+	Detail   string  `json:"detail"` // observed against allowed, with units and sample size
+}
+
+// Comparison is one row of an A/B test's table.
+type Comparison struct {
+	Metric Metric  `json:"metric"`
+	A      float64 `json:"a"`
+	B      float64 `json:"b"`
+	// Advantage is B's relative advantage: 0.05 is 5 % better, negative is worse.
+	Advantage float64 `json:"advantage"`
+	Decides   bool    `json:"decides"` // a decision metric, not only a guardrail
+	Word      string  `json:"word"`    // better, worse, same or no data
+}

@@ -1,0 +1,106 @@
+package engine
+
+import "time"
+
+// Arm is one side of a comparison.
+type Arm string
+
+// The arms.
+const (
+	CandidateArm Arm = "candidate"
+	BaselineArm  Arm = "baseline"
+)
+
+// Scope says what to measure. Traffic is counted by the version that served it:
+// the candidate arm is what Plan.Candidate served, the baseline arm everything
+// else. Health concerns the instances of Watch.
+type Scope struct {
+	Rollout string
+	Plan    *Plan
+	Arm     Arm
+	// From and To bound the time, [From, To).
+	From, To time.Time
+	// Bounds are latencies in ms, ascending; Measurement.Slower counts against them.
+	Bounds []float64
+	Watch  Watch
+	// PerTenant asks for Measurement.PerTenant.
+	PerTenant bool
+}
+
+// Watch names instances: a range of the plan's, those that joined, and those of a slot.
+type Watch struct {
+	Instances Range
+	Named     []string
+	Slot      string
+}
+
+// Measurement is what a fleet saw. Counts only: ratios and percentiles are the
+// judge's.
+type Measurement struct {
+	Requests int64 `json:"requests"`
+	Errors   int64 `json:"errors"`
+	Timeouts int64 `json:"timeouts"` // neither a success nor an error
+	// Slower has, per bound of the scope, how many requests took longer.
+	Slower       []int64 `json:"slower,omitempty"`
+	Latency      Mean    `json:"latency"` // ms
+	Conversions  int64   `json:"conversions"`
+	Satisfaction Mean    `json:"satisfaction"`
+	Execution    Mean    `json:"execution"` // ms
+	CPU          Mean    `json:"cpu"`       // share of the limit, 0..1
+	Memory       Mean    `json:"memory"`    // share of the limit, 0..1
+	// Tenants is how many tenants sent at least one request.
+	Tenants int `json:"tenants"`
+	// Worst is the tenant with the highest error rate among those with at least 20 requests.
+	Worst     *TenantCount  `json:"worst,omitempty"`
+	PerTenant []TenantCount `json:"perTenant,omitempty"`
+	// Newest is the time of the newest sample in the scope; zero: there is none.
+	Newest time.Time `json:"newest,omitzero"`
+
+	// Exposed is what the candidate reaches now.
+	Exposed Exposure `json:"exposed"`
+	// Pending is how many of the rollout's changes are not in effect yet.
+	Pending int `json:"pending"`
+	// Broken are changes of the rollout that the fleet took and could not carry out.
+	Broken []Broken `json:"broken,omitempty"`
+	// Watched and Ready count the instances of the watch that are there, and that take traffic.
+	Watched int `json:"watched"`
+	Ready   int `json:"ready"`
+	// Ailing are the watched instances that are not ready or failed their last probe.
+	Ailing []Ailing   `json:"ailing,omitempty"`
+	Smoke  SmokeTests `json:"smoke"`
+}
+
+// Mean is a sum and how many values it has.
+type Mean struct {
+	Sum   float64 `json:"sum"`
+	Count int64   `json:"count"`
+}
+
+// TenantCount is the traffic of one tenant.
+type TenantCount struct {
+	Tenant   string `json:"tenant"`
+	Requests int64  `json:"requests"`
+	Errors   int64  `json:"errors"`
+}
+
+// Broken is a change that failed after the fleet had taken it.
+type Broken struct {
+	Target string `json:"target"` // instance, slot or tenant
+	Reason string `json:"reason"`
+}
+
+// Ailing is an instance that is not well.
+type Ailing struct {
+	Instance string `json:"instance"`
+	Ready    bool   `json:"ready"`
+	Failures int    `json:"failures"` // failed probes in a row, up to now
+	Reason   string `json:"reason,omitempty"`
+}
+
+// SmokeTests counts the smoke tests of the rollout's last smoke change.
+type SmokeTests struct {
+	Running  int      `json:"running"`
+	Passed   int      `json:"passed"`
+	Failed   int      `json:"failed"`
+	Failures []string `json:"failures,omitempty"` // names of the failed ones, with the reason
+}

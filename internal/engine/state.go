@@ -1,0 +1,67 @@
+package engine
+
+import "time"
+
+// Phase is where a rollout is in the machine.
+type Phase string
+
+// The phases. The last four are ends and equal the outcomes.
+const (
+	PhaseProgressing Phase = "progressing"
+	PhaseHeld        Phase = "held"   // the plan or the judge waits for a person
+	PhasePaused      Phase = "paused" // an operator stopped the clock
+	PhaseRollingBack Phase = "rolling_back"
+	PhaseSucceeded   Phase = Phase(Succeeded)
+	PhaseRolledBack  Phase = Phase(RolledBack)
+	PhaseRetained    Phase = Phase(Retained)
+	PhaseStuck       Phase = Phase(Stuck)
+)
+
+// Step is where a rollout is in its stage.
+type Step string
+
+// The steps, in order. On the way back there are only make and settle.
+const (
+	StepBegin  Step = "begin"
+	StepMake   Step = "make"
+	StepSettle Step = "settle"
+	StepBake   Step = "bake"
+)
+
+// State is the fold of a journal. It is a value: Apply returns a new one.
+type State struct {
+	Seq     int64   `json:"seq"` // of the next event
+	Phase   Phase   `json:"phase"`
+	Outcome Outcome `json:"outcome,omitempty"`
+	Stage   int     `json:"stage"` // position in Plan.Stages; their number: all are done
+	Step    Step    `json:"step"`
+	Begun   int     `json:"begun"` // stages that began and are not undone
+	Made    int     `json:"made"`  // changes of the stage that the fleet took
+	Tries   int     `json:"tries"` // failed tries of the stage's changes
+	// Before is the fleet's traffic before the first stage.
+	Before *Measurement `json:"before,omitempty"`
+	// Joined are instances that joined while the rollout ran and were brought along.
+	Joined  []string `json:"joined,omitempty"`
+	Surveys int      `json:"surveys,omitempty"`
+
+	Started    time.Time     `json:"started"`
+	NotBefore  time.Time     `json:"notBefore,omitzero"`  // of the next try
+	StageBegan time.Time     `json:"stageBegan,omitzero"` // settle's clock runs from here
+	BakeBegan  time.Time     `json:"bakeBegan,omitzero"`
+	BakeEnds   time.Time     `json:"bakeEnds,omitzero"`   // with what was extended, without what is blind now
+	BlindSince time.Time     `json:"blindSince,omitzero"` // newest sample when samples stopped; zero: they come
+	BlindFor   time.Duration `json:"blindFor,omitempty"`  // of the bake, before BlindSince
+
+	FirstExposed time.Time `json:"firstExposed,omitzero"` // the first change was made
+	WayBackBegan time.Time `json:"wayBackBegan,omitzero"`
+	Ended        time.Time `json:"ended,omitzero"`
+
+	Toward  Outcome  `json:"toward,omitempty"`  // of the way back: rolled_back or retained
+	Verdict *Verdict `json:"verdict,omitempty"` // the last one
+	Reason  string   `json:"reason,omitempty"`  // why the phase is what it is
+	By      string   `json:"by,omitempty"`      // who asked, where a person did
+	Undone  []string `json:"undone,omitempty"`  // stuck: targets that could not be brought to where they belong
+}
+
+// InFlight says whether the rollout has not ended.
+func (s State) InFlight() bool { return s.Outcome == "" }
