@@ -1,0 +1,140 @@
+package arrows
+
+// module is the import path of this repository's root package.
+const module = "github.com/hotswap-io/terraform-provider-hotswap"
+
+// A row says what the files of one package may import. It binds that package alone: a package in a folder below has a
+// row of its own.
+type row struct {
+	pkg string // path below the module; "." is the root
+	why string // printed with every violation
+
+	internal []string        // packages of this repository it may import, below the module
+	external []string        // packages it may import that are not this repository's, nor the standard library's; "x/..." means x and all below
+	banned   map[string]why  // packages of the standard library it may not import; "x/..." means x and all below
+	only     map[string]file // packages of the standard library that one file of it may import
+	deep     bool            // what it may not import, its external packages may not import either, at any depth
+}
+
+// why is the reason of a rule.
+type why = string
+
+// file is a path below the root of the repository.
+type file = string
+
+const (
+	whyPure = "the engine is a pure core: it compiles and walks plans, and every request, clock and dice roll is handed " +
+		"to it, so that the same plan and the same events give the same state everywhere"
+	whyReplay    = "the same seed must give the same trace, byte for byte"
+	whyTerraform = "Terraform's types never leave internal/provider, so that the engine, the simulator and the command " +
+		"line can be used, tested and changed without Terraform"
+)
+
+// notReplayable are the packages of the standard library that make a run differ from its replay.
+func notReplayable(more map[string]why) map[string]why {
+	banned := map[string]why{
+		"math/rand":    "random numbers come from a generator that is passed in: " + whyReplay,
+		"crypto/rand":  "random numbers come from a generator that is passed in: " + whyReplay,
+		"hash/maphash": "its seed differs in every process: " + whyReplay,
+		"log/...":      "a library returns what it has to say; whoever calls it decides what is printed",
+		"os/exec":      "nothing below the provider starts a program",
+		"net/...":      "a fleet is reached through a port; the network is on the other side of it",
+	}
+	for pkg, reason := range more {
+		banned[pkg] = reason
+	}
+	return banned
+}
+
+var rows = []row{
+	{
+		pkg:      "internal/engine",
+		why:      whyPure,
+		external: []string{"gonum.org/v1/gonum/mathext"}, // not stat/distuv: it pulls in math/rand
+		banned:   notReplayable(map[string]why{"math/rand/v2": "random numbers come from a generator that is passed in: " + whyReplay}),
+		deep:     true,
+	},
+	{
+		pkg:      "internal/engine/enginetest",
+		why:      "the conformance suites test a port from outside, so they need the engine and nothing else of ours",
+		internal: []string{"internal/engine"},
+		banned:   map[string]why{"math/rand/...": whyReplay, "crypto/rand": whyReplay},
+	},
+	{
+		pkg:      "internal/engine/httpfleet",
+		why:      "a fleet over HTTP is one way to fill the engine's port: it knows the engine, and the engine does not know it",
+		internal: []string{"internal/engine"},
+		banned:   map[string]why{"math/rand": "use a jitter that is passed in", "os/exec": "nothing below the provider starts a program"},
+	},
+	{
+		pkg:      "internal/simulator",
+		why:      "the simulator is a world for the engine to act in: it knows the engine and nothing else, and runs on virtual time",
+		internal: []string{"internal/engine"},
+		banned:   notReplayable(nil),
+		only:     map[string]file{"math/rand/v2": "internal/simulator/random.go"},
+		deep:     true,
+	},
+	{
+		pkg:      "internal/provider",
+		why:      "the provider is the outermost layer: it may know everything, and it is the only place that knows Terraform",
+		internal: []string{"internal/engine", "internal/engine/httpfleet", "internal/simulator"},
+		external: []string{"github.com/hashicorp/..."},
+		banned:   map[string]why{"math/rand": "the generators of math/rand/v2 are better, and simulator/random.go makes them"},
+	},
+	{
+		pkg:      ".",
+		why:      "main.go serves the provider, nothing else",
+		internal: []string{"internal/provider"},
+		external: []string{"github.com/hashicorp/terraform-plugin-framework/providerserver"},
+	},
+	{
+		pkg:      "cmd/hotswap",
+		why:      "the command line is the provider's sibling, and must work without Terraform",
+		internal: []string{"internal/engine", "internal/engine/httpfleet", "internal/simulator"},
+		banned:   map[string]why{"math/rand/...": whyReplay},
+	},
+	{pkg: "internal/arrows", why: "the guard of the arrows depends on none of them"},
+}
+
+// A deed is something the code of this repository may do only in named files.
+type deed struct {
+	name  string
+	why   string
+	in    []string // packages it binds, below the module; none means all
+	only  []file   // files that may all the same
+	found func(source) []spot
+}
+
+var deeds = []deed{
+	{
+		name: "reads the clock",
+		why: "time is a value that is passed in; one file turns the wall clock into one, so that everything else runs on " +
+			"virtual time in tests and simulations",
+		only:  []file{"internal/provider/clock.go"},
+		found: uses("time", "Now", "Since", "Until"),
+	},
+	{
+		name:  "waits in real time",
+		why:   "all waiting lives in the machine's wake times; a timer would make a simulated day last a day",
+		in:    []string{"internal/engine", "internal/simulator"},
+		found: uses("time", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"),
+	},
+	{
+		name: "starts a goroutine",
+		why: "the engine and the simulator are single-threaded by design: the order of everything that happens in them " +
+			"comes from the plan, the journal and the event queue, never from a scheduler",
+		in:    []string{"internal/engine", "internal/simulator"},
+		only:  []file{"internal/simulator/parallel.go"}, // whole runs of a campaign, each alone in its own world
+		found: both(goStatements, uses("sync", "WaitGroup"), uses("context", "AfterFunc")),
+	},
+	{
+		name: "makes a random generator",
+		why: "every stream of random numbers is derived from the seed in one place, so that a run can be repeated from its " +
+			"seed and a new stream never shifts another",
+		only: []file{"internal/simulator/random.go"},
+		found: both(
+			uses("math/rand", "New", "NewSource", "NewZipf"),
+			uses("math/rand/v2", "New", "NewPCG", "NewChaCha8", "NewZipf", "PCG", "ChaCha8"),
+		),
+	},
+}
