@@ -188,7 +188,7 @@ func uses(pkg string, names ...string) func(source) []spot {
 				return true
 			}
 			// A name that the parser could resolve inside the file is a variable, not the package.
-			if id, ok := sel.X.(*ast.Ident); ok && id.Name == local && id.Obj == nil && slices.Contains(names, sel.Sel.Name) { //nolint:staticcheck // enough to tell a shadowed name
+			if id, ok := sel.X.(*ast.Ident); ok && id.Name == local && id.Obj == nil && slices.Contains(names, sel.Sel.Name) {
 				spots = append(spots, spot{sel.Pos(), pkg + "." + sel.Sel.Name})
 			}
 			return true
