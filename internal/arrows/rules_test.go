@@ -105,19 +105,19 @@ type deed struct {
 	found func(source) []spot
 }
 
+// clockFile is the one file that knows the wall clock.
+const clockFile = "internal/provider/clock.go"
+
 var deeds = []deed{
 	{
-		name: "reads the clock",
-		why: "time is a value that is passed in; one file turns the wall clock into one, so that everything else runs on " +
-			"virtual time in tests and simulations",
-		only:  []file{"internal/provider/clock.go"},
-		found: uses("time", "Now", "Since", "Until"),
-	},
-	{
-		name:  "waits in real time",
-		why:   "all waiting lives in the machine's wake times; a timer would make a simulated day last a day",
-		in:    []string{"internal/engine", "internal/simulator"},
-		found: uses("time", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"),
+		name: "uses the wall clock",
+		why: "time is a value that is passed in, and all waiting lives in the machine's wake times; one file turns the wall " +
+			"clock into that, so that everything else runs on virtual time and a simulated day takes a moment",
+		only: []file{clockFile},
+		found: both(
+			uses("time", "Now", "Since", "Until", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"),
+			uses("context", "WithTimeout", "WithTimeoutCause", "WithDeadline", "WithDeadlineCause"),
+		),
 	},
 	{
 		name: "starts a goroutine",
