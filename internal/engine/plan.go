@@ -19,11 +19,13 @@ type Plan struct {
 	Instances []PlanInstance `json:"instances"`
 	// Tenants are all tenants in the order in which they are exposed. Those from
 	// Movable on were pinned by somebody else and are never moved.
-	Tenants  []PlanTenant `json:"tenants"`
-	Movable  int          `json:"movable"`
-	Stages   []Stage      `json:"stages"`
-	Guards   Guards       `json:"guards"`
-	Warnings []string     `json:"warnings,omitempty"`
+	Tenants []PlanTenant `json:"tenants"`
+	Movable int          `json:"movable"`
+	// Restores is the rollout whose effect this plan takes back; "" for a rollout of its own.
+	Restores string   `json:"restores,omitempty"`
+	Stages   []Stage  `json:"stages"`
+	Guards   Guards   `json:"guards"`
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // PlanFormat is the version of the written form of plans. A reader refuses a newer one.
@@ -34,6 +36,7 @@ type PlanInstance struct {
 	ID        string   `json:"id"`
 	Default   string   `json:"default"`
 	Installed []string `json:"installed,omitempty"`
+	Ready     bool     `json:"ready"`
 }
 
 // PlanTenant is a tenant as the snapshot had it.
@@ -68,6 +71,10 @@ type Stage struct {
 }
 
 // Exposure is how much of the world the candidate reaches: its blast radius.
+//
+// In a stage it is a ceiling. Where a strategy changes instances and not tenants
+// (Direct, Rolling) the fleet decides whose requests land where: Instances is the
+// ceiling, Tenants and Share are what even spreading gives.
 type Exposure struct {
 	Tenants   int     `json:"tenants"`   // tenants that the candidate serves
 	Instances int     `json:"instances"` // instances that can serve the candidate

@@ -1,0 +1,315 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// Compile turns a spec and a snapshot into a plan. It is pure: the same three give
+// the same plan. An error is Problems, all of them at once.
+//
+// The rollout's id takes part because tenants are exposed in the order of a hash
+// of (rollout, tenant): the same tenants are not the first in every rollout. Names,
+// counts and durations of the stages do not depend on it.
+func Compile(rollout string, spec Spec, fleet Snapshot) (Plan, error) {
+	if ps := spec.Validate(); len(ps) > 0 {
+		return Plan{}, ps
+	}
+	c := &compiler{spec: spec.Resolve(), fleet: fleet, active: fleet.Active()}
+	c.plan = Plan{
+		Format: PlanFormat, Rollout: rollout, Spec: c.spec,
+		Baseline: fleet.Baseline(), Candidate: c.spec.Version, Slot: fleet.ActiveSlot(),
+	}
+	if ps := c.check(); len(ps) > 0 {
+		return Plan{}, ps
+	}
+	c.orderInstances()
+	c.orderTenants()
+	switch {
+	case len(c.plan.Instances) == 0: // the candidate serves everywhere: nothing to do
+	case c.plan.Baseline == c.plan.Candidate:
+		c.repair()
+	default:
+		c.strategy()()
+	}
+	c.plan.Guards = c.guards()
+	c.warn()
+	c.plan.Digest = c.plan.digest()
+	return c.plan, nil
+}
+
+// compiler holds what the strategies share while a plan is made.
+type compiler struct {
+	spec   Spec
+	fleet  Snapshot
+	active []Instance
+	plan   Plan
+}
+
+// strategy is the function that adds the spec's stages.
+func (c *compiler) strategy() func() {
+	switch c.spec.Strategy {
+	case Canary:
+		return c.canary
+	case BlueGreen:
+		return c.blueGreen
+	case Rolling:
+		return c.rolling
+	case ABTesting:
+		return c.abTesting
+	default:
+		return c.direct
+	}
+}
+
+// check finds what only the fleet shows to be wrong.
+func (c *compiler) check() Problems {
+	var ps Problems
+	if len(c.active) == 0 {
+		ps.add("fleet", nil, "has no instances for %s in %s", c.spec.PluginID, c.spec.Environment)
+		return ps
+	}
+	movable := 0
+	for _, t := range c.fleet.Tenants {
+		if t.Pin == "" {
+			movable++
+		}
+	}
+	baseline := c.plan.Baseline
+	if c.spec.Strategy == Canary && movable == 0 {
+		ps.add("strategy", Canary, "moves tenants, and the fleet has none that are not pinned")
+	}
+	if c.spec.Strategy != ABTesting {
+		return ps
+	}
+	a := *c.spec.ABTesting
+	switch {
+	case baseline == "":
+		ps.add("strategy", ABTesting, "compares with the active version, and there is none: roll the first version out with another strategy")
+	case a.VariantA != nil && *a.VariantA != baseline && baseline != c.spec.Version:
+		ps.add("ab_testing.variant_a", quote(*a.VariantA), "is not the active version %q", baseline)
+	}
+	if movable < 2 {
+		ps.add("strategy", ABTesting, "needs at least 2 tenants that are not pinned, and there are %d", movable)
+	}
+	return ps
+}
+
+// orderInstances lists the instances that do not serve the candidate yet, so that
+// those with the same way back stand together.
+func (c *compiler) orderInstances() {
+	for _, i := range c.active {
+		if i.Default != c.plan.Candidate {
+			c.plan.Instances = append(c.plan.Instances, PlanInstance{
+				ID: i.ID, Default: i.Default, Installed: slices.Clone(i.Installed), Ready: i.Ready,
+			})
+		}
+	}
+	slices.SortStableFunc(c.plan.Instances, func(a, b PlanInstance) int {
+		return cmp.Or(cmp.Compare(a.Default, b.Default), compareBool(a.has(c.plan.Candidate), b.has(c.plan.Candidate)), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+func (i PlanInstance) has(version string) bool { return slices.Contains(i.Installed, version) }
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
+}
+
+// orderTenants lists the tenants in the order of exposure, the pinned ones last.
+func (c *compiler) orderTenants() {
+	type ranked struct {
+		rank uint64
+		at   int
+	}
+	salt := hash64(14695981039346656037, c.plan.Rollout)
+	order := make([]ranked, 0, len(c.fleet.Tenants))
+	for i, t := range c.fleet.Tenants {
+		r := ranked{mix64(hash64(salt, t.ID)) >> 1, i}
+		if t.Pin != "" {
+			r.rank |= 1 << 63
+		} else {
+			c.plan.Movable++
+		}
+		order = append(order, r)
+	}
+	slices.SortFunc(order, func(a, b ranked) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.at, b.at))
+	})
+	c.plan.Tenants = make([]PlanTenant, len(order))
+	for i, r := range order {
+		t := c.fleet.Tenants[r.at]
+		c.plan.Tenants[i] = PlanTenant{ID: t.ID, Weight: t.Weight, Pin: t.Pin}
+	}
+}
+
+// hash64 is FNV-1a over s and a closing zero, going on from h.
+func hash64(h uint64, s string) uint64 {
+	for i := 0; i < len(s); i++ {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return h * 1099511628211
+}
+
+// mix64 is the finalizer of SplitMix64: neighbouring names land far apart.
+func mix64(z uint64) uint64 {
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+func (c *compiler) guards() Guards {
+	t := c.spec.Triggers
+	return Guards{
+		ConsecutiveHealthFailures: *t.ConsecutiveHealthFailures,
+		MaxErrorRate:              *t.MaxErrorRate,
+		ErrorRateWindow:           time.Duration(*t.ErrorRateWindow),
+		MaxLatencyP99Ratio:        *t.MaxLatencyP99Ratio,
+		LatencyWindow:             time.Duration(*t.LatencyWindow),
+		OnTrip:                    c.onFail(),
+	}
+}
+
+// onFail is what a failing gate or guard leads to.
+func (c *compiler) onFail() Policy {
+	if c.spec.Strategy == Canary && !*c.spec.Canary.AutoRollback {
+		return Hold
+	}
+	return Rollback
+}
+
+// gate is the gate of thresholds t for a stage that reaches tenants tenants; 0
+// where the stage is one of instances, which need no tenants of their own.
+func (c *compiler) gate(t *Thresholds, tenants int) Gate {
+	a := c.spec.Analysis
+	return Gate{
+		Checks: t.checks(), MinRequests: *a.MinRequests, MinTenants: min(*a.MinTenants, tenants),
+		OnFail: c.onFail(), OnInconclusive: *a.OnInconclusive, MaxExtension: *a.MaxExtension,
+	}
+}
+
+// all is the range of every instance of the plan.
+func (c *compiler) all() Range { return Range{0, len(c.plan.Instances)} }
+
+// share is the percent of the expected traffic that the first n tenants send.
+func (c *compiler) share(n int) float64 {
+	var part, whole float64
+	for i, t := range c.plan.Tenants {
+		if i < n {
+			part += t.Weight
+		}
+		whole += t.Weight
+	}
+	return percent(part, whole)
+}
+
+// percent is 100 part/whole, to a thousandth.
+func percent(part, whole float64) float64 {
+	if whole <= 0 {
+		return 0
+	}
+	return math.Round(part/whole*1e5) / 1e3
+}
+
+// groups splits r where key changes.
+func (c *compiler) groups(r Range, key func(PlanInstance) string) []Range {
+	var parts []Range
+	for i := r.From; i < r.To; i++ {
+		if i == r.From || key(c.plan.Instances[i]) != key(c.plan.Instances[i-1]) {
+			parts = append(parts, Range{i, i})
+		}
+		parts[len(parts)-1].To = i + 1
+	}
+	return parts
+}
+
+// installs puts the candidate beside what the instances of r run, where it is not.
+func (c *compiler) installs(r Range) (changes, undo []Change) {
+	for _, g := range c.groups(r, c.hasCandidate) {
+		if !c.plan.Instances[g.From].has(c.plan.Candidate) {
+			changes = append(changes, Change{Kind: Install, Version: c.plan.Candidate, Instances: g})
+			undo = append(undo, Change{Kind: Remove, Version: c.plan.Candidate, Instances: g})
+		}
+	}
+	return changes, undo
+}
+
+func (c *compiler) hasCandidate(i PlanInstance) string { return fmt.Sprint(i.has(c.plan.Candidate)) }
+
+// replaces makes version(i) the default of the instances of r, in place of what
+// they run; undo gives each its own default back, and the candidate where it was
+// installed beside it.
+func (c *compiler) replaces(r Range, version func(PlanInstance) string) (changes, undo []Change) {
+	for _, g := range c.groups(r, func(i PlanInstance) string { return version(i) + " " + i.Default }) {
+		i := c.plan.Instances[g.From]
+		changes = append(changes, replaceWith(version(i), i.Default, g))
+		undo = append(undo, replaceWith(i.Default, version(i), g))
+	}
+	for _, g := range c.groups(r, func(i PlanInstance) string { return fmt.Sprint(version(i), i.has(version(i))) }) {
+		if i := c.plan.Instances[g.From]; version(i) != "" && i.has(version(i)) {
+			undo = append(undo, Change{Kind: Install, Version: version(i), Instances: g})
+		}
+	}
+	return changes, undo
+}
+
+// replaceWith brings instances from one default to another; "" is no plugin at all.
+func replaceWith(to, from string, r Range) Change {
+	if to == "" {
+		return Change{Kind: Remove, Version: from, Instances: r}
+	}
+	return Change{Kind: Replace, Version: to, Instances: r}
+}
+
+// candidate is the version function of every strategy but the restoring one.
+func (c *compiler) candidate(PlanInstance) string { return c.plan.Candidate }
+
+// adopts makes the candidate, installed already, the default everywhere and lets
+// the first pinned tenants follow it.
+func (c *compiler) adopts(pinned int) (changes, undo []Change) {
+	tenants := Range{0, pinned}
+	changes = []Change{{Kind: Activate, Version: c.plan.Candidate, Instances: c.all()}}
+	if pinned > 0 {
+		changes = append(changes, Change{Kind: Unpin, Tenants: tenants})
+		undo = append(undo, Change{Kind: Pin, Version: c.plan.Candidate, Tenants: tenants})
+	}
+	for _, g := range c.groups(c.all(), func(i PlanInstance) string { return i.Default }) {
+		undo = append(undo, Change{Kind: Activate, Version: c.plan.Instances[g.From].Default, Instances: g})
+	}
+	return changes, undo
+}
+
+// retires removes from each instance the version that it served before. There is
+// nothing to retire where there was none.
+func (c *compiler) retires() {
+	var changes []Change
+	for _, g := range c.groups(c.all(), func(i PlanInstance) string { return i.Default }) {
+		if v := c.plan.Instances[g.From].Default; v != "" {
+			changes = append(changes, Change{Kind: Remove, Version: v, Instances: g})
+		}
+	}
+	if len(changes) > 0 {
+		c.add(Stage{Name: "retire", Changes: changes, Settle: time.Minute, Final: true, Touched: c.all(), Exposure: c.everyone()})
+	}
+}
+
+// everyone is the exposure at the end of a rollout.
+func (c *compiler) everyone() Exposure {
+	return Exposure{Tenants: c.plan.Movable, Instances: len(c.plan.Instances), Share: c.share(c.plan.Movable)}
+}
+
+func (c *compiler) add(s Stage) { c.plan.Stages = append(c.plan.Stages, s) }
+
+func (c *compiler) warnf(format string, args ...any) {
+	c.plan.Warnings = append(c.plan.Warnings, fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,63 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// guardRequests is how many requests each arm needs before the latency guard may
+// speak: a 99th percentile of fewer than 300 says nothing.
+const guardRequests = 300
+
+// ailing is the guard on health: an instance that failed its probes too often in a row.
+func (g Guards) ailing(m Measurement) (Verdict, bool) {
+	var sick []string
+	for _, a := range m.Ailing {
+		if g.ConsecutiveHealthFailures > 0 && a.Failures >= g.ConsecutiveHealthFailures {
+			sick = append(sick, fmt.Sprintf("%s failed %d health probes in a row", a.Instance, a.Failures))
+		}
+	}
+	if len(sick) == 0 {
+		return Verdict{}, false
+	}
+	const most = 5
+	if n := len(sick); n > most {
+		sick = append(sick[:most], fmt.Sprintf("and %d more", n-most))
+	}
+	return Verdict{Result: Fail, Guard: true, Reason: strings.Join(sick, "; ") + fmt.Sprintf("; allowed are %d", g.ConsecutiveHealthFailures-1)}, true
+}
+
+// errors is the guard on the error rate over its window. It looks every few
+// seconds and so speaks only past chance: at Wilson's 99.9 % lower bound.
+func (g Guards) errors(m Measurement, window time.Duration) (Verdict, bool) {
+	if g.MaxErrorRate <= 0 || wilsonLower(m.Errors, m.Requests, z999) <= g.MaxErrorRate {
+		return Verdict{}, false
+	}
+	rate := ratio(m.Errors, m.Requests)
+	return m.tripped(Finding{
+		Metric: string(ErrorRate), Observed: rate, Allowed: g.MaxErrorRate, Result: Fail,
+		Detail: fmt.Sprintf("error rate %s against at most %s over %s (%d of %s)",
+			pct(rate), pct(g.MaxErrorRate), FormatDuration(window), m.Errors, plural(m.Requests, "request")),
+	}, window), true
+}
+
+// latency is the guard on the 99th percentile against baseline's: bound is that
+// many ms, and slow the candidate's requests above it.
+func (g Guards) latency(m Measurement, baseline, bound float64, slow int64, window time.Duration) (Verdict, bool) {
+	if m.Requests < guardRequests || wilsonLower(slow, m.Requests, z999) <= 0.01 {
+		return Verdict{}, false
+	}
+	return m.tripped(Finding{
+		Metric: string(LatencyP99), Observed: ratio(slow, m.Requests), Allowed: bound, Result: Fail,
+		Detail: fmt.Sprintf("p99 latency above %g times the baseline's %s: %s of %s are slower than %s over %s",
+			g.MaxLatencyP99Ratio, ms(baseline), pct(ratio(slow, m.Requests)), plural(m.Requests, "request"), ms(bound), FormatDuration(window)),
+	}, window), true
+}
+
+func (m Measurement) tripped(f Finding, window time.Duration) Verdict {
+	return Verdict{
+		Result: Fail, Guard: true, Reason: f.Detail, Findings: []Finding{f},
+		Requests: m.Requests, Tenants: m.Tenants, Window: window, Worst: m.Worst,
+	}
+}

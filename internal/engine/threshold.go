@@ -1,0 +1,199 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ThresholdJudge compares the whole bake with the caps of the gate when it ends.
+// Before, it fails only what is past chance: when Wilson's one-sided 99.9 % lower
+// bound is over the cap. A point estimate looked at every few seconds would alarm
+// in nearly every healthy rollout with little traffic.
+type ThresholdJudge struct{}
+
+// Bounds is the latency cap, where there is one, within the grid.
+func (ThresholdJudge) Bounds(g Gate) []float64 {
+	bounds := slices.Clone(LatencyGrid())
+	for _, c := range g.Checks {
+		if at, found := slices.BinarySearch(bounds, c.Bound); c.Metric == LatencyP99 && !found {
+			bounds = slices.Insert(bounds, at, c.Bound)
+		}
+	}
+	return bounds
+}
+
+// Judge implements Judge.
+func (j ThresholdJudge) Judge(g Gate, e Evidence) Verdict {
+	v := Verdict{
+		Result: Pass, Requests: e.Candidate.Requests, Tenants: e.Candidate.Tenants,
+		Window: e.Window, Worst: e.Candidate.Worst,
+	}
+	if g.Smoke {
+		return judgeSmoke(v, e.Candidate.Smoke)
+	}
+	for _, c := range g.Checks {
+		v.Findings = append(v.Findings, judgeCheck(c, e))
+	}
+	var failed, blank []string
+	for _, f := range v.Findings {
+		switch f.Result {
+		case Fail:
+			failed = append(failed, f.Detail)
+		case Inconclusive:
+			blank = append(blank, f.Detail)
+		}
+	}
+	short := shortOf(g, e.Candidate)
+	switch {
+	case len(failed) > 0 && (len(short) == 0 || certain(v.Findings, e)):
+		v.Result, v.Reason = Fail, strings.Join(failed, "; ")
+	case !e.End:
+		v.Result, v.Reason = Inconclusive, "the bake is not over"
+	case g.Compare != nil:
+		return decide(g, e, v)
+	case len(short) > 0:
+		v.Result, v.Reason = Inconclusive, strings.Join(short, "; ")
+	case e.Candidate.Ready < e.Candidate.Watched:
+		v.Result, v.Reason = Inconclusive, fmt.Sprintf("%d of %d instances are ready", e.Candidate.Ready, e.Candidate.Watched)
+	case len(blank) > 0 && !(g.MinRequests == 0 && e.Candidate.Requests == 0):
+		v.Result, v.Reason = Inconclusive, strings.Join(blank, "; ")
+	case e.Candidate.Requests == 0:
+		v.Reason = fmt.Sprintf("no requests, none needed; %d of %d instances are ready", e.Candidate.Ready, e.Candidate.Watched)
+	default:
+		v.Reason = fmt.Sprintf("%s within bounds over %s", plural(v.Requests, "request"), FormatDuration(e.Window))
+	}
+	return v
+}
+
+// certain says whether a failed check is past chance, however few requests there are.
+func certain(fs []Finding, e Evidence) bool {
+	early := e
+	early.End = false
+	return slices.ContainsFunc(fs, func(f Finding) bool {
+		return f.Result == Fail && judgeCheck(Check{Metric(f.Metric), f.Allowed}, early).Result == Fail
+	})
+}
+
+// shortOf says in which respects m is too little to judge.
+func shortOf(g Gate, m Measurement) []string {
+	var short []string
+	if m.Requests < g.MinRequests {
+		short = append(short, fmt.Sprintf("%d of at least %d requests", m.Requests, g.MinRequests))
+	}
+	if m.Tenants < g.MinTenants {
+		short = append(short, fmt.Sprintf("requests of %d of at least %d tenants", m.Tenants, g.MinTenants))
+	}
+	return short
+}
+
+func judgeSmoke(v Verdict, s SmokeTests) Verdict {
+	switch {
+	case s.Failed > 0:
+		v.Result, v.Reason = Fail, fmt.Sprintf("%d of %d smoke tests failed: %s", s.Failed, s.Failed+s.Passed+s.Running, strings.Join(s.Failures, "; "))
+	case s.Running > 0 || s.Passed == 0:
+		v.Result, v.Reason = Inconclusive, fmt.Sprintf("%d smoke tests passed, %d are running", s.Passed, s.Running)
+	default:
+		v.Reason = fmt.Sprintf("%s passed", plural(int64(s.Passed), "smoke test"))
+	}
+	return v
+}
+
+// judgeCheck compares one metric with its bound: the point estimate at the end of
+// the bake, the lower confidence bound before it.
+func judgeCheck(c Check, e Evidence) Finding {
+	m := e.Candidate
+	f := Finding{Metric: string(c.Metric), Allowed: c.Bound, Observed: math.NaN(), Result: Inconclusive}
+	over := func(k int64, limit float64) bool {
+		if e.End {
+			return ratio(k, m.Requests) > limit
+		}
+		return wilsonLower(k, m.Requests, z999) > limit
+	}
+	failed := false
+	switch c.Metric {
+	case ErrorRate:
+		f.Observed, failed = ratio(m.Errors, m.Requests), over(m.Errors, c.Bound)
+		f.Detail = fmt.Sprintf("error rate %s against at most %s (%d of %s)", pct(f.Observed), pct(c.Bound), m.Errors, plural(m.Requests, "request"))
+	case SuccessRate:
+		f.Observed, failed = 1-ratio(m.failures(), m.Requests), over(m.failures(), 1-c.Bound)
+		f.Detail = fmt.Sprintf("success rate %s against at least %s (%d of %s failed or timed out)", pct(f.Observed), pct(c.Bound), m.failures(), plural(m.Requests, "request"))
+	case LatencyP99:
+		slow := slowerThan(c.Bound, e)
+		f.Observed, failed = quantile(0.99, m.Requests, e.Bounds, m.Slower), over(slow, 0.01)
+		f.Detail = fmt.Sprintf("p99 latency about %s against at most %s (%d of %s slower than that, %s)", ms(f.Observed), ms(c.Bound), slow, plural(m.Requests, "request"), pct(ratio(slow, m.Requests)))
+	default:
+		f.Observed, f.Detail = judgeMean(c, m)
+		failed = e.End && f.Observed > c.Bound
+	}
+	switch {
+	case failed:
+		f.Result = Fail
+	case math.IsNaN(f.Observed):
+		f.Observed, f.Detail = 0, fmt.Sprintf("no data for %s", c.Metric)
+	case e.End:
+		f.Result = Pass
+	}
+	return f
+}
+
+func judgeMean(c Check, m Measurement) (observed float64, detail string) {
+	switch c.Metric {
+	case CPU:
+		observed = m.CPU.value()
+		return observed, fmt.Sprintf("CPU %s of its limit against at most %s", pct(observed), pct(c.Bound))
+	case Memory:
+		observed = m.Memory.value()
+		return observed, fmt.Sprintf("memory %s of its limit against at most %s", pct(observed), pct(c.Bound))
+	default:
+		observed = m.Execution.value()
+		return observed, fmt.Sprintf("execution time %s against at most %s", ms(observed), ms(c.Bound))
+	}
+}
+
+// slowerThan is the count of the candidate's requests slower than bound.
+func slowerThan(bound float64, e Evidence) int64 {
+	if at, found := slices.BinarySearch(e.Bounds, bound); found && at < len(e.Candidate.Slower) {
+		return e.Candidate.Slower[at]
+	}
+	return 0
+}
+
+// pct writes a share as a percentage with the digits that matter.
+func pct(v float64) string {
+	switch v *= 100; {
+	case math.IsNaN(v):
+		return "unknown"
+	case v != 0 && math.Abs(v) < 0.1:
+		return fmt.Sprintf("%.3f %%", v)
+	case math.Abs(v) < 10:
+		return fmt.Sprintf("%.2f %%", v)
+	default:
+		return fmt.Sprintf("%.1f %%", v)
+	}
+}
+
+// ms writes milliseconds.
+func ms(v float64) string {
+	if math.IsNaN(v) {
+		return "unknown"
+	}
+	return fmt.Sprintf("%.4g ms", v)
+}
+
+func plural(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// seconds writes a length of time to the second, or finer below a minute.
+func seconds(d time.Duration) string {
+	if d >= time.Minute {
+		d = d.Round(time.Second)
+	}
+	return d.String()
+}
