@@ -39,6 +39,8 @@ type Journals interface {
 	Open(ctx context.Context, rollout string) (Journal, error)
 	// Latest returns the journal of the rollout that began last, or ErrNoJournal.
 	Latest(ctx context.Context, e Environment, plugin string) (Journal, error)
+	// List names the rollouts of an environment and plugin, oldest first.
+	List(ctx context.Context, e Environment, plugin string) ([]string, error)
 }
 
 // Journal is the append-only memory of one rollout.

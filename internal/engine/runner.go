@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 )
 
@@ -17,11 +19,21 @@ type Runner struct {
 	plan   Plan
 	events []Event
 	state  State
+	broken error    // the journal's; what it holds is not known
+	seen   Exposure // by the last look
 }
 
 // NewRunner reads the journal and folds it. now is the clock of the fleet's world.
 func NewRunner(ctx context.Context, f Fleet, j Journal, judge Judge, now func() time.Time) (*Runner, error) {
-	panic("in the making")
+	plan, events, err := j.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	state, err := Fold(&plan, events)
+	if err != nil {
+		return nil, fmt.Errorf("journal of %s: %w", plan.Rollout, err)
+	}
+	return &Runner{fleet: f, journal: j, judge: judge, now: now, plan: plan, events: events, state: state}, nil
 }
 
 // Plan is what the runner walks.
@@ -30,19 +42,136 @@ func (r *Runner) Plan() *Plan { return &r.plan }
 // State is where it is.
 func (r *Runner) State() State { return r.state }
 
-// Events are all that have happened.
+// Events are all that have happened. The slice is the runner's own.
 func (r *Runner) Events() []Event { return r.events }
 
-// Advance does all that can be done now and says when to call again; a zero wake
-// means that the rollout ended, or waits for a person. An error is one of the
-// journal's, of ctx, or ErrSuperseded: nothing is lost, a new Runner goes on.
+// Advance does all that can be done now and says when to call again. A zero wake
+// means that nothing more is to be done: the rollout ended, or waits for a person
+// and has no guard to look after. An error is one of the journal's, of ctx, or
+// ErrSuperseded: nothing is lost, a new Runner goes on.
 func (r *Runner) Advance(ctx context.Context) (wake time.Time, err error) {
-	panic("in the making")
+	for {
+		if err := ctx.Err(); err != nil {
+			return time.Time{}, err
+		}
+		now := r.now()
+		move := r.state.Next(&r.plan, now)
+		switch move.Kind {
+		case MoveWait:
+			return move.Until, nil
+		case MoveWrite:
+			err = r.write(ctx, Event{Kind: move.Event, Outcome: move.Outcome})
+		case MoveMeasure:
+			err = r.measureBefore(ctx, now)
+		case MoveMake:
+			err = r.make(ctx, move.Change)
+		case MoveSurvey:
+			err = r.survey(ctx)
+		case MoveLook:
+			e, found := r.look(ctx, move, now)
+			if !found {
+				return move.Until, ctx.Err()
+			}
+			err = r.write(ctx, e)
+		}
+		if err != nil {
+			return time.Time{}, err
+		}
+	}
 }
 
 // Signal writes a signal of a person: Paused, Resumed, Promoted or Aborted. A
 // signal that the phase does not allow is refused, naming the phase, and nothing
 // is written.
 func (r *Runner) Signal(ctx context.Context, kind EventKind, by, reason string) error {
-	panic("in the making")
+	switch kind {
+	case Paused, Resumed, Promoted, Aborted:
+		return r.write(ctx, Event{Kind: kind, By: by, Error: reason})
+	default:
+		return fmt.Errorf("%q is not a signal", kind)
+	}
+}
+
+// write applies e to a copy of the state first, so that what is not allowed is
+// never written, then writes it, then takes the copy.
+func (r *Runner) write(ctx context.Context, e Event) error {
+	if r.broken != nil {
+		return r.broken
+	}
+	e.Seq, e.At, e.Stage = r.state.Seq, r.now(), r.state.Stage
+	next, err := r.state.Apply(&r.plan, e)
+	if err != nil {
+		return err
+	}
+	if err := r.journal.Append(ctx, e); err != nil {
+		r.broken = fmt.Errorf("journal of %s, event %d: %w", r.plan.Rollout, e.Seq, err)
+		return r.broken
+	}
+	r.state = next
+	r.events = append(r.events, e)
+	return nil
+}
+
+// make asks the fleet for a change. An error is written down and tried again,
+// unless it says that somebody else has taken over, or that ctx is done.
+func (r *Runner) make(ctx context.Context, c Change) error {
+	at := r.state.Made
+	err := r.fleet.Make(ctx, Order{Rollout: r.plan.Rollout, Seq: r.state.Seq, Plan: &r.plan, Change: c})
+	switch {
+	case err == nil:
+		return r.write(ctx, Event{Kind: Made, Change: at})
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, ErrSuperseded):
+		return err
+	default:
+		return r.write(ctx, Event{Kind: Failed, Change: at, Error: err.Error()})
+	}
+}
+
+// beforeWindow is how far the measurement before the first stage looks back.
+const beforeWindow = time.Hour
+
+// measureBefore keeps what the fleet's traffic was like. A fleet that cannot say is
+// no reason not to begin: absolute checks need no history.
+func (r *Runner) measureBefore(ctx context.Context, now time.Time) error {
+	m, err := r.fleet.Measure(ctx, Scope{
+		Rollout: r.plan.Rollout, Plan: &r.plan, Arm: BaselineArm,
+		From: now.Add(-beforeWindow), To: now, Bounds: LatencyGrid(),
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	e := Event{Kind: Measured}
+	if err != nil {
+		m, e.Error = Measurement{}, err.Error()
+	}
+	m = m.sane()
+	e.Before = &m
+	return r.write(ctx, e)
+}
+
+// survey finds the instances that joined while the rollout ran and do not serve
+// the candidate. A plan that restores has given each instance its own version.
+func (r *Runner) survey(ctx context.Context) error {
+	if r.plan.Restores != "" {
+		return r.write(ctx, Event{Kind: Surveyed})
+	}
+	snapshot, err := r.fleet.Snapshot(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return r.write(ctx, Event{Kind: Failed, Error: "the fleet cannot be read: " + err.Error()})
+	}
+	e := Event{Kind: Surveyed}
+	for _, i := range snapshot.Active() {
+		if i.Default != r.plan.Candidate {
+			e.Targets = append(e.Targets, i.ID)
+		}
+	}
+	if len(e.Targets) > 0 && r.state.Surveys >= maxSurveys {
+		e.Kind, e.Error = RanOut, fmt.Sprintf("instances keep joining: after %d rounds %d do not serve %s", maxSurveys, len(e.Targets), r.plan.Candidate)
+	}
+	return r.write(ctx, e)
 }

@@ -41,18 +41,19 @@ type State struct {
 	// Before is the fleet's traffic before the first stage.
 	Before *Measurement `json:"before,omitempty"`
 	// Joined are instances that joined while the rollout ran and were brought along.
-	Joined  []string `json:"joined,omitempty"`
-	Surveys int      `json:"surveys,omitempty"`
+	Joined   []string `json:"joined,omitempty"`
+	Surveys  int      `json:"surveys,omitempty"`  // that found some
+	Surveyed bool     `json:"surveyed,omitempty"` // the last survey found none
 
-	Started    time.Time     `json:"started"`
-	NotBefore  time.Time     `json:"notBefore,omitzero"`  // of the next try
-	StageBegan time.Time     `json:"stageBegan,omitzero"` // settle's clock runs from here
-	BakeBegan  time.Time     `json:"bakeBegan,omitzero"`
-	BakeEnds   time.Time     `json:"bakeEnds,omitzero"`   // with what was extended, without what is blind now
-	BlindSince time.Time     `json:"blindSince,omitzero"` // newest sample when samples stopped; zero: they come
-	BlindFor   time.Duration `json:"blindFor,omitempty"`  // of the bake, before BlindSince
+	Started    time.Time `json:"started"`
+	NotBefore  time.Time `json:"notBefore,omitzero"`  // of the next try
+	StageBegan time.Time `json:"stageBegan,omitzero"` // settle's clock runs from here
+	BakeBegan  time.Time `json:"bakeBegan,omitzero"`
+	BakeEnds   time.Time `json:"bakeEnds,omitzero"`   // with the time without samples, up to BlindSince
+	BlindSince time.Time `json:"blindSince,omitzero"` // newest sample when samples stopped; zero: they come
+	Extended   bool      `json:"extended,omitempty"`  // the bake was inconclusive when it ended
 
-	FirstExposed time.Time `json:"firstExposed,omitzero"` // the first change was made
+	FirstMade    time.Time `json:"firstMade,omitzero"` // the fleet took the first change
 	WayBackBegan time.Time `json:"wayBackBegan,omitzero"`
 	Ended        time.Time `json:"ended,omitzero"`
 

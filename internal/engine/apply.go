@@ -1,0 +1,404 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Limits of the machine (promise 6).
+const (
+	triesForward = 3                // failed tries of a stage before it is walked back
+	triesBack    = 6                // failed tries of an undo before the rollout is stuck
+	maxSurveys   = 5                // rounds in which instances that joined are brought along
+	firstBackoff = time.Second      // wait after the first failed try; doubled with each
+	lastBackoff  = 30 * time.Second // but at most this
+	leastSettle  = 30 * time.Second // an undo has at least this long to take effect
+)
+
+// rule says in which phases an event is legal and what it does. why, where it is
+// set, gives the reason against it, or "".
+type rule struct {
+	phases []Phase
+	why    func(s *State, p *Plan, e *Event) string
+	apply  func(s *State, p *Plan, e *Event)
+}
+
+// rules is the whole machine, one row for each kind of event.
+var rules = map[EventKind]rule{
+	Measured:  {in(PhaseProgressing), atStep(StepBegin), measured},
+	Began:     {in(PhaseProgressing), atStep(StepBegin), began},
+	Made:      {in(PhaseProgressing, PhaseRollingBack), inOrder, made},
+	Failed:    {in(PhaseProgressing, PhaseRollingBack), nil, failed},
+	Settled:   {in(PhaseProgressing), atStep(StepSettle), settled},
+	RanOut:    {in(PhaseProgressing, PhaseRollingBack), nil, ranOut},
+	Blinded:   {in(PhaseProgressing), atStep(StepBake), func(s *State, _ *Plan, e *Event) { s.BlindSince = e.Until }},
+	Sighted:   {in(PhaseProgressing), atStep(StepBake), sighted},
+	Extended:  {in(PhaseProgressing), atStep(StepBake), func(s *State, _ *Plan, _ *Event) { s.Extended = true }},
+	Judged:    {in(PhaseProgressing, PhaseHeld, PhasePaused), judgeable, judged},
+	Reverting: {in(PhaseRollingBack), somethingBegun, reverting},
+	Reverted:  {in(PhaseRollingBack), atStep(StepSettle), reverted},
+	Surveyed:  {in(PhaseProgressing), stagesDone, surveyed},
+	Finished:  {in(PhaseProgressing, PhaseRollingBack), rightOutcome, finished},
+	Paused:    {in(PhaseProgressing), nil, paused},
+	Resumed:   {in(PhasePaused, PhaseHeld, PhaseStuck), nil, resumed},
+	Promoted:  {in(PhaseHeld), nil, promoted},
+	Aborted:   {in(PhaseProgressing, PhaseHeld, PhasePaused, PhaseStuck), wayBackOpen, aborted},
+}
+
+func in(phases ...Phase) []Phase { return phases }
+
+// Apply folds e into s. An event that is out of order or that the phase does not
+// allow is refused and changes nothing (promise 7).
+func (s State) Apply(p *Plan, e Event) (State, error) {
+	r, known := rules[e.Kind]
+	switch {
+	case !known:
+		return s, fmt.Errorf("event %d: %q is not a kind of event", e.Seq, e.Kind)
+	case e.Seq != s.Seq:
+		return s, fmt.Errorf("event %d (%s) is out of order: the next is %d", e.Seq, e.Kind, s.Seq)
+	case !slices.Contains(r.phases, s.Phase):
+		return s, fmt.Errorf("%s is not possible: the rollout is %s", e.Kind, s.Phase)
+	case e.Stage != s.Stage:
+		return s, fmt.Errorf("event %d (%s) is of stage %d, and the rollout is at stage %d", e.Seq, e.Kind, e.Stage, s.Stage)
+	}
+	if r.why != nil {
+		if reason := r.why(&s, p, &e); reason != "" {
+			return s, fmt.Errorf("%s is not possible: %s", e.Kind, reason)
+		}
+	}
+	r.apply(&s, p, &e)
+	s.Seq++
+	return s, nil
+}
+
+// NewState is the state before the first event.
+func NewState() State { return State{Phase: PhaseProgressing, Step: StepBegin} }
+
+// Fold applies events to a new state.
+func Fold(p *Plan, events []Event) (State, error) {
+	s := NewState()
+	for _, e := range events {
+		var err error
+		if s, err = s.Apply(p, e); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// The reasons against an event.
+
+func atStep(step Step) func(*State, *Plan, *Event) string {
+	return func(s *State, _ *Plan, _ *Event) string {
+		if s.Step != step {
+			return fmt.Sprintf("the stage is at %s", s.Step)
+		}
+		return ""
+	}
+}
+
+func inOrder(s *State, p *Plan, e *Event) string {
+	if s.Step != StepMake || e.Change != s.Made || s.Made >= len(s.changes(p)) {
+		return fmt.Sprintf("change %d is not the next of the stage, which is at %s", e.Change, s.Step)
+	}
+	return ""
+}
+
+func judgeable(s *State, _ *Plan, e *Event) string {
+	switch {
+	case e.Verdict == nil:
+		return "there is no verdict in it"
+	case !e.Verdict.Guard && (s.Phase != PhaseProgressing || s.Step != StepBake):
+		return fmt.Sprintf("only a guard may speak while the rollout is %s at %s", s.Phase, s.Step)
+	}
+	return ""
+}
+
+func somethingBegun(s *State, _ *Plan, _ *Event) string {
+	if s.Step != StepBegin || s.Begun == 0 {
+		return "no stage is left to undo"
+	}
+	return ""
+}
+
+func stagesDone(s *State, p *Plan, _ *Event) string {
+	if s.Step != StepBegin || s.Stage != len(p.Stages) {
+		return "stages are left"
+	}
+	return ""
+}
+
+func rightOutcome(s *State, p *Plan, e *Event) string {
+	want := Outcome("")
+	switch {
+	case s.Phase == PhaseRollingBack && s.Begun == 0:
+		want = s.Toward
+	case s.Phase == PhaseProgressing && s.Stage == len(p.Stages) && s.Surveyed:
+		want = Succeeded
+	}
+	if e.Outcome != want || want == "" {
+		return fmt.Sprintf("the outcome is not %s yet", e.Outcome)
+	}
+	return ""
+}
+
+func wayBackOpen(s *State, p *Plan, _ *Event) string {
+	if s.pastReturn(p) {
+		return "the rollout is past the point of no return"
+	}
+	return ""
+}
+
+// What the events do.
+
+func measured(s *State, _ *Plan, e *Event) { s.Before, s.Started = e.Before, e.At }
+
+func began(s *State, p *Plan, e *Event) {
+	s.Begun, s.StageBegan = s.Stage+1, e.At
+	s.Made, s.Tries, s.NotBefore = 0, 0, time.Time{}
+	s.Verdict, s.Reason, s.By = nil, "", ""
+	if len(s.changes(p)) > 0 {
+		s.Step = StepMake
+		return
+	}
+	s.bake(p, e.At)
+}
+
+func made(s *State, p *Plan, e *Event) {
+	if s.Made++; s.FirstMade.IsZero() {
+		s.FirstMade = e.At
+	}
+	if s.Made == len(s.changes(p)) {
+		s.Step = StepSettle
+	}
+}
+
+func failed(s *State, p *Plan, e *Event) {
+	limit := triesForward
+	if s.Phase == PhaseRollingBack || s.pastReturn(p) {
+		limit = triesBack
+	}
+	s.Made, s.Tries = 0, s.Tries+1
+	if s.Step != StepBegin { // a survey that failed has nothing to make again
+		s.Step = StepMake
+	}
+	s.NotBefore = e.At.Add(backoff(s.Tries))
+	if s.Tries >= limit {
+		s.giveUp(p, e)
+	}
+}
+
+// ranOut ends a stage whose settle deadline passed; on the way back, where there
+// is nothing else to try, the undo is made again.
+func ranOut(s *State, p *Plan, e *Event) {
+	if s.Phase == PhaseRollingBack {
+		failed(s, p, e)
+		s.StageBegan = e.At
+		return
+	}
+	s.giveUp(p, e)
+}
+
+// giveUp walks back, or is stuck where there is no way.
+func (s *State) giveUp(p *Plan, e *Event) {
+	if s.Phase == PhaseRollingBack || s.pastReturn(p) {
+		s.Phase, s.Outcome, s.Ended = PhaseStuck, Stuck, e.At
+		s.Reason, s.Undone = e.Error, e.Targets
+		return
+	}
+	s.walkBack(p, e.At, RolledBack, e.Error)
+}
+
+func settled(s *State, p *Plan, e *Event) {
+	if s.Stage == len(p.Stages) {
+		s.Step, s.Made, s.Tries = StepBegin, 0, 0
+		return
+	}
+	if stage := &p.Stages[s.Stage]; stage.Bake == 0 && stage.Gate.IsZero() {
+		s.leave(p, e.At)
+		return
+	}
+	s.bake(p, e.At)
+}
+
+func sighted(s *State, p *Plan, e *Event) {
+	s.BakeEnds = s.BakeEnds.Add(e.At.Sub(s.BlindSince))
+	if last := s.lastEnd(p); s.BakeEnds.After(last) {
+		s.BakeEnds = last
+	}
+	s.BlindSince = time.Time{}
+}
+
+func judged(s *State, p *Plan, e *Event) {
+	stage := &p.Stages[min(s.Stage, len(p.Stages)-1)]
+	policy := stage.Gate.OnFail
+	s.Verdict, s.By = e.Verdict, ""
+	switch {
+	case e.Verdict.Result == Pass:
+		s.leave(p, e.At)
+		return
+	case e.Verdict.Guard:
+		policy = p.Guards.OnTrip
+	case e.Verdict.Result == Inconclusive:
+		policy = stage.Gate.OnInconclusive
+	}
+	if policy == Hold {
+		s.Phase, s.Reason = PhaseHeld, e.Verdict.Reason
+		return
+	}
+	toward := RolledBack
+	if p.Spec.Strategy == ABTesting && p.Restores == "" {
+		toward = Retained
+	}
+	s.walkBack(p, e.At, toward, e.Verdict.Reason)
+}
+
+func reverting(s *State, _ *Plan, e *Event) {
+	s.StageBegan, s.Step = e.At, StepMake
+	s.Made, s.Tries, s.NotBefore = 0, 0, time.Time{}
+}
+
+func reverted(s *State, p *Plan, _ *Event) {
+	s.Begun--
+	s.toUndo(p)
+}
+
+func surveyed(s *State, _ *Plan, e *Event) {
+	if s.Surveyed = len(e.Targets) == 0; s.Surveyed {
+		return
+	}
+	s.Joined, s.Surveys = e.Targets, s.Surveys+1
+	s.StageBegan, s.Step = e.At, StepMake
+	s.Made, s.Tries, s.NotBefore = 0, 0, time.Time{}
+}
+
+func finished(s *State, _ *Plan, e *Event) {
+	s.Phase, s.Outcome, s.Ended = Phase(e.Outcome), e.Outcome, e.At
+}
+
+func paused(s *State, _ *Plan, e *Event) {
+	s.Phase, s.By, s.Reason = PhasePaused, e.By, e.Error
+}
+
+// resumed starts the step's clock again, so that what was seen before the pause,
+// or what led to the hold, is judged anew.
+func resumed(s *State, p *Plan, e *Event) {
+	s.By, s.Reason, s.StageBegan = e.By, "", e.At
+	switch {
+	case s.Phase == PhaseStuck:
+		s.Outcome, s.Ended, s.Undone = "", time.Time{}, nil
+		s.Made, s.Tries, s.NotBefore = 0, 0, time.Time{}
+		if s.Step != StepBegin {
+			s.Step = StepMake
+		}
+		if !s.pastReturn(p) {
+			s.Phase = PhaseRollingBack
+			return
+		}
+	case s.Step == StepBake:
+		s.bake(p, e.At)
+	}
+	s.Phase = PhaseProgressing
+}
+
+func promoted(s *State, _ *Plan, e *Event) {
+	s.Phase, s.By, s.Reason = PhaseProgressing, e.By, ""
+	s.next()
+}
+
+func aborted(s *State, p *Plan, e *Event) {
+	s.By, s.Outcome, s.Ended, s.Undone = e.By, "", time.Time{}, nil
+	if s.Phase == PhaseStuck { // on the way back already: go on from where it stuck
+		resumed(s, p, e)
+		return
+	}
+	reason := "asked for by " + e.By
+	if e.Error != "" {
+		reason += ": " + e.Error
+	}
+	s.walkBack(p, e.At, RolledBack, reason)
+}
+
+// Helpers of the rows above.
+
+// stage is the stage that s is at. Behind the last one of the plan comes, where
+// instances joined, the one that brings them along.
+func (s *State) stage(p *Plan) Stage {
+	if s.Stage < len(p.Stages) {
+		return p.Stages[s.Stage]
+	}
+	late := Stage{Name: "latecomers", Settle: 5 * time.Minute, Final: true}
+	if len(s.Joined) > 0 {
+		late.Changes = []Change{{Kind: Replace, Version: p.Candidate, Named: s.Joined}}
+	}
+	return late
+}
+
+// changes are those that s has to make: the stage's, or its undo.
+func (s *State) changes(p *Plan) []Change {
+	if s.Phase == PhaseRollingBack {
+		return p.Stages[s.Stage].Undo
+	}
+	if s.Stage < len(p.Stages) {
+		return p.Stages[s.Stage].Changes
+	}
+	return s.stage(p).Changes
+}
+
+// pastReturn says whether a final stage has begun, or all stages are done.
+func (s *State) pastReturn(p *Plan) bool {
+	return s.Phase != PhaseRollingBack && (s.Stage >= len(p.Stages) || s.Begun > 0 && p.Stages[s.Begun-1].Final)
+}
+
+func (s *State) bake(p *Plan, at time.Time) {
+	s.Step, s.BakeBegan, s.BakeEnds = StepBake, at, at.Add(p.Stages[s.Stage].Bake)
+	s.BlindSince, s.Extended = time.Time{}, false
+}
+
+// lastEnd is when even an extended bake is over.
+func (s *State) lastEnd(p *Plan) time.Time {
+	stage := &p.Stages[s.Stage]
+	return s.BakeBegan.Add(extended(stage.Bake, stage.Gate.MaxExtension))
+}
+
+// extended is d times factor, and d where factor is below 1.
+func extended(d time.Duration, factor float64) time.Duration {
+	return max(d, time.Duration(float64(d)*factor))
+}
+
+func (s *State) leave(p *Plan, _ time.Time) {
+	if p.Stages[s.Stage].Hold {
+		s.Phase, s.Reason = PhaseHeld, "the plan holds here for a person"
+		if s.Verdict != nil {
+			s.Reason = s.Verdict.Reason
+		}
+		return
+	}
+	s.next()
+}
+
+func (s *State) next() {
+	s.Stage, s.Step, s.Made = s.Stage+1, StepBegin, 0
+	s.Tries, s.NotBefore = 0, time.Time{}
+}
+
+// walkBack turns round. Stages without an undo have nothing to take back.
+func (s *State) walkBack(p *Plan, at time.Time, toward Outcome, reason string) {
+	s.Phase, s.Toward, s.Reason, s.WayBackBegan = PhaseRollingBack, toward, reason, at
+	if s.Started.IsZero() {
+		s.Started = at
+	}
+	s.toUndo(p)
+}
+
+func (s *State) toUndo(p *Plan) {
+	for s.Begun > 0 && len(p.Stages[s.Begun-1].Undo) == 0 {
+		s.Begun--
+	}
+	s.Stage, s.Step, s.Made = max(0, s.Begun-1), StepBegin, 0
+}
+
+func backoff(tries int) time.Duration {
+	return min(lastBackoff, firstBackoff<<min(tries-1, 10))
+}

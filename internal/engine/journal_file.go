@@ -1,0 +1,292 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// FileJournals keep journals in a folder, one file for each rollout, numbered in
+// the order in which they began.
+//
+// A file is a list of lines, each the CRC-32C of a JSON record in hex, a space, and
+// the record: first a head with the format and the plan, then the events. A last
+// line that is not whole was being written when the writer died: it is dropped. A
+// broken line before the last is an error.
+type FileJournals struct {
+	dir string
+	// Unsynced leaves out the fsync after each event: the journal survives the death
+	// of its writer, not the machine's.
+	Unsynced bool
+}
+
+// journalFormat is the version of the file's form. A reader refuses a newer one.
+const journalFormat = 1
+
+const journalSuffix = ".journal"
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// OpenFileJournals returns the journals in dir. It creates nothing: a folder that
+// does not exist holds no journals, and Begin makes it.
+func OpenFileJournals(dir string) *FileJournals { return &FileJournals{dir: dir} }
+
+type journalHead struct {
+	Format int  `json:"format"`
+	Plan   Plan `json:"plan"`
+}
+
+// Begin implements Journals. The file appears whole, under a name that only one
+// writer can take.
+func (f *FileJournals) Begin(ctx context.Context, p Plan) (Journal, error) {
+	if err := os.MkdirAll(f.dir, 0o755); err != nil {
+		return nil, err
+	}
+	for {
+		if err := refuseUnfinished(ctx, f, p); err != nil {
+			return nil, err
+		}
+		names, err := f.names()
+		if err != nil {
+			return nil, err
+		}
+		next := 1
+		if len(names) > 0 {
+			if _, err := fmt.Sscanf(names[len(names)-1], "%d", &next); err != nil {
+				return nil, fmt.Errorf("%s: not the name of a journal", filepath.Join(f.dir, names[len(names)-1]))
+			}
+			next++
+		}
+		path := filepath.Join(f.dir, fmt.Sprintf("%06d%s", next, journalSuffix))
+		err = f.create(path, p)
+		if errors.Is(err, fs.ErrExist) {
+			continue // somebody else began at the same moment: look again
+		}
+		if err != nil {
+			return nil, err
+		}
+		return &fileJournal{path: path, unsynced: f.Unsynced}, nil
+	}
+}
+
+func (f *FileJournals) create(path string, p Plan) error {
+	tmp, err := os.CreateTemp(f.dir, ".begin-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(tmp.Name()) }()
+	_, err = tmp.Write(record(journalHead{Format: journalFormat, Plan: p}))
+	if err == nil && !f.Unsynced {
+		err = tmp.Sync()
+	}
+	if err = errors.Join(err, tmp.Close()); err != nil {
+		return err
+	}
+	return os.Link(tmp.Name(), path)
+}
+
+// Open implements Journals.
+func (f *FileJournals) Open(_ context.Context, rollout string) (Journal, error) {
+	return f.newest(rollout, func(p Plan) bool { return p.Rollout == rollout })
+}
+
+// Latest implements Journals.
+func (f *FileJournals) Latest(_ context.Context, e Environment, plugin string) (Journal, error) {
+	return f.newest(fmt.Sprintf("%s of %s", plugin, e), func(p Plan) bool {
+		return p.Spec.Environment == e && p.Spec.PluginID == plugin
+	})
+}
+
+func (f *FileJournals) newest(what string, match func(Plan) bool) (Journal, error) {
+	names, err := f.names()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Backward(names) {
+		path := filepath.Join(f.dir, name)
+		j := &fileJournal{path: path, unsynced: f.Unsynced}
+		plan, _, err := j.read()
+		if err != nil {
+			return nil, err
+		}
+		if match(plan) {
+			return j, nil
+		}
+	}
+	return nil, fmt.Errorf("%s: %w", what, ErrNoJournal)
+}
+
+// List implements Journals.
+func (f *FileJournals) List(_ context.Context, e Environment, plugin string) ([]string, error) {
+	names, err := f.names()
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, name := range names {
+		plan, _, err := (&fileJournal{path: filepath.Join(f.dir, name)}).read()
+		if err != nil {
+			return nil, err
+		}
+		if plan.Spec.Environment == e && plan.Spec.PluginID == plugin {
+			ids = append(ids, plan.Rollout)
+		}
+	}
+	return ids, nil
+}
+
+// names are the files of the journals, oldest first.
+func (f *FileJournals) names() ([]string, error) {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), journalSuffix) {
+			names = append(names, e.Name())
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// fileJournal remembers how far it has read, so that an append reads nothing again
+// unless somebody else has written.
+type fileJournal struct {
+	path     string
+	unsynced bool
+	size     int64 // of the whole lines
+	next     int64 // sequence number of the next event
+}
+
+// Append implements Journal. A lock on the file makes looking and writing one act.
+func (j *fileJournal) Append(_ context.Context, e Event) (err error) {
+	file, err := os.OpenFile(j.path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := LockFile(file, true); err != nil {
+		return fmt.Errorf("%s: lock: %w", j.path, err)
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if j.size == 0 || info.Size() != j.size {
+		if _, _, err := j.read(); err != nil {
+			return err
+		}
+	}
+	if e.Seq != j.next {
+		return fmt.Errorf("event %d where %d is the next: %w", e.Seq, j.next, ErrConflict)
+	}
+	if err := file.Truncate(j.size); err != nil { // a torn tail makes room
+		return err
+	}
+	line := record(e)
+	if _, err := file.WriteAt(line, j.size); err != nil {
+		return err
+	}
+	if !j.unsynced {
+		if err := file.Sync(); err != nil {
+			return err
+		}
+	}
+	j.size, j.next = j.size+int64(len(line)), j.next+1
+	return nil
+}
+
+// Load implements Journal.
+func (j *fileJournal) Load(context.Context) (Plan, []Event, error) { return j.read() }
+
+func (j *fileJournal) read() (Plan, []Event, error) {
+	data, err := os.ReadFile(j.path)
+	if err != nil {
+		return Plan{}, nil, err
+	}
+	plan, events, size, err := parseJournal(data)
+	if err != nil {
+		return Plan{}, nil, fmt.Errorf("%s: %w", j.path, err)
+	}
+	j.size, j.next = int64(size), int64(len(events))
+	return plan, events, nil
+}
+
+// record is one line.
+func record(v any) []byte {
+	var b bytes.Buffer
+	b.WriteString("00000000 ")
+	writeJSON(&b, v)
+	line := b.Bytes()
+	copy(line, fmt.Sprintf("%08x", crc32.Checksum(line[9:], castagnoli)))
+	return append(line, '\n')
+}
+
+// parseJournal reads a file; size is the length of its whole lines.
+func parseJournal(data []byte) (plan Plan, events []Event, size int, err error) {
+	for number := 1; size < len(data); number++ {
+		line, _, whole := bytes.Cut(data[size:], []byte("\n"))
+		rest := size + len(line) + 1
+		body, ok := checked(line)
+		if !whole || !ok {
+			if number > 1 && rest >= len(data) {
+				return plan, events, size, nil // the torn tail
+			}
+			return Plan{}, nil, 0, fmt.Errorf("line %d is broken: its checksum does not match", number)
+		}
+		if number == 1 {
+			err = parseHead(body, &plan)
+		} else {
+			var e Event
+			if err = json.Unmarshal(body, &e); err == nil && e.Seq != int64(len(events)) {
+				err = fmt.Errorf("holds event %d where %d belongs", e.Seq, len(events))
+			}
+			events = append(events, e)
+		}
+		if err != nil {
+			return Plan{}, nil, 0, fmt.Errorf("line %d: %w", number, err)
+		}
+		size = rest
+	}
+	if size == 0 {
+		return Plan{}, nil, 0, errors.New("is empty")
+	}
+	return plan, events, size, nil
+}
+
+func parseHead(body []byte, plan *Plan) error {
+	var format struct {
+		Format int `json:"format"`
+	}
+	if err := json.Unmarshal(body, &format); err != nil {
+		return err
+	}
+	if format.Format != journalFormat {
+		return fmt.Errorf("the journal has format %d, and this version reads %d: use a newer version of this program", format.Format, journalFormat)
+	}
+	var head journalHead
+	if err := json.Unmarshal(body, &head); err != nil {
+		return err
+	}
+	*plan = head.Plan
+	return checkPlan(plan)
+}
+
+// checked is the record of a line whose checksum matches.
+func checked(line []byte) (body []byte, ok bool) {
+	if len(line) < 9 || line[8] != ' ' {
+		return nil, false
+	}
+	body = line[9:]
+	return body, string(line[:8]) == fmt.Sprintf("%08x", crc32.Checksum(body, castagnoli))
+}

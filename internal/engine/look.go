@@ -1,0 +1,249 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// staleAfter is how old the newest sample may be before it counts as no data.
+const staleAfter = time.Minute
+
+// look measures and says what follows. found is false where nothing does, or where
+// ctx was done before all was seen.
+func (r *Runner) look(ctx context.Context, m Move, now time.Time) (e Event, found bool) {
+	back := r.state.Phase == PhaseRollingBack
+	if !back && !r.state.pastReturn(&r.plan) {
+		if v, tripped := r.guard(ctx, now); tripped && ctx.Err() == nil {
+			return r.exposed(Event{Kind: Judged, Verdict: &v}), true
+		}
+	}
+	switch {
+	case r.state.Phase == PhaseHeld || r.state.Phase == PhasePaused:
+		return Event{}, false
+	case r.state.Step == StepSettle:
+		e, found = r.lookSettle(ctx, m, now)
+	default:
+		e, found = r.lookBake(ctx, m, now)
+	}
+	return r.exposed(e), found && ctx.Err() == nil
+}
+
+// exposed notes in e what the candidate reached at the last look.
+func (r *Runner) exposed(e Event) Event {
+	seen := r.seen
+	e.Exposed = &seen
+	return e
+}
+
+func (r *Runner) measure(ctx context.Context, s Scope) (Measurement, error) {
+	s.Rollout, s.Plan = r.plan.Rollout, &r.plan
+	m, err := r.fleet.Measure(ctx, s)
+	if err == nil && s.Arm == CandidateArm {
+		r.seen = m.Exposed
+	}
+	return m, err
+}
+
+// lookSettle asks whether the stage's changes are in effect and what they touched
+// is ready.
+func (r *Runner) lookSettle(ctx context.Context, m Move, now time.Time) (Event, bool) {
+	back := r.state.Phase == PhaseRollingBack
+	got, err := r.measure(ctx, Scope{Arm: CandidateArm, From: now, To: now, Watch: r.watchStage()})
+	late := !now.Before(m.Deadline)
+	if err != nil {
+		return Event{Kind: RanOut, Error: fmt.Sprintf("not settled within %s: the fleet cannot be read: %v", r.settle(m), err)}, late
+	}
+	waiting := r.waitingFor(got, back)
+	switch {
+	case len(got.Broken) > 0:
+		e := Event{Kind: Failed}
+		var why []string
+		for _, b := range got.Broken {
+			e.Targets = append(e.Targets, b.Target)
+			why = append(why, b.Target+": "+b.Reason)
+		}
+		e.Error = strings.Join(why, "; ")
+		return e, true
+	case got.Pending == 0 && len(waiting) == 0:
+		return Event{Kind: r.settledKind()}, true
+	default:
+		what := strings.Join(waiting, ", ")
+		if what == "" {
+			what = fmt.Sprintf("%d changes", got.Pending)
+		}
+		return Event{Kind: RanOut, Targets: waiting, Error: fmt.Sprintf("not settled within %s: waiting for %s", r.settle(m), what)}, late
+	}
+}
+
+func (r *Runner) settle(m Move) string { return FormatDuration(m.Deadline.Sub(r.state.StageBegan)) }
+
+func (r *Runner) settledKind() EventKind {
+	if r.state.Phase == PhaseRollingBack {
+		return Reverted
+	}
+	return Settled
+}
+
+// waitingFor lists the watched instances that are not ready. On the way back those
+// that were not ready before the rollout are nobody's to wait for.
+func (r *Runner) waitingFor(m Measurement, back bool) []string {
+	var waiting []string
+	for _, a := range m.Ailing {
+		if !a.Ready && !(back && r.wasUnready(a.Instance)) {
+			waiting = append(waiting, a.Instance)
+		}
+	}
+	return waiting
+}
+
+func (r *Runner) wasUnready(instance string) bool {
+	return slices.ContainsFunc(r.plan.Instances, func(i PlanInstance) bool { return i.ID == instance && !i.Ready })
+}
+
+// lookBake judges the bake so far.
+func (r *Runner) lookBake(ctx context.Context, m Move, now time.Time) (Event, bool) {
+	s, stage := &r.state, &r.plan.Stages[r.state.Stage]
+	over, last := !now.Before(s.BakeEnds), !now.Before(m.Deadline)
+	if stage.Gate.IsZero() {
+		return Event{Kind: Judged, Verdict: &Verdict{Result: Pass, Reason: "no gate", Window: now.Sub(s.BakeBegan)}}, over
+	}
+	evidence := r.evidence(ctx, stage.Gate, now)
+	blind := stage.Gate.MinRequests > 0 && len(stage.Gate.Checks) > 0 && now.Sub(newest(s.BakeBegan, evidence.Candidate)) > staleAfter
+	switch wasBlind := !s.BlindSince.IsZero(); {
+	case blind && !wasBlind:
+		return Event{Kind: Blinded, Until: newest(s.BakeBegan, evidence.Candidate)}, true
+	case !blind && wasBlind:
+		return Event{Kind: Sighted}, true
+	}
+	evidence.End = over && !blind || last
+	v := r.judge.Judge(stage.Gate, evidence)
+	switch {
+	case v.Result == Fail:
+	case blind && last:
+		v.Result, v.Reason = Inconclusive, "no samples since "+s.BlindSince.UTC().Format(time.RFC3339)
+	case !evidence.End:
+		return Event{}, false
+	case v.Result == Inconclusive && !last:
+		return Event{Kind: Extended, Until: m.Deadline, Error: v.Reason}, !s.Extended
+	}
+	return Event{Kind: Judged, Verdict: &v}, true
+}
+
+func newest(least time.Time, m Measurement) time.Time {
+	if m.Newest.After(least) {
+		return m.Newest
+	}
+	return least
+}
+
+// evidence measures the bake so far. A fleet that cannot be read is no data.
+func (r *Runner) evidence(ctx context.Context, g Gate, now time.Time) Evidence {
+	s := &r.state
+	e := Evidence{Bounds: r.judge.Bounds(g), Before: s.Before, Window: now.Sub(s.BakeBegan)}
+	scope := Scope{Arm: CandidateArm, From: s.BakeBegan, To: now, Bounds: e.Bounds, Watch: r.watchAll()}
+	if m, err := r.measure(ctx, scope); err == nil {
+		e.Candidate = m
+	}
+	if g.Compare != nil {
+		scope.Arm = BaselineArm
+		if m, err := r.measure(ctx, scope); err == nil {
+			e.Baseline = m
+		}
+	}
+	return e
+}
+
+// guard asks the guards. They watch from the first change on, but only what has
+// settled: an instance that is starting is the settle deadline's business.
+func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
+	g, s := r.plan.Guards, &r.state
+	if s.Phase != PhaseProgressing && (g.OnTrip == Hold || s.Verdict != nil && s.Verdict.Result != Pass) {
+		return Verdict{}, false // held for its failed verdict already
+	}
+	if s.FirstMade.IsZero() || s.Step == StepSettle && s.Stage == 0 {
+		return Verdict{}, false
+	}
+	from := later(now.Add(-g.ErrorRateWindow), s.FirstMade)
+	m, err := r.measure(ctx, Scope{Arm: CandidateArm, From: from, To: now, Watch: r.watchAll()})
+	if err != nil {
+		return Verdict{}, false
+	}
+	if v, tripped := g.ailing(m); tripped {
+		return v, true
+	}
+	if v, tripped := g.errors(m, now.Sub(from)); tripped {
+		return v, true
+	}
+	return r.guardLatency(ctx, now)
+}
+
+// guardLatency compares with the concurrent baseline, or with the time before the
+// rollout where the baseline has too little traffic. Where the candidate takes all
+// traffic there is nothing to compare with: the gates' absolute caps decide.
+func (r *Runner) guardLatency(ctx context.Context, now time.Time) (Verdict, bool) {
+	g, s := r.plan.Guards, &r.state
+	if share := r.plan.Stages[s.Stage].Exposure.Share; g.MaxLatencyP99Ratio <= 0 || share <= 0 || share >= 100 {
+		return Verdict{}, false
+	}
+	from := later(now.Add(-g.LatencyWindow), s.FirstMade)
+	baseline, err := r.measure(ctx, Scope{Arm: BaselineArm, From: from, To: now, Bounds: LatencyGrid()})
+	if err != nil {
+		return Verdict{}, false
+	}
+	if baseline.Requests < guardRequests && s.Before != nil {
+		baseline = *s.Before
+	}
+	if baseline.Requests < guardRequests {
+		return Verdict{}, false
+	}
+	p99 := quantile(0.99, baseline.Requests, LatencyGrid(), baseline.Slower)
+	bound := p99 * g.MaxLatencyP99Ratio
+	m, err := r.measure(ctx, Scope{Arm: CandidateArm, From: from, To: now, Bounds: []float64{bound}})
+	if err != nil || len(m.Slower) != 1 {
+		return Verdict{}, false
+	}
+	return g.latency(m, p99, bound, m.Slower[0], now.Sub(from))
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// watchStage are the instances that the stage changes.
+func (r *Runner) watchStage() Watch {
+	stage := r.state.stage(&r.plan)
+	w := Watch{Instances: stage.Touched}
+	for _, c := range r.state.changes(&r.plan) {
+		switch c.Kind {
+		case Provision:
+			w.Slot = c.Slot
+		case Replace:
+			w.Named = append(w.Named, c.Named...)
+		}
+	}
+	return w
+}
+
+// watchAll are all instances that stages which have settled changed.
+func (r *Runner) watchAll() Watch {
+	settled := r.state.Stage
+	if r.state.Step == StepBake {
+		settled++
+	}
+	var w Watch
+	for _, stage := range r.plan.Stages[:min(settled, len(r.plan.Stages))] {
+		w.Instances.To = max(w.Instances.To, stage.Touched.To)
+		for _, c := range stage.Changes {
+			if c.Kind == Provision {
+				w.Slot = c.Slot
+			}
+		}
+	}
+	return w
+}

@@ -1,0 +1,119 @@
+package engine
+
+import "time"
+
+// MoveKind says what the runner has to do.
+type MoveKind string
+
+// The kinds of moves.
+const (
+	MoveMeasure MoveKind = "measure" // measure the fleet before the first stage
+	MoveMake    MoveKind = "make"    // ask the fleet for Move.Change
+	MoveLook    MoveKind = "look"    // measure, and write what follows from it
+	MoveSurvey  MoveKind = "survey"  // search the fleet for instances that joined
+	MoveWrite   MoveKind = "write"   // write an event of kind Move.Event
+	MoveWait    MoveKind = "wait"    // call again at Move.Until; zero: when a person has spoken
+)
+
+// Move is what to do now.
+type Move struct {
+	Kind    MoveKind
+	Change  Change
+	Event   EventKind
+	Outcome Outcome // of a finished event
+	// Until is when to look again if nothing follows from this look, and Deadline
+	// when what is waited for has run out; zero: never.
+	Until    time.Time
+	Deadline time.Time
+}
+
+// moves is the way forward and back as a table: what to do in a phase at a step.
+// Phases that are not in it wait for a person, or have ended.
+var moves = map[Phase]map[Step]func(s *State, p *Plan, now time.Time) Move{
+	PhaseProgressing: {StepBegin: moveBegin, StepMake: moveMake, StepSettle: moveSettle, StepBake: moveBake},
+	PhaseRollingBack: {StepBegin: moveUndo, StepMake: moveMake, StepSettle: moveSettle},
+	PhaseHeld:        {StepBake: moveGuard},
+	PhasePaused:      {StepSettle: moveGuard, StepBake: moveGuard},
+}
+
+// Next says what to do now. It is pure, and asking twice gives the same answer.
+func (s State) Next(p *Plan, now time.Time) Move {
+	if move := moves[s.Phase][s.Step]; move != nil {
+		return move(&s, p, now)
+	}
+	return Move{Kind: MoveWait}
+}
+
+func moveBegin(s *State, p *Plan, now time.Time) Move {
+	switch {
+	case s.Before == nil:
+		return Move{Kind: MoveMeasure}
+	case s.Stage < len(p.Stages):
+		return Move{Kind: MoveWrite, Event: Began}
+	case s.Surveyed:
+		return Move{Kind: MoveWrite, Event: Finished, Outcome: Succeeded}
+	case now.Before(s.NotBefore):
+		return Move{Kind: MoveWait, Until: s.NotBefore}
+	default:
+		return Move{Kind: MoveSurvey}
+	}
+}
+
+func moveUndo(s *State, _ *Plan, _ time.Time) Move {
+	if s.Begun == 0 {
+		return Move{Kind: MoveWrite, Event: Finished, Outcome: s.Toward}
+	}
+	return Move{Kind: MoveWrite, Event: Reverting}
+}
+
+func moveMake(s *State, p *Plan, now time.Time) Move {
+	if now.Before(s.NotBefore) {
+		return Move{Kind: MoveWait, Until: s.NotBefore}
+	}
+	return Move{Kind: MoveMake, Change: s.changes(p)[s.Made]}
+}
+
+func moveSettle(s *State, p *Plan, now time.Time) Move {
+	settle := s.stage(p).Settle
+	if s.Phase == PhaseRollingBack {
+		settle = max(settle, leastSettle)
+	}
+	deadline := s.StageBegan.Add(settle)
+	return Move{Kind: MoveLook, Until: tick(s.StageBegan, now, clamp(settle/30), deadline), Deadline: deadline}
+}
+
+func moveBake(s *State, p *Plan, now time.Time) Move {
+	every := clamp(p.Stages[s.Stage].Bake / 5)
+	end := s.BakeEnds
+	if !now.Before(end) { // extended, or blind
+		end = s.lastEnd(p)
+	}
+	return Move{Kind: MoveLook, Until: tick(s.BakeBegan, now, every, end), Deadline: s.lastEnd(p)}
+}
+
+// moveGuard lets the guards watch while a person is waited for.
+func moveGuard(s *State, _ *Plan, now time.Time) Move {
+	return Move{Kind: MoveLook, Until: tick(s.StageBegan, now, longestLook, time.Time{})}
+}
+
+// Looks are this far apart.
+const (
+	shortestLook = time.Second
+	longestLook  = 10 * time.Second
+)
+
+func clamp(d time.Duration) time.Duration { return min(longestLook, max(shortestLook, d)) }
+
+// tick is the first moment after now on the grid that starts at from, and not
+// after the end, where that is still to come. The grid makes looks independent of
+// when the runner was called, so that a resumed rollout looks when it would have.
+func tick(from, now time.Time, every time.Duration, end time.Time) time.Time {
+	next := from.Add(every)
+	if !now.Before(from) {
+		next = from.Add((now.Sub(from)/every + 1) * every)
+	}
+	if end.After(now) && next.After(end) {
+		return end
+	}
+	return next
+}
