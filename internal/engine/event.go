@@ -34,6 +34,7 @@ type Event struct {
 	Kind    EventKind    `json:"kind"`
 	Stage   int          `json:"stage"`
 	Change  int          `json:"change,omitempty"` // position in Changes or Undo
+	Did     string       `json:"did,omitempty"`    // made, failed: the change, in words
 	Until   time.Time    `json:"until,omitzero"`   // blinded: newest sample; extended: new end of the bake
 	By      string       `json:"by,omitempty"`     // signals: who asked
 	Error   string       `json:"error,omitempty"`

@@ -119,13 +119,13 @@ func (r *Runner) make(ctx context.Context, c Change) error {
 	err := r.fleet.Make(ctx, Order{Rollout: r.plan.Rollout, Seq: r.state.Seq, Plan: &r.plan, Change: c})
 	switch {
 	case err == nil:
-		return r.write(ctx, Event{Kind: Made, Change: at})
+		return r.write(ctx, Event{Kind: Made, Change: at, Did: c.String()})
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, ErrSuperseded):
 		return err
 	default:
-		return r.write(ctx, Event{Kind: Failed, Change: at, Error: err.Error()})
+		return r.write(ctx, Event{Kind: Failed, Change: at, Did: c.String(), Error: c.String() + ": " + err.Error()})
 	}
 }
 

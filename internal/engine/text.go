@@ -1,0 +1,223 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// String is the plan as a person reads it: what, over what, then a row for each
+// stage.
+func (p *Plan) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", p.Title())
+	for _, w := range p.Warnings {
+		fmt.Fprintf(&b, "warning: %s\n", w)
+	}
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(w, "#\tstage\tchanges\tundo\treaches\tsettle\tbake\tgate\tthen")
+	for i, s := range p.Stages {
+		then := "-"
+		switch {
+		case s.Final:
+			then = "no way back"
+		case s.Hold:
+			then = "hold"
+		}
+		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", i+1, s.Name, p.changes(s.Changes), p.changes(s.Undo),
+			s.Exposure, dash(s.Settle), dash(s.Bake), s.Gate, then)
+	}
+	_ = w.Flush() // into memory
+	return b.String()
+}
+
+// Title says what the plan does, in a line.
+func (p *Plan) Title() string {
+	s := &p.Spec
+	what := fmt.Sprintf("%s rollout", s.Strategy)
+	if p.Restores != "" {
+		what = "restoring what was before " + p.Restores
+	}
+	return fmt.Sprintf("%s of %s in %s: %s -> %s, %s, %s", what, s.PluginID, s.Environment,
+		versionOr(p.Baseline), versionOr(p.Candidate), plural(int64(len(p.Instances)), "instance"), plural(int64(len(p.Tenants)), "tenant"))
+}
+
+func versionOr(v string) string {
+	if v == "" {
+		return "(not installed)"
+	}
+	return v
+}
+
+func dash(d time.Duration) string {
+	if d == 0 {
+		return "-"
+	}
+	return FormatDuration(d)
+}
+
+func (p *Plan) changes(cs []Change) string {
+	if len(cs) == 0 {
+		return "-"
+	}
+	parts := make([]string, len(cs))
+	for i, c := range cs {
+		parts[i] = c.String()
+	}
+	return strings.Join(parts, "; ")
+}
+
+// String is what the change asks for.
+func (c Change) String() string {
+	instances := plural(int64(c.Instances.Len()+len(c.Named)), "instance")
+	tenants := fmt.Sprintf("tenants %d-%d", c.Tenants.From+1, c.Tenants.To)
+	switch c.Kind {
+	case Install:
+		return fmt.Sprintf("install %s beside on %s", c.Version, instances)
+	case Replace:
+		return fmt.Sprintf("replace with %s on %s", c.Version, instances)
+	case Activate:
+		return fmt.Sprintf("make %s the default of %s", versionOr(c.Version), instances)
+	case Remove:
+		return fmt.Sprintf("remove %s from %s", c.Version, instances)
+	case Pin:
+		return fmt.Sprintf("pin %s to %s", tenants, c.Version)
+	case Unpin:
+		return "unpin " + tenants
+	case Provision:
+		return fmt.Sprintf("provision %s with %s of %s", c.Slot, plural(int64(c.Count), "instance"), c.Version)
+	case Retire:
+		return "retire " + c.Slot
+	case Smoke:
+		return fmt.Sprintf("smoke tests on %s: %s", c.Slot, strings.Join(c.Tests, ", "))
+	case Shift:
+		parts := make([]string, len(c.Routes))
+		for i, r := range c.Routes {
+			parts[i] = fmt.Sprintf("%s %g%%", r.Slot, r.Percent)
+		}
+		return "route " + strings.Join(parts, ", ")
+	default:
+		return string(c.Kind)
+	}
+}
+
+// String reads "15 tenants, 10 instances, 10.2 % of traffic".
+func (e Exposure) String() string {
+	return fmt.Sprintf("%s, %s, %.4g %% of traffic", plural(int64(e.Tenants), "tenant"), plural(int64(e.Instances), "instance"), e.Share)
+}
+
+// String lists the checks with their bounds.
+func (g Gate) String() string {
+	if g.IsZero() {
+		return "-"
+	}
+	var parts []string
+	for _, c := range g.Checks {
+		parts = append(parts, c.String())
+	}
+	if g.Smoke {
+		parts = append(parts, "smoke tests pass")
+	}
+	if g.Compare != nil {
+		parts = append(parts, fmt.Sprintf("B better by %s on %s", pct(g.Compare.WinnerThreshold), list(g.Compare.Metrics)))
+	}
+	if g.MinRequests > 0 {
+		parts = append(parts, fmt.Sprintf("at least %d requests", g.MinRequests))
+	}
+	if g.MinTenants > 0 {
+		parts = append(parts, fmt.Sprintf("%d tenants", g.MinTenants))
+	}
+	return strings.Join(parts, ", ") + ", else " + string(g.OnFail)
+}
+
+// String reads "error rate <= 5.00 %".
+func (c Check) String() string {
+	switch c.Metric {
+	case ErrorRate:
+		return "error rate <= " + pct(c.Bound)
+	case SuccessRate:
+		return "success rate >= " + pct(c.Bound)
+	case LatencyP99:
+		return "p99 <= " + ms(c.Bound)
+	case CPU:
+		return "CPU <= " + pct(c.Bound)
+	case Memory:
+		return "memory <= " + pct(c.Bound)
+	default:
+		return "execution time <= " + ms(c.Bound)
+	}
+}
+
+// Line is the event as one line of a rollout's timeline, without its time.
+func (p *Plan) Line(e Event) string {
+	stage := (&State{Stage: e.Stage}).stage(p)
+	at := stage.Name + ": "
+	switch e.Kind {
+	case Measured:
+		if e.Error != "" {
+			return "before: not measured: " + e.Error
+		}
+		return fmt.Sprintf("before: %s, %s errors", plural(e.Before.Requests, "request"), pct(ratio(e.Before.Errors, e.Before.Requests)))
+	case Began:
+		return at + "began"
+	case Made:
+		return at + e.Did
+	case Settled:
+		return at + "settled" + reach(e)
+	case Reverting:
+		return at + "taking it back"
+	case Reverted:
+		return at + "taken back" + reach(e)
+	case Extended:
+		return fmt.Sprintf("%sinconclusive, extended until %s: %s", at, e.Until.UTC().Format("15:04:05"), e.Error)
+	case Blinded:
+		return at + "no samples since " + e.Until.UTC().Format("15:04:05")
+	case Sighted:
+		return at + "samples are back"
+	case Judged:
+		who := "gate"
+		if e.Verdict.Guard {
+			who = "guard"
+		}
+		return fmt.Sprintf("%s%s says %s: %s%s", at, who, e.Verdict.Result, e.Verdict.Reason, reach(e))
+	case Surveyed:
+		if len(e.Targets) == 0 {
+			return "every instance serves " + versionOr(p.Candidate)
+		}
+		return "brought along: " + strings.Join(e.Targets, ", ")
+	case Finished:
+		return string(e.Outcome)
+	case Failed, RanOut:
+		return at + string(e.Kind) + ": " + e.Error
+	default:
+		return signalLine(at, e)
+	}
+}
+
+func signalLine(at string, e Event) string {
+	line := fmt.Sprintf("%s%s by %s", at, e.Kind, e.By)
+	if e.Error != "" {
+		line += ": " + e.Error
+	}
+	return line
+}
+
+func reach(e Event) string {
+	if e.Exposed == nil || *e.Exposed == (Exposure{}) {
+		return ""
+	}
+	return " (" + e.Exposed.String() + ")"
+}
+
+// String is the state in a line.
+func (s State) String() string {
+	text := fmt.Sprintf("%s at stage %d, %s", s.Phase, s.Stage+1, s.Step)
+	if s.Outcome != "" {
+		text = string(s.Outcome)
+	}
+	if s.Reason != "" {
+		text += ": " + s.Reason
+	}
+	return text
+}
