@@ -166,8 +166,11 @@ func began(s *State, p *Plan, e *Event) {
 }
 
 func made(s *State, p *Plan, e *Event) {
-	if s.Made++; s.FirstMade.IsZero() {
-		s.FirstMade = e.At
+	if s.Made++; s.Touched.IsZero() {
+		s.Touched = e.At
+	}
+	if s.GuardsFrom.IsZero() && s.stage(p).Exposure.Share > 0 {
+		s.GuardsFrom = e.At
 	}
 	if s.Made == len(s.changes(p)) {
 		s.Step = StepSettle
@@ -285,6 +288,7 @@ func paused(s *State, _ *Plan, e *Event) {
 // or what led to the hold, is judged anew.
 func resumed(s *State, p *Plan, e *Event) {
 	s.By, s.Reason, s.StageBegan = e.By, "", e.At
+	s.answered(e.At)
 	switch {
 	case s.Phase == PhaseStuck:
 		s.Outcome, s.Ended, s.Undone = "", time.Time{}, nil
@@ -304,6 +308,7 @@ func resumed(s *State, p *Plan, e *Event) {
 
 func promoted(s *State, _ *Plan, e *Event) {
 	s.Phase, s.By, s.Reason = PhaseProgressing, e.By, ""
+	s.answered(e.At)
 	s.next()
 }
 
@@ -376,6 +381,13 @@ func (s *State) leave(p *Plan, _ time.Time) {
 		return
 	}
 	s.next()
+}
+
+// answered lets the guards forget what the person who spoke has seen.
+func (s *State) answered(at time.Time) {
+	if !s.GuardsFrom.IsZero() {
+		s.GuardsFrom = at
+	}
 }
 
 func (s *State) next() {

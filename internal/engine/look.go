@@ -17,6 +17,7 @@ func (r *Runner) look(ctx context.Context, m Move, now time.Time) (e Event, foun
 	back := r.state.Phase == PhaseRollingBack
 	if !back && !r.state.pastReturn(&r.plan) {
 		if v, tripped := r.guard(ctx, now); tripped && ctx.Err() == nil {
+			v.Harm = r.plan.Spec.Strategy == ABTesting
 			return r.exposed(Event{Kind: Judged, Verdict: &v}), true
 		}
 	}
@@ -163,16 +164,19 @@ func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
 	if s.Phase != PhaseProgressing && (g.OnTrip == Hold || s.Verdict != nil && s.Verdict.Result != Pass) {
 		return Verdict{}, false // held for its failed verdict already
 	}
-	if s.FirstMade.IsZero() || s.Step == StepSettle && s.Stage == 0 {
+	if s.Touched.IsZero() || s.Step == StepSettle && s.Stage == 0 {
 		return Verdict{}, false
 	}
-	from := later(now.Add(-g.ErrorRateWindow), s.FirstMade)
+	from := later(now.Add(-g.ErrorRateWindow), s.GuardsFrom)
 	m, err := r.measure(ctx, Scope{Arm: CandidateArm, From: from, To: now, Watch: r.watchAll()})
 	if err != nil {
 		return Verdict{}, false
 	}
 	if v, tripped := g.ailing(m); tripped {
 		return v, true
+	}
+	if s.GuardsFrom.IsZero() {
+		return Verdict{}, false
 	}
 	if v, tripped := g.errors(m, now.Sub(from)); tripped {
 		return v, true
@@ -188,7 +192,7 @@ func (r *Runner) guardLatency(ctx context.Context, now time.Time) (Verdict, bool
 	if share := r.plan.Stages[s.Stage].Exposure.Share; g.MaxLatencyP99Ratio <= 0 || share <= 0 || share >= 100 {
 		return Verdict{}, false
 	}
-	from := later(now.Add(-g.LatencyWindow), s.FirstMade)
+	from := later(now.Add(-g.LatencyWindow), s.GuardsFrom)
 	baseline, err := r.measure(ctx, Scope{Arm: BaselineArm, From: from, To: now, Bounds: LatencyGrid()})
 	if err != nil {
 		return Verdict{}, false

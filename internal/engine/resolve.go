@@ -105,8 +105,9 @@ func (a *AnalysisSettings) resolve(e Environment) {
 		fill(&a.OnInconclusive, Hold)
 	}
 	fill(&a.OnInconclusive, Rollback)
-	if e == Development {
+	if e == Development { // checks bind where data exists; probes are the evidence
 		fill(&a.MinRequests, 0)
+		fill(&a.MinTenants, 0)
 	}
 	fill(&a.MinRequests, 400)
 	fill(&a.MinTenants, 10)

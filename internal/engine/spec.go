@@ -112,7 +112,7 @@ type AnalysisSettings struct {
 	Mode           *string  `json:"mode,omitempty"`           // threshold; default threshold
 	OnInconclusive *Policy  `json:"onInconclusive,omitempty"` // default hold in Production and Staging, rollback elsewhere
 	MinRequests    *int64   `json:"minRequests,omitempty"`    // at least 0; default 400, in Development 0
-	MinTenants     *int     `json:"minTenants,omitempty"`     // at least 0; default 10, or all in scope where there are fewer
+	MinTenants     *int     `json:"minTenants,omitempty"`     // at least 0; default 10, or all in scope where there are fewer; in Development 0
 	MaxExtension   *float64 `json:"maxExtension,omitempty"`   // multiple of the bake, 1..10; default 2
 }
 

@@ -53,7 +53,8 @@ type State struct {
 	BlindSince time.Time `json:"blindSince,omitzero"` // newest sample when samples stopped; zero: they come
 	Extended   bool      `json:"extended,omitempty"`  // the bake was inconclusive when it ended
 
-	FirstMade    time.Time `json:"firstMade,omitzero"` // the fleet took the first change
+	Touched      time.Time `json:"touched,omitzero"`    // the fleet took the first change
+	GuardsFrom   time.Time `json:"guardsFrom,omitzero"` // the guards on traffic look no further back: the first exposure, or the last signal
 	WayBackBegan time.Time `json:"wayBackBegan,omitzero"`
 	Ended        time.Time `json:"ended,omitzero"`
 

@@ -31,7 +31,7 @@ func Summarize(p *Plan, events []Event) (Summary, error) {
 	if err != nil || len(events) == 0 {
 		return Summary{State: state}, err
 	}
-	s := Summary{State: state, Stage: state.stage(p).Name, Verdict: state.Verdict}
+	s := Summary{State: state, Stage: state.stageName(p), Verdict: state.Verdict}
 	last := events[len(events)-1].At
 	var exposed, unexposed time.Time
 	turned := false
@@ -111,4 +111,12 @@ func Longest(p *Plan) time.Duration {
 		}
 	}
 	return sum
+}
+
+// stageName is the stage that s is at; behind the last one, that one.
+func (s *State) stageName(p *Plan) string {
+	if s.Stage == len(p.Stages) && len(s.Joined) == 0 && s.Stage > 0 {
+		return p.Stages[s.Stage-1].Name
+	}
+	return s.stage(p).Name
 }

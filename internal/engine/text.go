@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -17,6 +18,7 @@ func (p *Plan) String() string {
 	}
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(w, "#\tstage\tchanges\tundo\treaches\tsettle\tbake\tgate\tthen")
+	var gates []string
 	for i, s := range p.Stages {
 		then := "-"
 		switch {
@@ -25,10 +27,20 @@ func (p *Plan) String() string {
 		case s.Hold:
 			then = "hold"
 		}
-		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", i+1, s.Name, p.changes(s.Changes), p.changes(s.Undo),
-			s.Exposure, dash(s.Settle), dash(s.Bake), s.Gate, then)
+		gate := s.Gate.String()
+		if gate != "-" {
+			if !slices.Contains(gates, gate) {
+				gates = append(gates, gate)
+			}
+			gate = fmt.Sprintf("gate %d", slices.Index(gates, gate)+1)
+		}
+		_, _ = fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", i+1, s.Name, changesText(s.Changes), changesText(s.Undo),
+			s.Exposure, dash(s.Settle), dash(s.Bake), gate, then)
 	}
 	_ = w.Flush() // into memory
+	for i, gate := range gates {
+		fmt.Fprintf(&b, "gate %d: %s\n", i+1, gate)
+	}
 	return b.String()
 }
 
@@ -57,7 +69,7 @@ func dash(d time.Duration) string {
 	return FormatDuration(d)
 }
 
-func (p *Plan) changes(cs []Change) string {
+func changesText(cs []Change) string {
 	if len(cs) == 0 {
 		return "-"
 	}
@@ -72,6 +84,9 @@ func (p *Plan) changes(cs []Change) string {
 func (c Change) String() string {
 	instances := plural(int64(c.Instances.Len()+len(c.Named)), "instance")
 	tenants := fmt.Sprintf("tenants %d-%d", c.Tenants.From+1, c.Tenants.To)
+	if c.Tenants.Len() == 1 {
+		tenants = fmt.Sprintf("tenant %d", c.Tenants.To)
+	}
 	switch c.Kind {
 	case Install:
 		return fmt.Sprintf("install %s beside on %s", c.Version, instances)
@@ -123,10 +138,10 @@ func (g Gate) String() string {
 		parts = append(parts, fmt.Sprintf("B better by %s on %s", pct(g.Compare.WinnerThreshold), list(g.Compare.Metrics)))
 	}
 	if g.MinRequests > 0 {
-		parts = append(parts, fmt.Sprintf("at least %d requests", g.MinRequests))
+		parts = append(parts, "at least "+plural(g.MinRequests, "request"))
 	}
 	if g.MinTenants > 0 {
-		parts = append(parts, fmt.Sprintf("%d tenants", g.MinTenants))
+		parts = append(parts, "at least "+plural(int64(g.MinTenants), "tenant"))
 	}
 	return strings.Join(parts, ", ") + ", else " + string(g.OnFail)
 }
@@ -176,6 +191,12 @@ func (p *Plan) Line(e Event) string {
 	case Sighted:
 		return at + "samples are back"
 	case Judged:
+		if stage.Gate.IsZero() && !e.Verdict.Guard {
+			return at + "over after " + FormatDuration(e.Verdict.Window)
+		}
+		if e.Verdict.Winner != "" {
+			return at + e.Verdict.Reason + reach(e)
+		}
 		who := "gate"
 		if e.Verdict.Guard {
 			who = "guard"

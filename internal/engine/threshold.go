@@ -49,7 +49,7 @@ func (j ThresholdJudge) Judge(g Gate, e Evidence) Verdict {
 	short := shortOf(g, e.Candidate)
 	switch {
 	case len(failed) > 0 && (len(short) == 0 || certain(v.Findings, e)):
-		v.Result, v.Reason = Fail, strings.Join(failed, "; ")
+		v.Result, v.Reason, v.Harm = Fail, strings.Join(failed, "; "), g.Compare != nil
 	case !e.End:
 		v.Result, v.Reason = Inconclusive, "the bake is not over"
 	case g.Compare != nil:
@@ -180,7 +180,10 @@ func ms(v float64) string {
 	if math.IsNaN(v) {
 		return "unknown"
 	}
-	return fmt.Sprintf("%.4g ms", v)
+	if v >= 100 {
+		return fmt.Sprintf("%.0f ms", v)
+	}
+	return fmt.Sprintf("%.3g ms", v)
 }
 
 func plural(n int64, noun string) string {
