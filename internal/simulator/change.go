@@ -1,0 +1,294 @@
+package simulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// Errors that come back from [World.Make] because of a fault.
+var (
+	ErrRefused = errors.New("the fleet refused the call")
+	ErrLost    = errors.New("the fleet's reply was lost")
+)
+
+// shift is a change of routes under way.
+type shift struct {
+	To      []engine.Route `json:"to,omitempty"` // none: nothing is under way
+	Epoch   int32          `json:"epoch,omitempty"`
+	By      string         `json:"by,omitempty"`      // rollout of the last order
+	Trouble string         `json:"trouble,omitempty"` // why the last one did not succeed
+}
+
+// smokeRun is the last run of smoke tests.
+type smokeRun struct {
+	Tests   []string `json:"tests,omitempty"`
+	Slot    string   `json:"slot,omitempty"`
+	Epoch   int32    `json:"epoch,omitempty"`
+	By      string   `json:"by,omitempty"`
+	Running bool     `json:"running,omitempty"`
+	Failed  []string `json:"failed,omitempty"` // with the reason
+}
+
+// Make implements [engine.Fleet]. What takes no time has happened when it returns.
+func (w *World) Make(ctx context.Context, o engine.Order) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w.heard(o.Rollout)
+	w.Calls++
+	if w.strikes(RefusedCall, o) {
+		return ErrRefused
+	}
+	last := w.Rollouts[len(w.Rollouts)-1].ID
+	if o.Rollout != last || o.Seq < w.Seq {
+		return fmt.Errorf("%w: %s %d after %s %d", engine.ErrSuperseded, o.Rollout, o.Seq, last, w.Seq)
+	}
+	err := w.take(o)
+	if err == nil {
+		w.Seq = o.Seq
+	}
+	w.settle()
+	if err == nil && w.strikes(LostReply, o) {
+		return ErrLost
+	}
+	return err
+}
+
+// take carries a change out, or starts to.
+func (w *World) take(o engine.Order) error {
+	c := o.Change
+	switch c.Kind {
+	case engine.Install, engine.Replace, engine.Activate, engine.Remove:
+		for _, in := range w.targets(o) {
+			in.By = o.Rollout
+			switch c.Kind {
+			case engine.Install:
+				w.beside(in, c.Version)
+			case engine.Replace:
+				w.replace(in, c.Version)
+			case engine.Activate:
+				w.activate(in, c.Version)
+			default:
+				w.remove(in, c.Version)
+			}
+		}
+		return nil
+	case engine.Pin, engine.Unpin:
+		return w.pin(o)
+	case engine.Provision:
+		return w.provision(o)
+	case engine.Retire:
+		return w.retire(c.Slot)
+	case engine.Smoke:
+		return w.smoke(o)
+	case engine.Shift:
+		return w.shift(o)
+	default:
+		return fmt.Errorf("%q is not a kind of change", c.Kind)
+	}
+}
+
+// targets are the instances of a change that are there: those that left are no
+// longer anybody's concern.
+func (w *World) targets(o engine.Order) []*instance {
+	var in []*instance
+	r := o.Change.Instances
+	for _, p := range o.Plan.Instances[r.From:r.To] {
+		if i := w.instance(p.ID); i != nil {
+			in = append(in, i)
+		}
+	}
+	for _, id := range o.Change.Named {
+		if i := w.instance(id); i != nil {
+			in = append(in, i)
+		}
+	}
+	return in
+}
+
+func (w *World) pin(o engine.Order) error {
+	version := uint16(0)
+	if o.Change.Kind == engine.Pin {
+		version = w.nameOf(o.Change.Version)
+	}
+	r := o.Change.Tenants
+	for _, t := range o.Plan.Tenants[r.From:r.To] {
+		if i, ok := w.roster.find(t.ID); ok {
+			w.Pins[i] = version
+		}
+	}
+	w.dirty = true
+	return nil
+}
+
+// provision gives a slot its instances: those that it has and that run only the
+// version stay as they are, the others are brought there out of service.
+func (w *World) provision(o engine.Order) error {
+	c := o.Change
+	if c.Slot == "" || c.Count < 1 {
+		return fmt.Errorf("a slot needs a name and instances: %q, %d", c.Slot, c.Count)
+	}
+	if w.percent(c.Slot) > 0 || w.headed(c.Slot) {
+		return fmt.Errorf("slot %s takes traffic: it cannot be provisioned", c.Slot)
+	}
+	w.clearTrouble(c.Slot)
+	w.dirty = true
+	there := w.slot(c.Slot)
+	for i, in := range there {
+		in.By = o.Rollout
+		switch {
+		case i >= c.Count:
+			w.leave(in)
+		case !in.runsOnly(c.Version):
+			in.Held = slices.DeleteFunc(in.Held, func(h held) bool { return h.Version != c.Version || !h.Ready })
+			in.Phase = cond(in.Phase == ready, installing, in.Phase)
+			in.Working = false
+			w.replace(in, c.Version)
+		}
+	}
+	room := w.cfg.Instances + w.cfg.spare() - len(w.Instances)
+	for range min(c.Count-len(there), room) {
+		in := w.hire(c.Slot)
+		in.By = o.Rollout
+		w.replace(in, c.Version)
+	}
+	if missing := c.Count - len(there) - room; missing > 0 {
+		w.Slots = append(w.Slots, slotTrouble{c.Slot, o.Rollout, fmt.Sprintf("there is no room for %d of its %d instances", missing, c.Count)})
+		slices.SortFunc(w.Slots, func(a, b slotTrouble) int { return strings.Compare(a.Slot, b.Slot) })
+	}
+	return nil
+}
+
+func (w *World) retire(slot string) error {
+	if w.percent(slot) > 0 || w.headed(slot) {
+		return fmt.Errorf("slot %s takes traffic: it cannot be retired", slot)
+	}
+	w.clearTrouble(slot)
+	for _, in := range w.slot(slot) {
+		w.leave(in)
+	}
+	w.Routes = slices.DeleteFunc(slices.Clone(w.Routes), func(r engine.Route) bool { return r.Slot == slot })
+	return nil
+}
+
+// leave takes an instance away.
+func (w *World) leave(in *instance) {
+	w.Instances = slices.DeleteFunc(w.Instances, func(i *instance) bool { return i == in })
+	w.dirty = true
+}
+
+func (w *World) clearTrouble(slot string) {
+	w.Slots = slices.DeleteFunc(w.Slots, func(s slotTrouble) bool { return s.Slot == slot })
+}
+
+// smoke runs tests on a slot, all at once.
+func (w *World) smoke(o engine.Order) error {
+	if w.Smoke.Running && w.Smoke.By == o.Rollout && o.Seq == w.Seq {
+		return nil // the same order again
+	}
+	w.Smoke = smokeRun{Tests: slices.Clone(o.Change.Tests), Slot: o.Change.Slot, Epoch: w.begun(), By: o.Rollout, Running: true}
+	w.after(w.cfg.SmokeSeconds, smokeDone, 0, w.Smoke.Epoch)
+	return nil
+}
+
+func (w *World) smokeDone(e event) {
+	s := &w.Smoke
+	if s.Epoch != e.B || !s.Running {
+		return
+	}
+	s.Running = false
+	there := w.slot(s.Slot)
+	for i, test := range s.Tests {
+		if reason := w.smokeFails(there, test, uint64(i)); reason != "" {
+			s.Failed = append(s.Failed, test+": "+reason)
+		}
+	}
+}
+
+// smokeFails says why a smoke test fails; "" where it passes.
+func (w *World) smokeFails(there []*instance, test string, i uint64) string {
+	if len(there) == 0 {
+		return "the slot has no instances"
+	}
+	s := streamOf(w.seed(), forSmoke, uint64(w.Smoke.Epoch), name(test), i)
+	for _, in := range there {
+		switch {
+		case in.Phase != ready:
+			return in.ID + " is " + string(in.Phase)
+		case w.faulted(SmokeFails, in.ID, in.Default):
+			return "no answer from " + in.ID
+		case s.happens(chance(w.behaviourOf(in.Default).SmokeFailureRate / float64(len(there)))):
+			return "unexpected answer from " + in.ID
+		}
+	}
+	return ""
+}
+
+// shift routes traffic; it takes a moment, and a newer one takes its place.
+func (w *World) shift(o engine.Order) error {
+	routes := slices.Clone(o.Change.Routes)
+	slices.SortFunc(routes, func(a, b engine.Route) int { return strings.Compare(a.Slot, b.Slot) })
+	total := 0.0
+	for _, r := range routes {
+		if len(w.slot(r.Slot)) == 0 && r.Percent > 0 {
+			return fmt.Errorf("there is no slot %q to route to", r.Slot)
+		}
+		total += r.Percent
+	}
+	if total < 99.999 || total > 100.001 {
+		return fmt.Errorf("the routes sum to %v, not to 100", total)
+	}
+	if slices.Equal(w.Switch.To, routes) {
+		return nil // under way
+	}
+	w.Switch = shift{By: o.Rollout}
+	if slices.Equal(w.Routes, routes) {
+		return nil
+	}
+	w.Switch.To, w.Switch.Epoch = routes, w.begun()
+	w.after(w.cfg.SwitchSeconds, switchDone, 0, w.Switch.Epoch)
+	return nil
+}
+
+func (w *World) switchDone(e event) {
+	s := &w.Switch
+	if s.Epoch != e.B || len(s.To) == 0 {
+		return
+	}
+	routes := s.To
+	s.To = nil
+	if w.anyFault(SwitchFails) {
+		s.Trouble = "the router did not take the routes"
+		return
+	}
+	w.Routes = routes
+	w.seat()
+	w.dirty = true
+}
+
+// percent is the share of the traffic that goes to a slot.
+func (w *World) percent(slot string) float64 {
+	for _, r := range w.Routes {
+		if r.Slot == slot {
+			return r.Percent
+		}
+	}
+	return 0
+}
+
+// headed says whether a switch under way will send traffic to a slot.
+func (w *World) headed(slot string) bool {
+	return slices.ContainsFunc(w.Switch.To, func(r engine.Route) bool { return r.Slot == slot && r.Percent > 0 })
+}
+
+func cond[T any](c bool, yes, no T) T {
+	if c {
+		return yes
+	}
+	return no
+}

@@ -1,0 +1,178 @@
+package simulator
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// Config describes the worlds of a simulated fleet. Start from [DefaultConfig]: a
+// zero here is a zero, not a default. JSON that leaves a setting out gets the
+// default.
+type Config struct {
+	Instances         int     `json:"instances"`           // of the slot that serves at the start, 1..100000
+	Tenants           int     `json:"tenants"`             // 1..1000000
+	Seed              int64   `json:"seed"`                // any number; the same seed gives the same world
+	RequestsPerSecond float64 `json:"requests_per_second"` // of all tenants together, 0..1000000
+
+	// Installed has the version that serves at the start, by plugin. A plugin that
+	// is not listed is not installed.
+	Installed map[string]string `json:"installed,omitempty"`
+	// Versions has how versions behave. One that is not listed is as DefaultBehaviour says.
+	Versions map[string]Behaviour `json:"versions,omitempty"`
+	Faults   []Fault              `json:"faults,omitempty"`
+
+	// Spare is how many instances there is room for beside those of the start;
+	// negative: as many again, which is what blue-green needs.
+	Spare int `json:"spare"`
+	// TenantSpread says how uneven the tenants' traffic is: the deviation of the
+	// logarithm of their weights, 0..2. 0: all send the same.
+	TenantSpread float64 `json:"tenant_spread"`
+
+	DrainSeconds         float64 `json:"drain_seconds"`          // an instance finishes its requests before a replace, 0..86400
+	InstallSeconds       float64 `json:"install_seconds"`        // a version is put on an instance, 0..86400
+	ProvisionSeconds     float64 `json:"provision_seconds"`      // new instances of a slot come up, before they install, 0..86400
+	SmokeSeconds         float64 `json:"smoke_seconds"`          // a smoke test takes, all run at once, 0..86400
+	SwitchSeconds        float64 `json:"switch_seconds"`         // routes take to change, 0..86400
+	ProbeIntervalSeconds float64 `json:"probe_interval_seconds"` // between the health probes of an instance, 1..3600
+}
+
+// Behaviour is what a version does with the traffic it gets. Start from
+// [DefaultBehaviour]; JSON that leaves a setting out gets the default.
+type Behaviour struct {
+	ErrorRate          float64 `json:"error_rate"`           // errors / requests, 0..1
+	TimeoutRate        float64 `json:"timeout_rate"`         // timeouts / requests, 0..1; with ErrorRate at most 1
+	LatencyP50Ms       float64 `json:"latency_p50_ms"`       // median latency in ms, above 0
+	LatencyP99Ms       float64 `json:"latency_p99_ms"`       // 99th percentile of latency in ms, at least the median
+	ConversionRate     float64 `json:"conversion_rate"`      // conversions / requests that succeed, 0..1
+	Satisfaction       float64 `json:"satisfaction"`         // mean of the survey scores, 1..5
+	SurveyRate         float64 `json:"survey_rate"`          // surveys answered / requests, 0..1
+	ExecutionTimeMs    float64 `json:"execution_time_ms"`    // mean time spent in the plugin in ms, at least 0
+	CPU                float64 `json:"cpu"`                  // mean share of the CPU limit, 0..1
+	Memory             float64 `json:"memory"`               // mean share of the memory limit, 0..1
+	StartupSeconds     float64 `json:"startup_seconds"`      // between install and ready, 0..86400
+	InstallFailureRate float64 `json:"install_failure_rate"` // installs that fail, 0..1
+	SmokeFailureRate   float64 `json:"smoke_failure_rate"`   // smoke tests that fail, 0..1
+}
+
+// DefaultConfig is a fleet of ten instances and 150 tenants.
+func DefaultConfig() Config {
+	return Config{
+		Instances: 10, Tenants: 150, Seed: 1, RequestsPerSecond: 150,
+		Spare: -1, TenantSpread: 0.5,
+		DrainSeconds: 0.5, InstallSeconds: 1, ProvisionSeconds: 60,
+		SmokeSeconds: 30, SwitchSeconds: 1, ProbeIntervalSeconds: 10,
+	}
+}
+
+// DefaultBehaviour is how a version behaves that nothing is said about: well.
+func DefaultBehaviour() Behaviour {
+	return Behaviour{
+		ErrorRate: 0.01, LatencyP50Ms: 40, LatencyP99Ms: 200, ConversionRate: 0.03,
+		Satisfaction: 4.2, SurveyRate: 0.05, ExecutionTimeMs: 15, CPU: 0.35, Memory: 0.5,
+		StartupSeconds: 1,
+	}
+}
+
+// UnmarshalJSON reads a Config; what is left out is as in DefaultConfig.
+func (c *Config) UnmarshalJSON(data []byte) error {
+	type plain Config
+	p := plain(DefaultConfig())
+	err := json.Unmarshal(data, &p)
+	*c = Config(p)
+	return err
+}
+
+// UnmarshalJSON reads a Behaviour; what is left out is as in DefaultBehaviour.
+func (b *Behaviour) UnmarshalJSON(data []byte) error {
+	type plain Behaviour
+	p := plain(DefaultBehaviour())
+	err := json.Unmarshal(data, &p)
+	*b = Behaviour(p)
+	return err
+}
+
+// behaviour is how version behaves, faults aside.
+func (c *Config) behaviour(version string) Behaviour {
+	if b, ok := c.Versions[version]; ok {
+		return b
+	}
+	return DefaultBehaviour()
+}
+
+// spare is how many instances there is room for beside those of the start.
+func (c *Config) spare() int {
+	if c.Spare < 0 {
+		return c.Instances
+	}
+	return c.Spare
+}
+
+// copied is c with maps and lists of its own.
+func (c Config) copied() Config {
+	c.Installed = maps.Clone(c.Installed)
+	c.Versions = maps.Clone(c.Versions)
+	c.Faults = slices.Clone(c.Faults)
+	return c
+}
+
+// Validate reports everything that is wrong with c as [engine.Problems], with paths
+// as they are written in HCL; nil where nothing is.
+func (c Config) Validate() error {
+	var p problems
+	p.within("simulated.instances", float64(c.Instances), 1, 100_000)
+	p.within("simulated.tenants", float64(c.Tenants), 1, 1_000_000)
+	p.within("simulated.requests_per_second", c.RequestsPerSecond, 0, 1_000_000)
+	p.within("simulated.spare", float64(c.Spare), -1, 100_000)
+	p.within("simulated.tenant_spread", c.TenantSpread, 0, 2)
+	for _, s := range []struct {
+		path    string
+		seconds float64
+	}{
+		{"simulated.drain_seconds", c.DrainSeconds}, {"simulated.install_seconds", c.InstallSeconds},
+		{"simulated.provision_seconds", c.ProvisionSeconds}, {"simulated.smoke_seconds", c.SmokeSeconds},
+		{"simulated.switch_seconds", c.SwitchSeconds},
+	} {
+		p.within(s.path, s.seconds, 0, 86_400)
+	}
+	p.within("simulated.probe_interval_seconds", c.ProbeIntervalSeconds, 1, 3_600)
+	for _, plugin := range slices.Sorted(maps.Keys(c.Installed)) {
+		if c.Installed[plugin] == "" {
+			p.add("simulated.installed["+quoted(plugin)+"]", `""`, "is not a version: leave a plugin out that is not installed")
+		}
+	}
+	for _, version := range slices.Sorted(maps.Keys(c.Versions)) {
+		c.Versions[version].validate(&p, "simulated.versions["+quoted(version)+"].")
+	}
+	for i, f := range c.Faults {
+		f.validate(&p, i)
+	}
+	if len(p) == 0 {
+		return nil
+	}
+	return engine.Problems(p)
+}
+
+func (b Behaviour) validate(p *problems, path string) {
+	p.within(path+"error_rate", b.ErrorRate, 0, 1)
+	p.within(path+"timeout_rate", b.TimeoutRate, 0, 1)
+	if b.ErrorRate+b.TimeoutRate > 1 {
+		p.add(path+"timeout_rate", number(b.TimeoutRate), "and the error rate are more than 1 in all")
+	}
+	p.within(path+"latency_p50_ms", b.LatencyP50Ms, 0.001, 3_600_000)
+	p.within(path+"latency_p99_ms", b.LatencyP99Ms, 0.001, 3_600_000)
+	if b.LatencyP99Ms < b.LatencyP50Ms {
+		p.add(path+"latency_p99_ms", number(b.LatencyP99Ms), "is below latency_p50_ms, "+number(b.LatencyP50Ms))
+	}
+	p.within(path+"conversion_rate", b.ConversionRate, 0, 1)
+	p.within(path+"satisfaction", b.Satisfaction, 1, 5)
+	p.within(path+"survey_rate", b.SurveyRate, 0, 1)
+	p.within(path+"execution_time_ms", b.ExecutionTimeMs, 0, 3_600_000)
+	p.within(path+"cpu", b.CPU, 0, 1)
+	p.within(path+"memory", b.Memory, 0, 1)
+	p.within(path+"startup_seconds", b.StartupSeconds, 0, 86_400)
+	p.within(path+"install_failure_rate", b.InstallFailureRate, 0, 1)
+	p.within(path+"smoke_failure_rate", b.SmokeFailureRate, 0, 1)
+}

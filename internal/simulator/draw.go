@@ -1,0 +1,265 @@
+package simulator
+
+import (
+	"cmp"
+	"math"
+	"math/bits"
+	"slices"
+)
+
+// count is what a version did in one window.
+type count struct {
+	version uint16
+	tally   tally
+	slower  [gridSize]int64
+}
+
+// scratch is room that is used again for every window.
+type scratch struct {
+	counts []count
+	marks  []uint64
+	errs   []mishap
+}
+
+// cohort has the tenants of each class of a segment.
+type cohort struct {
+	classes []uint16  // that have tenants, rising
+	members [][]int32 // beside classes
+}
+
+// cohortOf lists the classes of a segment with their tenants.
+func (w *World) cohortOf(segment int) *cohort {
+	l := &w.traffic
+	if c := l.drawn[segment]; c != nil {
+		return c
+	}
+	c := &cohort{}
+	at := make([]int, len(w.Classes))
+	for t, k := range w.Segments[segment].Map {
+		if at[k] == 0 {
+			c.classes = append(c.classes, k)
+			c.members = append(c.members, nil)
+			at[k] = len(c.classes)
+		}
+		c.members[at[k]-1] = append(c.members[at[k]-1], int32(t))
+	}
+	order := make([]int, len(c.classes))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(c.classes[a], c.classes[b]) })
+	sorted := &cohort{}
+	for _, i := range order {
+		sorted.classes = append(sorted.classes, c.classes[i])
+		sorted.members = append(sorted.members, c.members[i])
+	}
+	l.drawn[segment] = sorted
+	return sorted
+}
+
+// requests draws how many requests each tenant sends in win. It depends on the
+// traffic alone, not on who serves it: strategies can be compared on the same
+// requests.
+func (w *World) requests(win *window) []uint32 {
+	s := streamOf(w.seed(), forRequests, uint64(win.start))
+	rate := w.Segments[win.segment].Rate
+	reqs := make([]uint32, len(w.roster.grade))
+	if rate <= 0 {
+		return reqs
+	}
+	var tables [len(quantiles)]*table
+	var means [len(quantiles)]float64
+	for g, weight := range w.roster.weights {
+		means[g] = float64(rate*float64(win.full)/1e9) * weight / w.roster.total
+		if means[g] <= 4096 {
+			tables[g] = w.countTable(means[g])
+		}
+	}
+	for t, g := range w.roster.grade {
+		if tab := tables[g]; tab != nil {
+			reqs[t] = uint32(tab.draw(&s))
+		} else {
+			reqs[t] = uint32(poisson(&s, means[g]))
+		}
+	}
+	if length := win.end - win.start; length < win.full {
+		part := chance(float64(length) / float64(win.full))
+		for t, n := range reqs {
+			reqs[t] = uint32(binomial(&s, int64(n), part))
+		}
+	}
+	return reqs
+}
+
+// countTable is the table of Poisson counts with a mean.
+func (w *World) countTable(mean float64) *table {
+	l := &w.traffic
+	if t := l.tables[mean]; t != nil {
+		return t
+	}
+	t := poissonTable(mean)
+	if len(l.tables) > 1000 { // a mean for every setting of the traffic there ever was
+		clear(l.tables)
+	}
+	l.tables[mean] = t
+	return t
+}
+
+// draw draws what happened in win: its tenants' requests and errors, and what each
+// version did, which it leaves in the scratch.
+func (w *World) draw(win *window) {
+	l := &w.traffic
+	sc := &l.scratch
+	sc.counts, sc.errs = sc.counts[:0], sc.errs[:0]
+	win.reqs = w.requests(win)
+	co := w.cohortOf(win.segment)
+	for i, k := range co.classes {
+		c := &w.Classes[k]
+		if c.Absent || w.lost(w.Names[c.Version], win.end) {
+			continue
+		}
+		n := int64(0)
+		for _, t := range co.members[i] {
+			n += int64(win.reqs[t])
+		}
+		out := sc.of(c.Version)
+		errors := w.outcomes(c, n, win, out)
+		w.blame(k, errors, n, co.members[i], win)
+	}
+	for i := range sc.counts {
+		if w.muddled(w.Names[sc.counts[i].version], win.end) {
+			sc.counts[i].tally.nan = 1
+		}
+	}
+	slices.SortFunc(sc.errs, func(a, b mishap) int { return cmp.Compare(a.tenant, b.tenant) })
+	win.errs = slices.Clone(sc.errs)
+}
+
+// of is the count of a version in the scratch.
+func (sc *scratch) of(version uint16) *count {
+	for i := range sc.counts {
+		if sc.counts[i].version == version {
+			return &sc.counts[i]
+		}
+	}
+	sc.counts = append(sc.counts, count{version: version})
+	return &sc.counts[len(sc.counts)-1]
+}
+
+// outcomes draws what became of the n requests of a class, adds it to out, and
+// returns the errors.
+func (w *World) outcomes(c *class, n int64, win *window, out *count) int64 {
+	t := tally{requests: n}
+	if c.Lost {
+		t.errors = n
+		out.tally.add(&t)
+		return n
+	}
+	m := w.madeOf(c.Does)
+	key := m.key ^ name(w.Names[c.Version])
+	s := streamOf(w.seed(), forOutcomes, uint64(win.start), key)
+	t.errors = binomial(&s, n, m.errors)
+	t.timeouts = binomial(&s, n-t.errors, m.timeouts)
+	t.conversions = binomial(&s, n-t.errors-t.timeouts, m.conversions)
+	t.surveys = binomial(&s, n, m.surveys)
+	t.score = min(about(&s, t.surveys, float64(c.Does.Satisfaction*1000), 800), 5000*t.surveys)
+	t.answered = n
+	t.latency = about(&s, n, m.meanUs, m.spreadUs)
+	t.execution = about(&s, n, float64(c.Does.ExecutionTimeMs*1000), float64(c.Does.ExecutionTimeMs*300))
+	load := streamOf(w.seed(), forLoad, uint64(win.start), key)
+	t.samples = 1
+	t.cpu = min(about(&load, 1, float64(c.Does.CPU*1e6), 2e4), 1e6)
+	t.memory = min(about(&load, 1, float64(c.Does.Memory*1e6), 5e3), 1e6)
+	out.tally.add(&t)
+	latencies := streamOf(w.seed(), forLatency, uint64(win.start), key)
+	m.split(&latencies, n, &out.slower)
+	return t.errors
+}
+
+// blame spreads errors over the requests of a class's tenants, each request being
+// as likely as any other.
+func (w *World) blame(k uint16, errors, n int64, members []int32, win *window) {
+	if errors == 0 {
+		return
+	}
+	sc := &w.traffic.scratch
+	if errors == n {
+		for _, t := range members {
+			if k := win.reqs[t]; k > 0 {
+				sc.errs = append(sc.errs, mishap{t, k})
+			}
+		}
+		return
+	}
+	words := int(n+63) / 64
+	sc.marks = slices.Grow(sc.marks[:0], words)[:words]
+	clear(sc.marks)
+	// Mark the requests that erred, or where those are the most, the others.
+	mark := min(errors, n-errors)
+	s := streamOf(w.seed(), forErrors, uint64(win.start), uint64(k))
+	for left := mark; left > 0; {
+		at := s.below(uint64(n))
+		if bit := uint64(1) << (at & 63); sc.marks[at>>6]&bit == 0 {
+			sc.marks[at>>6] |= bit
+			left--
+		}
+	}
+	from := uint64(0)
+	for _, t := range members {
+		to := from + uint64(win.reqs[t])
+		k := marked(sc.marks, from, to)
+		if mark != errors {
+			k = int(to-from) - k
+		}
+		if k > 0 {
+			sc.errs = append(sc.errs, mishap{t, uint32(k)})
+		}
+		from = to
+	}
+}
+
+// marked counts the bits from..to-1.
+func marked(words []uint64, from, to uint64) int {
+	n := 0
+	for from < to {
+		end := min(to, from|63+1)
+		word := words[from>>6] >> (from & 63)
+		if width := end - from; width < 64 {
+			word &= 1<<width - 1
+		}
+		n += bits.OnesCount64(word)
+		from = end
+	}
+	return n
+}
+
+// made is what follows from a behaviour, worked out once.
+type made struct {
+	key                                    uint64
+	errors, timeouts, conversions, surveys uint64
+	meanUs, spreadUs                       float64
+	// right is, for each node of a binary tree over the buckets of the latency grid,
+	// the chance that a request in it is in the right half; see split.
+	right  [2 * gridTree]uint64
+	mu, sd float64 // of the logarithm of the latency in ms
+}
+
+// madeOf works out what follows from b.
+func (w *World) madeOf(b Behaviour) *made {
+	l := &w.traffic
+	if m := l.made[b]; m != nil {
+		return m
+	}
+	m := &made{}
+	for _, v := range []float64{b.ErrorRate, b.TimeoutRate, b.LatencyP50Ms, b.LatencyP99Ms} {
+		m.key = mix(m.key ^ math.Float64bits(v))
+	}
+	m.errors = chance(b.ErrorRate)
+	if b.ErrorRate < 1 {
+		m.timeouts = chance(b.TimeoutRate / (1 - b.ErrorRate))
+	}
+	m.conversions, m.surveys = chance(b.ConversionRate), chance(b.SurveyRate)
+	m.latencies(b)
+	l.made[b] = m
+	return m
+}

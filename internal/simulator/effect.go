@@ -1,0 +1,246 @@
+package simulator
+
+import (
+	"math"
+	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// faultState is what became of a fault.
+type faultState struct {
+	Active bool  `json:"active,omitempty"`
+	Struck int   `json:"struck,omitempty"` // how often
+	Since  int64 `json:"since,omitempty"`  // when it began, while it is active
+}
+
+// blackout is a time in which samples are lost, or are not numbers.
+type blackout struct {
+	From    int64  `json:"from"`
+	To      int64  `json:"to"`
+	Version string `json:"version,omitempty"` // "": all
+	NaN     bool   `json:"nan,omitempty"`     // not numbers, instead of lost
+}
+
+// scheduleFaults puts the faults that count from base into the queue.
+func (w *World) scheduleFaults(base int64, absolute bool) {
+	for i, f := range w.cfg.Faults {
+		if f.Absolute != absolute {
+			continue
+		}
+		w.queue.push(event{At: base + nanoseconds(f.FromSeconds), Handler: faultBegins, A: int32(i)})
+		if f.ToSeconds > 0 {
+			w.queue.push(event{At: base + nanoseconds(f.ToSeconds), Handler: faultEnds, A: int32(i)})
+		}
+	}
+}
+
+// faultBegins starts a fault.
+func (w *World) faultBegins(e event) {
+	f, s := &w.cfg.Faults[e.A], &w.Faults[e.A]
+	s.Active, s.Since, w.dirty = true, w.Time, true
+	switch f.Kind {
+	case InstanceCrash:
+		for _, in := range w.Instances {
+			if w.strikesAt(int(e.A), in.ID, in.Default) {
+				w.die(in)
+			}
+		}
+	case MetricsGap, MetricsNaN:
+		to := int64(math.MaxInt64)
+		if f.ToSeconds > 0 {
+			to = w.Time + nanoseconds(f.ToSeconds) - nanoseconds(f.FromSeconds)
+		}
+		w.Gaps = append(w.Gaps, blackout{w.Time, to, f.Version, f.Kind == MetricsNaN})
+	case InstanceJoins:
+		version := w.commonest()
+		for range f.Count {
+			in := w.hire(w.activeSlot())
+			w.replace(in, version)
+		}
+	case InstanceLeave:
+		for _, id := range f.Instances {
+			if in := w.instance(id); in != nil {
+				w.leave(in)
+			}
+		}
+	}
+}
+
+// faultEnds stops a fault.
+func (w *World) faultEnds(e event) {
+	f, s := &w.cfg.Faults[e.A], &w.Faults[e.A]
+	s.Active, w.dirty = false, true
+	if f.Kind != InstanceCrash {
+		return
+	}
+	for _, in := range w.Instances {
+		if len(f.Instances) == 0 || slices.Contains(f.Instances, in.ID) {
+			w.revive(in)
+		}
+	}
+}
+
+// strikesAt draws whether the active fault i strikes an instance and a version,
+// and counts it.
+func (w *World) strikesAt(i int, instance, version string, more ...uint64) bool {
+	f, s := &w.cfg.Faults[i], &w.Faults[i]
+	if !s.Active || !f.concerns(instance, version) || f.Times > 0 && s.Struck >= f.Times {
+		return false
+	}
+	if f.Probability > 0 {
+		keys := append([]uint64{uint64(i), name(instance), name(version), uint64(s.Since)}, more...)
+		g := streamOf(w.seed(), forFaults, keys...)
+		if !g.happens(chance(f.Probability)) {
+			return false
+		}
+	}
+	s.Struck++
+	return true
+}
+
+// strikes says whether a fault of a kind strikes an order.
+func (w *World) strikes(kind FaultKind, o engine.Order) bool {
+	for i, f := range w.cfg.Faults {
+		if f.Kind == kind && w.strikesAt(i, "", o.Change.Version, w.Calls) {
+			return true
+		}
+	}
+	return false
+}
+
+// anyFault says whether a fault of a kind strikes now, whatever it targets.
+func (w *World) anyFault(kind FaultKind) bool { return w.faulted(kind, "", "") }
+
+// faulted says whether a fault of a kind strikes an instance and a version now.
+func (w *World) faulted(kind FaultKind, instance, version string) bool {
+	for i, f := range w.cfg.Faults {
+		if f.Kind == kind && w.strikesAt(i, instance, version, uint64(w.Time), w.Calls) {
+			return true
+		}
+	}
+	return false
+}
+
+// installFails says why the install of version on in fails; "" where it succeeds.
+func (w *World) installFails(in *instance, version string) string {
+	in.Installs++
+	for i, f := range w.cfg.Faults {
+		if f.Kind == InstallFails && w.strikesAt(i, in.ID, version, in.Installs) {
+			return "the install of " + version + " failed"
+		}
+	}
+	s := streamOf(w.seed(), forInstalls, uint64(in.Serial), name(version), in.Installs)
+	if s.happens(chance(w.behaviourOf(version).InstallFailureRate)) {
+		return "the install of " + version + " failed"
+	}
+	return ""
+}
+
+// startup is how many seconds a version takes to start on in.
+func (w *World) startup(in *instance, version string) float64 {
+	if version == "" {
+		return 0
+	}
+	seconds := w.behaviourOf(version).StartupSeconds
+	for i, f := range w.cfg.Faults {
+		if f.Kind == SlowStart && w.strikesAt(i, in.ID, version, uint64(w.Time)) {
+			seconds = cond(seconds > 0, float64(seconds*f.Magnitude), f.Magnitude)
+		}
+	}
+	return min(seconds, maxSeconds)
+}
+
+// ailing is how a version behaves on an instance, with the faults that strike all
+// tenants alike.
+func (w *World) ailing(b Behaviour, instance, version string) Behaviour {
+	for i, f := range w.cfg.Faults {
+		if !w.Faults[i].Active || !f.concerns(instance, version) {
+			continue
+		}
+		switch f.Kind {
+		case ErrorSpike:
+			b.ErrorRate = min(max(b.ErrorRate, f.Magnitude), 1-b.TimeoutRate)
+		case Latency:
+			b.LatencyP50Ms = float64(b.LatencyP50Ms * f.Magnitude)
+			b.LatencyP99Ms = float64(b.LatencyP99Ms * f.Magnitude)
+		}
+	}
+	return b
+}
+
+// tenantFaults lists the active faults that target tenants.
+func (w *World) tenantFaults() []int {
+	var active []int
+	for i, f := range w.cfg.Faults {
+		if f.Kind == TenantFails && w.Faults[i].Active && len(active) < 64 {
+			active = append(active, i)
+		}
+	}
+	return active
+}
+
+// hits says whether fault i targets tenant t.
+func (w *World) hits(i, t int) bool {
+	f := &w.cfg.Faults[i]
+	switch {
+	case len(f.Tenants) > 0:
+		return slices.Contains(f.Tenants, w.roster.ids[t])
+	case f.TenantShare > 0:
+		s := streamOf(w.seed(), forTargets, uint64(t), 2, uint64(i))
+		return s.happens(chance(f.TenantShare))
+	default:
+		return true
+	}
+}
+
+// probes counts the failed health probes of in, in a row, up to now.
+func (w *World) probes(in *instance) int {
+	since := int64(-1)
+	if in.Phase == dead {
+		since = in.Died
+	}
+	for i, f := range w.cfg.Faults {
+		// An instance that is out of service for work on it is not probed.
+		if f.Kind == ProbesFail && w.Faults[i].Active && in.Phase == ready && f.concerns(in.ID, in.Default) {
+			if s := w.Faults[i].Since; since < 0 || s < since {
+				since = s
+			}
+		}
+	}
+	if since < 0 {
+		return 0
+	}
+	every := nanoseconds(w.cfg.ProbeIntervalSeconds)
+	return int(w.Time/every - since/every)
+}
+
+// activeSlot is the slot that takes the most traffic.
+func (w *World) activeSlot() string {
+	best := w.Routes[0]
+	for _, r := range w.Routes {
+		if r.Percent > best.Percent {
+			best = r
+		}
+	}
+	return best.Slot
+}
+
+// commonest is the version that most instances of the active slot serve by
+// default, the lesser one where two tie.
+func (w *World) commonest() string {
+	in := w.slot(w.activeSlot())
+	best, most := "", 0
+	for _, i := range in {
+		n := 0
+		for _, j := range in {
+			if j.Default == i.Default && i.Default != "" {
+				n++
+			}
+		}
+		if n > most || n == most && n > 0 && i.Default < best {
+			best, most = i.Default, n
+		}
+	}
+	return best
+}

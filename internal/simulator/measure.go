@@ -1,0 +1,243 @@
+package simulator
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// Errors that come back from reading because of a fault.
+var (
+	ErrNoMetrics = errors.New("the metrics cannot be read")
+	ErrNoFleet   = errors.New("the fleet cannot be read")
+)
+
+// Snapshot implements [engine.Fleet].
+func (w *World) Snapshot(ctx context.Context) (engine.Snapshot, error) {
+	if err := ctx.Err(); err != nil {
+		return engine.Snapshot{}, err
+	}
+	if w.anyFault(SnapshotFails) {
+		return engine.Snapshot{}, ErrNoFleet
+	}
+	s := engine.Snapshot{
+		Environment: w.env, Plugin: w.plugin, At: w.Now(),
+		Instances: make([]engine.Instance, 0, len(w.Instances)),
+		Tenants:   make([]engine.Tenant, len(w.roster.ids)),
+		Routes:    slices.Clone(w.Routes),
+		Spare:     max(0, w.cfg.Instances+w.cfg.spare()-len(w.Instances)), RequestsPerSecond: w.cfg.RequestsPerSecond,
+	}
+	for _, in := range w.Instances {
+		i := engine.Instance{ID: in.ID, Slot: in.Slot, Default: in.Default, Ready: in.Phase == ready}
+		for _, h := range in.Held {
+			if h.Ready {
+				i.Installed = append(i.Installed, h.Version)
+			}
+		}
+		s.Instances = append(s.Instances, i)
+	}
+	priors := w.priorTraffic()
+	for t, id := range w.roster.ids {
+		s.Tenants[t] = engine.Tenant{
+			ID: id, Weight: w.roster.weight(t), Pin: w.Names[w.Pins[t]],
+			PriorRequests: priors[t].requests, PriorErrors: priors[t].errors,
+		}
+	}
+	return s, nil
+}
+
+// priorTraffic is what each tenant sent in the day before the clock's start.
+func (w *World) priorTraffic() []prior {
+	if w.traffic.priors == nil {
+		w.traffic.priors = w.countPriors()
+	}
+	return w.traffic.priors
+}
+
+// countPriors counts the windows of the history.
+func (w *World) countPriors() []prior {
+	priors := make([]prior, len(w.roster.ids))
+	if w.Segments[0].Start >= 0 {
+		return priors
+	}
+	if w.traffic.made == nil {
+		w.traffic.forget()
+	}
+	for at := w.Segments[0].Start; at < 0; {
+		win := w.windowAt(at)
+		w.draw(&win)
+		for t, n := range win.reqs {
+			if !w.Classes[w.Segments[0].Map[t]].Absent {
+				priors[t].requests += int64(n)
+			}
+		}
+		for _, e := range win.errs {
+			priors[e.tenant].errors += int64(e.n)
+		}
+		at = win.end
+	}
+	return priors
+}
+
+// Measure implements [engine.Fleet].
+func (w *World) Measure(ctx context.Context, s engine.Scope) (engine.Measurement, error) {
+	if err := ctx.Err(); err != nil {
+		return engine.Measurement{}, err
+	}
+	w.heard(s.Rollout)
+	w.settle()
+	if w.anyFault(MeasureFails) {
+		return engine.Measurement{}, ErrNoMetrics
+	}
+	var m engine.Measurement
+	w.measureTraffic(&m, s)
+	w.measureHealth(&m, s)
+	m.Exposed = w.exposure(s.Plan.Candidate)
+	return m, nil
+}
+
+// measureTraffic counts what the arm's versions did.
+func (w *World) measureTraffic(m *engine.Measurement, s engine.Scope) {
+	lo, hi := w.cover(instant(s.From), instant(s.To))
+	version, baseline := w.nameOf(s.Plan.Candidate), s.Arm == engine.BaselineArm
+	if s.Plan.Candidate == "" && !baseline {
+		version = nobody // a plugin that is removed serves nobody
+	}
+	var t tally
+	m.Slower = make([]int64, len(s.Bounds))
+	for v := range uint16(len(w.Names)) {
+		if (v == version) == baseline {
+			continue
+		}
+		part := w.traffic.total(v, lo, hi)
+		t.add(&part)
+		if part.answered > 0 {
+			for b, bound := range s.Bounds {
+				m.Slower[b] += w.slowerThan(v, bound, lo, hi)
+			}
+		}
+	}
+	m.Requests, m.Errors, m.Timeouts, m.Conversions = t.requests, t.errors, t.timeouts, t.conversions
+	m.Latency = mean(t.latency, 1e3, t.answered, t.nan)
+	m.Execution = mean(t.execution, 1e3, t.answered, t.nan)
+	m.Satisfaction = mean(t.score, 1e3, t.surveys, t.nan)
+	m.CPU = mean(t.cpu, 1e6, t.samples, t.nan)
+	m.Memory = mean(t.memory, 1e6, t.samples, t.nan)
+	if at, ok := w.newest(lo, hi, s.Plan.Candidate, baseline); ok {
+		m.Newest = clock(at)
+	}
+	if m.Requests > 0 {
+		c := w.crowdOf(version, baseline, lo, hi)
+		m.Tenants, m.Worst = c.seen, c.worst(w.roster.ids)
+		if s.PerTenant {
+			m.PerTenant = c.each(w.roster.ids)
+		}
+	}
+}
+
+// nobody is the version of requests that no version serves.
+const nobody = math.MaxUint16
+
+// mean is a sum in units of 1/scale.
+func mean(sum int64, scale float64, count, nan int64) engine.Mean {
+	if nan > 0 {
+		return engine.Mean{Sum: math.NaN(), Count: count}
+	}
+	return engine.Mean{Sum: float64(sum) / scale, Count: count}
+}
+
+// measureHealth says what became of the rollout's changes and how the watched
+// instances are.
+func (w *World) measureHealth(m *engine.Measurement, s engine.Scope) {
+	for _, in := range w.Instances {
+		if in.By != s.Rollout {
+			continue
+		}
+		m.Pending += in.pending()
+		if in.Wanted != "" {
+			m.Pending++
+		}
+		if in.Trouble != "" {
+			m.Broken = append(m.Broken, engine.Broken{Target: in.ID, Reason: in.Trouble})
+		}
+	}
+	for _, t := range w.Slots {
+		if t.Rollout == s.Rollout {
+			m.Broken = append(m.Broken, engine.Broken{Target: t.Slot, Reason: t.Reason})
+		}
+	}
+	if sw := &w.Switch; sw.By == s.Rollout {
+		if len(sw.To) > 0 {
+			m.Pending++
+		}
+		if sw.Trouble != "" {
+			m.Broken = append(m.Broken, engine.Broken{Target: "routes", Reason: sw.Trouble})
+		}
+	}
+	if run := &w.Smoke; run.By == s.Rollout {
+		if run.Running {
+			m.Smoke.Running = len(run.Tests)
+			m.Pending++
+		} else {
+			m.Smoke.Failed, m.Smoke.Failures = len(run.Failed), slices.Clone(run.Failed)
+			m.Smoke.Passed = len(run.Tests) - len(run.Failed)
+		}
+	}
+	for _, in := range w.watched(s) {
+		m.Watched++
+		failures := w.probes(in)
+		if in.Phase == ready {
+			m.Ready++
+		}
+		if in.Phase != ready || failures > 0 {
+			a := engine.Ailing{Instance: in.ID, Ready: in.Phase == ready, Failures: failures, Reason: in.Trouble}
+			if a.Reason == "" && in.Phase != ready {
+				a.Reason = string(in.Phase)
+			}
+			m.Ailing = append(m.Ailing, a)
+		}
+	}
+}
+
+// watched lists the instances of a scope's watch that are there, each once.
+func (w *World) watched(s engine.Scope) []*instance {
+	chosen := map[string]bool{}
+	for _, p := range s.Plan.Instances[s.Watch.Instances.From:s.Watch.Instances.To] {
+		chosen[p.ID] = true
+	}
+	for _, id := range s.Watch.Named {
+		chosen[id] = true
+	}
+	var in []*instance
+	for _, i := range w.Instances {
+		if chosen[i.ID] || s.Watch.Slot != "" && i.Slot == s.Watch.Slot {
+			in = append(in, i)
+		}
+	}
+	return in
+}
+
+// exposure is what a version reaches now. Instances count where traffic can reach
+// them.
+func (w *World) exposure(version string) engine.Exposure {
+	var e engine.Exposure
+	for _, in := range w.Instances {
+		serves := in.has(version) || version == "" && in.Default == ""
+		if serves && in.Phase == ready && w.percent(in.Slot) > 0 {
+			e.Instances++
+		}
+	}
+	weight := 0.0
+	for t, k := range w.Segments[len(w.Segments)-1].Map {
+		c := &w.Classes[k]
+		if served := !c.Lost && w.Names[c.Version] == version; served && (!c.Absent || version == "") {
+			e.Tenants++
+			weight += w.roster.weight(t)
+		}
+	}
+	e.Share = math.Round(weight/w.roster.total*1e5) / 1e3
+	return e
+}

@@ -1,0 +1,80 @@
+package simulator
+
+import (
+	"math/bits"
+	"math/rand/v2"
+)
+
+// purpose says what a stream of random numbers is for. Each purpose of each
+// entity has a stream of its own, so that a new one never shifts another. The
+// numbers are part of what a seed means and never change.
+type purpose uint64
+
+const (
+	forWeights  purpose = 1  // order of the tenants' weights
+	forRanks    purpose = 2  // order in which tenants are dealt to instances
+	forRequests purpose = 3  // requests per tenant and window
+	forOutcomes purpose = 4  // errors, timeouts, conversions, sums per class and window
+	forErrors   purpose = 5  // which tenants the errors hit
+	forLatency  purpose = 6  // latencies per class and window
+	forLoad     purpose = 7  // CPU and memory per version and window
+	forInstalls purpose = 8  // whether an install fails
+	forFaults   purpose = 9  // whether a fault strikes
+	forSmoke    purpose = 10 // whether a smoke test fails
+	forTargets  purpose = 11 // which tenants a fault concerns
+	forSwarm    purpose = 12 // what a random scenario is made of
+)
+
+// stream is a generator of random numbers. The zero stream is not usable: take
+// one from streamOf.
+type stream struct{ pcg rand.PCG }
+
+// streamOf is the stream of an entity, named by keys, for a purpose. It depends on
+// nothing else: the same stream can be had again at any time, and nothing of it
+// needs to be saved.
+func streamOf(seed uint64, p purpose, keys ...uint64) stream {
+	h := mix(seed ^ uint64(p)*0x9e3779b97f4a7c15)
+	for _, k := range keys {
+		h = mix(h ^ mix(k))
+	}
+	var s stream
+	s.pcg.Seed(h, mix(h+0x9e3779b97f4a7c15))
+	return s
+}
+
+// word draws 64 random bits.
+func (s *stream) word() uint64 { return s.pcg.Uint64() }
+
+// below draws a number from 0 to n-1, each as likely; n is at least 1.
+func (s *stream) below(n uint64) uint64 {
+	for {
+		hi, lo := bits.Mul64(s.word(), n)
+		if lo >= n || lo >= -n%n {
+			return hi
+		}
+	}
+}
+
+// happens draws whether something of a chance, a share of 2^64, happens.
+func (s *stream) happens(chance uint64) bool {
+	return chance == certain || s.word() < chance
+}
+
+// mix is a bijection of 64-bit words that leaves no pattern (the finaliser of
+// splitmix64).
+func mix(x uint64) uint64 {
+	x ^= x >> 30
+	x *= 0xbf58476d1ce4e5b9
+	x ^= x >> 27
+	x *= 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// name turns a name into a key for streamOf (FNV-1a).
+func name(s string) uint64 {
+	h := uint64(0xcbf29ce484222325)
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * 0x100000001b3
+	}
+	return h
+}

@@ -1,0 +1,92 @@
+package simulator
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// roster is what is known of the tenants from the configuration and the seed
+// alone. It is never saved.
+type roster struct {
+	ids     []string  // sorted
+	grade   []uint8   // position in weights
+	rank    []int32   // order in which a tenant is dealt to instances
+	dealt   []int32   // tenants by rank
+	weights []float64 // per grade
+	total   float64   // weight of all tenants
+}
+
+// quantiles are standard normal variates at the middles of sixteen equal parts:
+// tenants of these grades are spread as a normal sample would be, without chance.
+var quantiles = [16]float64{
+	-1.8627, -1.318, -1.01, -0.7764, -0.5791, -0.4023, -0.2372, -0.0784,
+	0.0784, 0.2372, 0.4023, 0.5791, 0.7764, 1.01, 1.318, 1.8627,
+}
+
+// enrol makes the roster of w's tenants: as many of each grade as of any other, in
+// an order that the seed gives.
+func (w *World) enrol() {
+	n := w.cfg.Tenants
+	r := roster{ids: make([]string, n), grade: make([]uint8, n), rank: make([]int32, n), dealt: make([]int32, n)}
+	for _, q := range quantiles {
+		weight := exponential(float64(w.cfg.TenantSpread * q))
+		r.weights = append(r.weights, math.Round(weight*1e6)/1e6)
+	}
+	width := len(strconv.Itoa(n))
+	for t := range n {
+		r.ids[t] = fmt.Sprintf("tenant-%0*d", width, t+1)
+		r.dealt[t] = int32(t)
+	}
+	shuffle := func(p purpose) {
+		keys := make([]uint64, n)
+		for t := range keys {
+			s := streamOf(w.seed(), p, uint64(t))
+			keys[t] = s.word()
+		}
+		slices.SortFunc(r.dealt, func(a, b int32) int { return cmp.Compare(keys[a], keys[b]) })
+	}
+	shuffle(forWeights)
+	for i, t := range r.dealt {
+		r.grade[t] = uint8(i % len(quantiles))
+		r.total += r.weights[r.grade[t]]
+	}
+	shuffle(forRanks)
+	slices.SortStableFunc(r.dealt, func(a, b int32) int { return cmp.Compare(r.grade[b], r.grade[a]) })
+	for i, t := range r.dealt {
+		r.rank[t] = int32(i)
+	}
+	w.roster = r
+}
+
+// weight is the share of the traffic of tenant t, relative to the others'.
+func (r *roster) weight(t int) float64 { return r.weights[r.grade[t]] }
+
+// find is the position of the tenant with an id.
+func (r *roster) find(id string) (int, bool) {
+	digits, ok := strings.CutPrefix(id, "tenant-")
+	t, err := strconv.Atoi(digits)
+	if !ok || err != nil || t < 1 || t > len(r.ids) || r.ids[t-1] != id {
+		return 0, false
+	}
+	return t - 1, true
+}
+
+// deal says which of n hands the card of a rank goes to: forth and back, so that
+// every hand has as many cards, and the heavy ones are spread.
+func deal(rank int32, n int) int {
+	k := int(rank) % (2 * n)
+	if k < n {
+		return k
+	}
+	return 2*n - 1 - k
+}
+
+// seed is the seed of w's world: that of the configuration, the environment and
+// the plugin.
+func (w *World) seed() uint64 {
+	return mix(uint64(w.cfg.Seed)) ^ mix(name(string(w.env))+1) ^ mix(name(w.plugin)+2)
+}

@@ -1,0 +1,246 @@
+package simulator
+
+import (
+	"math"
+	"slices"
+)
+
+// class is a kind of service that requests get.
+type class struct {
+	Version uint16 `json:"version"` // position in World.Names
+	// Lost: nobody answers, and every request is an error. Absent: the plugin is not
+	// there, and there are no requests.
+	Lost   bool      `json:"lost,omitempty"`
+	Absent bool      `json:"absent,omitempty"`
+	Does   Behaviour `json:"does"`
+}
+
+// segment is a time in which every tenant's class stays the same. It ends where
+// the next one starts.
+type segment struct {
+	Start int64   `json:"start"`
+	Rate  float64 `json:"rate"` // requests per second of all tenants
+	Map   packed  `json:"map"`  // per tenant: position in World.Classes
+}
+
+// reroute finds out who serves whom now, and begins a segment where that changed.
+func (w *World) reroute() {
+	w.dirty = false
+	to := segment{Start: w.Time, Rate: w.cfg.RequestsPerSecond, Map: make(packed, w.cfg.Tenants)}
+	r := w.newRouter()
+	for t := range to.Map {
+		to.Map[t] = r.route(t)
+	}
+	last := &w.Segments[len(w.Segments)-1]
+	switch {
+	case last.Map == nil: // the first, before the clock starts
+		to.Start = last.Start
+		*last = to
+	case last.Rate == to.Rate && slices.Equal(last.Map, to.Map):
+	case last.Start == w.Time:
+		*last = to
+	default:
+		w.Segments = append(w.Segments, to)
+	}
+}
+
+// router knows, for a moment, which instances can take what.
+type router struct {
+	w     *World
+	slots []slotView // by position of the slot's name in World.Names
+	// classes has the class of an instance's version, by what it depends on.
+	classes map[classKey]uint16
+	picky   []int // faults that target tenants
+	lost    uint16
+	absent  uint16
+}
+
+type slotView struct {
+	all, ready []*instance
+	pinned     map[uint16][]*instance // ready instances by version that they have
+}
+
+type classKey struct {
+	instance *instance
+	version  uint16
+	faults   uint64 // which of router.picky strike
+}
+
+func (w *World) newRouter() *router {
+	r := &router{w: w, slots: make([]slotView, len(w.Names)), classes: map[classKey]uint16{}}
+	for _, in := range w.Instances {
+		s := w.nameOf(in.Slot)
+		for int(s) >= len(r.slots) {
+			r.slots = append(r.slots, slotView{})
+		}
+		v := &r.slots[s]
+		v.all = append(v.all, in)
+		if in.Phase == ready {
+			v.ready = append(v.ready, in)
+		}
+	}
+	r.picky = w.tenantFaults()
+	r.lost = w.classOf(class{Lost: true})
+	r.absent = w.classOf(class{Absent: true})
+	return r
+}
+
+// route is the class of tenant t.
+//
+// A tenant is dealt to an instance of its slot and stays with it. While that
+// instance cannot serve it, it is dealt to one that can. A pinned tenant needs its
+// version to be ready there; where no instance has it, it gets what the others get.
+func (r *router) route(t int) uint16 {
+	seat := r.w.Seats[t]
+	if int(seat) >= len(r.slots) {
+		return r.lost
+	}
+	slot, rank := &r.slots[seat], r.w.roster.rank[t]
+	if pin := r.w.Pins[t]; pin != 0 {
+		if in := pick(slot.all, slot.with(pin, r.w.Names[pin]), rank, func(in *instance) bool {
+			return in.Phase == ready && in.has(r.w.Names[pin])
+		}); in != nil {
+			return r.class(in, pin, t)
+		}
+	}
+	in := pick(slot.all, slot.ready, rank, func(in *instance) bool { return in.Phase == ready })
+	switch {
+	case in == nil:
+		return r.lost
+	case in.Default == "":
+		return r.absent
+	default:
+		return r.class(in, r.w.nameOf(in.Default), t)
+	}
+}
+
+// with lists the ready instances that have a version.
+func (s *slotView) with(version uint16, id string) []*instance {
+	if in, ok := s.pinned[version]; ok {
+		return in
+	}
+	var in []*instance
+	for _, i := range s.ready {
+		if i.has(id) {
+			in = append(in, i)
+		}
+	}
+	if s.pinned == nil {
+		s.pinned = map[uint16][]*instance{}
+	}
+	s.pinned[version] = in
+	return in
+}
+
+// pick deals a tenant to one of all, or where that one cannot serve it, to one of able.
+func pick(all, able []*instance, rank int32, can func(*instance) bool) *instance {
+	if len(able) == 0 {
+		return nil
+	}
+	if home := all[deal(rank, len(all))]; can(home) {
+		return home
+	}
+	return able[deal(rank, len(able))]
+}
+
+// class is the class of tenant t when in serves it with version.
+func (r *router) class(in *instance, version uint16, t int) uint16 {
+	key := classKey{in, version, 0}
+	for bit, f := range r.picky {
+		if r.w.hits(f, t) {
+			key.faults |= 1 << bit
+		}
+	}
+	if c, ok := r.classes[key]; ok {
+		return c
+	}
+	does := r.w.ailing(r.w.behaviourOf(r.w.Names[version]), in.ID, r.w.Names[version])
+	for bit, f := range r.picky {
+		if fault := &r.w.cfg.Faults[f]; key.faults&(1<<bit) != 0 && fault.concerns(in.ID, r.w.Names[version]) {
+			does.ErrorRate = min(max(does.ErrorRate, fault.Magnitude), 1-does.TimeoutRate)
+		}
+	}
+	c := r.w.classOf(class{Version: version, Does: does})
+	r.classes[key] = c
+	return c
+}
+
+// classOf is the position of c in Classes.
+func (w *World) classOf(c class) uint16 {
+	if i := slices.Index(w.Classes, c); i >= 0 {
+		return uint16(i)
+	}
+	w.Classes = append(w.Classes, c)
+	return uint16(len(w.Classes) - 1)
+}
+
+// behaviourOf is how a version behaves, faults aside.
+func (w *World) behaviourOf(version string) Behaviour { return w.cfg.behaviour(version) }
+
+// seat moves tenants between slots until the routes hold. A tenant moves only when
+// it has to, and a slot never gets more than its share, of tenants or of traffic;
+// what is left over stays where it is.
+func (w *World) seat() {
+	n := len(w.Seats)
+	type quota struct {
+		slot           uint16
+		share          float64 // 0..1
+		tenants        int
+		weight         float64
+		allTen, allWgt float64
+	}
+	var quotas []quota
+	for _, r := range w.Routes {
+		q := quota{slot: w.nameOf(r.Slot), share: r.Percent / 100}
+		for t, s := range w.Seats {
+			if s == q.slot {
+				q.tenants, q.weight = q.tenants+1, q.weight+w.roster.weight(t)
+			}
+		}
+		quotas = append(quotas, q)
+	}
+	over := func(q *quota, weight float64) bool {
+		return q.share < 1 && (float64(q.tenants+1) > math.Floor(float64(q.share*float64(n))+1e-9) ||
+			q.weight+weight > float64(q.share*w.roster.total)+1e-9)
+	}
+	order := w.seatOrder()
+	for i := range quotas {
+		to := &quotas[i]
+		for _, t := range order {
+			weight := w.roster.weight(int(t))
+			if w.Seats[t] == to.slot || over(to, weight) {
+				continue
+			}
+			from := slices.IndexFunc(quotas, func(q quota) bool { return q.slot == w.Seats[t] })
+			if from >= 0 {
+				f := &quotas[from]
+				if f.share > 0 && f.weight-weight < float64(f.share*w.roster.total)-1e-9 {
+					continue // it needs them itself
+				}
+				f.tenants, f.weight = f.tenants-1, f.weight-weight
+			}
+			w.Seats[t] = to.slot
+			to.tenants, to.weight = to.tenants+1, to.weight+weight
+		}
+	}
+}
+
+// seatOrder is the order in which tenants move between slots.
+func (w *World) seatOrder() []int32 {
+	order := make([]int32, len(w.Seats))
+	keys := make([]uint64, len(w.Seats))
+	for t := range order {
+		s := streamOf(w.seed(), forTargets, uint64(t), 1)
+		order[t], keys[t] = int32(t), s.word()
+	}
+	slices.SortFunc(order, func(a, b int32) int {
+		switch {
+		case keys[a] < keys[b]:
+			return -1
+		case keys[a] > keys[b]:
+			return 1
+		}
+		return 0
+	})
+	return order
+}

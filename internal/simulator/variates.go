@@ -1,0 +1,212 @@
+package simulator
+
+import (
+	"math"
+	"math/bits"
+	"sync"
+)
+
+// The draws of this file are made of whole numbers and tables, so that they are
+// exact and the same on every machine; see portable.go.
+
+// certain is the chance of what always happens; other chances are shares of 2^64.
+const certain = math.MaxUint64
+
+// chance turns a probability, 0..1, into a share of 2^64.
+func chance(p float64) uint64 {
+	if p >= 1 {
+		return certain
+	}
+	if !(p > 0) {
+		return 0
+	}
+	return uint64(math.Ldexp(p, 64))
+}
+
+// halves draws how many of n coins show heads.
+func halves(s *stream, n int64) int64 {
+	heads := int64(0)
+	for level := len(coinSizes) - 1; level >= 0; level-- {
+		for n >= coinSizes[level] {
+			heads += coins(level).draw(s)
+			n -= coinSizes[level]
+		}
+	}
+	for ; n >= 64; n -= 64 {
+		heads += int64(bits.OnesCount64(s.word()))
+	}
+	if n > 0 {
+		heads += int64(bits.OnesCount64(s.word() >> (64 - n)))
+	}
+	return heads
+}
+
+// binomial draws how many of n things of a chance happen. Each thing throws a
+// number bit by bit, highest first, until it differs from the chance: half of
+// those left are decided by every bit.
+func binomial(s *stream, n int64, chance uint64) int64 {
+	if chance == certain {
+		return n
+	}
+	happened := int64(0)
+	for rest := chance; n > 0 && rest != 0; rest <<= 1 {
+		above := halves(s, n)
+		if rest>>63 == 1 {
+			happened += n - above
+			n = above
+		} else {
+			n -= above
+		}
+	}
+	return happened
+}
+
+// underneath draws how many of n numbers, uniform over 2^64, are below limit. It
+// gives every node of the binary tree over the numbers a stream of its own, so
+// that the answers for several limits and the same key fit together, however
+// often and in which order they are asked for.
+func underneath(seed, key uint64, n int64, limit uint64) int64 {
+	if limit == certain {
+		return n
+	}
+	count, node := int64(0), uint64(1)
+	for rest := limit; n > 0 && rest != 0 && node < 1<<40; rest <<= 1 {
+		s := streamOf(seed, forLatency, key, node)
+		above := halves(&s, n)
+		if rest>>63 == 1 {
+			count += n - above
+			n, node = above, 2*node+1
+		} else {
+			n, node = n-above, 2*node
+		}
+	}
+	return count
+}
+
+// normal draws a nearly normal variate with mean 0 and deviation 1, in steps of 1/8.
+func normal(s *stream) float64 {
+	return float64(halves(s, 256)-128) / 8
+}
+
+// about draws the sum of n values with a mean and a deviation, as a whole number of
+// units, at least 0.
+func about(s *stream, n int64, mean, deviation float64) int64 {
+	if n <= 0 {
+		return 0
+	}
+	spread := float64(float64(deviation*math.Sqrt(float64(n))) * normal(s))
+	return max(0, int64(math.Round(float64(float64(n)*mean)+spread)))
+}
+
+// poisson draws a count of the given mean from the sum of counts whose means are
+// powers of two, and of a share of one with mean 1.
+func poisson(s *stream, mean float64) int64 {
+	whole := math.Floor(mean)
+	count := binomial(s, arrivals(0).draw(s), chance(mean-whole))
+	for n := uint64(whole); n > 0; n &= n - 1 {
+		level := bits.TrailingZeros64(n)
+		for range 1 << max(0, level-maxArrivals) {
+			count += arrivals(min(level, maxArrivals)).draw(s)
+		}
+	}
+	return count
+}
+
+// table draws whole numbers whose chances are known.
+type table struct {
+	least int64
+	// upTo[i] is the chance of least+i or less.
+	upTo []uint64
+	// guide[b] is the first position whose number can have b as its highest byte.
+	guide [256]int32
+}
+
+// draw draws a number.
+func (t *table) draw(s *stream) int64 {
+	x := s.word()
+	i := t.guide[x>>56]
+	for t.upTo[i] < x {
+		i++
+	}
+	return t.least + int64(i)
+}
+
+// newTable makes a table of the numbers from least on with the given weights.
+func newTable(least int64, weights []float64) *table {
+	total := 0.0
+	for _, w := range weights {
+		total += w
+	}
+	t := &table{least: least, upTo: make([]uint64, len(weights))}
+	sum := 0.0
+	for i, w := range weights {
+		sum += w
+		t.upTo[i] = chance(sum / total)
+	}
+	t.upTo[len(weights)-1] = certain
+	i := int32(0)
+	for b := range t.guide {
+		for t.upTo[i] < uint64(b)<<56 {
+			i++
+		}
+		t.guide[b] = i
+	}
+	return t
+}
+
+// around makes a table from the ratio of the chances of k+1 and k, starting at the
+// most likely number and going as far as chances matter.
+func around(mode int64, ratio func(k int64) float64) *table {
+	const negligible = 1e-21
+	var down []float64
+	least := mode
+	for w, k := 1.0, mode; k > 0; k-- {
+		w /= ratio(k - 1)
+		if w < negligible {
+			break
+		}
+		down = append(down, w)
+		least = k - 1
+	}
+	weights := make([]float64, 0, 2*len(down)+1)
+	for i := len(down) - 1; i >= 0; i-- {
+		weights = append(weights, down[i])
+	}
+	w := 1.0
+	for k := mode; w >= negligible; k++ {
+		weights = append(weights, w)
+		w = float64(w * ratio(k))
+	}
+	return newTable(least, weights)
+}
+
+// poissonTable makes a table of counts with a mean above 0.
+func poissonTable(mean float64) *table {
+	return around(int64(mean), func(k int64) float64 { return mean / float64(k+1) })
+}
+
+// coinSizes are numbers of coins that are thrown at once.
+var coinSizes = [...]int64{1 << 10, 1 << 14, 1 << 18}
+
+var coinTables = [len(coinSizes)]func() *table{coinTable(0), coinTable(1), coinTable(2)}
+
+func coinTable(level int) func() *table {
+	return sync.OnceValue(func() *table {
+		n := coinSizes[level]
+		return around(n/2, func(k int64) float64 { return float64(n-k) / float64(k+1) })
+	})
+}
+
+func coins(level int) *table { return coinTables[level]() }
+
+// maxArrivals is the power of two of the greatest mean that has a table.
+const maxArrivals = 16
+
+var arrivalTables = func() (tables [maxArrivals + 1]func() *table) {
+	for level := range tables {
+		tables[level] = sync.OnceValue(func() *table { return poissonTable(float64(int64(1) << level)) })
+	}
+	return tables
+}()
+
+func arrivals(level int) *table { return arrivalTables[level]() }

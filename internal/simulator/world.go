@@ -1,0 +1,243 @@
+package simulator
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// epoch is when every world's clock starts.
+var epoch = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// second in the unit of a world's clock.
+const second = int64(time.Second)
+
+// World is the fleet of one plugin in one environment, and its clock. It is an
+// [engine.Fleet]. It is not safe for concurrent use.
+type World struct {
+	cfg    Config
+	env    engine.Environment
+	plugin string
+
+	fleet
+	queue queue
+	hook  func() // called after every change of the world, see Watcher
+
+	roster  roster
+	traffic ledger
+	dirty   bool // the routing may have changed
+}
+
+// fleet is what a world remembers: all that is saved beside its configuration and
+// its queue. Times are ns since the clock's start.
+type fleet struct {
+	Time      int64       `json:"time"`
+	Instances []*instance `json:"instances"` // sorted by id
+	Hired     int32       `json:"hired"`     // instances there ever were
+	Epochs    int32       `json:"epochs"`    // works ever begun, see instance.Epoch
+
+	// Names are the versions and slots that were ever heard of; others say them
+	// by position. The first is "".
+	Names  []string       `json:"names"`
+	Pins   packed         `json:"pins"`  // per tenant: version
+	Seats  packed         `json:"seats"` // per tenant: slot
+	Routes []engine.Route `json:"routes"`
+	Switch shift          `json:"switch"`
+	Slots  []slotTrouble  `json:"slots,omitempty"` // sorted by slot
+	Smoke  smokeRun       `json:"smoke"`
+
+	Rollouts []rollout `json:"rollouts,omitempty"` // in the order in which they began
+	Seq      int64     `json:"seq"`                // newest order of the last rollout
+
+	Faults   []faultState `json:"faults,omitempty"` // as in Config.Faults
+	Gaps     []blackout   `json:"gaps,omitempty"`
+	Calls    uint64       `json:"calls,omitempty"` // changes ever asked for
+	Classes  []class      `json:"classes"`
+	Segments []segment    `json:"segments"`
+}
+
+// rollout is one that the world has heard of.
+type rollout struct {
+	ID    string `json:"id"`
+	Began int64  `json:"began"`
+}
+
+// slotTrouble is what could not be done to a slot.
+type slotTrouble struct {
+	Slot    string `json:"slot"`
+	Rollout string `json:"rollout"`
+	Reason  string `json:"reason"`
+}
+
+// NewWorld makes the fleet of a plugin in an environment, at the start of its
+// clock: every instance in slot blue, which has all the traffic, on the version
+// that cfg.Installed names. The error is [engine.Problems].
+func NewWorld(cfg Config, env engine.Environment, plugin string) (*World, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	w := &World{cfg: cfg.copied(), env: env, plugin: plugin}
+	w.Names = []string{""}
+	w.Routes = []engine.Route{{Slot: "blue", Percent: 100}}
+	w.Pins = make(packed, cfg.Tenants)
+	w.Seats = make(packed, cfg.Tenants)
+	blue := w.nameOf("blue")
+	for t := range w.Seats {
+		w.Seats[t] = blue
+	}
+	version := cfg.Installed[plugin]
+	for range cfg.Instances {
+		in := w.hire("blue")
+		in.Phase, in.Default = ready, version
+		if version != "" {
+			in.Held = []held{{Version: version, Ready: true}}
+		}
+	}
+	w.Faults = make([]faultState, len(cfg.Faults))
+	w.enrol()
+	w.Segments = []segment{{Start: -history}}
+	w.reroute()
+	before := w.Segments[0]
+	w.Segments = append(w.Segments, segment{Start: 0, Rate: before.Rate, Map: before.Map})
+	w.scheduleFaults(0, true)
+	w.settle()
+	return w, nil
+}
+
+// Environment is where the world's plugin runs.
+func (w *World) Environment() engine.Environment { return w.env }
+
+// Plugin is the plugin whose fleet w is.
+func (w *World) Plugin() string { return w.plugin }
+
+// Config is what w was made with, and what was changed since.
+func (w *World) Config() Config { return w.cfg.copied() }
+
+// Now is the time on the world's clock.
+func (w *World) Now() time.Time { return clock(w.Time) }
+
+// clock turns a time of a world into one of the calendar.
+func clock(at int64) time.Time { return epoch.Add(time.Duration(at)) }
+
+// instant is the reverse of clock.
+func instant(t time.Time) int64 { return int64(t.Sub(epoch)) }
+
+// RunUntil lets the world happen up to and including t. A time in the past does
+// nothing.
+func (w *World) RunUntil(t time.Time) {
+	until := instant(t)
+	for {
+		at, ok := w.queue.peek()
+		if !ok || at > until {
+			break
+		}
+		w.step()
+	}
+	w.Time = max(w.Time, until)
+}
+
+// step takes the next event.
+func (w *World) step() {
+	e := w.queue.pop()
+	w.Time = e.At
+	handlers[e.Handler](w, e)
+	w.changed()
+}
+
+// settle takes the events that are due, so that what takes no time has happened
+// when a call returns.
+func (w *World) settle() {
+	w.changed()
+	for {
+		at, ok := w.queue.peek()
+		if !ok || at > w.Time {
+			return
+		}
+		w.step()
+	}
+}
+
+// changed brings the routing up to date and tells whoever watches.
+func (w *World) changed() {
+	if w.dirty {
+		w.reroute()
+	}
+	if w.hook != nil {
+		w.hook()
+	}
+}
+
+// handler is the number of what an event does. The numbers are in saved worlds and
+// never change.
+type handler uint8
+
+const (
+	workDone     handler = 0 // A: instance, B: epoch of its work
+	besideDone   handler = 1 // A: instance, B: epoch of a held version
+	switchDone   handler = 2 // B: epoch of the switch
+	smokeDone    handler = 3 // B: epoch of the run
+	faultBegins  handler = 4 // A: fault
+	faultEnds    handler = 5 // A: fault
+	handlerCount         = 6
+)
+
+var handlers = [handlerCount]func(*World, event){
+	workDone:    (*World).workDone,
+	besideDone:  (*World).besideDone,
+	switchDone:  (*World).switchDone,
+	smokeDone:   (*World).smokeDone,
+	faultBegins: (*World).faultBegins,
+	faultEnds:   (*World).faultEnds,
+}
+
+// after schedules an event in so many seconds.
+func (w *World) after(seconds float64, h handler, a, b int32) {
+	w.queue.push(event{At: w.Time + nanoseconds(seconds), Handler: h, A: a, B: b})
+}
+
+func nanoseconds(seconds float64) int64 { return int64(seconds * 1e9) }
+
+// begun is a new epoch: it tells one piece of work from those before it.
+func (w *World) begun() int32 {
+	w.Epochs++
+	return w.Epochs
+}
+
+// nameOf is the position of a version or slot in Names.
+func (w *World) nameOf(s string) uint16 {
+	if i := slices.Index(w.Names, s); i >= 0 {
+		return uint16(i)
+	}
+	w.Names = append(w.Names, s)
+	return uint16(len(w.Names) - 1)
+}
+
+// heard notes that a rollout is there; it began when the world first heard of it.
+func (w *World) heard(id string) {
+	if slices.ContainsFunc(w.Rollouts, func(r rollout) bool { return r.ID == id }) {
+		return
+	}
+	w.Rollouts = append(w.Rollouts, rollout{id, w.Time})
+	w.Seq = 0
+	w.scheduleFaults(w.Time, false)
+	w.settle()
+}
+
+// NextRollout is the id of the rollout that would begin now: the plugin, the
+// environment and its number, as in "stripe-production-1".
+func (w *World) NextRollout() string {
+	return fmt.Sprintf("%s-%s-%d", lower(w.plugin), lower(string(w.env)), len(w.Rollouts)+1)
+}
+
+// lower is s with A to Z in lower case.
+func lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
