@@ -20,3 +20,24 @@ output "active_version" {
   description = "The version that serves every tenant, or null while there is more than one."
   value       = one(keys(data.hotswap_fleet.production.versions))
 }
+
+output "timeline" {
+  description = "What happened in the rollout that began last."
+  value       = join("\n", data.hotswap_rollout.latest.timeline)
+}
+
+output "exposed" {
+  description = "Whom the new version reached, and for how long."
+  value = format("%s reached %d tenants on %d instances (%.0f %% of the traffic) at most, for %s in all.",
+    data.hotswap_rollout.latest.candidate,
+    data.hotswap_rollout.latest.most_exposed.tenants,
+    data.hotswap_rollout.latest.most_exposed.instances,
+    data.hotswap_rollout.latest.most_exposed.share,
+    data.hotswap_rollout.latest.exposed_for,
+  )
+}
+
+output "reason" {
+  description = "Why the rollout ended as it did, where there is something to say."
+  value       = coalesce(data.hotswap_rollout.latest.reason, "It went as planned.")
+}

@@ -81,7 +81,7 @@ title '4. What happened?'
 command_line 'apply -refresh-only'
 quietly "$terraform" apply -no-color -auto-approve -refresh-only -var release=1.7.0
 output timeline | indent
-printf '\n'
+printf '\n    why      %s\n    exposed  %s\n\n' "$(output reason)" "$(output exposed)"
 output fleet | indent
 printf '\n'
 [ "$(output active_version)" = 1.6.0 ] || fail 'the fleet should be back on 1.6.0'
