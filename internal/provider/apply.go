@@ -1,0 +1,304 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// Reasons that the provider gives when it asks for a rollback. The first two are
+// the user's own wish, and so no failure of the apply.
+const (
+	reasonDecision  = "the decision in the configuration"
+	reasonVersion   = "version was set back"
+	reasonDestroy   = "the resource is destroyed"
+	reasonInterrupt = "the apply was interrupted"
+	reasonTimeout   = "timeouts." // … "create of 40m passed"
+)
+
+// apply is one create or update that has something to do on the fleet.
+type apply struct {
+	conn      *connection
+	operation string // create or update
+	plan      deploymentModel
+	prior     *deploymentModel // nil: a create
+
+	world world
+	spec  engine.Spec
+	diags diag.Diagnostics
+	// state is what is to be stored; nil: nothing.
+	state *deploymentModel
+	// completed is the rollout that this resource completed last; "" where unchanged.
+	completed string
+}
+
+// run carries the rollout out, as far as it goes.
+func (a *apply) run(ctx context.Context) {
+	a.spec, _ = readSpec(a.plan)
+	w, err := a.conn.worlds.open(ctx, a.spec.Environment, a.spec.PluginID)
+	if err != nil {
+		a.fail("Cannot open the fleet", err)
+		return
+	}
+	a.world = w
+	defer func() {
+		if err := w.Close(); err != nil {
+			a.diags.AddWarning("The fleet was not closed cleanly", sentence(err.Error()))
+		}
+	}()
+	latest, err := latestRollout(ctx, w.Journals(), a.spec.Environment, a.spec.PluginID)
+	if err == nil && latest != nil && unfinished(latest.state) {
+		latest, err = a.clear(ctx, latest)
+	}
+	if err != nil {
+		a.fail("The rollout cannot begin", err)
+		return
+	}
+	switch {
+	case a.diags.HasError():
+	case latest != nil && latest.state.InFlight():
+		a.goOn(ctx, latest)
+	default:
+		a.beginNew(ctx, latest)
+	}
+}
+
+// clear makes room for a rollout: the way back of an interrupted destroy is walked
+// to its end, and one that is stuck gets another try. What remains in flight is
+// this resource's own.
+func (a *apply) clear(ctx context.Context, latest *rollout) (*rollout, error) {
+	stuck := latest.state.Outcome == engine.Stuck
+	if latest.plan.Restores == "" && !stuck {
+		if !a.owns(latest) {
+			a.diags.AddError("Another rollout is unfinished", a.describe(ctx, latest)+
+				" Only one rollout of a plugin runs in an environment at a time: let that one end, or apply what began it, and then apply again.")
+		}
+		return latest, nil
+	}
+	runner, err := reopen(ctx, a.world, latest.plan.Rollout)
+	if err != nil {
+		return latest, err
+	}
+	if stuck {
+		if err := runner.Signal(ctx, engine.Resumed, who, "an apply tries again"); err != nil {
+			return latest, err
+		}
+	}
+	w := &walk{world: a.world, runner: runner, operation: a.operation, limit: engine.Longest(runner.Plan()) + timeoutMargin}
+	err = w.run(ctx)
+	latest = ofRunner(runner)
+	switch {
+	case err != nil:
+		return latest, err
+	case unfinished(latest.state):
+		a.diags.AddError("An earlier rollout could not be brought to its end", a.describe(ctx, latest)+stillWrong(latest))
+	default:
+		a.diags.AddWarning("An earlier rollout was brought to its end", a.describe(ctx, latest))
+	}
+	return latest, nil
+}
+
+// owns says whether this resource may go on with a rollout that is in flight. A
+// create has no state to know it by: the same settings are the mark of an apply
+// that was killed before it could store any.
+func (a *apply) owns(ro *rollout) bool {
+	if a.prior == nil {
+		return ro.plan.Spec.Digest() == a.spec.Digest()
+	}
+	return ro.plan.Rollout == a.prior.RolloutID.ValueString() || ro.plan.Candidate == a.spec.Version
+}
+
+// goOn takes the rollout in flight up where it stands.
+func (a *apply) goOn(ctx context.Context, latest *rollout) {
+	runner, err := reopen(ctx, a.world, latest.plan.Rollout)
+	if err == nil {
+		err = a.signal(ctx, runner)
+	}
+	if err != nil {
+		a.fail("The rollout cannot go on", err)
+		return
+	}
+	a.walk(ctx, runner)
+}
+
+// signal tells the rollout what the configuration says about it.
+func (a *apply) signal(ctx context.Context, runner *engine.Runner) error {
+	ro := ofRunner(runner)
+	phase := ro.state.Phase
+	switch action := a.decision(ro); {
+	case a.spec.Version == ro.plan.Baseline && phase != engine.PhaseRollingBack:
+		return runner.Signal(ctx, engine.Aborted, who, reasonVersion)
+	case action == "rollback" && phase != engine.PhaseRollingBack:
+		return runner.Signal(ctx, engine.Aborted, who, reasonDecision)
+	case action == "promote" && phase == engine.PhaseHeld:
+		return runner.Signal(ctx, engine.Promoted, who, reasonDecision)
+	case phase == engine.PhasePaused && pausedByTimeout(ro.state.Reason):
+		return runner.Signal(ctx, engine.Resumed, who, "a new apply has time again")
+	}
+	return nil
+}
+
+// decision is the action of a new decision about ro; "" where there is none.
+func (a *apply) decision(ro *rollout) string {
+	d := a.plan.Decision
+	if member(d, "rollout_id") != ro.plan.Rollout || a.prior != nil && d.Equal(a.prior.Decision) {
+		return ""
+	}
+	if stage := member(d, "stage"); stage != "" && stage != ro.stage() {
+		a.diags.AddAttributeWarning(path.Root("decision").AtName("stage"), "The decision is about another stage",
+			fmt.Sprintf("Rollout %s is at stage %q, and the decision is about %q: it was not followed.", ro.plan.Rollout, ro.stage(), stage))
+		return ""
+	}
+	return member(d, "action")
+}
+
+// beginNew compiles a rollout, makes sure that it is the one that was planned, and
+// walks it.
+func (a *apply) beginNew(ctx context.Context, latest *rollout) {
+	snapshot, err := a.world.Snapshot(ctx)
+	if err != nil {
+		a.fail("Cannot read the fleet", err)
+		return
+	}
+	compiled, err := engine.Compile(a.world.NextRollout(), a.spec, snapshot)
+	if err != nil {
+		addCompileError(&a.diags, err)
+		a.keepPrior(ctx, latest)
+		return
+	}
+	if !a.fresh(ctx, &compiled) {
+		a.keepPrior(ctx, latest)
+		return
+	}
+	if len(compiled.Stages) == 0 {
+		a.already(ctx, latest)
+		return
+	}
+	runner, err := startRunner(ctx, a.world, compiled)
+	if err != nil {
+		a.fail("The rollout cannot begin", err)
+		return
+	}
+	a.walk(ctx, runner)
+}
+
+// fresh says whether the stages are still those that were planned and approved.
+func (a *apply) fresh(ctx context.Context, compiled *engine.Plan) bool {
+	lines, diags := staleness(ctx, a.plan.Stages, compiled)
+	a.diags.Append(diags...)
+	if v := a.plan.PreviousVersion; !v.IsUnknown() && v.ValueString() != compiled.Baseline {
+		lines = append(lines, fmt.Sprintf("the fleet ran %s, and now runs %s", named(v.ValueString()), named(compiled.Baseline)))
+	}
+	if len(lines) > 0 {
+		a.diags.AddError("The fleet changed since the plan", "The rollout would not be the one that was planned:\n\n  - "+
+			strings.Join(lines, "\n  - ")+"\n\nNothing was changed. Plan again, look at the new stages, and apply those.")
+	}
+	return len(lines) == 0 && !diags.HasError()
+}
+
+// already is the end of an apply whose version the fleet runs: there is nothing to
+// roll out. Where the last rollout is the one that this configuration asks for, an
+// apply was killed just before it could store it, and it is taken over.
+func (a *apply) already(ctx context.Context, latest *rollout) {
+	if latest != nil && (latest.state.Outcome != engine.Succeeded || latest.plan.Restores != "" || latest.plan.Spec.Digest() != a.spec.Digest()) {
+		latest = nil
+	}
+	text := fmt.Sprintf("Every instance in %s runs %s %s: there was nothing to roll out.", a.spec.Environment, a.spec.PluginID, a.spec.Version)
+	if latest != nil {
+		text += fmt.Sprintf(" Rollout %s, which brought it there, is now the one of this resource.", latest.plan.Rollout)
+		a.completed = latest.plan.Rollout
+		if a.prior == nil {
+			a.conn.claims.take(latest.plan.Rollout)
+		}
+	}
+	a.diags.AddWarning("The version is already active", text)
+	a.store(ctx, latest)
+}
+
+// walk drives the rollout and says how it ended.
+func (a *apply) walk(ctx context.Context, runner *engine.Runner) {
+	limit, _ := a.plan.timeout(a.operation, runner.Plan())
+	w := &walk{
+		world: a.world, runner: runner, operation: a.operation, limit: limit,
+		onTimeout: a.plan.OnTimeout.ValueString(), onInterrupt: a.plan.OnInterrupt.ValueString(),
+	}
+	err := w.run(ctx)
+	// What is left to do takes no time, and has to be done after an interrupt too.
+	a.conclude(context.WithoutCancel(ctx), w, err)
+}
+
+// fail ends an operation that could not do its work. What is stored stays, so that
+// the next plan sees the same difference.
+func (a *apply) fail(summary string, err error) {
+	var other *engine.UnfinishedError
+	switch {
+	case errors.As(err, &other):
+		a.diags.AddError("Another rollout is unfinished", sentence(err.Error()))
+	case errors.Is(err, engine.ErrConflict), errors.Is(err, engine.ErrSuperseded):
+		a.diags.AddError("Someone else walks this rollout", sentence(err.Error())+" Nothing is lost: apply again when it is over.")
+	default:
+		addError(&a.diags, path.Empty(), summary, err)
+	}
+}
+
+// store keeps the planned values, with what the world says where the plan did not
+// know.
+func (a *apply) store(ctx context.Context, ro *rollout) {
+	m := a.plan
+	s, err := seen(ctx, a.world, ro)
+	if err != nil {
+		a.fail("Cannot read the fleet", err)
+		return
+	}
+	stages, previous := m.Stages, m.PreviousVersion
+	a.diags.Append(m.observe(ctx, s, ro)...)
+	if !stages.IsUnknown() {
+		m.Stages = stages
+	}
+	if !previous.IsUnknown() {
+		m.PreviousVersion = previous
+	}
+	m.settleUnknowns()
+	a.state = &m
+}
+
+// keepPrior stores what a refresh would write: the settings as they were, and the
+// fleet as it is. A create stores nothing.
+func (a *apply) keepPrior(ctx context.Context, ro *rollout) {
+	if a.prior == nil {
+		return
+	}
+	m := *a.prior
+	s, err := seen(ctx, a.world, ro)
+	if err != nil {
+		return // the prior values stay as they are
+	}
+	a.diags.Append(m.observe(ctx, s, ro)...)
+	m.settleVersion(s, ro)
+	a.state = &m
+}
+
+// describe is rollout.describe, on the world's clock.
+func (a *apply) describe(_ context.Context, ro *rollout) string {
+	return ro.describe(sight{now: a.world.Now()})
+}
+
+// pausedByTimeout says whether it was an apply that paused the rollout, for want of
+// time, and not a person.
+func pausedByTimeout(reason string) bool { return strings.HasPrefix(reason, reasonTimeout) }
+
+// askedBack says whether the configuration asked for the way back that ro is on.
+func askedBack(ro *rollout) bool {
+	for i := len(ro.events) - 1; i >= 0; i-- {
+		if e := ro.events[i]; e.Kind == engine.Aborted {
+			return e.Error == reasonDecision || e.Error == reasonVersion
+		}
+	}
+	return false
+}

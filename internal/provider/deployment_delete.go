@@ -1,0 +1,192 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// Delete brings every target back to the version that it ran before the last
+// completed rollout. Where that does not succeed it is an error, and the resource
+// stays for another try.
+func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	d := departure{conn: r.conn}
+	resp.Diagnostics.Append(req.State.Get(ctx, &d.state)...)
+	completed, diags := recall(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || !r.reachable(&resp.Diagnostics) {
+		return
+	}
+	d.completed = completed
+	d.run(ctx)
+	resp.Diagnostics.Append(d.diags...)
+}
+
+// departure is one destroy.
+type departure struct {
+	conn      *connection
+	state     deploymentModel
+	completed string // the rollout that this resource completed last
+
+	world world
+	diags diag.Diagnostics
+}
+
+func (d *departure) run(ctx context.Context) {
+	if d.state.OnDestroy.ValueString() == "leave" {
+		d.leave(ctx)
+		return
+	}
+	w, err := d.conn.worlds.open(ctx, d.state.environment(), d.state.plugin())
+	if err != nil {
+		addError(&d.diags, path.Empty(), "Cannot open the fleet", err)
+		return
+	}
+	d.world = w
+	defer func() {
+		if err := w.Close(); err != nil {
+			d.diags.AddWarning("The fleet was not closed cleanly", sentence(err.Error()))
+		}
+	}()
+	if err := d.goBack(ctx); err != nil {
+		addError(&d.diags, path.Empty(), "The way back failed", err)
+	}
+}
+
+// leave forgets the resource, and says what goes on without it.
+func (d *departure) leave(ctx context.Context) {
+	s, err := look(ctx, d.conn, d.state.environment(), d.state.plugin())
+	if err == nil && s.rollout != nil && unfinished(s.rollout.state) {
+		d.diags.AddWarning("A rollout is left unfinished", s.rollout.describe(s)+" Nobody is watching it any more.")
+	}
+}
+
+// goBack ends what is in flight, then compiles the way back from the last completed
+// rollout and walks it.
+func (d *departure) goBack(ctx context.Context) error {
+	latest, err := latestRollout(ctx, d.world.Journals(), d.state.environment(), d.state.plugin())
+	if err != nil {
+		return err
+	}
+	own := d.state.RolloutID.ValueString()
+	switch {
+	case latest == nil:
+		d.nothing("no journal knows what the fleet ran before")
+		return nil
+	case latest.plan.Restores != "" && unfinished(latest.state):
+		return d.resume(ctx, latest) // an earlier destroy was interrupted
+	case latest.plan.Restores != "" && (latest.plan.Restores == d.completed || latest.plan.Restores == own):
+		return nil // an earlier destroy was done, and killed before it could say so
+	case latest.plan.Rollout != own:
+		d.nothing(fmt.Sprintf("rollout %s is not the latest one any more, %s is", named(own), latest.plan.Rollout))
+		return nil
+	case d.conn.claims.has(own):
+		d.nothing(fmt.Sprintf("rollout %s belongs to the resource that replaces this one", own))
+		return nil
+	}
+	if unfinished(latest.state) {
+		if latest, err = d.endRollout(ctx, latest); err != nil || d.diags.HasError() {
+			return err
+		}
+	}
+	return d.restore(ctx, latest)
+}
+
+// nothing says why the fleet was left as it is.
+func (d *departure) nothing(why string) {
+	d.diags.AddWarning("Nothing was rolled back", fmt.Sprintf("%s in %s stays as it is: %s.", d.state.plugin(), d.state.environment(), why))
+}
+
+// endRollout walks the rollout in flight back, or to its end where there is no way
+// back any more.
+func (d *departure) endRollout(ctx context.Context, ro *rollout) (*rollout, error) {
+	runner, err := reopen(ctx, d.world, ro.plan.Rollout)
+	if err != nil {
+		return ro, err
+	}
+	kind := engine.Aborted
+	if ro.state.Outcome == engine.Stuck {
+		kind = engine.Resumed
+	}
+	if ro.state.Phase != engine.PhaseRollingBack {
+		// Refused past the point of no return: then forward is the way to an end.
+		_ = runner.Signal(ctx, kind, who, reasonDestroy) //nolint:errcheck // see above
+	}
+	return d.walk(ctx, runner)
+}
+
+// restore compiles the way back and walks it.
+func (d *departure) restore(ctx context.Context, latest *rollout) error {
+	id := d.completed
+	if latest.state.Outcome == engine.Succeeded {
+		id = latest.plan.Rollout
+	}
+	completed, err := rolloutNamed(ctx, d.world.Journals(), id)
+	if err != nil || completed == nil {
+		return err // nothing was ever completed: what was in flight is undone, and that is all
+	}
+	snapshot, err := d.world.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := engine.CompileRestore(d.world.NextRollout(), completed.plan, snapshot)
+	if err != nil || len(p.Stages) == 0 {
+		return err
+	}
+	runner, err := startRunner(ctx, d.world, p)
+	if err != nil {
+		return err
+	}
+	_, err = d.walk(ctx, runner)
+	return err
+}
+
+// resume walks the way back of an earlier destroy to its end.
+func (d *departure) resume(ctx context.Context, ro *rollout) error {
+	runner, err := reopen(ctx, d.world, ro.plan.Rollout)
+	if err != nil {
+		return err
+	}
+	if ro.state.Outcome == engine.Stuck {
+		if err := runner.Signal(ctx, engine.Resumed, who, "a destroy tries again"); err != nil {
+			return err
+		}
+	}
+	_, err = d.walk(ctx, runner)
+	return err
+}
+
+// walk drives a runner, and reports every end but a good one as an error: only an
+// error keeps the resource for another try.
+func (d *departure) walk(ctx context.Context, runner *engine.Runner) (*rollout, error) {
+	limit, _ := d.state.timeout("delete", runner.Plan())
+	w := &walk{world: d.world, runner: runner, operation: "delete", limit: limit}
+	err := w.run(ctx)
+	ro := ofRunner(runner)
+	t := tell(ro)
+	restoring := ro.plan.Restores != ""
+	switch {
+	case err != nil && ro.state.InFlight():
+		return ro, err
+	case w.interrupted, w.expired && ro.state.InFlight():
+		why := "was interrupted"
+		if w.expired {
+			why = fmt.Sprintf("ran out of time: timeouts.delete of %s passed", length(limit))
+		}
+		d.diags.AddError("The destroy is not done", fmt.Sprintf("It %s. %s\n\nDestroy again: it goes on from there.", why,
+			ro.describe(sight{now: d.world.Now()})))
+	case ro.state.Outcome == engine.Stuck:
+		d.diags.AddError(stuckText(ro, t))
+	case ro.state.InFlight(): // held or paused: a way back has nobody to ask
+		d.diags.AddError("The destroy is not done", ro.describe(sight{now: d.world.Now()}))
+	case restoring && ro.state.Outcome != engine.Succeeded:
+		summary, detail := failureText(ro, t)
+		d.diags.AddError("The way back was itself rolled back", summary+".\n\n"+detail)
+	}
+	return ro, nil
+}

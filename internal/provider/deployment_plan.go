@@ -1,0 +1,140 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// ModifyPlan says before anything happens what an apply will do. It only looks at
+// the fleet.
+func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return // a destroy, whose way back is compiled when it happens
+	}
+	var config, plan deploymentModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	var prior *deploymentModel
+	if !req.State.Raw.IsNull() {
+		prior = &deploymentModel{}
+		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.Strategy = plannedStrategy(config)
+	if prior == nil || !prior.PluginID.Equal(plan.PluginID) || !prior.Environment.Equal(plan.Environment) {
+		prior = nil // a replacement is planned as a create
+		plan.forgetRollout()
+	} else {
+		plan.copyComputed(*prior)
+	}
+	plan.ID = types.StringUnknown()
+	if !plan.Environment.IsUnknown() && !plan.PluginID.IsUnknown() {
+		plan.ID = types.StringValue(plan.Environment.ValueString() + "/" + plan.PluginID.ValueString())
+	}
+	resp.Diagnostics.Append(r.planRollout(ctx, &plan, prior)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	}
+}
+
+// plannedStrategy is the strategy that the configuration means.
+func plannedStrategy(config deploymentModel) types.String {
+	switch {
+	case !config.Strategy.IsNull():
+		return config.Strategy
+	case config.Environment.IsUnknown():
+		return types.StringUnknown()
+	default:
+		return types.StringValue(string(engine.DefaultStrategy(config.environment())))
+	}
+}
+
+// planRollout decides what an apply has to do and puts it into plan.
+func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deploymentModel) (diags diag.Diagnostics) {
+	if prior != nil {
+		switch next, why := intent(prior, plan); next {
+		case keepAll:
+			return nil
+		case refuse:
+			diags.AddAttributeError(path.Root("version"), "A rollout is in flight", why)
+			return diags
+		case goOn:
+			// The rollout is the one that runs already, and so are its stages.
+			rollout, previous, started, stages := plan.RolloutID, plan.PreviousVersion, plan.StartedAt, plan.Stages
+			plan.forgetRollout()
+			plan.RolloutID, plan.PreviousVersion, plan.StartedAt, plan.Stages = rollout, previous, started, stages
+			return nil
+		case begin:
+			plan.forgetRollout()
+		}
+	}
+	spec, reading := readSpec(*plan)
+	if !r.conn.known() || len(reading.unknown) > 0 {
+		return nil
+	}
+	return r.planStages(ctx, plan, spec)
+}
+
+// planStages compiles the rollout against the fleet as it is now.
+func (r *deploymentResource) planStages(ctx context.Context, plan *deploymentModel, spec engine.Spec) (diags diag.Diagnostics) {
+	seen, err := r.look(ctx, spec.Environment, spec.PluginID)
+	if err != nil {
+		addError(&diags, path.Empty(), "Cannot read the fleet", err)
+		return diags
+	}
+	compiled, err := engine.Compile(seen.next, spec, seen.snapshot)
+	if err != nil {
+		addCompileError(&diags, err)
+		return diags
+	}
+	if last := seen.rollout; last != nil && unfinished(last.state) {
+		if last.plan.Spec.Digest() == spec.Digest() && last.plan.Restores == "" {
+			plan.Stages = stagesValue(ctx, &last.plan, &diags)
+			plan.PreviousVersion = orNull(last.plan.Baseline)
+			diags.AddWarning("A rollout is unfinished", last.describe(seen)+" Applying goes on with it.")
+		} else {
+			diags.AddWarning("A rollout is unfinished", last.describe(seen)+" Applying is refused as long as it is.")
+		}
+		return diags
+	}
+	plan.Stages = stagesValue(ctx, &compiled, &diags)
+	plan.PreviousVersion = orNull(compiled.Baseline)
+	if len(compiled.Stages) == 0 {
+		plan.PreviousVersion = types.StringUnknown()
+	}
+	for _, w := range compiled.Warnings {
+		diags.AddWarning("About this rollout", sentence(w))
+	}
+	r.warnTimeout(plan, &compiled, &diags)
+	return diags
+}
+
+// warnTimeout says when the longest rollout does not fit into the timeouts.
+func (r *deploymentResource) warnTimeout(plan *deploymentModel, compiled *engine.Plan, diags *diag.Diagnostics) {
+	then := "walks it back"
+	if plan.OnTimeout.ValueString() == "pause" {
+		then = "pauses it"
+	}
+	for _, operation := range []string{"create", "update"} {
+		limit, chosen := plan.timeout(operation, compiled)
+		if needs := engine.Longest(compiled); chosen && needs > limit {
+			diags.AddAttributeWarning(path.Root("timeouts").AtName(operation), "The timeout is shorter than the rollout may take",
+				fmt.Sprintf("With every extension and the way back this rollout takes up to %s, and timeouts.%s is %s: an apply that "+
+					"reaches it %s.", length(needs), operation, length(limit), then))
+		}
+	}
+}
+
+// addCompileError puts what only the fleet shows to be wrong where it belongs.
+func addCompileError(diags *diag.Diagnostics, err error) {
+	addError(diags, path.Empty(), "The rollout cannot be planned", err)
+}

@@ -1,0 +1,79 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// Read brings the state up to what the fleet and the journals say. It creates and
+// changes nothing.
+func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var m deploymentModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	if !r.conn.known() {
+		return
+	}
+	s, err := r.look(ctx, m.environment(), m.plugin())
+	if err != nil {
+		addError(&resp.Diagnostics, path.Empty(), "Cannot read the fleet", err)
+		return
+	}
+	imported := m.Version.IsNull() && m.ID.IsNull()
+	own, foreign, err := r.rolloutOf(ctx, m, s, imported)
+	if err != nil {
+		addError(&resp.Diagnostics, path.Empty(), "Cannot read the journal", err)
+		return
+	}
+	if s.snapshot.Baseline() == "" && (foreign == nil || !foreign.state.InFlight()) && (own == nil || !unfinished(own.state)) {
+		if imported {
+			resp.Diagnostics.AddError("Nothing to import", "The fleet in "+m.Environment.ValueString()+" does not run "+m.plugin()+".")
+			return
+		}
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	resp.Diagnostics.Append(m.reread(ctx, s, own, foreign)...)
+	if imported {
+		m.fillDefaults()
+		m.imported(own)
+	}
+	if own != nil && own.state.Outcome == engine.Succeeded && own.plan.Restores == "" {
+		resp.Diagnostics.Append(remember(ctx, resp.Private, own.plan.Rollout)...)
+	}
+	for _, ro := range []*rollout{own, foreign} {
+		if ro == nil {
+			continue
+		}
+		if summary, detail, warn := standing(ro); warn {
+			resp.Diagnostics.AddWarning(summary, detail)
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// rolloutOf finds the rollout that the state is about, and one that is unfinished
+// and another: an apply that was killed left that one behind.
+func (r *deploymentResource) rolloutOf(ctx context.Context, m deploymentModel, s sight, imported bool) (own, foreign *rollout, err error) {
+	latest := s.rollout
+	switch {
+	case latest == nil:
+		return nil, nil, nil
+	case latest.plan.Rollout == m.RolloutID.ValueString(), imported && latest.plan.Restores == "":
+		return latest, nil, nil
+	}
+	if own, err = rolloutNamed(ctx, s.journals, m.RolloutID.ValueString()); err != nil {
+		return nil, nil, err
+	}
+	if unfinished(latest.state) {
+		foreign = latest
+	}
+	return own, foreign, nil
+}

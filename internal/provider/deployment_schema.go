@@ -1,0 +1,181 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+const deploymentDescription = `Declares which version of a plugin an environment runs, and how a new version gets there.
+
+Planning compiles the rollout and shows its stages, with who is exposed and for how long, before anything happens. Applying walks
+it: each stage makes its changes, waits until the touched instances are ready, measures for its bake time, and is judged. A stage
+that does harm is walked back, each instance and each tenant to its own prior version, and the apply fails with the reason.
+
+A rollout that waits for a person, or that an interrupted apply left behind, is no failure: the state says where it is, and the
+next apply goes on.`
+
+func (r *deploymentResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"plugin_id": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "Plugin to deploy. Another plugin is another resource: changing it replaces this one.",
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"environment": schema.StringAttribute{
+			Required: true,
+			MarkdownDescription: "`Development`, `QA`, `Staging` or `Production`. It chooses the default strategy and what an " +
+				"inconclusive measurement leads to. Changing it replaces this resource.",
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"version": schema.StringAttribute{
+			Required: true,
+			MarkdownDescription: "Version that is asked for. Where the fleet comes to run another one, that is a difference in the next " +
+				"plan. Setting it back to the prior version while a rollout is in flight walks that rollout back.",
+		},
+		"strategy": schema.StringAttribute{
+			Optional: true, Computed: true,
+			MarkdownDescription: "`Direct`, `Canary`, `BlueGreen`, `Rolling` or `ABTesting`. Default by environment: `Direct` in " +
+				"Development, `Rolling` in QA and Staging, `Canary` in Production.",
+		},
+		"decision": decisionSchema(),
+		"on_interrupt": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString("leave"),
+			Validators: []validator.String{stringvalidator.OneOf("leave", "rollback")},
+			MarkdownDescription: "What an interrupted apply does: `leave` the rollout where it is, for the next apply to go on with, or " +
+				"`rollback`. Default `leave`. `rollback` is the better choice for unattended CI that deploys to Production.",
+		},
+		"on_timeout": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString("rollback"),
+			Validators: []validator.String{stringvalidator.OneOf("rollback", "pause")},
+			MarkdownDescription: "What an apply does whose `timeouts` passed: `rollback`, and fail, or `pause`, for the next apply to " +
+				"resume. Default `rollback`.",
+		},
+		"on_destroy": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString("rollback"),
+			Validators: []validator.String{stringvalidator.OneOf("rollback", "leave")},
+			MarkdownDescription: "What destroy does: `rollback` brings every target to the version it ran before the last completed " +
+				"rollout, `leave` only forgets the resource. Default `rollback`.",
+		},
+		"timeouts": timeoutsSchema(),
+	}
+	for name, a := range settingsSchemas() {
+		attributes[name] = a
+	}
+	for name, a := range computedSchemas() {
+		attributes[name] = a
+	}
+	resp.Schema = schema.Schema{MarkdownDescription: deploymentDescription, Attributes: attributes}
+}
+
+func (r *deploymentResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"environment": identityschema.StringAttribute{RequiredForImport: true, Description: "Environment that the plugin is deployed to."},
+		"plugin_id":   identityschema.StringAttribute{RequiredForImport: true, Description: "Plugin that is deployed."},
+	}}
+}
+
+func decisionSchema() schema.Attribute {
+	return schema.SingleNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "A person's answer to a rollout that is held. It is taken once; a decision about any other rollout is " +
+			"ignored, so it may stay in the configuration.",
+		Attributes: map[string]schema.Attribute{
+			"rollout_id": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "Rollout that the decision is about, as the warning of the held apply names it.",
+			},
+			"action": schema.StringAttribute{
+				Required:   true,
+				Validators: []validator.String{stringvalidator.OneOf("promote", "rollback")},
+				MarkdownDescription: "`promote` goes on to the next stage, whatever the verdict was; `rollback` walks back to the prior " +
+					"version. `rollback` is also taken while the rollout is not held.",
+			},
+			"stage": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Name of the stage that the decision is about. Default: whichever stage the rollout is in. With it a " +
+					"rollout that is held a second time can be promoted a second time.",
+			},
+		},
+	}
+}
+
+func timeoutsSchema() schema.Attribute {
+	return schema.SingleNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "Longest time of an operation, on the fleet's clock; then `on_timeout` says what happens. Default: the " +
+			"plan's longest duration with every extension and the way back, plus 10 minutes.",
+		Attributes: map[string]schema.Attribute{
+			"create": durationAttribute("Longest time of a create, at least `PT1S`."),
+			"update": durationAttribute("Longest time of an update, at least `PT1S`."),
+			"delete": durationAttribute("Longest time of a destroy, at least `PT1S`."),
+		},
+	}
+}
+
+// durationAttribute is an optional length of time.
+func durationAttribute(description string) schema.Attribute {
+	return schema.StringAttribute{
+		Optional: true, CustomType: durationType{},
+		MarkdownDescription: description + " ISO 8601 (`PT10M`) or Go's form (`10m`).",
+		PlanModifiers:       []planmodifier.String{keepSpelling{}},
+	}
+}
+
+func computedSchemas() map[string]schema.Attribute {
+	text := func(description string) schema.Attribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	return map[string]schema.Attribute{
+		"id":         text("`ENVIRONMENT/PLUGIN`."),
+		"rollout_id": text("The last rollout of this resource; null where the fleet ran the version already."),
+		"status": text("Where the rollout is: `progressing`, `held`, `paused`, `rolling_back`, `succeeded`, `rolled_back`, " +
+			"`retained` or `stuck`."),
+		"outcome":          text("How the rollout ended: `succeeded`, `rolled_back`, `retained` or `stuck`; null while it has not."),
+		"reason":           text("Why the status is what it is, where there is something to say."),
+		"active_version":   text("Version that the fleet really runs."),
+		"previous_version": text("Version that the fleet ran before the last rollout, and that a destroy goes back to."),
+		"affected_tenants": schema.Int64Attribute{Computed: true, MarkdownDescription: "Most tenants that the new version served at one time."},
+		"started_at":       text("When the last rollout began, on the fleet's clock, RFC 3339."),
+		"finished_at":      text("When the last rollout ended, on the fleet's clock, RFC 3339; null while it has not."),
+		"stages":           stagesSchema(),
+	}
+}
+
+func stagesSchema() schema.Attribute {
+	text := func(description string) schema.Attribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	return schema.ListNestedAttribute{
+		Computed: true,
+		MarkdownDescription: "The stages of the rollout, known when planning. Durations are ISO 8601; a stage begins when the one before " +
+			"it has ended.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"name":  text("Name of the stage."),
+			"share": schema.Float64Attribute{Computed: true, MarkdownDescription: "Share of the traffic that the new version serves at most, percent."},
+			"targets": schema.SingleNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "What the new version reaches at most: the blast radius of the stage.",
+				Attributes: map[string]schema.Attribute{
+					"tenants":   schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of tenants that the new version serves."},
+					"instances": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of instances that can serve the new version."},
+				},
+			},
+			"settle":       text("Longest wait until everything that the stage touched is ready."),
+			"bake":         text("Time for which the stage is then measured."),
+			"gate":         text("What the measurement has to show for the next stage to begin."),
+			"hold":         schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the stage ends with a wait for a person."},
+			"final":        schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether there is no way back once the stage began."},
+			"earliest_end": text("Earliest end of the stage, from the start of the rollout."),
+			"latest_end": text("Latest end of the stage, from the start of the rollout, with every extension and without the waits for a " +
+				"person."),
+		}},
+	}
+}

@@ -1,0 +1,21 @@
+// Package provider speaks Terraform: it turns configuration into the engine's
+// specs, shows the engine's plans, walks rollouts for apply and destroy, and says
+// what became of them. Terraform's types never leave it.
+//
+// Its files, from the outside in:
+//
+//   - provider.go, provider_schema.go, simulated.go: the provider and its fleet
+//   - worlds.go: the port through which a resource reaches the fleet of its plugin
+//   - deployment_*.go: the resource hotswap_plugin_deployment, one file per
+//     operation of Terraform's, with the mapping to the engine's words
+//   - walk.go, endings.go: an apply is a walk of a rollout and one of ten endings
+//   - diagnostics.go, held.go, failure.go: what a person reads
+//   - fleet_*.go, rollout_*.go, recommend.go: data sources and the function
+//
+// # What apply promises
+//
+// A rollout that was walked back fails the apply, and the state then says what the
+// fleet really runs. An interrupted apply returns within five seconds, keeps the
+// journal, and the next apply goes on where it stopped. Plan and refresh never
+// change anything.
+package provider

@@ -1,0 +1,149 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// failureText is what a person reads whose rollout was walked back: the summary in
+// one line, and the facts one under the other.
+func failureText(ro *rollout, t story) (summary, detail string) {
+	what := fmt.Sprintf("%s %s", ro.plan.Spec.PluginID, named(ro.plan.Candidate))
+	summary = fmt.Sprintf("%s was rolled back at stage %q", what, t.where)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n", causeText(ro, t))
+	facts(&b, ro, t)
+	fmt.Fprintf(&b, "\n%s", nextSteps(ro, t))
+	return summary, b.String()
+}
+
+// causeText says in a sentence why the rollout turned round.
+func causeText(ro *rollout, t story) string {
+	v := t.cause.Verdict
+	where := fmt.Sprintf("stage %q of the %s rollout in %s", t.where, ro.plan.Spec.Strategy, ro.plan.Spec.Environment)
+	switch {
+	case t.cause.Kind == engine.Judged && v.Guard:
+		return fmt.Sprintf("A guard stopped %s: %s.", where, v.Reason)
+	case t.cause.Kind == engine.Judged && v.Result == engine.Inconclusive:
+		return fmt.Sprintf("There was too little data to let %s pass: %s.", where, v.Reason)
+	case t.cause.Kind == engine.Judged:
+		return fmt.Sprintf("The gate of %s failed: %s.", where, v.Reason)
+	case t.cause.Kind == engine.RanOut:
+		return fmt.Sprintf("The fleet was not ready in time in %s: %s.", where, t.cause.Error)
+	case t.cause.Kind == engine.Failed:
+		return fmt.Sprintf("The changes of %s failed again and again: %s.", where, t.cause.Error)
+	case t.cause.Kind == engine.Aborted:
+		return fmt.Sprintf("The rollback was asked for by %s in %s: %s.", t.cause.By, where, t.cause.Error)
+	default:
+		return fmt.Sprintf("The rollout turned round in %s.", where)
+	}
+}
+
+// facts are the lines that follow. Terraform leaves lines alone that begin with a
+// space.
+func facts(b *strings.Builder, ro *rollout, t story) {
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(b, "  %-12s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	if v := t.cause.Verdict; v != nil {
+		for i, f := range v.Findings {
+			name := ""
+			if i == 0 {
+				name = "Measured"
+			}
+			line(name, "%s: %s", f.Result, f.Detail)
+		}
+		if v.Requests > 0 {
+			line("Sample", "%s of %s over %s", count(v.Requests, "request"), count(v.Tenants, "tenant"), length(v.Window))
+		}
+		if w := v.Worst; w != nil && w.Errors > 0 {
+			line("Worst tenant", "%s: %d of %d requests erred", w.Tenant, w.Errors, w.Requests)
+		}
+	}
+	if len(t.cause.Targets) > 0 {
+		line("Targets", "%s", few(t.cause.Targets))
+	}
+	line("Exposed", "%s", exposedText(ro, t))
+	switch {
+	case ro.state.InFlight():
+		line("Rolled back", "not yet: %s", left(ro))
+	case len(t.Undone) == 0:
+		line("Rolled back", "nothing had to be undone; everything runs %s as before", named(ro.plan.Baseline))
+	default:
+		line("Rolled back", "%s, in %s; everything runs %s as before", quoteAll(t.Undone), length(t.RollbackTook), named(ro.plan.Baseline))
+	}
+	line("Rollout", "%s, %s in all", ro.plan.Rollout, length(t.Took))
+}
+
+func exposedText(ro *rollout, t story) string {
+	if t.ExposedFor <= 0 {
+		return fmt.Sprintf("no tenant; %s of %d had the new version installed", count(t.Most.Instances, "instance"), len(ro.plan.Instances))
+	}
+	return fmt.Sprintf("%d of %s and %s at most, %s of the traffic, for %s", t.Most.Tenants, count(len(ro.plan.Tenants), "tenant"),
+		count(t.Most.Instances, "instance"), percentOf(t.Most.Share), length(t.ExposedFor))
+}
+
+// left says what is still to be undone.
+func left(ro *rollout) string {
+	var names []string
+	for i := min(ro.state.Begun, len(ro.plan.Stages)) - 1; i >= 0; i-- {
+		if len(ro.plan.Stages[i].Undo) > 0 {
+			names = append(names, ro.plan.Stages[i].Name)
+		}
+	}
+	return quoteAll(names) + " left to undo"
+}
+
+// nextSteps says what a person can do now.
+func nextSteps(ro *rollout, t story) string {
+	stay := fmt.Sprintf("Set version = %q to stay on what runs; applying again unchanged tries %s again, as a new rollout.",
+		ro.plan.Baseline, ro.plan.Candidate)
+	if ro.plan.Baseline == "" {
+		stay = fmt.Sprintf("Applying again unchanged tries %s again, as a new rollout.", ro.plan.Candidate)
+	}
+	v := t.cause.Verdict
+	switch {
+	case t.cause.Kind == engine.Aborted && strings.HasPrefix(t.cause.Error, reasonTimeout):
+		return "The time of the operation was up before the rollout was done. Raise timeouts, or set on_timeout = \"pause\" to keep what was " +
+			"reached. " + stay
+	case t.cause.Kind == engine.Aborted:
+		return stay
+	case v != nil && v.Result == engine.Inconclusive:
+		return "Bring more traffic to the stage: a longer bake, a bigger first share, or lower analysis.min_requests and min_tenants. " + stay
+	case v != nil:
+		return "Find out what the new version does wrong, build one that does not, and set version to it. " + stay
+	default:
+		return "Look at the targets above: why did the new version not start there? A longer health_check_timeout helps where it is only " +
+			"slow. " + stay
+	}
+}
+
+func quoteAll(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = fmt.Sprintf("%q", n)
+	}
+	return few(quoted)
+}
+
+// few lists at most six names, and counts the rest.
+func few(names []string) string {
+	const most = 6
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// percentOf writes a share of 0..100 as 8.4 %.
+func percentOf(share float64) string { return significant(share) + " %" }
+
+// named is a version, or what there is instead of one.
+func named(version string) string {
+	if version == "" {
+		return "nothing"
+	}
+	return version
+}

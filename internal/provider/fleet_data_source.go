@@ -1,0 +1,234 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// fleetDataSource is the data source hotswap_fleet.
+type fleetDataSource struct{ conn *connection }
+
+var _ datasource.DataSourceWithConfigure = (*fleetDataSource)(nil)
+
+func newFleetDataSource() datasource.DataSource { return &fleetDataSource{} }
+
+func (d *fleetDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_fleet"
+}
+
+func (d *fleetDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	if conn, ok := req.ProviderData.(*connection); ok {
+		d.conn = conn
+	}
+}
+
+type fleetModel struct {
+	Environment   types.String            `tfsdk:"environment"`
+	PluginID      types.String            `tfsdk:"plugin_id"`
+	WithTenants   types.Bool              `tfsdk:"with_tenants"`
+	ActiveVersion types.String            `tfsdk:"active_version"`
+	ActiveSlot    types.String            `tfsdk:"active_slot"`
+	Versions      map[string]fleetVersion `tfsdk:"versions"`
+	Split         map[string]float64      `tfsdk:"split"`
+	Slots         map[string]fleetSlot    `tfsdk:"slots"`
+	Instances     []fleetInstance         `tfsdk:"instances"`
+	Tenants       []fleetTenant           `tfsdk:"tenants"`
+}
+
+type fleetVersion struct {
+	Instances int64 `tfsdk:"instances"`
+	Tenants   int64 `tfsdk:"tenants"`
+}
+
+type fleetSlot struct {
+	Instances int64   `tfsdk:"instances"`
+	Percent   float64 `tfsdk:"percent"`
+}
+
+type fleetInstance struct {
+	ID        string       `tfsdk:"id"`
+	Slot      string       `tfsdk:"slot"`
+	Version   types.String `tfsdk:"version"`
+	Installed []string     `tfsdk:"installed"`
+	Ready     bool         `tfsdk:"ready"`
+}
+
+type fleetTenant struct {
+	ID     string       `tfsdk:"id"`
+	Weight float64      `tfsdk:"weight"`
+	Pin    types.String `tfsdk:"pin"`
+}
+
+func (d *fleetDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	text := func(description string) schema.Attribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	whole := func(description string) schema.Attribute {
+		return schema.Int64Attribute{Computed: true, MarkdownDescription: description}
+	}
+	object := func(attributes map[string]schema.Attribute) schema.NestedAttributeObject {
+		return schema.NestedAttributeObject{Attributes: attributes}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The fleet of a plugin in an environment, as it is now. Reading it changes nothing.",
+		Attributes: map[string]schema.Attribute{
+			"environment":    schema.StringAttribute{Required: true, MarkdownDescription: "`Development`, `QA`, `Staging` or `Production`."},
+			"plugin_id":      schema.StringAttribute{Required: true, MarkdownDescription: "The plugin."},
+			"with_tenants":   schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether `tenants` is filled in. Default `false`."},
+			"active_version": text("Version that most instances which serve run; null where the plugin is not installed."),
+			"active_slot":    text("Slot that takes the most traffic."),
+			"versions": schema.MapNestedAttribute{
+				Computed: true, MarkdownDescription: "Who runs what, by version.",
+				NestedObject: object(map[string]schema.Attribute{
+					"instances": whole("Instances whose default the version is."),
+					"tenants":   whole("Tenants that it serves; those that are not pinned are shared out by the routes."),
+				}),
+			},
+			"split": schema.MapAttribute{
+				Computed: true, ElementType: types.Float64Type,
+				MarkdownDescription: "Share of the expected traffic, percent, by version.",
+			},
+			"slots": schema.MapNestedAttribute{
+				Computed: true, MarkdownDescription: "The slots, by name.",
+				NestedObject: object(map[string]schema.Attribute{
+					"instances": whole("Instances in the slot."),
+					"percent":   schema.Float64Attribute{Computed: true, MarkdownDescription: "Share of the traffic that is routed to the slot, percent."},
+				}),
+			},
+			"instances": schema.ListNestedAttribute{
+				Computed: true, MarkdownDescription: "The instances, by id.",
+				NestedObject: object(map[string]schema.Attribute{
+					"id":      text("Id of the instance."),
+					"slot":    text("Slot that it is in."),
+					"version": text("Version that it serves by default; null where the plugin is not installed."),
+					"installed": schema.ListAttribute{
+						Computed: true, ElementType: types.StringType, MarkdownDescription: "Every version that is installed on it.",
+					},
+					"ready": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether it takes traffic."},
+				}),
+			},
+			"tenants": schema.ListNestedAttribute{
+				Computed: true, MarkdownDescription: "The tenants, by id; null unless `with_tenants` is set.",
+				NestedObject: object(map[string]schema.Attribute{
+					"id":     text("Id of the tenant."),
+					"weight": schema.Float64Attribute{Computed: true, MarkdownDescription: "Its traffic, relative to the other tenants'."},
+					"pin":    text("Version that it is held to; null where it follows its instance."),
+				}),
+			},
+		},
+	}
+}
+
+func (d *fleetDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var m fleetModel
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("environment"), &m.Environment)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("plugin_id"), &m.PluginID)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("with_tenants"), &m.WithTenants)...)
+	s, ok := lookFor(ctx, d.conn, m.Environment, m.PluginID, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	m.fill(s.snapshot)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// lookFor is look for a data source, which has its own words for bad input.
+func lookFor(ctx context.Context, conn *connection, environment, plugin types.String, diags *diag.Diagnostics) (sight, bool) {
+	if diags.HasError() {
+		return sight{}, false
+	}
+	if !conn.known() {
+		diags.AddError("The fleet is not known", "The provider's configuration depends on values that are not known yet, so this can only be "+
+			"read when they are.")
+		return sight{}, false
+	}
+	probe := engine.Spec{Environment: engine.Environment(environment.ValueString()), PluginID: plugin.ValueString(), Version: "1"}
+	if ps := probe.Validate(); len(ps) > 0 {
+		addProblems(diags, path.Empty(), "No such fleet", ps)
+		return sight{}, false
+	}
+	s, err := look(ctx, conn, probe.Environment, probe.PluginID)
+	if err != nil {
+		addError(diags, path.Empty(), "Cannot read the fleet", err)
+	}
+	return s, err == nil
+}
+
+func (m *fleetModel) fill(s engine.Snapshot) {
+	m.ActiveVersion, m.ActiveSlot = orNull(s.Baseline()), orNull(s.ActiveSlot())
+	m.Versions, m.Split, m.Slots = map[string]fleetVersion{}, map[string]float64{}, map[string]fleetSlot{}
+	m.Instances = []fleetInstance{}
+	for _, r := range s.Routes {
+		m.Slots[r.Slot] = fleetSlot{Percent: r.Percent}
+	}
+	for _, i := range s.Instances {
+		m.Instances = append(m.Instances, fleetInstance{
+			ID: i.ID, Slot: i.Slot, Version: orNull(i.Default), Installed: append([]string{}, i.Installed...), Ready: i.Ready,
+		})
+		slot := m.Slots[i.Slot]
+		slot.Instances++
+		m.Slots[i.Slot] = slot
+		if i.Default != "" {
+			v := m.Versions[i.Default]
+			v.Instances++
+			m.Versions[i.Default] = v
+		}
+	}
+	m.fillTenants(s)
+}
+
+// fillTenants shares the traffic out: a pinned tenant is its version's, all others
+// land on instances as the routes say.
+func (m *fleetModel) fillTenants(s engine.Snapshot) {
+	pinned, weights := map[string]int{}, map[string]float64{}
+	followers, followersWeight, whole := 0, 0.0, 0.0
+	for _, t := range s.Tenants {
+		whole += t.Weight
+		if t.Pin == "" {
+			followers, followersWeight = followers+1, followersWeight+t.Weight
+		} else {
+			pinned[t.Pin]++
+			weights[t.Pin] += t.Weight
+		}
+		if m.WithTenants.ValueBool() {
+			m.Tenants = append(m.Tenants, fleetTenant{ID: t.ID, Weight: t.Weight, Pin: orNull(t.Pin)})
+		}
+	}
+	if m.WithTenants.ValueBool() && m.Tenants == nil {
+		m.Tenants = []fleetTenant{}
+	}
+	for version := range pinned {
+		if _, ok := m.Versions[version]; !ok {
+			m.Versions[version] = fleetVersion{}
+		}
+	}
+	landing := m.landing(s)
+	for version, v := range m.Versions {
+		v.Tenants = int64(pinned[version]) + int64(float64(followers)*landing[version]+0.5)
+		m.Versions[version] = v
+		if whole > 0 {
+			m.Split[version] = rounded((weights[version] + followersWeight*landing[version]) / whole * 100)
+		}
+	}
+}
+
+// landing is the share of unpinned traffic that each version gets, 0..1.
+func (m *fleetModel) landing(s engine.Snapshot) map[string]float64 {
+	landing := map[string]float64{}
+	for _, i := range s.Instances {
+		if slot := m.Slots[i.Slot]; slot.Instances > 0 {
+			landing[i.Default] += slot.Percent / 100 / float64(slot.Instances)
+		}
+	}
+	return landing
+}
+
+// rounded is v to a thousandth.
+func rounded(v float64) float64 { return float64(int64(v*1000+0.5)) / 1000 }

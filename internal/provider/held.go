@@ -1,0 +1,106 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// A rollout that waits is no failure. These texts say why it waits, whom that
+// exposes meanwhile, and how to go on.
+
+func heldText(ro *rollout, t story) (summary, detail string) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "The rollout of %s waits at stage %q for a person: %s.\n\n", named(ro.plan.Candidate), ro.stage(), ro.state.Reason)
+	if v := ro.state.Verdict; v != nil && len(v.Comparison) > 0 {
+		b.WriteString(comparisonText(v) + "\n")
+	} else if v != nil {
+		for _, f := range v.Findings {
+			fmt.Fprintf(&b, "  Measured     %s: %s\n", f.Result, f.Detail)
+		}
+	}
+	fmt.Fprintf(&b, "  Exposed      %s, and as long as it waits\n\n", exposedText(ro, t))
+	fmt.Fprintf(&b, "To go on, add\n\n  decision = { rollout_id = %q, stage = %q, action = \"promote\" }\n\nand apply. To go back, use action = "+
+		"\"rollback\"", ro.plan.Rollout, ro.stage())
+	if ro.plan.Baseline != "" {
+		fmt.Fprintf(&b, ", or set version = %q", ro.plan.Baseline)
+	}
+	b.WriteString(".")
+	return fmt.Sprintf("%s %s is held at stage %q", ro.plan.Spec.PluginID, named(ro.plan.Candidate), ro.stage()), b.String()
+}
+
+func pausedText(ro *rollout, t story) (summary, detail string) {
+	how := "Whoever paused it can resume it; to go back, add a decision with action = \"rollback\"."
+	if pausedByTimeout(ro.state.Reason) {
+		how = "The next apply resumes it, with new time. Raise timeouts where the rollout needs more."
+	}
+	return fmt.Sprintf("%s %s is paused at stage %q", ro.plan.Spec.PluginID, named(ro.plan.Candidate), ro.stage()),
+		fmt.Sprintf("Paused by %s: %s.\n\n  Exposed      %s, and as long as it is paused\n  Rollout      %s\n\n%s",
+			ro.state.By, ro.state.Reason, exposedText(ro, t), ro.plan.Rollout, how)
+}
+
+// interruptedText is for an apply that was stopped: the fleet stays as it is, and
+// nobody measures it.
+func interruptedText(ro *rollout, t story) (summary, detail string) {
+	where := fmt.Sprintf("The apply was interrupted at stage %q (%s). The rollout stays there, and nobody is watching it: no gate and no "+
+		"guard looks at the new version until the next apply.", ro.stage(), ro.state.Phase)
+	return fmt.Sprintf("%s %s is left at stage %q", ro.plan.Spec.PluginID, named(ro.plan.Candidate), ro.stage()),
+		fmt.Sprintf("%s\n\n  Exposed      %s, and until the next apply\n  Rollout      %s\n\n%s", where, exposedText(ro, t), ro.plan.Rollout, howToGoOn(ro))
+}
+
+func howToGoOn(ro *rollout) string {
+	if ro.state.Phase == engine.PhaseRollingBack {
+		return "The next apply walks it back to the end."
+	}
+	if ro.plan.Baseline == "" {
+		return "The next apply goes on from there; a destroy walks it back."
+	}
+	return fmt.Sprintf("The next apply goes on from there; with version = %q it walks back instead.", ro.plan.Baseline)
+}
+
+func wishedBackText(ro *rollout, t story, version string) (summary, detail string) {
+	next := fmt.Sprintf("The configuration still asks for %s: the next apply tries again unless version is set back to %q.", version, ro.plan.Baseline)
+	if version == ro.plan.Baseline {
+		next = "The configuration asks for what runs: nothing is left to do."
+	}
+	var b strings.Builder
+	facts(&b, ro, t)
+	return fmt.Sprintf("%s %s was rolled back, as asked", ro.plan.Spec.PluginID, named(ro.plan.Candidate)),
+		fmt.Sprintf("%s\n\n%s\n%s", causeText(ro, t), b.String(), next)
+}
+
+func stuckText(ro *rollout, t story) (summary, detail string) {
+	return fmt.Sprintf("%s %s is stuck at stage %q", ro.plan.Spec.PluginID, named(ro.plan.Candidate), ro.stage()),
+		fmt.Sprintf("The rollout can go neither forward nor back: %s.%s\n\n  Exposed      %s\n  Rollout      %s\n\nRepair what stands in the way, and "+
+			"apply or destroy again: that tries once more from where it is.", ro.state.Reason, stillWrong(ro), exposedText(ro, t), ro.plan.Rollout)
+}
+
+// stillWrong names the targets that could not be brought to where they belong.
+func stillWrong(ro *rollout) string {
+	if len(ro.state.Undone) == 0 {
+		return ""
+	}
+	return " Not where they belong: " + few(ro.state.Undone) + "."
+}
+
+// standing is the warning of a refresh that finds a rollout in flight; false where
+// there is nothing to warn of.
+func standing(ro *rollout) (summary, detail string, warn bool) {
+	t := tell(ro)
+	switch ro.state.Phase {
+	case engine.PhaseHeld:
+		summary, detail = heldText(ro, t)
+	case engine.PhasePaused:
+		summary, detail = pausedText(ro, t)
+	case engine.PhaseStuck:
+		summary, detail = stuckText(ro, t)
+	case engine.PhaseProgressing, engine.PhaseRollingBack:
+		summary = fmt.Sprintf("%s %s is at stage %q, unattended", ro.plan.Spec.PluginID, named(ro.plan.Candidate), ro.stage())
+		detail = fmt.Sprintf("The rollout is %s, and unless another apply runs right now nobody is watching it: no gate and no guard looks at the "+
+			"new version.\n\n  Exposed      %s so far\n  Rollout      %s\n\n%s", ro.state.Phase, exposedText(ro, t), ro.plan.Rollout, howToGoOn(ro))
+	default:
+		return "", "", false
+	}
+	return summary, detail, true
+}

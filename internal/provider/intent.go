@@ -1,0 +1,74 @@
+package provider
+
+import (
+	"fmt"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// An intention is what an update has to do about rollouts.
+type intention int
+
+const (
+	keepAll intention = iota // nothing: settings are stored for the next rollout
+	begin                    // roll another version out
+	goOn                     // take the rollout in flight up again: promote, walk back, resume
+	refuse                   // another version is asked for while a rollout is in flight
+)
+
+// intent compares the state, as refresh left it, with the plan.
+func intent(prior, plan *deploymentModel) (next intention, why string) {
+	asked := !plan.Version.Equal(prior.Version)
+	switch phase := prior.phase(); phase {
+	case engine.PhaseProgressing, engine.PhaseRollingBack, engine.PhaseHeld, engine.PhasePaused:
+		switch {
+		case plan.Version.IsUnknown():
+			return goOn, ""
+		case asked && wantsBaseline(prior, plan):
+			return goOn, ""
+		case asked:
+			return refuse, fmt.Sprintf("version: rollout %s to %s is %s, so %s cannot be rolled out yet. Set version to %q to walk it back, "+
+				"or to %q to go on with it, and apply again.", prior.RolloutID.ValueString(), prior.Version.ValueString(), phase,
+				plan.Version.ValueString(), prior.PreviousVersion.ValueString(), prior.Version.ValueString())
+		case decided(prior, plan) != "":
+			return goOn, ""
+		case phase == engine.PhaseHeld, phase == engine.PhasePaused && !pausedByTimeout(prior.Reason.ValueString()):
+			return keepAll, "" // a person is waited for
+		default:
+			return goOn, ""
+		}
+	case engine.PhaseStuck:
+		if asked || plan.Version.IsUnknown() {
+			return begin, ""
+		}
+		return keepAll, ""
+	default:
+		if asked {
+			return begin, ""
+		}
+		return keepAll, ""
+	}
+}
+
+// wantsBaseline says whether the version was set back to where the rollout came
+// from: that is how a configuration asks for a rollback.
+func wantsBaseline(prior, plan *deploymentModel) bool {
+	return !plan.Version.IsUnknown() && plan.Version.Equal(prior.PreviousVersion)
+}
+
+// decided is the action of a decision that is about the rollout of the state and
+// was not there when that state was written; "" where there is none.
+func decided(prior, plan *deploymentModel) string {
+	if plan.Decision.Equal(prior.Decision) || member(plan.Decision, "rollout_id") != prior.RolloutID.ValueString() {
+		return ""
+	}
+	switch action := member(plan.Decision, "action"); action {
+	case "rollback":
+		return action
+	case "promote":
+		if prior.phase() == engine.PhaseHeld {
+			return action
+		}
+	}
+	return ""
+}

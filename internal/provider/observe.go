@@ -1,0 +1,147 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// observe writes what the fleet and its journal say into the attributes that the
+// provider computes. ro is the rollout that the state is about; nil where this
+// resource never had one.
+func (m *deploymentModel) observe(ctx context.Context, s sight, ro *rollout) (diags diag.Diagnostics) {
+	m.ID = types.StringValue(m.Environment.ValueString() + "/" + m.PluginID.ValueString())
+	m.ActiveVersion = orNull(s.snapshot.Baseline())
+	if ro == nil {
+		m.settleUnknowns()
+		return nil
+	}
+	if ro.state.InFlight() {
+		m.ActiveVersion = orNull(ro.plan.Baseline) // until the last stage is done
+	}
+	m.RolloutID = types.StringValue(ro.plan.Rollout)
+	m.Status = types.StringValue(string(ro.state.Phase))
+	m.Outcome = orNull(string(ro.state.Outcome))
+	m.Reason = orNull(ro.state.Reason)
+	m.PreviousVersion = orNull(ro.plan.Baseline)
+	m.AffectedTenants = types.Int64Value(int64(mostExposed(ro).Tenants))
+	m.StartedAt = moment(ro.began())
+	m.FinishedAt = moment(ro.state.Ended)
+	m.Stages = stagesValue(ctx, &ro.plan, &diags)
+	return diags
+}
+
+// settleUnknowns leaves no attribute unknown where no rollout says anything: the
+// fleet ran the version already.
+func (m *deploymentModel) settleUnknowns() {
+	null := func(v *types.String) {
+		if v.IsUnknown() {
+			*v = types.StringNull()
+		}
+	}
+	for _, v := range []*types.String{&m.RolloutID, &m.Reason, &m.PreviousVersion, &m.StartedAt, &m.FinishedAt, &m.Strategy} {
+		null(v)
+	}
+	if m.Status.IsUnknown() {
+		m.Status, m.Outcome = types.StringValue(string(engine.PhaseSucceeded)), types.StringValue(string(engine.Succeeded))
+	}
+	if m.AffectedTenants.IsUnknown() {
+		m.AffectedTenants = types.Int64Value(0)
+	}
+	if m.Stages.IsUnknown() {
+		m.Stages = types.ListValueMust(stageObject, nil)
+	}
+}
+
+// settleVersion writes what Read says the version is: the one that is being rolled
+// out while a rollout is in flight, else the one that the fleet runs. After an A/B
+// test that kept A the configuration goes on asking for B, and that is no drift.
+func (m *deploymentModel) settleVersion(s sight, ro *rollout) {
+	switch {
+	case ro != nil && ro.state.InFlight() && ro.plan.Restores == "":
+		m.Version = orNull(ro.plan.Candidate)
+	case ro != nil && ro.state.Outcome == engine.Retained && m.Version.ValueString() == ro.plan.Candidate && s.snapshot.RunsOnly(ro.plan.Baseline):
+	default:
+		m.Version = orNull(runningVersion(s.snapshot, m.Version.ValueString()))
+	}
+}
+
+// runningVersion is asked where all instances that serve run it, else one of those
+// that some instance runs instead.
+func runningVersion(s engine.Snapshot, asked string) string {
+	for _, i := range s.Active() {
+		if i.Default != asked {
+			if b := s.Baseline(); b != asked {
+				return b
+			}
+			return i.Default
+		}
+	}
+	return s.Baseline()
+}
+
+// mostExposed is the widest reach that the candidate had, by its tenants.
+func mostExposed(ro *rollout) engine.Exposure {
+	var most engine.Exposure
+	for _, e := range ro.events {
+		if e.Exposed == nil {
+			continue
+		}
+		most.Tenants = max(most.Tenants, e.Exposed.Tenants)
+		most.Instances = max(most.Instances, e.Exposed.Instances)
+		most.Share = max(most.Share, e.Exposed.Share)
+	}
+	return most
+}
+
+func moment(t time.Time) types.String {
+	if t.IsZero() {
+		return types.StringNull()
+	}
+	return types.StringValue(t.UTC().Format(time.RFC3339))
+}
+
+// reread is observe for a refresh. A rollout that is unfinished and not the state's
+// own shows in everything but rollout_id, which a destroy goes by.
+func (m *deploymentModel) reread(ctx context.Context, s sight, own, foreign *rollout) (diags diag.Diagnostics) {
+	if own == nil && foreign == nil && inFlight(m.phase()) {
+		// The journal that the state speaks of is gone, and with it every way to go on.
+		m.RolloutID, m.Status, m.Outcome, m.Reason = types.StringNull(), types.StringNull(), types.StringNull(), types.StringNull()
+	}
+	shown := own
+	if foreign != nil && foreign.plan.Restores == "" {
+		shown = foreign
+	}
+	id := m.RolloutID
+	diags = m.observe(ctx, s, shown)
+	if shown == foreign && shown != nil {
+		m.RolloutID = id
+	}
+	m.settleVersion(s, shown)
+	return diags
+}
+
+// imported fills in what a state that was never applied can know.
+func (m *deploymentModel) imported(own *rollout) {
+	if own != nil {
+		m.Strategy = types.StringValue(string(own.plan.Spec.Strategy))
+		return
+	}
+	m.Status, m.Outcome = types.StringValue(string(engine.PhaseSucceeded)), types.StringValue(string(engine.Succeeded))
+	m.AffectedTenants = types.Int64Value(0)
+	m.Stages = types.ListValueMust(stageObject, nil)
+	m.Strategy = types.StringValue(string(engine.DefaultStrategy(m.environment())))
+}
+
+// inFlight says whether a state of that phase waits for a journal to go on.
+func inFlight(p engine.Phase) bool {
+	switch p {
+	case engine.PhaseProgressing, engine.PhaseHeld, engine.PhasePaused, engine.PhaseRollingBack:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,83 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// hotswap is the provider.
+type hotswap struct{ version string }
+
+var (
+	_ provider.Provider              = (*hotswap)(nil)
+	_ provider.ProviderWithFunctions = (*hotswap)(nil)
+)
+
+// New returns a maker of providers that say they are of this version.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &hotswap{version: version} }
+}
+
+func (p *hotswap) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "hotswap"
+	resp.Version = p.version
+}
+
+// providerModel is the provider block.
+type providerModel struct {
+	Simulated types.Object `tfsdk:"simulated"`
+}
+
+// connection is what Configure hands to resources and data sources.
+type connection struct {
+	worlds worlds // nil: the configuration is not known yet
+	claims *claims
+}
+
+// known says whether the fleet can be reached already. While Terraform plans, a
+// provider block may refer to things that do not exist yet.
+func (c *connection) known() bool { return c != nil && c.worlds != nil }
+
+// Configure only notes where the fleet is: nothing is opened, locked or created
+// before an operation needs it.
+func (p *hotswap) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var m providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	conn := &connection{claims: &claims{}}
+	resp.ResourceData, resp.DataSourceData = conn, conn
+	if m.Simulated.IsNull() {
+		resp.Diagnostics.AddAttributeError(path.Root("simulated"), "No fleet",
+			"The provider has to know the fleet it deploys to, and it never simulates one silently. "+
+				"Write simulated = {} for a simulated fleet with the default settings.")
+		return
+	}
+	if !wholly(ctx, m.Simulated) {
+		return
+	}
+	worlds, diags := newSimulatedWorlds(ctx, m.Simulated)
+	resp.Diagnostics.Append(diags...)
+	if !diags.HasError() {
+		conn.worlds = worlds
+	}
+}
+
+func (p *hotswap) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{newDeploymentResource}
+}
+
+func (p *hotswap) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{newFleetDataSource, newRolloutDataSource}
+}
+
+func (p *hotswap) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newRecommendFunction}
+}

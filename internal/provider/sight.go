@@ -1,0 +1,121 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// sight is what there is to see of a world at one moment.
+type sight struct {
+	snapshot engine.Snapshot
+	now      time.Time
+	next     string   // id that the next rollout will have
+	rollout  *rollout // the one that began last; nil: there was none
+	journals engine.Journals
+}
+
+// rollout is a journal that was read.
+type rollout struct {
+	plan   engine.Plan
+	events []engine.Event
+	state  engine.State
+}
+
+// look reads the world without changing it.
+func (r *deploymentResource) look(ctx context.Context, e engine.Environment, plugin string) (sight, error) {
+	return look(ctx, r.conn, e, plugin)
+}
+
+func look(ctx context.Context, conn *connection, e engine.Environment, plugin string) (sight, error) {
+	g, err := conn.worlds.peek(ctx, e, plugin)
+	if err != nil {
+		return sight{}, err
+	}
+	s := sight{now: g.now, next: g.next, journals: g.journals}
+	if s.snapshot, err = g.fleet.Snapshot(ctx); err != nil {
+		return sight{}, err
+	}
+	s.rollout, err = latestRollout(ctx, g.journals, e, plugin)
+	return s, err
+}
+
+// seen is the sight of a world that is open.
+func seen(ctx context.Context, w world, ro *rollout) (sight, error) {
+	snapshot, err := w.Snapshot(ctx)
+	return sight{snapshot: snapshot, now: w.Now(), next: w.NextRollout(), journals: w.Journals(), rollout: ro}, err
+}
+
+// latestRollout is the rollout that began last, or nil.
+func latestRollout(ctx context.Context, js engine.Journals, e engine.Environment, plugin string) (*rollout, error) {
+	j, err := js.Latest(ctx, e, plugin)
+	return readRollout(ctx, j, err)
+}
+
+// rolloutNamed is the rollout of that id, or nil.
+func rolloutNamed(ctx context.Context, js engine.Journals, id string) (*rollout, error) {
+	if id == "" {
+		return nil, nil
+	}
+	j, err := js.Open(ctx, id)
+	return readRollout(ctx, j, err)
+}
+
+func readRollout(ctx context.Context, j engine.Journal, err error) (*rollout, error) {
+	if errors.Is(err, engine.ErrNoJournal) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	ro := &rollout{}
+	if ro.plan, ro.events, err = j.Load(ctx); err != nil {
+		return nil, err
+	}
+	ro.state, err = engine.Fold(&ro.plan, ro.events)
+	return ro, err
+}
+
+// ofRunner is the rollout that a runner walks.
+func ofRunner(r *engine.Runner) *rollout {
+	return &rollout{plan: *r.Plan(), events: r.Events(), state: r.State()}
+}
+
+// unfinished says whether no other rollout may begin yet. One that is stuck is not
+// in flight, but it is not over either.
+func unfinished(s engine.State) bool { return s.InFlight() || s.Outcome == engine.Stuck }
+
+// stage names where the rollout is.
+func (ro *rollout) stage() string {
+	if n := len(ro.plan.Stages); ro.state.Stage < n {
+		return ro.plan.Stages[ro.state.Stage].Name
+	}
+	return "the end"
+}
+
+// began is when the rollout's first event was.
+func (ro *rollout) began() time.Time {
+	if len(ro.events) == 0 {
+		return time.Time{}
+	}
+	return ro.events[0].At
+}
+
+// describe says which rollout that is, where it stands and for how long.
+func (ro *rollout) describe(s sight) string {
+	what := fmt.Sprintf("Rollout %s of %s", ro.plan.Rollout, ro.plan.Candidate)
+	if ro.plan.Restores != "" {
+		what = fmt.Sprintf("The way back %s of rollout %s", ro.plan.Rollout, ro.plan.Restores)
+	}
+	text := fmt.Sprintf("%s to %s in %s is %s at stage %q", what, ro.plan.Spec.PluginID, ro.plan.Spec.Environment, ro.state.Phase, ro.stage())
+	if began := ro.began(); !began.IsZero() {
+		text += fmt.Sprintf("; it began %s ago on the fleet's clock", length(s.now.Sub(began)))
+	}
+	if ro.state.Reason != "" {
+		text += " (" + ro.state.Reason + ")"
+	}
+	return text + "."
+}

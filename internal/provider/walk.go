@@ -1,0 +1,121 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// errDeadline is returned by world.Drive when its deadline came first.
+var errDeadline = errors.New("the deadline passed")
+
+// who signs the signals that the provider gives.
+const who = "terraform"
+
+// walk is one operation's walk of one rollout.
+type walk struct {
+	world     world
+	runner    *engine.Runner
+	operation string // create, update or delete
+	limit     time.Duration
+	onTimeout string // rollback or pause; "": stop
+	// onInterrupt is leave or rollback.
+	onInterrupt string
+
+	interrupted bool // the operation was cancelled
+	expired     bool // limit passed
+}
+
+// startRunner opens a journal for a plan and walks it.
+func startRunner(ctx context.Context, w world, p engine.Plan) (*engine.Runner, error) {
+	j, err := w.Journals().Begin(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return newRunner(ctx, w, j)
+}
+
+// reopen walks on where a journal ends.
+func reopen(ctx context.Context, w world, id string) (*engine.Runner, error) {
+	j, err := w.Journals().Open(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return newRunner(ctx, w, j)
+}
+
+func newRunner(ctx context.Context, w world, j engine.Journal) (*engine.Runner, error) {
+	return engine.NewRunner(ctx, w, j, engine.ThresholdJudge{}, w.Now)
+}
+
+// run drives the rollout until it ends, waits for a person, is interrupted or runs
+// out of time, and does what the configuration says then.
+func (w *walk) run(ctx context.Context) error {
+	logged := len(w.runner.Events())
+	defer func() { w.log(ctx, logged) }()
+	err := w.world.Drive(ctx, w.runner, w.world.Now().Add(w.limit), false)
+	if errors.Is(err, errDeadline) {
+		w.expired = true
+		err = w.runOut(ctx)
+	}
+	if err != nil && ctx.Err() != nil {
+		return w.cancelled(ctx)
+	}
+	return err
+}
+
+// runOut is what follows when the operation's time is up.
+func (w *walk) runOut(ctx context.Context) error {
+	why := fmt.Sprintf(reasonTimeout+"%s of %s passed", w.operation, length(w.limit))
+	switch w.onTimeout {
+	case "pause":
+		if err := w.runner.Signal(ctx, engine.Paused, who, why); err == nil {
+			return nil
+		}
+	case "rollback":
+		// Refused where the rollout is on its way back already, or past the point of no
+		// return: then its end is the only way.
+		_ = w.runner.Signal(ctx, engine.Aborted, who, why) //nolint:errcheck // see above
+	default:
+		return nil
+	}
+	return w.world.Drive(ctx, w.runner, time.Time{}, false)
+}
+
+// cancelled is what follows an interrupt: the journal is all that the next apply
+// needs, so there is nothing to save, and little time to do more.
+func (w *walk) cancelled(ctx context.Context) error {
+	w.interrupted = true
+	if w.onInterrupt != "rollback" || !w.runner.State().InFlight() {
+		return nil
+	}
+	ctx, cancel := afterInterrupt(ctx)
+	defer cancel()
+	if w.runner.State().Phase != engine.PhaseRollingBack {
+		if err := w.runner.Signal(ctx, engine.Aborted, who, reasonInterrupt); err != nil {
+			return nil //nolint:nilerr // past the point of no return: it stays where it is
+		}
+	}
+	err := w.world.Drive(ctx, w.runner, time.Time{}, true)
+	if err != nil && ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// log writes a line per stage for those who set TF_LOG.
+func (w *walk) log(ctx context.Context, from int) {
+	ro := ofRunner(w.runner)
+	for _, e := range ro.events[min(from, len(ro.events)):] {
+		if worthLogging(e) {
+			tflog.Info(ctx, ro.plan.Line(e), map[string]any{
+				"rollout": ro.plan.Rollout, "stage": stageName(ro, e.Stage), "event": string(e.Kind), "at": e.At.UTC().Format(time.RFC3339),
+			})
+		}
+	}
+}
