@@ -297,7 +297,7 @@ func resumed(s *State, p *Plan, e *Event) {
 			s.Step = StepMake
 		}
 		if !s.pastReturn(p) {
-			s.Phase = PhaseRollingBack
+			s.Phase, s.Reason = PhaseRollingBack, s.Turned
 			return
 		}
 	case s.Step == StepBake:
@@ -397,7 +397,8 @@ func (s *State) next() {
 
 // walkBack turns round. Stages without an undo have nothing to take back.
 func (s *State) walkBack(p *Plan, at time.Time, toward Outcome, reason string) {
-	s.Phase, s.Toward, s.Reason, s.WayBackBegan = PhaseRollingBack, toward, reason, at
+	s.Phase, s.Toward, s.WayBackBegan = PhaseRollingBack, toward, at
+	s.Reason, s.Turned = reason, reason
 	if s.Started.IsZero() {
 		s.Started = at
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -78,22 +79,19 @@ func ParseDuration(s string) (time.Duration, error) {
 	return time.Duration(math.Round(total)), nil
 }
 
-// isoNumber reads a decimal number from the front of s.
+// isoNumber reads a decimal number from the front of s. ISO 8601 allows a comma
+// for the point.
 func isoNumber(s string) (n float64, whole bool, rest string) {
-	i, scale, whole := 0, 0.0, true
-	for ; i < len(s); i++ {
-		switch c := s[i]; {
-		case c >= '0' && c <= '9' && scale == 0:
-			n = n*10 + float64(c-'0')
-		case c >= '0' && c <= '9':
-			n, scale = n+float64(c-'0')*scale, scale/10
-		case (c == '.' || c == ',') && scale == 0 && i > 0 && i+1 < len(s) && s[i+1] >= '0' && s[i+1] <= '9':
-			whole, scale = false, 0.1
-		default:
-			return n, whole, s[i:]
-		}
+	end := strings.IndexFunc(s, func(r rune) bool { return (r < '0' || r > '9') && r != '.' && r != ',' })
+	if end <= 0 {
+		return 0, false, s
 	}
-	return n, whole, ""
+	digits := strings.Replace(s[:end], ",", ".", 1)
+	n, err := strconv.ParseFloat(digits, 64)
+	if err != nil || digits[0] == '.' || digits[len(digits)-1] == '.' {
+		return 0, false, s
+	}
+	return n, !strings.Contains(digits, "."), s[end:]
 }
 
 // FormatDuration writes d, at least 0, as ISO 8601 in hours, minutes and seconds.

@@ -19,8 +19,8 @@ import (
 //
 // A file is a list of lines, each the CRC-32C of a JSON record in hex, a space, and
 // the record: first a head with the format and the plan, then the events. A last
-// line that is not whole was being written when the writer died: it is dropped. A
-// broken line before the last is an error.
+// line without its end was being written when the writer died: it is dropped. Any
+// other line whose checksum does not match is an error.
 type FileJournals struct {
 	dir string
 	// Unsynced leaves out the fsync after each event: the journal survives the death
@@ -239,7 +239,7 @@ func parseJournal(data []byte) (plan Plan, events []Event, size int, err error) 
 		rest := size + len(line) + 1
 		body, ok := checked(line)
 		if !whole || !ok {
-			if number > 1 && rest >= len(data) {
+			if number > 1 && !whole {
 				return plan, events, size, nil // the torn tail
 			}
 			return Plan{}, nil, 0, fmt.Errorf("line %d is broken: its checksum does not match", number)

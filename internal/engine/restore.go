@@ -68,4 +68,6 @@ func (c *compiler) restoreSlot(last Plan) {
 	stage := c.shift(100)
 	stage.Settle = time.Minute
 	c.add(stage)
+	give := last.Stages[0].Undo // of the provisioning: the new slot as it was
+	c.add(Stage{Name: "retire " + last.NewSlot, Changes: give, Settle: 5 * time.Minute, Final: true, Exposure: stage.Exposure})
 }

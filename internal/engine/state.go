@@ -58,6 +58,7 @@ type State struct {
 	WayBackBegan time.Time `json:"wayBackBegan,omitzero"`
 	Ended        time.Time `json:"ended,omitzero"`
 
+	Turned  string   `json:"turned,omitempty"`  // why it was walked back
 	Toward  Outcome  `json:"toward,omitempty"`  // of the way back: rolled_back or retained
 	Verdict *Verdict `json:"verdict,omitempty"` // the last one
 	Reason  string   `json:"reason,omitempty"`  // why the phase is what it is

@@ -203,14 +203,19 @@ func (p *Plan) Line(e Event) string {
 		}
 		return fmt.Sprintf("%s%s says %s: %s%s", at, who, e.Verdict.Result, e.Verdict.Reason, reach(e))
 	case Surveyed:
+		if len(e.Targets) == 0 && p.Restores != "" {
+			return "everything is as it was before " + p.Restores
+		}
 		if len(e.Targets) == 0 {
 			return "every instance serves " + versionOr(p.Candidate)
 		}
 		return "brought along: " + strings.Join(e.Targets, ", ")
 	case Finished:
 		return string(e.Outcome)
-	case Failed, RanOut:
-		return at + string(e.Kind) + ": " + e.Error
+	case Failed:
+		return at + "failed: " + e.Error
+	case RanOut:
+		return at + e.Error
 	default:
 		return signalLine(at, e)
 	}

@@ -1,0 +1,158 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine/enginetest"
+)
+
+var errCrash = errors.New("crashed")
+
+// crasher ends the runner before or after its nth call of the fleet or the journal.
+type crasher struct {
+	engine.Fleet
+	engine.Journal
+	left  int // calls until the crash; negative: never
+	after bool
+	calls int
+}
+
+// step does do, unless the crash comes first.
+func (c *crasher) step(do func() error) error {
+	c.calls++
+	c.left--
+	if c.left == 0 && !c.after {
+		return errCrash
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	if c.left == 0 {
+		return errCrash
+	}
+	return nil
+}
+
+func (c *crasher) Append(ctx context.Context, e engine.Event) error {
+	return c.step(func() error { return c.Journal.Append(ctx, e) })
+}
+
+// dying is a fleet call that the runner's death interrupts: the context is done, as
+// it is for every call of a process that ends.
+func (c *crasher) Make(ctx context.Context, o engine.Order) error {
+	return c.step(func() error { return c.Fleet.Make(ctx, o) })
+}
+
+var crashCases = []struct {
+	name, bad string
+	spec      engine.Spec
+}{
+	{"direct", "2.0.0", engine.Spec{Environment: engine.Development}},
+	{"canary", "2.0.0", engine.Spec{Environment: engine.Production}},
+	{"rolling", "2.0.0", engine.Spec{Environment: engine.QA}},
+	{"blue-green", "2.0.0", engine.Spec{Environment: engine.Production, Strategy: engine.BlueGreen}},
+	{"a/b", "2.0.0", engine.Spec{Environment: engine.Production, Strategy: engine.ABTesting}},
+}
+
+// TestCrashEverywhere crashes the runner before and after every call, of every
+// strategy, with a good version and a bad one. A new runner always comes to the
+// end that a runner without a crash comes to.
+func TestCrashEverywhere(t *testing.T) {
+	for _, c := range crashCases {
+		for _, bad := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/bad=%t", c.name, bad), func(t *testing.T) {
+				want, calls := crashRun(t, c.spec, bad, -1, false)
+				for n := 1; n <= calls; n++ {
+					for _, after := range []bool{false, true} {
+						if got, _ := crashRun(t, c.spec, bad, n, after); got != want {
+							t.Fatalf("crash at call %d, after=%t:\ngot  %s\nwant %s", n, after, got, want)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// crashRun runs a rollout with one crash and shows its end.
+func crashRun(t *testing.T, spec engine.Spec, bad bool, crash int, after bool) (end string, calls int) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	spec.PluginID, spec.Version = "gateway", "2.0.0"
+	f := enginetest.NewFleet(spec.Environment, spec.PluginID, 3, 30, "1.0.0", 150)
+	f.Behave["2.0.0"] = enginetest.Behaviour{Errors: 0.005, Conversions: 0.05, Latency: 30}
+	if bad {
+		f.Behave["2.0.0"] = enginetest.Behaviour{Errors: 0.3, Latency: 30}
+	}
+	js := engine.NewMemoryJournals()
+	r, err := enginetest.Begin(f, js, "r1", spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, _ := js.Open(ctx, "r1")
+	c := &crasher{Fleet: f, Journal: j, left: crash, after: after}
+	for runner := r.Runner; ; {
+		if runner, err = engine.NewRunner(ctx, c, c, engine.ThresholdJudge{}, f.Clock); err != nil {
+			t.Fatal(err)
+		}
+		err := drive(ctx, runner, f, c)
+		if err == nil {
+			return fmt.Sprintf("%s\n%s", runner.State().Outcome, show(f.State)), c.calls
+		}
+		if !errors.Is(err, errCrash) {
+			t.Fatal(err)
+		}
+	}
+}
+
+// drive advances until the end, or the crash. Make's crash reaches the runner as an
+// error of the fleet; a process that died would not have written it down, so the
+// context dies with it.
+func drive(ctx context.Context, r *engine.Runner, f *enginetest.Fleet, c *crasher) error {
+	life, die := context.WithCancel(ctx)
+	defer die()
+	c.Fleet = mortal{f, die, c}
+	for r.State().InFlight() {
+		wake, err := r.Advance(life)
+		switch {
+		case errors.Is(err, errCrash), errors.Is(err, context.Canceled):
+			c.Fleet = f
+			return errCrash
+		case err != nil:
+			return err
+		}
+		if wake.IsZero() && r.State().InFlight() {
+			return fmt.Errorf("waits for nobody: %s", r.State())
+		}
+		f.Advance(later(wake, f.Now))
+	}
+	return nil
+}
+
+// mortal kills the process when the crash is due right at a fleet call.
+type mortal struct {
+	*enginetest.Fleet
+	die func()
+	c   *crasher
+}
+
+func (m mortal) Make(ctx context.Context, o engine.Order) error {
+	err := m.Fleet.Make(ctx, o)
+	if m.c.left == 0 && m.c.after {
+		m.die()
+	}
+	return err
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,198 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"flag"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine/enginetest"
+)
+
+var update = flag.Bool("update", false, "write golden files that do not exist")
+
+func TestDurations(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		want time.Duration
+		out  string
+	}{
+		{"PT10M", 10 * time.Minute, "PT10M"},
+		{"10m", 10 * time.Minute, "PT10M"},
+		{"PT0.5S", 500 * time.Millisecond, "PT0.5S"},
+		{"PT0,25S", 250 * time.Millisecond, "PT0.25S"},
+		{"P1DT2H", 26 * time.Hour, "PT26H"},
+		{"P2W", 14 * 24 * time.Hour, "PT336H"},
+		{"1h30m", 90 * time.Minute, "PT1H30M"},
+		{"PT90S", 90 * time.Second, "PT1M30S"},
+		{"PT0S", 0, "PT0S"},
+	} {
+		got, err := engine.ParseDuration(c.in)
+		if err != nil || got != c.want || engine.FormatDuration(got) != c.out {
+			t.Errorf("%s: %v written %s, %v; want %v written %s", c.in, got, engine.FormatDuration(got), err, c.want, c.out)
+		}
+	}
+	for _, in := range []string{
+		"", "P", "PT", "10", "-5m", "PT-5M", "P1Y", "P1M", "PT5M3H", "PT1M1M", "P1H", "PT1D", "PT1.5M", "PTM", "PT5", "pt5m", "P1DT",
+		"PT99999999999999999H", "PT1.S", "PT.5S", "P1W2WT",
+	} {
+		if d, err := engine.ParseDuration(in); err == nil {
+			t.Errorf("%q is read as %v", in, d)
+		}
+	}
+}
+
+func FuzzParseDuration(f *testing.F) {
+	for _, s := range []string{"PT10M", "10m", "P1DT2H3M4.5S", "P2W", "-1s", "PT"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		d, err := engine.ParseDuration(s)
+		if err != nil {
+			return
+		}
+		again, err := engine.ParseDuration(engine.FormatDuration(d))
+		if err != nil || again != d {
+			t.Errorf("%q is %v, written %s, read %v, %v", s, d, engine.FormatDuration(d), again, err)
+		}
+	})
+}
+
+func FuzzDecodeSpec(f *testing.F) {
+	f.Add(`{"pluginId":"p","environment":"QA","version":"1","rollingConfig":{"batchSize":"25%","waitBetweenBatches":"PT2M"}}`)
+	f.Add(`{"pluginId":"p","environment":"Production","versions":["1","2"],"strategy":"ABTesting","abConfig":{"trafficSplit":{"A":50,"B":50}}}`)
+	fleet := enginetest.NewFleet(engine.Production, "p", 3, 20, "1", 100)
+	f.Fuzz(func(t *testing.T, s string) {
+		spec, err := engine.DecodeSpec([]byte(s))
+		if err != nil {
+			return
+		}
+		snapshot, _ := fleet.Snapshot(t.Context())
+		if plan, err := engine.Compile("r", spec, snapshot); err == nil {
+			_ = plan.String()
+			b, err := json.Marshal(spec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if again, err := engine.DecodeSpec(b); err != nil || again.Digest() != spec.Digest() {
+				t.Errorf("%s is written %s and read as another spec: %v", s, b, err)
+			}
+		}
+	})
+}
+
+func FuzzParseBatchSize(f *testing.F) {
+	f.Add("3")
+	f.Add("25%")
+	f.Fuzz(func(t *testing.T, s string) {
+		b, err := engine.ParseBatchSize(s)
+		if err != nil {
+			return
+		}
+		if again, err := engine.ParseBatchSize(b.String()); err != nil || again != b {
+			t.Errorf("%q: %v, %v", s, again, err)
+		}
+		if b.N >= 1 && b.N <= 100 && (b.Of(10) < 1 || b.Of(10) > 10) {
+			t.Errorf("%q of 10 is %d", s, b.Of(10))
+		}
+	})
+}
+
+// TestWilson compares with values of R's binom.confint(method = "wilson") at the
+// same z, to four digits.
+func TestWilson(t *testing.T) {
+	for _, c := range []struct {
+		k, n int64
+		z    float64
+		want float64
+	}{
+		{0, 0, 1.96, 0}, {0, 100, 1.96, 0}, {5, 100, 1.96, 0.0215}, {50, 100, 1.96, 0.4038}, {10, 10, 1.96, 0.7225}, {20, 400, 1.96, 0.0326},
+	} {
+		if got := engine.WilsonLower(c.k, c.n, c.z); math.Abs(got-c.want) > 5e-5 {
+			t.Errorf("wilson(%d, %d, %g) = %.4f, want %.4f", c.k, c.n, c.z, got, c.want)
+		}
+	}
+}
+
+func TestQuantile(t *testing.T) {
+	bounds := []float64{100, 200, 400}
+	for _, c := range []struct {
+		slower []int64
+		want   float64
+	}{
+		{[]int64{0, 0, 0}, 99}, {[]int64{10, 0, 0}, 100}, {[]int64{20, 0, 0}, 150}, {[]int64{500, 100, 20}, 400},
+	} {
+		if got := engine.Quantile(0.99, 1000, bounds, c.slower); math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("p99 of %v is %g, want %g", c.slower, got, c.want)
+		}
+	}
+	if got := engine.Quantile(0.99, 0, bounds, []int64{0, 0, 0}); !math.IsNaN(got) {
+		t.Errorf("p99 of nothing is %g", got)
+	}
+}
+
+func TestRecommend(t *testing.T) {
+	for _, c := range []struct {
+		q    engine.Question
+		want engine.Strategy
+	}{
+		{engine.Question{ZeroDowntime: true, CompareVersions: true, Environment: engine.Production}, engine.BlueGreen},
+		{engine.Question{CompareVersions: true, Environment: engine.QA}, engine.ABTesting},
+		{engine.Question{Environment: engine.QA, Instances: 100}, engine.Direct},
+		{engine.Question{Environment: engine.Production, Instances: 10}, engine.Canary},
+		{engine.Question{Environment: engine.Production, Instances: 11, GradualTenants: true}, engine.Canary},
+		{engine.Question{Environment: engine.Production, Instances: 11}, engine.Rolling},
+	} {
+		if got := engine.Recommend(c.q); got.Strategy != c.want || got.Reason == "" {
+			t.Errorf("%+v: %+v, want %s", c.q, got, c.want)
+		}
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	spec, err := engine.DecodeSpec([]byte(`{"pluginId": "p", "environment": "Production", "version": "2", "strategy": "Canary"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(spec.Resolve())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"pluginId":"p","environment":"Production","version":"2","strategy":"Canary",` +
+		`"canaryConfig":{"stages":[10,30,50,100],"evaluationPeriod":"PT10M","healthCheckTimeout":"PT30S","autoRollback":true,"thresholds":{"maxErrorRate":0.05,"maxLatencyP99Ms":500,"minSuccessRate":0.95}},` +
+		`"rollbackTriggers":{"consecutiveHealthFailures":3,"maxErrorRate":0.05,"errorRateWindow":"PT5M","maxLatencyP99Ratio":2,"latencyWindow":"PT5M"},` +
+		`"analysis":{"mode":"threshold","onInconclusive":"hold","minRequests":400,"minTenants":10,"maxExtension":2}}`
+	if string(b) != want {
+		t.Errorf("got  %s\nwant %s", b, want)
+	}
+}
+
+// TestExposureDiffers shows that the first tenants are not the same in every rollout.
+func TestExposureDiffers(t *testing.T) {
+	first := map[string]bool{}
+	for _, id := range []string{"r1", "r2", "r3"} {
+		p := enginetest.Plan(t, id, engine.Production, "gateway")
+		first[p.Tenants[0].ID] = true
+		if again := enginetest.Plan(t, id, engine.Production, "gateway"); again.Digest != p.Digest {
+			t.Errorf("%s compiled twice gives two plans", id)
+		}
+	}
+	if len(first) == 1 {
+		t.Errorf("the same tenant comes first in three rollouts: %v", first)
+	}
+}
+
+func TestTimeline(t *testing.T) {
+	p := enginetest.Plan(t, "r1", engine.Production, "gateway")
+	var text []string
+	for _, s := range engine.Timeline(&p) {
+		text = append(text, s.Earliest.String()+".."+s.Latest.String())
+	}
+	want := "0s..30s 10m0s..21m0s 20m0s..41m30s 30m0s..1h2m0s 40m0s..1h22m30s 40m0s..1h23m30s"
+	if got := strings.Join(text, " "); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
