@@ -13,12 +13,14 @@ import (
 
 var errCrash = errors.New("crashed")
 
-// crasher ends the runner before or after its nth call of the fleet or the journal.
+// crasher ends the runner before or after its nth call of the fleet or the journal:
+// the call fails, and the context is done, as it is for a process that ends.
 type crasher struct {
 	engine.Fleet
 	engine.Journal
 	left  int // calls until the crash; negative: never
 	after bool
+	die   func()
 	calls int
 }
 
@@ -26,8 +28,11 @@ type crasher struct {
 func (c *crasher) step(do func() error) error {
 	c.calls++
 	c.left--
-	if c.left == 0 && !c.after {
-		return errCrash
+	if c.left == 0 {
+		c.die()
+		if !c.after {
+			return errCrash
+		}
 	}
 	if err := do(); err != nil {
 		return err
@@ -42,21 +47,19 @@ func (c *crasher) Append(ctx context.Context, e engine.Event) error {
 	return c.step(func() error { return c.Journal.Append(ctx, e) })
 }
 
-// dying is a fleet call that the runner's death interrupts: the context is done, as
-// it is for every call of a process that ends.
 func (c *crasher) Make(ctx context.Context, o engine.Order) error {
 	return c.step(func() error { return c.Fleet.Make(ctx, o) })
 }
 
 var crashCases = []struct {
-	name, bad string
-	spec      engine.Spec
+	name string
+	spec engine.Spec
 }{
-	{"direct", "2.0.0", engine.Spec{Environment: engine.Development}},
-	{"canary", "2.0.0", engine.Spec{Environment: engine.Production}},
-	{"rolling", "2.0.0", engine.Spec{Environment: engine.QA}},
-	{"blue-green", "2.0.0", engine.Spec{Environment: engine.Production, Strategy: engine.BlueGreen}},
-	{"a/b", "2.0.0", engine.Spec{Environment: engine.Production, Strategy: engine.ABTesting}},
+	{"direct", engine.Spec{Environment: engine.Development}},
+	{"canary", engine.Spec{Environment: engine.Production}},
+	{"rolling", engine.Spec{Environment: engine.QA}},
+	{"blue-green", engine.Spec{Environment: engine.Production, Strategy: engine.BlueGreen}},
+	{"a/b", engine.Spec{Environment: engine.Production, Strategy: engine.ABTesting}},
 }
 
 // TestCrashEverywhere crashes the runner before and after every call, of every
@@ -82,8 +85,7 @@ func TestCrashEverywhere(t *testing.T) {
 // crashRun runs a rollout with one crash and shows its end.
 func crashRun(t *testing.T, spec engine.Spec, bad bool, crash int, after bool) (end string, calls int) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := t.Context()
 	spec.PluginID, spec.Version = "gateway", "2.0.0"
 	f := enginetest.NewFleet(spec.Environment, spec.PluginID, 3, 30, "1.0.0", 150)
 	f.Behave["2.0.0"] = enginetest.Behaviour{Errors: 0.005, Conversions: 0.05, Latency: 30}
@@ -111,43 +113,24 @@ func crashRun(t *testing.T, spec engine.Spec, bad bool, crash int, after bool) (
 	}
 }
 
-// drive advances until the end, or the crash. Make's crash reaches the runner as an
-// error of the fleet; a process that died would not have written it down, so the
-// context dies with it.
+// drive advances until the end, or the crash.
 func drive(ctx context.Context, r *engine.Runner, f *enginetest.Fleet, c *crasher) error {
 	life, die := context.WithCancel(ctx)
 	defer die()
-	c.Fleet = mortal{f, die, c}
+	c.die = die
 	for r.State().InFlight() {
 		wake, err := r.Advance(life)
 		switch {
-		case errors.Is(err, errCrash), errors.Is(err, context.Canceled):
-			c.Fleet = f
+		case life.Err() != nil:
 			return errCrash
 		case err != nil:
 			return err
-		}
-		if wake.IsZero() && r.State().InFlight() {
+		case wake.IsZero() && r.State().InFlight():
 			return fmt.Errorf("waits for nobody: %s", r.State())
 		}
 		f.Advance(later(wake, f.Now))
 	}
 	return nil
-}
-
-// mortal kills the process when the crash is due right at a fleet call.
-type mortal struct {
-	*enginetest.Fleet
-	die func()
-	c   *crasher
-}
-
-func (m mortal) Make(ctx context.Context, o engine.Order) error {
-	err := m.Fleet.Make(ctx, o)
-	if m.c.left == 0 && m.c.after {
-		m.die()
-	}
-	return err
 }
 
 func later(a, b time.Time) time.Time {
