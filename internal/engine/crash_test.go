@@ -93,17 +93,20 @@ func crashRun(t *testing.T, spec engine.Spec, bad bool, crash int, after bool) (
 		f.Behave["2.0.0"] = enginetest.Behaviour{Errors: 0.3, Latency: 30}
 	}
 	js := engine.NewMemoryJournals()
-	r, err := enginetest.Begin(f, js, "r1", spec)
+	if _, err := enginetest.Begin(f, js, "r1", spec); err != nil {
+		t.Fatal(err)
+	}
+	j, err := js.Open(ctx, "r1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	j, _ := js.Open(ctx, "r1")
 	c := &crasher{Fleet: f, Journal: j, left: crash, after: after}
-	for runner := r.Runner; ; {
-		if runner, err = engine.NewRunner(ctx, c, c, engine.ThresholdJudge{}, f.Clock); err != nil {
+	for {
+		runner, err := engine.NewRunner(ctx, c, c, engine.ThresholdJudge{}, f.Clock)
+		if err != nil {
 			t.Fatal(err)
 		}
-		err := drive(ctx, runner, f, c)
+		err = drive(ctx, runner, f, c)
 		if err == nil {
 			return fmt.Sprintf("%s\n%s", runner.State().Outcome, show(f.State)), c.calls
 		}

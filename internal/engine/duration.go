@@ -32,8 +32,11 @@ var isoUnits = []struct {
 	time   bool
 	unit   time.Duration
 }{
-	{'W', false, 7 * 24 * time.Hour}, {'D', false, 24 * time.Hour},
-	{'H', true, time.Hour}, {'M', true, time.Minute}, {'S', true, time.Second},
+	{'W', false, 7 * 24 * time.Hour},
+	{'D', false, 24 * time.Hour},
+	{'H', true, time.Hour},
+	{'M', true, time.Minute},
+	{'S', true, time.Second},
 }
 
 // ParseDuration reads ISO 8601 (PT10M, P1DT2H, PT0.5S; no years or months, whose

@@ -16,7 +16,7 @@ func LockFile(f *os.File, wait bool) error {
 	}
 	for {
 		err := syscall.Flock(int(f.Fd()), how)
-		if err != syscall.EINTR { //nolint:errorlint // a plain errno
+		if err != syscall.EINTR {
 			return err
 		}
 	}

@@ -40,11 +40,3 @@ func (ps *Problems) add(path string, value any, rule string, args ...any) {
 	}
 	*ps = append(*ps, Problem{Path: path, Value: v, Rule: fmt.Sprintf(rule, args...)})
 }
-
-// err is nil where there is no problem.
-func (ps Problems) err() error {
-	if len(ps) == 0 {
-		return nil
-	}
-	return ps
-}

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 )
 
 // ThresholdJudge compares the whole bake with the caps of the gate when it ends.
@@ -112,7 +111,7 @@ func judgeCheck(c Check, e Evidence) Finding {
 		}
 		return wilsonLower(k, m.Requests, z999) > limit
 	}
-	failed := false
+	var failed bool
 	switch c.Metric {
 	case ErrorRate:
 		f.Observed, failed = ratio(m.Errors, m.Requests), over(m.Errors, c.Bound)
@@ -191,12 +190,4 @@ func plural(n int64, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// seconds writes a length of time to the second, or finer below a minute.
-func seconds(d time.Duration) string {
-	if d >= time.Minute {
-		d = d.Round(time.Second)
-	}
-	return d.String()
 }

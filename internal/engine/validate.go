@@ -78,8 +78,10 @@ func (s Spec) validateBlocks(ps *Problems) {
 		of   Strategy
 		set  bool
 	}{
-		{"direct", Direct, s.Direct != nil}, {"canary", Canary, s.Canary != nil},
-		{"blue_green", BlueGreen, s.BlueGreen != nil}, {"rolling", Rolling, s.Rolling != nil},
+		{"direct", Direct, s.Direct != nil},
+		{"canary", Canary, s.Canary != nil},
+		{"blue_green", BlueGreen, s.BlueGreen != nil},
+		{"rolling", Rolling, s.Rolling != nil},
 		{"ab_testing", ABTesting, s.ABTesting != nil},
 	} {
 		if b.set && b.of != strategy {
