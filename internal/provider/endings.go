@@ -87,7 +87,7 @@ func retainedText(ro *rollout, t story) string {
 	if v != nil && v.Harm {
 		fmt.Fprintf(&b, "B, %s, did harm and was stopped: %s.\n", named(ro.plan.Candidate), v.Reason)
 	} else {
-		fmt.Fprintf(&b, "B, %s, did not win: %s.\n", named(ro.plan.Candidate), ro.state.Reason)
+		fmt.Fprintf(&b, "B, %s, did not win: %s.\n", named(ro.plan.Candidate), strings.TrimPrefix(ro.state.Reason, "A stays: "))
 	}
 	if v != nil && len(v.Comparison) > 0 {
 		b.WriteString("\n" + comparisonText(v))

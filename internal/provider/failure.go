@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
@@ -11,7 +12,7 @@ import (
 // one line, and the facts one under the other.
 func failureText(ro *rollout, t story) (summary, detail string) {
 	what := fmt.Sprintf("%s %s", ro.plan.Spec.PluginID, named(ro.plan.Candidate))
-	summary = fmt.Sprintf("%s was rolled back at stage %q", what, t.where)
+	summary = fmt.Sprintf("%s was rolled back at stage %q%s", what, t.where, firstFailure(t))
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", causeText(ro, t))
 	facts(&b, ro, t)
@@ -19,15 +20,37 @@ func failureText(ro *rollout, t story) (summary, detail string) {
 	return summary, b.String()
 }
 
+// firstFailure is the first metric that failed, observed against allowed.
+func firstFailure(t story) string {
+	if t.cause.Verdict == nil {
+		return ""
+	}
+	for _, f := range t.cause.Verdict.Findings {
+		m := engine.Metric(f.Metric)
+		bound := "at most"
+		if !m.LowerIsBetter() {
+			bound = "at least"
+		}
+		if f.Result == engine.Fail {
+			return fmt.Sprintf(": %s %s, allowed is %s %s", metricName(m), metricText(m, f.Observed), bound, metricText(m, f.Allowed))
+		}
+	}
+	return ""
+}
+
 // causeText says in a sentence why the rollout turned round.
 func causeText(ro *rollout, t story) string {
 	v := t.cause.Verdict
 	where := fmt.Sprintf("stage %q of the %s rollout in %s", t.where, ro.plan.Spec.Strategy, ro.plan.Spec.Environment)
 	switch {
+	case t.cause.Kind == engine.Judged && v.Guard && len(v.Findings) > 0:
+		return fmt.Sprintf("A guard stopped %s.", where)
 	case t.cause.Kind == engine.Judged && v.Guard:
 		return fmt.Sprintf("A guard stopped %s: %s.", where, v.Reason)
 	case t.cause.Kind == engine.Judged && v.Result == engine.Inconclusive:
 		return fmt.Sprintf("There was too little data to let %s pass: %s.", where, v.Reason)
+	case t.cause.Kind == engine.Judged && len(v.Findings) > 0:
+		return fmt.Sprintf("The gate of %s failed.", where)
 	case t.cause.Kind == engine.Judged:
 		return fmt.Sprintf("The gate of %s failed: %s.", where, v.Reason)
 	case t.cause.Kind == engine.RanOut:
@@ -72,7 +95,7 @@ func facts(b *strings.Builder, ro *rollout, t story) {
 	case len(t.Undone) == 0:
 		line("Rolled back", "nothing had to be undone; everything runs %s as before", named(ro.plan.Baseline))
 	default:
-		line("Rolled back", "%s, in %s; everything runs %s as before", quoteAll(t.Undone), length(t.RollbackTook), named(ro.plan.Baseline))
+		line("Rolled back", "%s, %s; everything runs %s as before", quoteAll(t.Undone), took(t.RollbackTook), named(ro.plan.Baseline))
 	}
 	line("Rollout", "%s, %s in all", ro.plan.Rollout, length(t.Took))
 }
@@ -135,6 +158,14 @@ func few(names []string) string {
 		return strings.Join(names, ", ")
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// took says how long something took.
+func took(d time.Duration) string {
+	if d < time.Second {
+		return "within a second"
+	}
+	return "in " + length(d)
 }
 
 // percentOf writes a share of 0..100 as 8.4 %.

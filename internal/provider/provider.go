@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -12,7 +13,11 @@ import (
 )
 
 // hotswap is the provider.
-type hotswap struct{ version string }
+type hotswap struct {
+	version string
+	// connect finds the fleets that the block simulated speaks of.
+	connect func(ctx context.Context, simulated types.Object) (worlds, diag.Diagnostics)
+}
 
 var (
 	_ provider.Provider              = (*hotswap)(nil)
@@ -21,7 +26,7 @@ var (
 
 // New returns a maker of providers that say they are of this version.
 func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &hotswap{version: version} }
+	return func() provider.Provider { return &hotswap{version: version, connect: newSimulatedWorlds} }
 }
 
 func (p *hotswap) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -63,7 +68,7 @@ func (p *hotswap) Configure(ctx context.Context, req provider.ConfigureRequest, 
 	if !wholly(ctx, m.Simulated) {
 		return
 	}
-	worlds, diags := newSimulatedWorlds(ctx, m.Simulated)
+	worlds, diags := p.connect(ctx, m.Simulated)
 	resp.Diagnostics.Append(diags...)
 	if !diags.HasError() {
 		conn.worlds = worlds

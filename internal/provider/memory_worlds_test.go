@@ -1,0 +1,120 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+)
+
+// memoryWorlds are simulated worlds that live as long as a test. They let a test
+// reach into every journal write.
+type memoryWorlds struct {
+	t       *testing.T
+	config  simulator.Config
+	mu      sync.Mutex
+	byName  map[string]*memoryWorld
+	written func(e engine.Event) error // after each event; an error is the journal's
+}
+
+type memoryWorld struct {
+	*simulator.World
+	owner    *memoryWorlds
+	journals *engine.MemoryJournals
+	busy     sync.Mutex
+}
+
+// newMemoryWorlds is a fleet of ten instances that runs 1.5.0, where 1.6.0 is good
+// and 9.9.9 errs.
+func newMemoryWorlds(t *testing.T, change ...func(*simulator.Config)) *memoryWorlds {
+	t.Helper()
+	cfg := simulator.DefaultConfig()
+	cfg.Installed = map[string]string{"stripe": "1.5.0"}
+	bad := simulator.DefaultBehaviour()
+	bad.ErrorRate = 0.2
+	cfg.Versions = map[string]simulator.Behaviour{"9.9.9": bad}
+	for _, f := range change {
+		f(&cfg)
+	}
+	return &memoryWorlds{t: t, config: cfg, byName: map[string]*memoryWorld{}}
+}
+
+func (m *memoryWorlds) at(e engine.Environment, plugin string) (*memoryWorld, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	name := string(e) + "/" + plugin
+	if w, ok := m.byName[name]; ok {
+		return w, nil
+	}
+	world, err := simulator.NewWorld(m.config, e, plugin)
+	if err != nil {
+		return nil, err
+	}
+	m.byName[name] = &memoryWorld{World: world, owner: m, journals: engine.NewMemoryJournals()}
+	return m.byName[name], nil
+}
+
+func (m *memoryWorlds) peek(_ context.Context, e engine.Environment, plugin string) (glimpse, error) {
+	w, err := m.at(e, plugin)
+	if err != nil {
+		return glimpse{}, err
+	}
+	return glimpse{fleet: w.World, journals: w.journals, now: w.Now(), next: w.NextRollout()}, nil
+}
+
+func (m *memoryWorlds) open(_ context.Context, e engine.Environment, plugin string) (world, error) {
+	w, err := m.at(e, plugin)
+	if err != nil {
+		return nil, err
+	}
+	if !w.busy.TryLock() {
+		return nil, errors.New("the world is open already")
+	}
+	return w, nil
+}
+
+func (w *memoryWorld) Close() error {
+	w.busy.Unlock()
+	return nil
+}
+
+func (w *memoryWorld) Journals() engine.Journals { return observedJournals{w.journals, w.owner} }
+
+func (w *memoryWorld) Drive(ctx context.Context, r *engine.Runner, deadline time.Time, _ bool) error {
+	return driveSimulated(ctx, w.World, r, simulator.DriveOptions{Deadline: deadline})
+}
+
+// observedJournals tells a test of every event.
+type observedJournals struct {
+	engine.Journals
+	owner *memoryWorlds
+}
+
+func (o observedJournals) Begin(ctx context.Context, p engine.Plan) (engine.Journal, error) {
+	j, err := o.Journals.Begin(ctx, p)
+	return observedJournal{j, o.owner}, err
+}
+
+func (o observedJournals) Open(ctx context.Context, id string) (engine.Journal, error) {
+	j, err := o.Journals.Open(ctx, id)
+	return observedJournal{j, o.owner}, err
+}
+
+type observedJournal struct {
+	engine.Journal
+	owner *memoryWorlds
+}
+
+func (o observedJournal) Append(ctx context.Context, e engine.Event) error {
+	if err := o.Journal.Append(ctx, e); err != nil {
+		return err
+	}
+	if o.owner.written != nil {
+		return o.owner.written(e)
+	}
+	return nil
+}

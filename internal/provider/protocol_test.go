@@ -1,0 +1,334 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+const deploymentType = "hotswap_plugin_deployment"
+
+// core plays Terraform: it plans and applies one resource over the protocol, and
+// keeps what Terraform would keep, without a binary.
+type core struct {
+	t      *testing.T
+	server tfprotov6.ProviderServer
+	typ    tftypes.Object // of the resource
+
+	state    tftypes.Value // null: there is none
+	private  []byte
+	identity *tfprotov6.ResourceIdentityData
+	tainted  bool
+}
+
+// newCore serves a provider whose fleets are w.
+func newCore(t *testing.T, w worlds) *core {
+	t.Helper()
+	p := &hotswap{version: "test", connect: func(context.Context, types.Object) (worlds, diag.Diagnostics) { return w, nil }}
+	c := &core{t: t, server: providerserver.NewProtocol6(p)()}
+	c.start(map[string]any{"simulated": map[string]any{}})
+	return c
+}
+
+func (c *core) start(provider map[string]any) {
+	c.t.Helper()
+	ctx := context.Background()
+	schema, err := c.server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	c.must(err, schema.Diagnostics)
+	c.typ = schema.ResourceSchemas[deploymentType].ValueType().(tftypes.Object)
+	c.state = tftypes.NewValue(c.typ, nil)
+	typ := schema.Provider.ValueType()
+	configured, err := c.server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: "1.11.4", Config: dynamic(c.t, typ, build(c.t, typ, provider)),
+	})
+	c.must(err, configured.Diagnostics)
+}
+
+func (c *core) must(err error, diags []*tfprotov6.Diagnostic) {
+	c.t.Helper()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if text := errorsIn(diags); text != "" {
+		c.t.Fatal(text)
+	}
+}
+
+// validate returns the diagnostics of a configuration.
+func (c *core) validate(config map[string]any) []*tfprotov6.Diagnostic {
+	c.t.Helper()
+	resp, err := c.server.ValidateResourceConfig(context.Background(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: deploymentType, Config: dynamic(c.t, c.typ, build(c.t, c.typ, config)),
+	})
+	c.must(err, nil)
+	return resp.Diagnostics
+}
+
+// refresh is Read.
+func (c *core) refresh() []*tfprotov6.Diagnostic {
+	c.t.Helper()
+	if c.state.IsNull() {
+		return nil
+	}
+	resp, err := c.server.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{
+		TypeName: deploymentType, CurrentState: dynamic(c.t, c.typ, c.state), Private: c.private, CurrentIdentity: c.identity,
+	})
+	c.must(err, nil)
+	c.state = c.read(resp.NewState)
+	c.private, c.identity = resp.Private, resp.NewIdentity
+	return resp.Diagnostics
+}
+
+// plan is PlanResourceChange; a nil config plans a destroy.
+func (c *core) plan(config map[string]any) (*tfprotov6.PlanResourceChangeResponse, tftypes.Value) {
+	c.t.Helper()
+	conf := tftypes.NewValue(c.typ, nil)
+	proposed := conf
+	if config != nil {
+		conf = build(c.t, c.typ, config)
+		proposed = c.propose(conf)
+	}
+	prior := c.state
+	if c.tainted {
+		prior = tftypes.NewValue(c.typ, nil)
+	}
+	resp, err := c.server.PlanResourceChange(context.Background(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: deploymentType, PriorState: dynamic(c.t, c.typ, prior), ProposedNewState: dynamic(c.t, c.typ, proposed),
+		Config: dynamic(c.t, c.typ, conf), PriorPrivate: c.private, PriorIdentity: c.identity,
+	})
+	c.must(err, nil)
+	if errorsIn(resp.Diagnostics) != "" {
+		return resp, tftypes.Value{}
+	}
+	return resp, c.read(resp.PlannedState)
+}
+
+// propose fills what the configuration leaves out with the state, as Terraform does
+// for computed attributes.
+func (c *core) propose(config tftypes.Value) tftypes.Value {
+	c.t.Helper()
+	if c.state.IsNull() {
+		return config
+	}
+	attrs := attributes(c.t, config)
+	prior := attributes(c.t, c.state)
+	for _, name := range []string{
+		"strategy", "on_interrupt", "on_timeout", "on_destroy", "id", "rollout_id", "status", "outcome", "reason", "active_version",
+		"previous_version", "affected_tenants", "started_at", "finished_at", "stages",
+	} {
+		if attrs[name].IsNull() {
+			attrs[name] = prior[name]
+		}
+	}
+	return tftypes.NewValue(c.typ, attrs)
+}
+
+// apply refreshes, plans and applies, as `terraform apply` does. It returns all
+// diagnostics.
+func (c *core) apply(ctx context.Context, config map[string]any) []*tfprotov6.Diagnostic {
+	c.t.Helper()
+	diags := c.refresh()
+	if c.tainted {
+		diags = append(diags, c.destroy(ctx)...)
+		if !c.state.IsNull() {
+			return diags
+		}
+	}
+	planned, value := c.plan(config)
+	diags = append(diags, planned.Diagnostics...)
+	if errorsIn(planned.Diagnostics) != "" {
+		return diags
+	}
+	if value.Equal(c.state) {
+		return diags
+	}
+	return append(diags, c.applyPlan(ctx, config, planned, value)...)
+}
+
+// applyPlan is ApplyResourceChange, with Terraform's checks of what comes back.
+func (c *core) applyPlan(ctx context.Context, config map[string]any, planned *tfprotov6.PlanResourceChangeResponse, value tftypes.Value) []*tfprotov6.Diagnostic {
+	c.t.Helper()
+	resp, err := c.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: deploymentType, PriorState: dynamic(c.t, c.typ, c.state), PlannedState: planned.PlannedState,
+		Config: dynamic(c.t, c.typ, build(c.t, c.typ, config)), PlannedPrivate: planned.PlannedPrivate, PlannedIdentity: planned.PlannedIdentity,
+	})
+	c.must(err, nil)
+	created := c.state.IsNull()
+	failed := errorsIn(resp.Diagnostics) != ""
+	c.state, c.private, c.identity = c.read(resp.NewState), resp.Private, resp.NewIdentity
+	c.tainted = failed && created && !c.state.IsNull()
+	if !failed {
+		c.consistent(value)
+	}
+	return resp.Diagnostics
+}
+
+// consistent checks what Terraform checks: what was known when planning is so.
+func (c *core) consistent(planned tftypes.Value) {
+	c.t.Helper()
+	now := attributes(c.t, c.state)
+	for name, v := range attributes(c.t, planned) {
+		if v.IsFullyKnown() && !v.Equal(now[name]) {
+			c.t.Errorf("inconsistent result: %s was planned as %s and is %s", name, v, now[name])
+		}
+		if !now[name].IsFullyKnown() {
+			c.t.Errorf("%s is unknown after the apply", name)
+		}
+	}
+}
+
+// destroy is the apply of a planned destroy.
+func (c *core) destroy(ctx context.Context) []*tfprotov6.Diagnostic {
+	c.t.Helper()
+	null := tftypes.NewValue(c.typ, nil)
+	resp, err := c.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: deploymentType, PriorState: dynamic(c.t, c.typ, c.state), PlannedState: dynamic(c.t, c.typ, null),
+		Config: dynamic(c.t, c.typ, null), PlannedPrivate: c.private,
+	})
+	c.must(err, nil)
+	c.state = c.read(resp.NewState)
+	if c.private = resp.Private; c.state.IsNull() {
+		c.private, c.identity, c.tainted = nil, nil, false
+	}
+	return resp.Diagnostics
+}
+
+func (c *core) read(d *tfprotov6.DynamicValue) tftypes.Value {
+	c.t.Helper()
+	v, err := d.Unmarshal(c.typ)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return v
+}
+
+// get is an attribute of the state as text; "" where it is null.
+func (c *core) get(name string) string {
+	c.t.Helper()
+	if c.state.IsNull() {
+		return ""
+	}
+	return textOf(c.t, attributes(c.t, c.state)[name])
+}
+
+func textOf(t *testing.T, v tftypes.Value) string {
+	t.Helper()
+	if v.IsNull() {
+		return ""
+	}
+	if !v.IsKnown() {
+		return "(unknown)"
+	}
+	switch {
+	case v.Type().Is(tftypes.String):
+		var s string
+		if err := v.As(&s); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	case v.Type().Is(tftypes.Number):
+		var f *big.Float
+		if err := v.As(&f); err != nil {
+			t.Fatal(err)
+		}
+		return f.Text('g', -1)
+	default:
+		return v.String()
+	}
+}
+
+func attributes(t *testing.T, v tftypes.Value) map[string]tftypes.Value {
+	t.Helper()
+	attrs := map[string]tftypes.Value{}
+	if err := v.As(&attrs); err != nil {
+		t.Fatal(err)
+	}
+	return attrs
+}
+
+func dynamic(t *testing.T, typ tftypes.Type, v tftypes.Value) *tfprotov6.DynamicValue {
+	t.Helper()
+	d, err := tfprotov6.NewDynamicValue(typ, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &d
+}
+
+// unknown stands for a value that is not known yet.
+type unknown struct{}
+
+// build makes a value of typ out of plain Go; what is left out is null.
+func build(t *testing.T, typ tftypes.Type, v any) tftypes.Value {
+	t.Helper()
+	switch v := v.(type) {
+	case nil:
+		return tftypes.NewValue(typ, nil)
+	case unknown:
+		return tftypes.NewValue(typ, tftypes.UnknownValue)
+	case map[string]any:
+		values := map[string]tftypes.Value{}
+		if m, ok := typ.(tftypes.Map); ok {
+			for name, e := range v {
+				values[name] = build(t, m.ElementType, e)
+			}
+			return tftypes.NewValue(typ, values)
+		}
+		o, ok := typ.(tftypes.Object)
+		if !ok {
+			t.Fatalf("%v is not a %s", v, typ)
+		}
+		for name := range v {
+			if _, ok := o.AttributeTypes[name]; !ok {
+				t.Fatalf("there is no attribute %s", name)
+			}
+		}
+		for name, at := range o.AttributeTypes {
+			values[name] = build(t, at, v[name])
+		}
+		return tftypes.NewValue(typ, values)
+	case []any:
+		l, ok := typ.(tftypes.List)
+		if !ok {
+			t.Fatalf("%v is not a %s", v, typ)
+		}
+		values := []tftypes.Value{}
+		for _, e := range v {
+			values = append(values, build(t, l.ElementType, e))
+		}
+		return tftypes.NewValue(typ, values)
+	default:
+		return tftypes.NewValue(typ, v)
+	}
+}
+
+func errorsIn(diags []*tfprotov6.Diagnostic) string {
+	return texts(diags, tfprotov6.DiagnosticSeverityError)
+}
+
+func warningsIn(diags []*tfprotov6.Diagnostic) string {
+	return texts(diags, tfprotov6.DiagnosticSeverityWarning)
+}
+
+func texts(diags []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity) string {
+	var lines []string
+	for _, d := range diags {
+		if d.Severity != severity {
+			continue
+		}
+		at := ""
+		if d.Attribute != nil {
+			at = fmt.Sprintf(" [%s]", d.Attribute)
+		}
+		lines = append(lines, d.Summary+at+"\n"+d.Detail)
+	}
+	return strings.Join(lines, "\n\n")
+}
