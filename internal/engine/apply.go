@@ -26,8 +26,8 @@ type rule struct {
 
 // rules is the whole machine, one row for each kind of event.
 var rules = map[EventKind]rule{
-	Measured:  {in(PhaseProgressing), atStep(StepBegin), measured},
-	Began:     {in(PhaseProgressing), atStep(StepBegin), began},
+	Measured:  {in(PhaseProgressing), notMeasured, measured},
+	Began:     {in(PhaseProgressing), stageLeft, began},
 	Made:      {in(PhaseProgressing, PhaseRollingBack), inOrder, made},
 	Failed:    {in(PhaseProgressing, PhaseRollingBack), nil, failed},
 	Settled:   {in(PhaseProgressing), atStep(StepSettle), settled},
@@ -98,6 +98,20 @@ func atStep(step Step) func(*State, *Plan, *Event) string {
 	}
 }
 
+func notMeasured(s *State, _ *Plan, e *Event) string {
+	if s.Before != nil || s.Begun > 0 || e.Before == nil {
+		return "the time before the rollout is measured once, before its first stage"
+	}
+	return ""
+}
+
+func stageLeft(s *State, p *Plan, _ *Event) string {
+	if s.Step != StepBegin || s.Stage >= len(p.Stages) {
+		return "no stage is left to begin"
+	}
+	return ""
+}
+
 func inOrder(s *State, p *Plan, e *Event) string {
 	if s.Step != StepMake || e.Change != s.Made || s.Made >= len(s.changes(p)) {
 		return fmt.Sprintf("change %d is not the next of the stage, which is at %s", e.Change, s.Step)
@@ -105,12 +119,14 @@ func inOrder(s *State, p *Plan, e *Event) string {
 	return ""
 }
 
-func judgeable(s *State, _ *Plan, e *Event) string {
+func judgeable(s *State, p *Plan, e *Event) string {
 	switch {
 	case e.Verdict == nil:
 		return "there is no verdict in it"
 	case !e.Verdict.Guard && (s.Phase != PhaseProgressing || s.Step != StepBake):
 		return fmt.Sprintf("only a guard may speak while the rollout is %s at %s", s.Phase, s.Step)
+	case e.Verdict.Guard && (e.Verdict.Result != Fail || s.pastReturn(p)):
+		return "a guard only fails, and only as long as there is a way back"
 	}
 	return ""
 }
