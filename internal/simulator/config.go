@@ -35,7 +35,7 @@ type Config struct {
 	InstallSeconds       float64 `json:"install_seconds"`        // a version is put on an instance, 0..86400
 	ProvisionSeconds     float64 `json:"provision_seconds"`      // new instances of a slot come up, before they install, 0..86400
 	SmokeSeconds         float64 `json:"smoke_seconds"`          // a smoke test takes, all run at once, 0..86400
-	SwitchSeconds        float64 `json:"switch_seconds"`         // routes take to change, 0..86400
+	SwitchSeconds        float64 `json:"switch_seconds"`         // routes take to change, 0..86400; 0: they change at once
 	ProbeIntervalSeconds float64 `json:"probe_interval_seconds"` // between the health probes of an instance, 1..3600
 }
 
@@ -63,7 +63,7 @@ func DefaultConfig() Config {
 		Instances: 10, Tenants: 150, Seed: 1, RequestsPerSecond: 150,
 		Spare: -1, TenantSpread: 0.5,
 		DrainSeconds: 0.5, InstallSeconds: 1, ProvisionSeconds: 60,
-		SmokeSeconds: 30, SwitchSeconds: 1, ProbeIntervalSeconds: 10,
+		SmokeSeconds: 30, ProbeIntervalSeconds: 10,
 	}
 }
 

@@ -102,7 +102,7 @@ func (c *crowd) mine(cl *class) bool { return (cl.Version == c.version && !cl.Lo
 // remembered are the requests and errors per tenant of a window.
 func (w *World) remembered(win *window) ([]uint32, []mishap) {
 	if win.reqs == nil {
-		w.draw(win)
+		w.draw(win, false)
 		reqs := win.reqs
 		win.reqs = nil
 		return reqs, win.errs

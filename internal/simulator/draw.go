@@ -106,8 +106,8 @@ func (w *World) countTable(mean float64) *table {
 }
 
 // draw draws what happened in win: its tenants' requests and errors, and what each
-// version did, which it leaves in the scratch.
-func (w *World) draw(win *window) {
+// version did, which it leaves in the scratch. Without detail it stops at the errors.
+func (w *World) draw(win *window, detail bool) {
 	l := &w.traffic
 	sc := &l.scratch
 	sc.counts, sc.errs = sc.counts[:0], sc.errs[:0]
@@ -123,7 +123,7 @@ func (w *World) draw(win *window) {
 			n += int64(win.reqs[t])
 		}
 		out := sc.of(c.Version)
-		errors := w.outcomes(c, n, win, out)
+		errors := w.outcomes(k, n, win, out, detail)
 		w.blame(k, errors, n, co.members[i], win)
 	}
 	for i := range sc.counts {
@@ -146,19 +146,22 @@ func (sc *scratch) of(version uint16) *count {
 	return &sc.counts[len(sc.counts)-1]
 }
 
-// outcomes draws what became of the n requests of a class, adds it to out, and
+// outcomes draws what became of the n requests of class k, adds it to out, and
 // returns the errors.
-func (w *World) outcomes(c *class, n int64, win *window, out *count) int64 {
-	t := tally{requests: n}
+func (w *World) outcomes(k uint16, n int64, win *window, out *count, detail bool) int64 {
+	c, t := &w.Classes[k], tally{requests: n}
 	if c.Lost {
 		t.errors = n
 		out.tally.add(&t)
 		return n
 	}
-	m := w.madeOf(c.Does)
+	m := w.madeOf(k)
 	key := m.key ^ name(w.Names[c.Version])
 	s := streamOf(w.seed(), forOutcomes, uint64(win.start), key)
 	t.errors = binomial(&s, n, m.errors)
+	if !detail {
+		return t.errors
+	}
 	t.timeouts = binomial(&s, n-t.errors, m.timeouts)
 	t.conversions = binomial(&s, n-t.errors-t.timeouts, m.conversions)
 	t.surveys = binomial(&s, n, m.surveys)
@@ -241,16 +244,20 @@ type made struct {
 	// right is, for each node of a binary tree over the buckets of the latency grid,
 	// the chance that a request in it is in the right half; see split.
 	right  [2 * gridTree]uint64
+	bucket *table  // draws a bucket
 	mu, sd float64 // of the logarithm of the latency in ms
 }
 
-// madeOf works out what follows from b.
-func (w *World) madeOf(b Behaviour) *made {
+// madeOf works out what follows from the behaviour of class k.
+func (w *World) madeOf(k uint16) *made {
 	l := &w.traffic
-	if m := l.made[b]; m != nil {
+	for len(l.made) <= int(k) {
+		l.made = append(l.made, nil)
+	}
+	if m := l.made[k]; m != nil {
 		return m
 	}
-	m := &made{}
+	b, m := w.Classes[k].Does, &made{}
 	for _, v := range []float64{b.ErrorRate, b.TimeoutRate, b.LatencyP50Ms, b.LatencyP99Ms} {
 		m.key = mix(m.key ^ math.Float64bits(v))
 	}
@@ -260,6 +267,6 @@ func (w *World) madeOf(b Behaviour) *made {
 	}
 	m.conversions, m.surveys = chance(b.ConversionRate), chance(b.SurveyRate)
 	m.latencies(b)
-	l.made[b] = m
+	l.made[k] = m
 	return m
 }

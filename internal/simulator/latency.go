@@ -29,21 +29,28 @@ func (m *made) latencies(b Behaviour) {
 	mean := exponential(min(m.mu+half, 100))
 	m.meanUs = float64(mean * 1000)
 	m.spreadUs = float64(m.meanUs * math.Sqrt(max(0, exponential(min(2*half, 100))-1)))
-	// in[i] is the chance of bucket i: up to bound i, and above the last one.
+	// in has the chance of every node; the leaves are the buckets.
 	var in [2 * gridTree]float64
-	before := 1.0
-	for i, bound := range engine.LatencyGrid()[:gridSize] {
-		above := m.above(bound)
-		in[gridTree+i] = max(0, before-above)
-		before = above
-	}
-	in[gridTree+gridSize] = before
+	copy(in[gridTree:], m.shares())
+	m.bucket = newTable(0, m.shares())
 	for node := gridTree - 1; node >= 1; node-- {
 		in[node] = in[2*node] + in[2*node+1]
 		if in[node] > 0 {
 			m.right[node] = chance(in[2*node+1] / in[node])
 		}
 	}
+}
+
+// shares are the chances of the buckets: up to each bound, and above the last one.
+func (m *made) shares() []float64 {
+	shares, before := make([]float64, gridSize+1), 1.0
+	for i, bound := range engine.LatencyGrid()[:gridSize] {
+		above := m.above(bound)
+		shares[i] = max(0, before-above)
+		before = above
+	}
+	shares[gridSize] = before
+	return shares
 }
 
 // above is the chance that a request takes longer than bound ms.
@@ -61,8 +68,23 @@ func (m *made) above(bound float64) float64 {
 // split draws into which buckets n latencies fall and adds to slower how many are
 // above each bound of the grid.
 func (m *made) split(s *stream, n int64, slower *[gridSize]int64) {
-	m.descend(s, 1, gridTree, 0, n, slower)
+	if n > few {
+		m.descend(s, 1, gridTree, 0, n, slower)
+		return
+	}
+	var in [gridSize + 1]int64
+	for range n {
+		in[m.bucket.draw(s)]++
+	}
+	above := int64(0)
+	for b := gridSize - 1; b >= 0; b-- {
+		above += in[b+1]
+		slower[b] += above
+	}
 }
+
+// few is how many latencies are quicker to draw one by one.
+const few = 256
 
 // descend splits the n latencies of a node of the tree, whose buckets are the
 // width ones from first on.
@@ -86,7 +108,8 @@ type extraBound struct {
 	version uint16
 	bound   float64
 	first   int
-	sums    []int64 // before window first+i
+	sums    []int64           // before window first+i
+	limits  map[uint16]uint64 // by class, see upperPart
 }
 
 // maxExtra is how many bounds beside the grid are remembered.
@@ -107,7 +130,7 @@ func (w *World) slowerThan(version uint16, bound float64, lo, hi int) int64 {
 	}
 	e := l.extraFor(version, bound, lo)
 	for i := e.first + len(e.sums) - 1; i < hi; i++ {
-		e.sums = append(e.sums, e.sums[len(e.sums)-1]+w.slowerIn(i, version, bound, at))
+		e.sums = append(e.sums, e.sums[len(e.sums)-1]+w.slowerIn(i, e, at))
 	}
 	return e.sums[hi-e.first] - e.sums[lo-e.first]
 }
@@ -141,42 +164,52 @@ func (l *ledger) extraFor(version uint16, bound float64, lo int) *extraBound {
 
 // slowerIn counts the requests of a version in window i that took longer than
 // bound, which lies in bucket at: those above the bucket, and its upper part.
-func (w *World) slowerIn(i int, version uint16, bound float64, at int) int64 {
-	s := w.traffic.series[version]
+func (w *World) slowerIn(i int, e *extraBound, at int) int64 {
+	s := w.traffic.series[e.version]
 	win := &w.traffic.windows[i]
 	above := int64(0)
 	if at < gridSize {
 		above = s.slowerAt(i+1, at) - s.slowerAt(i, at)
 	}
-	total := w.traffic.total(version, i, i+1).answered
+	n := w.traffic.total(e.version, i, i+1).answered - above
 	if at > 0 {
-		total = s.slowerAt(i+1, at-1) - s.slowerAt(i, at-1)
+		n = s.slowerAt(i+1, at-1) - s.slowerAt(i, at-1) - above
 	}
-	n := total - above
 	if n <= 0 {
 		return above
 	}
 	// All classes of the version share the bucket in the way of the first of them:
 	// inside a bucket, a quarter wide, their laws hardly differ.
 	for _, k := range w.cohortOf(win.segment).classes {
-		c := &w.Classes[k]
-		if c.Version != version || c.Lost || c.Absent {
-			continue
+		if c := &w.Classes[k]; c.Version == e.version && !c.Lost && !c.Absent {
+			key := mix(uint64(win.start)) ^ name(w.Names[e.version]) ^ uint64(at)
+			return above + underneath(w.seed(), key, n, w.upperPart(e, k, at))
 		}
-		m := w.madeOf(c.Does)
-		grid := engine.LatencyGrid()[:gridSize]
-		lower, upper := 1.0, 0.0
-		if at > 0 {
-			lower = m.above(grid[at-1])
-		}
-		if at < gridSize {
-			upper = m.above(grid[at])
-		}
-		if lower <= upper {
-			return above
-		}
-		limit := chance((m.above(bound) - upper) / (lower - upper))
-		return above + underneath(w.seed(), mix(uint64(win.start))^name(w.Names[version])^uint64(at), n, limit)
 	}
 	return above
+}
+
+// upperPart is the chance that a latency of class k that is in bucket at is above
+// e's bound.
+func (w *World) upperPart(e *extraBound, k uint16, at int) uint64 {
+	if e.limits == nil {
+		e.limits = map[uint16]uint64{}
+	}
+	if limit, ok := e.limits[k]; ok {
+		return limit
+	}
+	m, grid := w.madeOf(k), engine.LatencyGrid()[:gridSize]
+	lower, upper := 1.0, 0.0
+	if at > 0 {
+		lower = m.above(grid[at-1])
+	}
+	if at < gridSize {
+		upper = m.above(grid[at])
+	}
+	limit := uint64(0)
+	if lower > upper {
+		limit = chance((m.above(e.bound) - upper) / (lower - upper))
+	}
+	e.limits[k] = limit
+	return limit
 }

@@ -93,7 +93,7 @@ type ledger struct {
 	extra   []*extraBound
 	crowds  []*crowd
 	drawn   map[int]*cohort // by segment
-	made    map[Behaviour]*made
+	made    []*made         // by class
 	tables  map[float64]*table
 	kept    int // windows that remember their requests per tenant
 	scratch scratch
@@ -108,18 +108,18 @@ func (w *World) windowAt(x int64) window {
 	k := sort.Search(len(w.Segments), func(i int) bool { return w.Segments[i].Start > x }) - 1
 	seg := &w.Segments[k]
 	origin, length := seg.Start, 10*second
-	if age := x - origin; seg.Start < 0 {
-		switch { // history is counted in coarse windows that get finer towards its end
-		case -x <= 900*second:
-		case -x <= 3600*second:
-			length = 60 * second
-		default:
-			length = 600 * second
-		}
-	} else if age < fine {
+	switch age := x - origin; {
+	// The history is counted in coarse windows that get finer towards its end.
+	case seg.Start < 0 && -x <= 300*second:
+	case seg.Start < 0 && -x <= 3600*second:
+		length = 60 * second
+	case seg.Start < 0:
+		length = 3600 * second
+	// After a change, windows are fine, for those who look closely.
+	case age < 20*second:
 		length = second
-	} else {
-		origin += fine
+	case age < 60*second:
+		length = 5 * second
 	}
 	start := origin + (x-origin)/length*length
 	end := start + length
@@ -129,16 +129,32 @@ func (w *World) windowAt(x int64) window {
 	return window{start: start, end: end, full: length, segment: k}
 }
 
+// remembers is since when traffic can be measured.
+func (w *World) remembers() int64 {
+	if w.Segments[1].Start > 0 { // what came between has been forgotten
+		return w.Segments[1].Start
+	}
+	return w.Segments[0].Start
+}
+
+// forgetTraffic lets go of what happened more than a day ago. The history stays:
+// the tenants' prior traffic comes from it.
+func (w *World) forgetTraffic() {
+	n := 1
+	for n+1 < len(w.Segments) && w.Segments[n+1].Start < w.Time-history {
+		n++
+	}
+	w.Segments = slices.Delete(w.Segments, 1, n)
+	w.traffic.forget()
+}
+
 // idle is how long a time that nobody asks about may be for the ledger to go on.
 const idle = 3600 * second
-
-// fine is how long after a change windows are one second long.
-const fine = 60 * second
 
 // cover makes sure that the ledger has every window that ends after from and not
 // after to, nor in the future, and says which those are: [lo, hi).
 func (w *World) cover(from, to int64) (lo, hi int) {
-	from, to = max(from, w.Segments[0].Start), min(to, w.Time)
+	from, to = max(from, w.remembers()), min(to, w.Time)
 	l := &w.traffic
 	if to <= from {
 		return 0, 0
@@ -164,8 +180,8 @@ func (w *World) cover(from, to int64) (lo, hi int) {
 // forget empties the ledger.
 func (l *ledger) forget() {
 	l.windows, l.series, l.extra, l.crowds, l.kept = nil, map[uint16]*series{}, nil, nil, 0
-	if l.made == nil {
-		l.made, l.tables = map[Behaviour]*made{}, map[float64]*table{}
+	if l.tables == nil {
+		l.tables = map[float64]*table{}
 	}
 	l.drawn = map[int]*cohort{}
 }
@@ -176,7 +192,7 @@ func (l *ledger) append(w *World, win window) {
 		// The window is not over: it stands for the moment, with nothing in it.
 		return
 	}
-	w.draw(&win)
+	w.draw(&win, true)
 	if len(l.windows) == 0 {
 		l.windows = make([]window, 0, 64)
 	}

@@ -60,15 +60,12 @@ func (w *World) priorTraffic() []prior {
 // countPriors counts the windows of the history.
 func (w *World) countPriors() []prior {
 	priors := make([]prior, len(w.roster.ids))
-	if w.Segments[0].Start >= 0 {
-		return priors
-	}
-	if w.traffic.made == nil {
+	if w.traffic.tables == nil {
 		w.traffic.forget()
 	}
 	for at := w.Segments[0].Start; at < 0; {
 		win := w.windowAt(at)
-		w.draw(&win)
+		w.draw(&win, false)
 		for t, n := range win.reqs {
 			if !w.Classes[w.Segments[0].Map[t]].Absent {
 				priors[t].requests += int64(n)

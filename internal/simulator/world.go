@@ -221,6 +221,7 @@ func (w *World) heard(id string) {
 	}
 	w.Rollouts = append(w.Rollouts, rollout{id, w.Time})
 	w.Seq = 0
+	w.forgetTraffic()
 	w.scheduleFaults(w.Time, false)
 	w.settle()
 }

@@ -1,0 +1,211 @@
+package simulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// saveFormat is the version of the written form of worlds. A reader refuses a
+// newer one.
+const saveFormat = 1
+
+// saved is the written form of a world.
+type saved struct {
+	Format      int                `json:"format"`
+	Environment engine.Environment `json:"environment"`
+	Plugin      string             `json:"plugin"`
+	// Rollout and Events are the journal's position that belongs to the world, see Store.
+	Rollout string  `json:"rollout,omitempty"`
+	Events  int64   `json:"events,omitempty"`
+	Config  Config  `json:"config"`
+	Queue   []event `json:"queue,omitempty"`
+	Fleet   fleet   `json:"fleet"`
+}
+
+// Save writes a world down: the same world always as the same bytes.
+func (w *World) Save() ([]byte, error) { return w.save("", 0) }
+
+// save writes a world down as it is after so many events of a rollout's journal.
+func (w *World) save(rollout string, events int64) ([]byte, error) {
+	data, err := json.Marshal(saved{
+		Format: saveFormat, Environment: w.env, Plugin: w.plugin, Rollout: rollout, Events: events,
+		Config: w.cfg, Queue: w.queue.all(), Fleet: w.fleet,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("world: %w", err)
+	}
+	return append(data, '\n'), nil
+}
+
+// Load reads a world that Save wrote. It goes on exactly as the one that was saved
+// would have.
+func Load(data []byte) (*World, error) {
+	w, _, err := load(data)
+	return w, err
+}
+
+func load(data []byte) (*World, *saved, error) {
+	var head struct {
+		Format int `json:"format"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return nil, nil, fmt.Errorf("it is broken: %w", err)
+	}
+	if head.Format > saveFormat {
+		return nil, nil, fmt.Errorf("it has format %d, and this version reads up to %d: use a newer version of this program", head.Format, saveFormat)
+	}
+	if head.Format < 1 {
+		return nil, nil, errors.New("it is broken: it has no format")
+	}
+	var s saved
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		return nil, nil, fmt.Errorf("it is broken: %w", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, nil, errors.New("it is broken: there is text after its end")
+	}
+	if err := s.check(); err != nil {
+		return nil, nil, fmt.Errorf("it is broken: %w", err)
+	}
+	w := &World{cfg: s.Config, env: s.Environment, plugin: s.Plugin, fleet: s.Fleet}
+	w.queue.last = w.Time
+	for _, e := range s.Queue {
+		w.queue.push(e)
+	}
+	w.enrol()
+	return w, &s, nil
+}
+
+// check refuses what a world can not be, so that a broken file is never more than
+// an error.
+func (s *saved) check() error {
+	if err := s.Config.Validate(); err != nil {
+		return err
+	}
+	f, names := &s.Fleet, uint16(len(s.Fleet.Names))
+	switch {
+	case !slices.Contains(engine.Environments(), s.Environment):
+		return fmt.Errorf("%q is not an environment", s.Environment)
+	case f.Time < 0 || f.Time > nanoseconds(maxSeconds):
+		return fmt.Errorf("%d is not a time", f.Time)
+	case len(f.Names) == 0 || len(f.Names) >= nobody || f.Names[0] != "":
+		return errors.New("its names are not a list that starts with none")
+	case len(f.Routes) == 0:
+		return errors.New("it has no routes")
+	case len(f.Faults) != len(s.Config.Faults):
+		return errors.New("its faults are not those of its configuration")
+	}
+	for _, p := range []packed{f.Pins, f.Seats} {
+		if err := within(p, s.Config.Tenants, names); err != nil {
+			return err
+		}
+	}
+	for _, e := range s.Queue {
+		about := e.Handler == faultBegins || e.Handler == faultEnds
+		if e.Handler >= handlerCount || e.At < f.Time || about && (e.A < 0 || int(e.A) >= len(f.Faults)) {
+			return fmt.Errorf("%+v is not an event of its future", e)
+		}
+	}
+	if err := f.checkInstances(); err != nil {
+		return err
+	}
+	return f.checkTraffic(s.Config.Tenants)
+}
+
+func (f *fleet) checkInstances() error {
+	phases := []phase{ready, provisioning, draining, installing, starting, broken, dead}
+	for i, in := range f.Instances {
+		switch {
+		case in == nil:
+			return errors.New("an instance is missing")
+		case i > 0 && in.ID <= f.Instances[i-1].ID:
+			return fmt.Errorf("instance %q is not in its place", in.ID)
+		case in.Serial < 1 || in.Serial > f.Hired:
+			return fmt.Errorf("%d is not the number of an instance", in.Serial)
+		case !slices.Contains(phases, in.Phase):
+			return fmt.Errorf("%q is not a phase of an instance", in.Phase)
+		}
+	}
+	return nil
+}
+
+func (f *fleet) checkTraffic(tenants int) error {
+	for _, c := range f.Classes {
+		var p problems
+		if c.Does != (Behaviour{}) {
+			c.Does.validate(&p, "")
+		} else if !c.Lost && !c.Absent {
+			return errors.New("a class of traffic does nothing")
+		}
+		if int(c.Version) >= len(f.Names) || len(p) > 0 {
+			return errors.New("a class of traffic is not one")
+		}
+	}
+	if len(f.Segments) < 2 || f.Segments[0].Start != -history {
+		return errors.New("its traffic has no beginning")
+	}
+	for i, seg := range f.Segments {
+		if i > 0 && (seg.Start < 0 || seg.Start <= f.Segments[i-1].Start || seg.Start > f.Time) {
+			return fmt.Errorf("its traffic changes at %d, which is not in its past", seg.Start)
+		}
+		if !(seg.Rate >= 0 && seg.Rate <= 1_000_000) {
+			return fmt.Errorf("%v is not a rate of requests", seg.Rate)
+		}
+		if err := within(seg.Map, tenants, uint16(len(f.Classes))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// within refuses a list that is not n numbers below limit.
+func within(p packed, n int, limit uint16) error {
+	if len(p) != n {
+		return fmt.Errorf("a list has %d numbers, not %d", len(p), n)
+	}
+	for _, v := range p {
+		if v >= limit {
+			return fmt.Errorf("a list has %d, which is not below %d", v, limit)
+		}
+	}
+	return nil
+}
+
+// Reconfigure gives a world the settings of cfg that may change while it exists:
+// versions, requests per second and the times. The others hold at its creation; the
+// error, [engine.Problems], names those that differ.
+func (w *World) Reconfigure(cfg Config) error {
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
+	var p problems
+	holds := func(path, value, was string) {
+		if value != was {
+			p.add(path, value, "is not what the fleet was created with, "+was)
+		}
+	}
+	holds("simulated.instances", fmt.Sprint(cfg.Instances), fmt.Sprint(w.cfg.Instances))
+	holds("simulated.tenants", fmt.Sprint(cfg.Tenants), fmt.Sprint(w.cfg.Tenants))
+	holds("simulated.seed", fmt.Sprint(cfg.Seed), fmt.Sprint(w.cfg.Seed))
+	holds("simulated.spare", fmt.Sprint(cfg.Spare), fmt.Sprint(w.cfg.Spare))
+	holds("simulated.tenant_spread", number(cfg.TenantSpread), number(w.cfg.TenantSpread))
+	holds("simulated.installed["+quoted(w.plugin)+"]", quoted(cfg.Installed[w.plugin]), quoted(w.cfg.Installed[w.plugin]))
+	if fmt.Sprint(cfg.Faults) != fmt.Sprint(w.cfg.Faults) {
+		p.add("simulated.faults", "", "are not those that the fleet was created with")
+	}
+	if len(p) > 0 {
+		return engine.Problems(p)
+	}
+	w.cfg = cfg.copied()
+	w.dirty = true
+	w.settle()
+	return nil
+}

@@ -1,0 +1,253 @@
+package simulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// ErrLocked is what Open returns, without a way to wait, while another process has
+// the world.
+var ErrLocked = errors.New("the simulated fleet is in use by another process")
+
+// errReadOnly refuses to write to what was only peeked at.
+var errReadOnly = errors.New("the simulated fleet was opened for reading only")
+
+// The files of a world's folder. world.next is a world that waits for its event to
+// be in the journal, see Store.
+const (
+	worldFile   = "world.json"
+	nextFile    = "world.next"
+	lockFile    = "lock"
+	journalsDir = "journals"
+)
+
+// Store is a world in a folder, DIR/ENVIRONMENT/PLUGIN, with its journals. It
+// belongs to one process at a time.
+//
+// The world is saved with each event that is written to a journal: first beside
+// the old one, then the event is appended, then the new world takes the place of the
+// old one. A process that dies in between leaves both, and whether the journal has
+// the event says which of them holds. So the world and the journal always agree,
+// and what the fleet did after the last event never happened.
+type Store struct {
+	folder string
+	lock   *os.File
+	world  *World
+	files  *engine.FileJournals
+	mark   position
+}
+
+// position is a place in a rollout's journal: how many events it has.
+type position struct {
+	rollout string
+	events  int64
+}
+
+// Peek reads the world of a plugin in an environment without locking, creating or
+// changing anything. Where there is none, it is a new one, in memory alone. Its
+// journals can be read, not written to.
+func Peek(ctx context.Context, dir string, env engine.Environment, plugin string, cfg Config) (*World, engine.Journals, error) {
+	folder := folderOf(dir, env, plugin)
+	files := engine.OpenFileJournals(filepath.Join(folder, journalsDir))
+	w, _, _, err := read(ctx, folder, files, env, plugin, cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	return w, readOnly{files}, nil
+}
+
+// Open takes the world of a plugin in an environment for this process, and creates
+// it where there is none. While another process has it, it waits with sleep, until
+// ctx is done; where sleep is nil it returns [ErrLocked].
+func Open(ctx context.Context, dir string, env engine.Environment, plugin string, cfg Config, sleep Sleep) (*Store, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	folder := folderOf(dir, env, plugin)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return nil, fmt.Errorf("the simulated fleet cannot be kept: %w", err)
+	}
+	lock, err := lockFolder(ctx, folder, sleep)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{folder: folder, lock: lock, files: engine.OpenFileJournals(filepath.Join(folder, journalsDir))}
+	s.files.Unsynced = true // a simulation need not survive the machine's death
+	var next bool
+	s.world, s.mark, next, err = read(ctx, folder, s.files, env, plugin, cfg)
+	if err == nil && next {
+		err = os.Rename(filepath.Join(folder, nextFile), filepath.Join(folder, worldFile))
+	} else if err == nil {
+		err = s.drop()
+	}
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return s, nil
+}
+
+// World is the world. It is the store's until Close.
+func (s *Store) World() *World { return s.world }
+
+// Journals are the journals of the world's rollouts. Each event that is appended
+// saves the world.
+func (s *Store) Journals() engine.Journals { return storeJournals{s} }
+
+// Close saves the world and lets others have it.
+func (s *Store) Close() error {
+	if s.lock == nil {
+		return nil
+	}
+	err := errors.Join(s.write(worldFile, s.mark), s.lock.Close())
+	s.lock = nil
+	return err
+}
+
+// folderOf is where a world is kept.
+func folderOf(dir string, env engine.Environment, plugin string) string {
+	return filepath.Join(dir, fileName(string(env)), fileName(plugin))
+}
+
+// fileName is s as the name of a folder on any system: letters, digits, dots,
+// dashes and underscores stay, all else is written as % and two hex digits.
+func fileName(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		c := s[i]
+		plain := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.' && i > 0
+		if plain {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
+// lockFolder takes the lock of a folder.
+func lockFolder(ctx context.Context, folder string, sleep Sleep) (*os.File, error) {
+	file, err := os.OpenFile(filepath.Join(folder, lockFile), os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("the simulated fleet cannot be kept: %w", err)
+	}
+	for wait := 10 * time.Millisecond; ; wait = min(2*wait, 200*time.Millisecond) {
+		if err = engine.LockFile(file, false); err == nil {
+			return file, nil
+		}
+		if err = ctx.Err(); err == nil && sleep == nil {
+			err = ErrLocked
+		}
+		if err == nil {
+			err = sleep(ctx, wait)
+		}
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", folder, err), file.Close())
+		}
+	}
+}
+
+// read reads the world of a folder, or makes a new one. next says that it was
+// still waiting for its place.
+func read(ctx context.Context, folder string, files *engine.FileJournals, env engine.Environment, plugin string, cfg Config) (w *World, at position, next bool, err error) {
+	w, at, err = readFile(filepath.Join(folder, worldFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		w, err = NewWorld(cfg, env, plugin)
+	}
+	if err != nil {
+		return nil, at, false, err
+	}
+	// A world that waits holds where its event is in the journal. One that cannot be
+	// read was not written to its end, and so its event was not even tried.
+	if waiting, mark, err := readFile(filepath.Join(folder, nextFile)); err == nil {
+		if n, err := length(ctx, files, mark.rollout); err != nil {
+			return nil, at, false, err
+		} else if n >= mark.events {
+			w, at, next = waiting, mark, true
+		}
+	}
+	if w.env != env || w.plugin != plugin {
+		return nil, at, false, fmt.Errorf("%s holds the fleet of %s in %s", folder, w.plugin, w.env)
+	}
+	if err := w.Reconfigure(cfg); err != nil {
+		return nil, at, false, &FolderError{Folder: folder, Err: err}
+	}
+	// A journal that began just before its writer died is news to the world.
+	ids, err := files.List(ctx, env, plugin)
+	for _, id := range ids {
+		w.heard(id)
+	}
+	return w, at, next, err
+}
+
+// FolderError says that a folder holds a fleet that was created with other
+// settings. Err is [engine.Problems].
+type FolderError struct {
+	Folder string
+	Err    error
+}
+
+// Error names the folder and the settings.
+func (e *FolderError) Error() string {
+	return fmt.Sprintf("%v\nThe fleet is in %s: give the settings back the values that it was created with, or delete the folder for a new fleet.", e.Err, e.Folder)
+}
+
+// Unwrap is the problems.
+func (e *FolderError) Unwrap() error { return e.Err }
+
+func readFile(path string) (*World, position, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, position{}, err
+	}
+	w, s, err := load(data)
+	if err != nil {
+		return nil, position{}, fmt.Errorf("the simulated fleet in %s cannot be read: %w", path, err)
+	}
+	return w, position{s.Rollout, s.Events}, nil
+}
+
+// length is how many events a rollout's journal has.
+func length(ctx context.Context, files engine.Journals, rollout string) (int64, error) {
+	j, err := files.Open(ctx, rollout)
+	if errors.Is(err, engine.ErrNoJournal) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	_, events, err := j.Load(ctx)
+	return int64(len(events)), err
+}
+
+// write saves the world to a file of the folder, in one step.
+func (s *Store) write(file string, at position) error {
+	data, err := s.world.save(at.rollout, at.events)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(s.folder, file)
+	if err := os.WriteFile(path+".new", data, 0o644); err != nil {
+		return fmt.Errorf("the simulated fleet cannot be saved: %w", err)
+	}
+	return os.Rename(path+".new", path)
+}
+
+// drop removes a world that waited in vain.
+func (s *Store) drop() error {
+	err := os.Remove(filepath.Join(s.folder, nextFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// Folder is where the store's world is kept.
+func (s *Store) Folder() string { return s.folder }

@@ -1,0 +1,175 @@
+package simulator
+
+import (
+	"fmt"
+	"slices"
+)
+
+// replace takes in out of service and makes version its default.
+func (w *World) replace(in *instance, version string) {
+	switch {
+	case in.Working && in.Target == version && in.Trouble == "":
+		return
+	case !in.Working && in.Phase == ready && in.Default == version && in.has(version):
+		in.Trouble = ""
+		return
+	}
+	in.Working, in.Target, in.Trouble, in.Wanted, in.Epoch = true, version, "", "", w.begun()
+	w.dirty = true
+	switch in.Phase {
+	case dead: // it begins when the instance is back
+	case ready:
+		in.Phase = draining
+		w.after(w.cfg.DrainSeconds, workDone, in.Serial, in.Epoch)
+	case draining:
+		w.after(w.cfg.DrainSeconds, workDone, in.Serial, in.Epoch)
+	case provisioning:
+		w.after(w.cfg.ProvisionSeconds, workDone, in.Serial, in.Epoch)
+	default:
+		w.install(in)
+	}
+}
+
+// install puts in.Target on in, which is out of service, unless it is there.
+func (w *World) install(in *instance) {
+	if in.Default != in.Target {
+		in.drop(in.Default)
+		in.Default = ""
+	}
+	if in.Target == "" || in.has(in.Target) {
+		w.start(in)
+		return
+	}
+	in.Phase = installing
+	in.hold(held{Version: in.Target})
+	w.after(w.cfg.InstallSeconds, workDone, in.Serial, in.Epoch)
+}
+
+// start starts in with in.Target as its default.
+func (w *World) start(in *instance) {
+	in.Phase, in.Default = starting, in.Target
+	w.after(w.startup(in, in.Target), workDone, in.Serial, in.Epoch)
+}
+
+// workDone is the end of a phase of the work on an instance.
+func (w *World) workDone(e event) {
+	in := w.numbered(e.A)
+	if in == nil || in.Epoch != e.B || !in.Working || in.Phase == dead {
+		return
+	}
+	w.dirty = true
+	switch in.Phase {
+	case draining, provisioning:
+		w.install(in)
+	case installing:
+		if reason := w.installFails(in, in.Target); reason != "" {
+			in.drop(in.Target)
+			in.Phase, in.Working, in.Trouble = broken, false, reason
+			return
+		}
+		w.start(in)
+	case starting:
+		if in.Target != "" {
+			in.hold(held{Version: in.Target, Ready: true})
+		}
+		in.Phase, in.Working, in.Target = ready, false, ""
+	}
+}
+
+// beside puts version on in without taking it out of service.
+func (w *World) beside(in *instance, version string) {
+	in.Trouble = ""
+	if in.holds(version) != nil {
+		return
+	}
+	h := held{Version: version, Epoch: w.begun()}
+	in.hold(h)
+	w.after(w.cfg.InstallSeconds+w.startup(in, version), besideDone, in.Serial, h.Epoch)
+}
+
+// besideDone is the end of an install beside the default.
+func (w *World) besideDone(e event) {
+	in := w.numbered(e.A)
+	if in == nil || in.Phase == dead {
+		return
+	}
+	at := slices.IndexFunc(in.Held, func(h held) bool { return h.Epoch == e.B && !h.Ready })
+	if at < 0 {
+		return
+	}
+	w.dirty = true
+	version := in.Held[at].Version
+	if reason := w.installFails(in, version); reason != "" {
+		in.drop(version)
+		in.Trouble = reason
+		return
+	}
+	in.Held[at] = held{Version: version, Ready: true}
+	if in.Wanted == version {
+		in.Default, in.Wanted = version, ""
+	}
+}
+
+// activate makes version, which is installed, the default of in.
+func (w *World) activate(in *instance, version string) {
+	in.Trouble, in.Wanted = "", ""
+	w.dirty = true
+	switch h := in.holds(version); {
+	case h == nil:
+		in.Trouble = fmt.Sprintf("%s cannot become the default: it is not installed", version)
+	case !h.Ready:
+		in.Wanted = version
+	default:
+		in.Default = version
+	}
+}
+
+// remove takes version away from in. Where it is the default, the plugin is gone.
+func (w *World) remove(in *instance, version string) {
+	in.Trouble = ""
+	w.dirty = true
+	in.drop(version)
+	if in.Wanted == version {
+		in.Wanted = ""
+	}
+	if in.Default == version {
+		in.Default = ""
+	}
+	aimed := in.Working && in.Target == version
+	if aimed || in.Phase == broken { // what it was out of service for is no more
+		in.Working, in.Target, in.Epoch = false, "", w.begun()
+		if in.Phase != dead {
+			in.Phase = ready
+		}
+	}
+}
+
+// die takes in out of service until revive.
+func (w *World) die(in *instance) {
+	if in.Phase == dead {
+		return
+	}
+	in.Phase, in.Died = dead, w.Time
+	w.dirty = true
+}
+
+// revive brings a dead instance back and takes up the work on it again.
+func (w *World) revive(in *instance) {
+	if in.Phase != dead {
+		return
+	}
+	in.Phase, in.Died = ready, 0
+	w.dirty = true
+	for i := range in.Held {
+		if h := &in.Held[i]; !h.Ready && h.Epoch != 0 {
+			h.Epoch = w.begun()
+			w.after(w.cfg.InstallSeconds+w.startup(in, h.Version), besideDone, in.Serial, h.Epoch)
+		}
+	}
+	if in.Working {
+		in.Phase, in.Epoch = installing, w.begun()
+		w.install(in)
+	} else if in.Trouble != "" && in.Default == "" {
+		in.Phase = broken
+	}
+}
