@@ -109,9 +109,23 @@ func (a *apply) clear(ctx context.Context, latest *rollout) (*rollout, error) {
 // that was killed before it could store any.
 func (a *apply) owns(ro *rollout) bool {
 	if a.prior == nil {
-		return ro.plan.Spec.Digest() == a.spec.Digest()
+		return asksFor(a.spec, &ro.plan)
 	}
-	return ro.plan.Rollout == a.prior.RolloutID.ValueString() || ro.plan.Candidate == a.spec.Version
+	// Read wrote the candidate of whatever is in flight into the state's version.
+	known := ro.plan.Rollout == a.prior.RolloutID.ValueString() || ro.plan.Candidate == a.prior.Version.ValueString() ||
+		ro.plan.Candidate == a.spec.Version
+	return known && (a.spec.Version == ro.plan.Candidate || a.spec.Version == ro.plan.Baseline)
+}
+
+// asksFor says whether a spec asks for the very rollout that p is the plan of.
+func asksFor(s engine.Spec, p *engine.Plan) bool {
+	s = s.Resolve()
+	if ab := p.Spec.ABTesting; s.ABTesting != nil && ab != nil && s.ABTesting.VariantA == nil {
+		resolved := *s.ABTesting // compiling found out which version A is
+		resolved.VariantA = ab.VariantA
+		s.ABTesting = &resolved
+	}
+	return p.Restores == "" && s.Digest() == p.Spec.Digest()
 }
 
 // goOn takes the rollout in flight up where it stands.
@@ -206,7 +220,7 @@ func (a *apply) fresh(ctx context.Context, compiled *engine.Plan) bool {
 // roll out. Where the last rollout is the one that this configuration asks for, an
 // apply was killed just before it could store it, and it is taken over.
 func (a *apply) already(ctx context.Context, latest *rollout) {
-	if latest != nil && (latest.state.Outcome != engine.Succeeded || latest.plan.Restores != "" || latest.plan.Spec.Digest() != a.spec.Digest()) {
+	if latest != nil && (latest.state.Outcome != engine.Succeeded || !asksFor(a.spec, &latest.plan)) {
 		latest = nil
 	}
 	text := fmt.Sprintf("Every instance in %s runs %s %s: there was nothing to roll out.", a.spec.Environment, a.spec.PluginID, a.spec.Version)

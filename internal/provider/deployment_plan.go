@@ -60,8 +60,13 @@ func plannedStrategy(config deploymentModel) types.String {
 
 // planRollout decides what an apply has to do and puts it into plan.
 func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deploymentModel) (diags diag.Diagnostics) {
+	current, err := r.current(ctx, plan, prior)
+	if err != nil {
+		addError(&diags, path.Empty(), "Cannot read the fleet", err)
+		return diags
+	}
 	if prior != nil {
-		switch next, why := intent(prior, plan); next {
+		switch next, why := intent(prior, plan, current); next {
 		case keepAll:
 			return nil
 		case refuse:
@@ -71,7 +76,13 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 			// The rollout is the one that runs already, and so are its stages.
 			rollout, previous, started, stages := plan.RolloutID, plan.PreviousVersion, plan.StartedAt, plan.Stages
 			plan.forgetRollout()
-			plan.RolloutID, plan.PreviousVersion, plan.StartedAt, plan.Stages = rollout, previous, started, stages
+			plan.PreviousVersion, plan.Stages = previous, stages
+			if current == rollout.ValueString() { // else it takes over what a killed apply left behind
+				plan.RolloutID = rollout
+			}
+			if !started.IsNull() { // else the journal is still empty
+				plan.StartedAt = started
+			}
 			return nil
 		case begin:
 			plan.forgetRollout()
@@ -82,6 +93,22 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 		return nil
 	}
 	return r.planStages(ctx, plan, spec)
+}
+
+// current is the rollout that is unfinished, or else the state's own.
+func (r *deploymentResource) current(ctx context.Context, plan, prior *deploymentModel) (string, error) {
+	if prior == nil {
+		return "", nil
+	}
+	own := prior.RolloutID.ValueString()
+	if !inFlight(prior.phase()) || !r.conn.known() {
+		return own, nil
+	}
+	s, err := r.look(ctx, plan.environment(), plan.plugin())
+	if err == nil && s.rollout != nil && unfinished(s.rollout.state) {
+		own = s.rollout.plan.Rollout
+	}
+	return own, err
 }
 
 // planStages compiles the rollout against the fleet as it is now.
@@ -97,7 +124,7 @@ func (r *deploymentResource) planStages(ctx context.Context, plan *deploymentMod
 		return diags
 	}
 	if last := seen.rollout; last != nil && unfinished(last.state) {
-		if last.plan.Spec.Digest() == spec.Digest() && last.plan.Restores == "" {
+		if asksFor(spec, &last.plan) {
 			plan.Stages = stagesValue(ctx, &last.plan, &diags)
 			plan.PreviousVersion = orNull(last.plan.Baseline)
 			diags.AddWarning("A rollout is unfinished", last.describe(seen)+" Applying goes on with it.")

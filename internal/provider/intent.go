@@ -16,8 +16,9 @@ const (
 	refuse                   // another version is asked for while a rollout is in flight
 )
 
-// intent compares the state, as refresh left it, with the plan.
-func intent(prior, plan *deploymentModel) (next intention, why string) {
+// intent compares the state, as refresh left it, with the plan. current is the
+// rollout that is unfinished: not the state's own where an apply was killed.
+func intent(prior, plan *deploymentModel, current string) (next intention, why string) {
 	asked := !plan.Version.Equal(prior.Version)
 	switch phase := prior.phase(); phase {
 	case engine.PhaseProgressing, engine.PhaseRollingBack, engine.PhaseHeld, engine.PhasePaused:
@@ -28,9 +29,9 @@ func intent(prior, plan *deploymentModel) (next intention, why string) {
 			return goOn, ""
 		case asked:
 			return refuse, fmt.Sprintf("version: rollout %s to %s is %s, so %s cannot be rolled out yet. Set version to %q to walk it back, "+
-				"or to %q to go on with it, and apply again.", prior.RolloutID.ValueString(), prior.Version.ValueString(), phase,
+				"or to %q to go on with it, and apply again.", current, prior.Version.ValueString(), phase,
 				plan.Version.ValueString(), prior.PreviousVersion.ValueString(), prior.Version.ValueString())
-		case decided(prior, plan) != "":
+		case decided(prior, plan, current) != "", current != prior.RolloutID.ValueString():
 			return goOn, ""
 		case phase == engine.PhaseHeld, phase == engine.PhasePaused && !pausedByTimeout(prior.Reason.ValueString()):
 			return keepAll, "" // a person is waited for
@@ -56,10 +57,9 @@ func wantsBaseline(prior, plan *deploymentModel) bool {
 	return !plan.Version.IsUnknown() && plan.Version.Equal(prior.PreviousVersion)
 }
 
-// decided is the action of a decision that is about the rollout of the state and
-// was not there when that state was written; "" where there is none.
-func decided(prior, plan *deploymentModel) string {
-	if plan.Decision.Equal(prior.Decision) || member(plan.Decision, "rollout_id") != prior.RolloutID.ValueString() {
+// decided is the action of a decision that is about the current rollout and was not there when that state was written; "" where there is none.
+func decided(prior, plan *deploymentModel, current string) string {
+	if plan.Decision.Equal(prior.Decision) || member(plan.Decision, "rollout_id") != current {
 		return ""
 	}
 	switch action := member(plan.Decision, "action"); action {

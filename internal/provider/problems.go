@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 )
 
 // addProblems puts every problem on the attribute that it is about.
@@ -34,7 +35,10 @@ func addProblems(diags *diag.Diagnostics, under path.Path, summary string, ps en
 func addError(diags *diag.Diagnostics, under path.Path, summary string, err error) {
 	var ps engine.Problems
 	var one engine.Problem
+	var folder *simulator.FolderError
 	switch {
+	case errors.As(err, &folder): // about the provider's settings, which a resource cannot point at
+		diags.AddError(summary, sentence(err.Error()))
 	case errors.As(err, &ps):
 		addProblems(diags, under, summary, ps)
 	case errors.As(err, &one):

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -18,18 +19,55 @@ func newSimulatedWorlds(ctx context.Context, o types.Object) (worlds, diag.Diagn
 	settings, diags := readSimulated(ctx, o)
 	return &simulatedWorlds{settings}, diags
 }
+
 func (s *simulatedWorlds) peek(ctx context.Context, e engine.Environment, plugin string) (glimpse, error) {
-	return glimpse{}, nil
+	w, journals, err := simulator.Peek(ctx, s.path, e, plugin, s.config)
+	if err != nil {
+		return glimpse{}, err
+	}
+	return glimpse{fleet: w, journals: journals, now: w.Now(), next: w.NextRollout()}, nil
 }
+
+// open waits while another operation has the world: two resources of one plugin in
+// one environment, as while one replaces the other, take turns.
 func (s *simulatedWorlds) open(ctx context.Context, e engine.Environment, plugin string) (world, error) {
-	return nil, nil
+	store, err := simulator.Open(ctx, s.path, e, plugin, s.config, sleep)
+	if err != nil {
+		return nil, err
+	}
+	return &simulatedWorld{World: store.World(), store: store, timeScale: s.timeScale}, nil
+}
+
+// simulatedWorld is a world that is open.
+type simulatedWorld struct {
+	*simulator.World
+
+	store     *simulator.Store
+	timeScale float64
+}
+
+func (w *simulatedWorld) Journals() engine.Journals { return w.store.Journals() }
+
+func (w *simulatedWorld) Close() error { return w.store.Close() }
+
+func (w *simulatedWorld) Drive(ctx context.Context, r *engine.Runner, deadline time.Time, hurry bool) error {
+	opt := simulator.DriveOptions{Deadline: deadline}
+	if !hurry {
+		opt.TimeScale, opt.Sleep = w.timeScale, sleep
+	}
+	return driveSimulated(ctx, w.World, r, opt)
 }
 
 // driveSimulated walks a rollout in virtual time until it ends or waits for a
 // person.
 func driveSimulated(ctx context.Context, w *simulator.World, r *engine.Runner, opt simulator.DriveOptions) error {
-	opt.Stop = func(s engine.State) bool { return s.Phase == engine.PhaseHeld || s.Phase == engine.PhasePaused }
+	log := stageLogger(ctx, r)
+	opt.Stop = func(s engine.State) bool {
+		log()
+		return s.Phase == engine.PhaseHeld || s.Phase == engine.PhasePaused
+	}
 	err := w.Drive(ctx, r, opt)
+	log()
 	if errors.Is(err, simulator.ErrDeadline) {
 		return errDeadline
 	}

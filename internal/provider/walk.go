@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-log/tflog"
-
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
@@ -56,8 +54,6 @@ func newRunner(ctx context.Context, w world, j engine.Journal) (*engine.Runner, 
 // run drives the rollout until it ends, waits for a person, is interrupted or runs
 // out of time, and does what the configuration says then.
 func (w *walk) run(ctx context.Context) error {
-	logged := len(w.runner.Events())
-	defer func() { w.log(ctx, logged) }()
 	err := w.world.Drive(ctx, w.runner, w.world.Now().Add(w.limit), false)
 	if errors.Is(err, errDeadline) {
 		w.expired = true
@@ -106,16 +102,4 @@ func (w *walk) cancelled(ctx context.Context) error {
 		return nil
 	}
 	return err
-}
-
-// log writes a line per stage for those who set TF_LOG.
-func (w *walk) log(ctx context.Context, from int) {
-	ro := ofRunner(w.runner)
-	for _, e := range ro.events[min(from, len(ro.events)):] {
-		if worthLogging(e) {
-			tflog.Info(ctx, ro.plan.Line(e), map[string]any{
-				"rollout": ro.plan.Rollout, "stage": stageName(ro, e.Stage), "event": string(e.Kind), "at": e.At.UTC().Format(time.RFC3339),
-			})
-		}
-	}
 }

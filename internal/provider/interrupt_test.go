@@ -1,0 +1,237 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+)
+
+// strike counts the events of an apply and does something after the nth.
+type strike struct {
+	after, seen int
+	do          func() error
+}
+
+func (s *strike) written(engine.Event) error {
+	if s.seen++; s.seen == s.after {
+		return s.do()
+	}
+	return nil
+}
+
+// better is a fleet on which B wins an A/B test.
+func better(c *simulator.Config) {
+	b := simulator.DefaultBehaviour()
+	b.ConversionRate = 0.06
+	c.Versions["1.6.0"] = b
+}
+
+// eventsOf counts the events of an apply that nothing disturbs.
+func eventsOf(t *testing.T, config map[string]any) int {
+	t.Helper()
+	w := newMemoryWorlds(t, better)
+	s := &strike{after: -1}
+	w.written = s.written
+	newCore(t, w).apply(context.Background(), config)
+	if s.seen == 0 {
+		t.Fatal("the apply wrote nothing")
+	}
+	return s.seen
+}
+
+func running(t *testing.T, w *memoryWorlds) engine.Snapshot {
+	t.Helper()
+	at, err := w.at("Production", "stripe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := at.Snapshot(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestDisturbedAnywhereEndsTheSame stops an apply after every single event, in
+// three ways, and applies again: the fleet has to end where it would have ended.
+func TestDisturbedAnywhereEndsTheSame(t *testing.T) {
+	all := map[string]map[string]any{"ABTesting": {"strategy": "ABTesting", "ab_testing": map[string]any{"test_duration": "1h"}}}
+	for name, s := range strategies {
+		all[name] = s
+	}
+	for name, settings := range all {
+		for _, version := range []string{"1.6.0", "9.9.9"} {
+			config := deployment(version, settings)
+			for how, disturb := range disturbances {
+				t.Run(strings.Join([]string{name, version, how}, "/"), func(t *testing.T) {
+					t.Parallel()
+					for n := 1; n <= eventsOf(t, config); n++ {
+						w := newMemoryWorlds(t, better)
+						c := newCore(t, w)
+						disturb(t, c, w, config, n)
+						if t.Failed() {
+							t.Fatalf("after event %d", n)
+						}
+						w.written = nil
+						text := errorsIn(c.apply(context.Background(), config))
+						wantEnd(t, c, w, version, text, name == "ABTesting")
+						if t.Failed() {
+							t.Fatalf("after event %d: %s", n, text)
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// wantEnd checks where a disturbed rollout ended.
+func wantEnd(t *testing.T, c *core, w *memoryWorlds, version, text string, abTest bool) {
+	t.Helper()
+	fleet := running(t, w)
+	switch {
+	case version == "1.6.0":
+		if text != "" || !fleet.RunsOnly("1.6.0") || c.get("outcome") != "succeeded" {
+			t.Errorf("the fleet runs %s, outcome %s", fleet.Baseline(), c.get("outcome"))
+		}
+	case abTest:
+		if text != "" || !fleet.RunsOnly("1.5.0") || c.get("outcome") != "retained" {
+			t.Errorf("the fleet runs %s, outcome %s", fleet.Baseline(), c.get("outcome"))
+		}
+	default:
+		if !strings.Contains(text, "was rolled back") || !fleet.RunsOnly("1.5.0") {
+			t.Errorf("the fleet runs %s", fleet.Baseline())
+		}
+		if v := c.get("version"); v == version {
+			t.Error("the state hides that the version does not run")
+		}
+	}
+}
+
+var disturbances = map[string]func(t *testing.T, c *core, w *memoryWorlds, config map[string]any, n int){
+	"interrupted": func(t *testing.T, c *core, w *memoryWorlds, config map[string]any, n int) {
+		ctx, cancel := context.WithCancel(context.Background())
+		w.written = (&strike{after: n, do: func() error { cancel(); return nil }}).written
+		diags := c.apply(ctx, config)
+		cancel()
+		if text := errorsIn(diags); text != "" {
+			// The last event was the end of a rollback: nothing was left to interrupt.
+			if !strings.Contains(text, "was rolled back") {
+				t.Error(text)
+			}
+			return
+		}
+		switch phase := engine.Phase(c.get("status")); phase {
+		case engine.PhaseProgressing, engine.PhaseRollingBack:
+			expectText(t, warningsIn(diags), "interrupted", "nobody is watching")
+		case engine.PhaseSucceeded, engine.PhaseRetained:
+		default:
+			t.Errorf("status is %s", phase)
+		}
+	},
+	"killed": func(t *testing.T, c *core, w *memoryWorlds, config map[string]any, n int) {
+		ctx, cancel := context.WithCancel(context.Background())
+		w.written = (&strike{after: n, do: func() error { cancel(); return nil }}).written
+		state, private, tainted := c.state, c.private, c.tainted
+		c.apply(ctx, config)
+		cancel()
+		c.state, c.private, c.tainted = state, private, tainted // nothing was stored
+	},
+	"disk full": func(t *testing.T, c *core, w *memoryWorlds, config map[string]any, n int) {
+		w.written = (&strike{after: n, do: func() error { return errors.New("no space left on device") }}).written
+		text := errorsIn(c.apply(context.Background(), config))
+		if !strings.Contains(text, "no space left on device") {
+			t.Errorf("the error is not on show: %s", text)
+		}
+	},
+}
+
+// TestInterruptedUpdateGoesOn is the same for a resource that exists, and for one
+// that is killed while it is updated.
+func TestInterruptedUpdateGoesOn(t *testing.T) {
+	for how, disturb := range disturbances {
+		for _, version := range []string{"1.6.0", "9.9.9"} {
+			t.Run(how+"/"+version, func(t *testing.T) {
+				for _, n := range []int{1, 2, 3, 5, 8} {
+					w := newMemoryWorlds(t)
+					c := newCore(t, w)
+					expectGood(t, c.apply(context.Background(), deployment("1.5.1")))
+					config := deployment(version)
+					disturb(t, c, w, config, n)
+					w.written = nil
+					text := errorsIn(c.apply(context.Background(), config))
+					fleet := running(t, w)
+					if version == "1.6.0" && (text != "" || !fleet.RunsOnly("1.6.0")) {
+						t.Errorf("after event %d: runs %s: %s", n, fleet.Baseline(), text)
+					}
+					if version == "9.9.9" && (!strings.Contains(text, "was rolled back") || !fleet.RunsOnly("1.5.1")) {
+						t.Errorf("after event %d: runs %s: %s", n, fleet.Baseline(), text)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestKilledUpdateIsSetBack: a person who finds a killed apply may want to go back.
+func TestKilledUpdateIsSetBack(t *testing.T) {
+	w := newMemoryWorlds(t)
+	c := newCore(t, w)
+	expectGood(t, c.apply(context.Background(), deployment("1.5.1")))
+	disturbances["killed"](t, c, w, deployment("1.6.0"), 6)
+	w.written = nil
+	expectText(t, warningsIn(c.refresh()), "unattended")
+	expect(t, c, map[string]string{"version": "1.6.0", "status": "progressing", "active_version": "1.5.1", "rollout_id": "stripe-production-1"})
+	expectGood(t, c.apply(context.Background(), deployment("1.5.1")))
+	expect(t, c, map[string]string{"version": "1.5.1", "status": "rolled_back", "active_version": "1.5.1", "rollout_id": "stripe-production-2"})
+	expectQuiet(t, c, deployment("1.5.1"))
+}
+
+func TestRollbackOnInterrupt(t *testing.T) {
+	w := newMemoryWorlds(t)
+	c := newCore(t, w)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	w.written = (&strike{after: 6, do: func() error { cancel(); return nil }}).written
+	diags := c.apply(ctx, deployment("1.6.0", map[string]any{"on_interrupt": "rollback"}))
+	expectError(t, diags, "was rolled back", "the apply was interrupted")
+	if !c.state.IsNull() || !running(t, w).RunsOnly("1.5.0") {
+		t.Error("the fleet is not as it was")
+	}
+}
+
+// TestDestroyDisturbedAnywhere stops a destroy after every event: destroying again
+// has to bring the fleet to where it was before.
+func TestDestroyDisturbedAnywhere(t *testing.T) {
+	for name, settings := range strategies {
+		t.Run(name, func(t *testing.T) {
+			for n := 1; ; n++ {
+				w := newMemoryWorlds(t)
+				c := newCore(t, w)
+				expectGood(t, c.apply(context.Background(), deployment("1.6.0", settings)))
+				ctx, cancel := context.WithCancel(context.Background())
+				s := &strike{after: n, do: func() error { cancel(); return nil }}
+				w.written = s.written
+				text := errorsIn(c.destroy(ctx))
+				cancel()
+				if s.seen < n {
+					return // it was done before
+				}
+				if text != "" {
+					expectText(t, text, "interrupted", "Destroy again")
+					w.written = nil
+					expectGood(t, c.refresh())
+					expectGood(t, c.destroy(context.Background()))
+				}
+				if !c.state.IsNull() || !running(t, w).RunsOnly("1.5.0") {
+					t.Fatal(fmt.Sprintf("after event %d the fleet runs %s", n, running(t, w).Baseline()))
+				}
+			}
+		})
+	}
+}
