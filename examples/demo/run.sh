@@ -24,7 +24,7 @@ note() { printf '%s\n' "$*"; }
 command_line() { printf '\n%s$ terraform %s%s\n\n' "$dim" "$*" "$plain"; }
 good() { printf '%s✓ %s%s\n' "$green" "$*" "$plain"; }
 fail() { printf '%s✗ %s%s\n' "$red" "$*" "$plain" >&2; exit 1; }
-indent() { sed 's/^/    /'; }
+indent() { sed -e 's/^/    /' -e "s/^.*says fail.*$/$red&$plain/"; }
 
 # quietly COMMAND...: prints what it said only when it fails.
 quietly() { "$@" >"$work/said" 2>&1 || { cat "$work/said" >&2; fail "$*"; }; }
@@ -41,11 +41,12 @@ provider_installation {
 }
 RC
 export TF_CLI_CONFIG_FILE=$work/terraform.rc CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_INPUT=0
-unset TF_DATA_DIR TF_WORKSPACE TF_LOG "${!TF_CLI_ARGS@}" "${!TF_VAR_@}" HOTSWAP_STATE_PATH
+unset TF_DATA_DIR TF_WORKSPACE TF_LOG "${!TF_CLI_ARGS@}" "${!TF_VAR_@}"
+export HOTSWAP_STATE_PATH=$work/fleet
 cp "$here"/*.tf "$work/configuration"
 cd "$work/configuration"
 
-output() { "$terraform" output -raw "$1"; }
+output() { "$terraform" output -raw "$1" && echo; }
 
 title 'A fleet of 10 instances serves 150 tenants with payment-processor-stripe 1.5.0.'
 note 'It is simulated, and so is its time: an hour of rollout takes a moment here.'
@@ -87,7 +88,33 @@ printf '\n'
 [ "$(output active_version)" = 1.6.0 ] || fail 'the fleet should be back on 1.6.0'
 good 'The bad version was caught, and the fleet is back on 1.6.0.'
 
-title '5. Destroy: back to before the first rollout'
+title '5. Destroy: what is declared no more is taken back'
 command_line 'destroy'
 quietly "$terraform" destroy -no-color -auto-approve
-good 'Gone. Nothing is left outside this folder, nor in it.'
+
+# A look at the fleet, from a configuration that declares nothing.
+mkdir "$work/look"
+cd "$work/look"
+cp "$here/fleet.tf" .
+cat >look.tf <<'HCL'
+data "hotswap_fleet" "production" {
+  plugin_id   = "payment-processor-stripe"
+  environment = "Production"
+}
+
+output "fleet" {
+  value = join("\n", [for version, on in data.hotswap_fleet.production.versions :
+    format("%-8s on %d instances, for %d tenants", version, on.instances, on.tenants)
+  ])
+}
+
+output "active_version" {
+  value = one(keys(data.hotswap_fleet.production.versions))
+}
+HCL
+quietly "$terraform" init -no-color
+quietly "$terraform" apply -no-color -auto-approve
+output fleet | indent
+printf '\n'
+[ "$(output active_version)" = 1.5.0 ] || fail 'the fleet should be back on 1.5.0'
+good 'The fleet is back on 1.5.0, as before the first rollout.'
