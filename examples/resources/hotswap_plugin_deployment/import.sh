@@ -1,0 +1,2 @@
+# ENVIRONMENT/PLUGIN
+terraform import hotswap_plugin_deployment.stripe Production/payment-processor-stripe
