@@ -1,0 +1,191 @@
+package simulator
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// Violation is a promise of the engine that was not kept.
+type Violation struct {
+	Promise int // its number in the engine's documentation
+	At      time.Time
+	What    string
+}
+
+// String reads "promise 4 at 0h10m0s: …".
+func (v Violation) String() string {
+	return fmt.Sprintf("promise %d at %s: %s", v.Promise, v.At.Sub(epoch), v.What)
+}
+
+// checker holds a run to one promise. Each function may be nil.
+type checker struct {
+	promise int
+	ordered func(x *Watcher, o engine.Order)        // the fleet is about to hear of o
+	wrote   func(x *Watcher, e engine.Event)        // e is in the journal and in x.state
+	changed func(x *Watcher)                        // something happened in the world
+	ended   func(x *Watcher, after engine.Snapshot) // the run is over
+}
+
+// checkers has one for each promise.
+var checkers = []checker{
+	journalFirst, wayBack, asBefore, exposureBound, noDataNoNews,
+	everythingEnds, legalEvents, sameFold, capacityKept, routedToReady,
+}
+
+// Watcher watches one rollout in one world: every order, every event, and every
+// change of the world, and notes each promise that is not kept. Runners must go
+// through [Watcher.Fleet] and [Watcher.Journal]; there may be several, one after
+// another.
+type Watcher struct {
+	world  *World
+	plan   *engine.Plan
+	before engine.Snapshot // when the rollout began
+	start  engine.Exposure // of the candidate, then
+
+	events     []engine.Event
+	state      engine.State
+	begun      []int           // stages to undo, as the events say
+	allowed    []engine.Change // what the fleet may hear of, as the events say
+	orders     map[string]bool // kinds of orders that were made, for tests of tests
+	violations []Violation
+	trace      uint64
+}
+
+// NewWatcher watches a rollout of plan, which has not begun. before is the
+// snapshot that the plan was compiled from.
+func NewWatcher(w *World, plan *engine.Plan, before engine.Snapshot) *Watcher {
+	x := &Watcher{
+		world: w, plan: plan, before: before, state: engine.NewState(),
+		orders: map[string]bool{}, trace: name(plan.Digest),
+	}
+	x.start = x.exposed()
+	w.hook = x.changed
+	return x
+}
+
+// Violations are the promises that were not kept so far.
+func (x *Watcher) Violations() []Violation { return x.violations }
+
+// Trace identifies everything that was seen: every order, every event and every
+// change of the world, in order.
+func (x *Watcher) Trace() uint64 { return x.trace }
+
+// maxViolations bounds what is noted: the first ones tell the story.
+const maxViolations = 20
+
+func (x *Watcher) violated(promise int, format string, args ...any) {
+	if len(x.violations) < maxViolations {
+		x.violations = append(x.violations, Violation{promise, x.world.Now(), fmt.Sprintf(format, args...)})
+	}
+}
+
+// follow puts something that was seen into the trace.
+func (x *Watcher) follow(v any) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		data = []byte(err.Error())
+	}
+	x.trace = mix(x.trace^name(string(data))) + uint64(x.world.Time)
+}
+
+// Fleet is f, watched.
+func (x *Watcher) Fleet(f engine.Fleet) engine.Fleet { return watchedFleet{f, x} }
+
+// Journal is j, watched.
+func (x *Watcher) Journal(j engine.Journal) engine.Journal { return watchedJournal{j, x} }
+
+// End is to be called when nothing more happens to the rollout. It gives all
+// violations.
+func (x *Watcher) End(ctx context.Context) []Violation {
+	x.world.hook = nil
+	after, err := x.world.Snapshot(ctx)
+	if err != nil {
+		x.violated(6, "the fleet cannot be read when all is over: %v", err)
+		return x.violations
+	}
+	for _, c := range checkers {
+		if c.ended != nil {
+			c.ended(x, after)
+		}
+	}
+	return x.violations
+}
+
+// Follow watches another world from now on: one that was loaded in place of the
+// one that x watched.
+func (x *Watcher) Follow(w *World) {
+	x.world.hook = nil
+	x.world = w
+	w.hook = x.changed
+}
+
+func (x *Watcher) changed() {
+	x.trace = mix(x.trace ^ uint64(x.world.Time) ^ uint64(x.world.queue.size)<<48 ^ uint64(x.world.Epochs)<<32 ^ uint64(len(x.world.Segments)))
+	for _, c := range checkers {
+		if c.changed != nil {
+			c.changed(x)
+		}
+	}
+}
+
+func (x *Watcher) order(o engine.Order) {
+	x.orders[string(o.Change.Kind)] = true
+	x.follow(struct {
+		Seq    int64
+		Change engine.Change
+	}{o.Seq, o.Change})
+	for _, c := range checkers {
+		if c.ordered != nil {
+			c.ordered(x, o)
+		}
+	}
+}
+
+// write takes an event that the journal took.
+func (x *Watcher) write(e engine.Event) {
+	x.follow(e)
+	next, err := x.state.Apply(x.plan, e)
+	if err != nil {
+		x.violated(7, "event %d (%s) was written and is not allowed: %v", e.Seq, e.Kind, err)
+		return
+	}
+	was := x.state
+	x.state, x.events = next, append(x.events, e)
+	x.allow(e, was)
+	for _, c := range checkers {
+		if c.wrote != nil {
+			c.wrote(x, e)
+		}
+	}
+}
+
+// watchedFleet is a fleet whose orders are watched.
+type watchedFleet struct {
+	engine.Fleet
+	x *Watcher
+}
+
+// Make implements [engine.Fleet].
+func (f watchedFleet) Make(ctx context.Context, o engine.Order) error {
+	f.x.order(o)
+	return f.Fleet.Make(ctx, o)
+}
+
+// watchedJournal is a journal whose events are watched.
+type watchedJournal struct {
+	engine.Journal
+	x *Watcher
+}
+
+// Append implements [engine.Journal].
+func (j watchedJournal) Append(ctx context.Context, e engine.Event) error {
+	err := j.Journal.Append(ctx, e)
+	if err == nil {
+		j.x.write(e)
+	}
+	return err
+}

@@ -1,0 +1,173 @@
+package simulator
+
+import (
+	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// asBefore: after rolled_back or retained, every instance, tenant and route is as
+// the snapshot had it. Instances that a fault killed or took away are not the
+// engine's to bring back, and those that joined are not its to remove.
+var asBefore = checker{promise: 3, wrote: func(x *Watcher, e engine.Event) {
+	if e.Kind == engine.Finished && e.Outcome != engine.Succeeded {
+		x.compare()
+	}
+}}
+
+func (x *Watcher) compare() {
+	w := x.world
+	for _, was := range x.before.Instances {
+		in := w.instance(was.ID)
+		if in == nil {
+			if was.Slot == x.plan.NewSlot && len(w.slot(was.Slot)) > 0 || w.leavers(was.ID) {
+				continue // a standby slot was provisioned anew
+			}
+			x.violated(3, "instance %s is gone", was.ID)
+			continue
+		}
+		if in.Slot != was.Slot || in.Default != was.Default {
+			x.violated(3, "instance %s of slot %s serves %q, and before %q in slot %s", in.ID, in.Slot, in.Default, was.Default, was.Slot)
+		}
+		var has []string
+		for _, h := range in.Held {
+			has = append(has, h.Version)
+		}
+		if !slices.Equal(has, was.Installed) {
+			x.violated(3, "instance %s has the versions %q, and before %q", in.ID, has, was.Installed)
+		}
+		if was.Ready && in.Phase != ready && in.Phase != dead {
+			x.violated(3, "instance %s is %s, and was ready before", in.ID, in.Phase)
+		}
+	}
+	for t, was := range x.before.Tenants {
+		if pin := w.Names[w.Pins[t]]; pin != was.Pin {
+			x.violated(3, "tenant %s is pinned to %q, and before to %q", was.ID, pin, was.Pin)
+		}
+	}
+	if !slices.Equal(w.Routes, x.before.Routes) {
+		x.violated(3, "the routes are %v, and before %v", w.Routes, x.before.Routes)
+	}
+	if x.plan.NewSlot != "" && !slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.Slot == x.plan.NewSlot }) {
+		if n := len(w.slot(x.plan.NewSlot)); n > 0 {
+			x.violated(3, "slot %s has %d instances, and was not there before", x.plan.NewSlot, n)
+		}
+	}
+}
+
+// leavers says whether a fault made an instance leave.
+func (w *World) leavers(id string) bool {
+	return slices.ContainsFunc(w.cfg.Faults, func(f Fault) bool {
+		return f.Kind == InstanceLeave && slices.Contains(f.Instances, id)
+	})
+}
+
+// exposureBound: exposure never exceeds what the plan shows for the stage. Where a
+// strategy changes instances, the number of tenants is what even spreading gives,
+// and not a bound.
+var exposureBound = checker{promise: 4, changed: func(x *Watcher) {
+	bound := x.bound()
+	e := x.exposed()
+	if e.Instances > bound.Instances {
+		x.violated(4, "%d instances can serve %s, and the plan says %d", e.Instances, x.plan.Candidate, bound.Instances)
+	}
+	if x.plan.Spec.Strategy == engine.Direct || x.plan.Spec.Strategy == engine.Rolling || x.plan.Restores != "" {
+		return
+	}
+	const rounding = 0.01 // of both shares
+	if e.Tenants > bound.Tenants || e.Share > bound.Share+rounding {
+		x.violated(4, "%s serves %d tenants, %.3f %% of the traffic, and the plan says %d, %.3f %%",
+			x.plan.Candidate, e.Tenants, e.Share, bound.Tenants, bound.Share)
+	}
+}}
+
+// bound is what the plan allows now, with what the candidate had from the start.
+func (x *Watcher) bound() engine.Exposure {
+	b := x.start
+	if n := len(x.begun); n > 0 {
+		e := x.plan.Stages[x.begun[n-1]].Exposure
+		b.Tenants, b.Instances, b.Share = b.Tenants+e.Tenants, b.Instances+e.Instances, b.Share+e.Share
+	}
+	return b
+}
+
+// exposed is what the candidate reaches among the plan's instances and tenants:
+// those that joined meanwhile are in no plan.
+func (x *Watcher) exposed() engine.Exposure {
+	e := x.world.exposure(x.plan.Candidate)
+	e.Instances = 0
+	planned := map[string]bool{}
+	for _, p := range x.plan.Instances {
+		planned[p.ID] = true
+	}
+	for _, in := range x.world.Instances {
+		serves := in.has(x.plan.Candidate) || x.plan.Candidate == "" && in.Default == ""
+		if serves && in.Phase == ready && x.world.percent(in.Slot) > 0 && (planned[in.ID] || in.Slot == x.plan.NewSlot) {
+			e.Instances++
+		}
+	}
+	return e
+}
+
+// capacityKept: rolling never has more instances out of service than its batches
+// allow, on the way forward and back. Those that a fault killed do not count.
+var capacityKept = checker{promise: 9, changed: func(x *Watcher) {
+	s := &x.plan.Spec
+	if s.Strategy != engine.Rolling || x.plan.Restores != "" || s.Rolling == nil || x.plan.Baseline == x.plan.Candidate {
+		return
+	}
+	active := len(x.before.Active())
+	allowed := s.Rolling.BatchSize.Of(active) * *s.Rolling.MaxParallelBatches
+	out := 0
+	for _, in := range x.world.slot(x.plan.Slot) {
+		if in.By == x.plan.Rollout && in.Phase != ready && in.Phase != dead && slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.ID == in.ID }) {
+			out++
+		}
+	}
+	if out > allowed {
+		x.violated(9, "%d instances are out of service, and the batches allow %d", out, allowed)
+	}
+}}
+
+// routedToReady: traffic is never routed to an environment or a version that is not
+// ready to take it.
+var routedToReady = checker{promise: 10, ordered: func(x *Watcher, o engine.Order) {
+	w, c := x.world, o.Change
+	switch c.Kind {
+	case engine.Shift:
+		for _, r := range c.Routes {
+			if r.Percent > w.percent(r.Slot) && !servable(w.slot(r.Slot), func(*instance) bool { return true }) {
+				x.violated(10, "%g %% of the traffic is routed to slot %s, which is not ready", r.Percent, r.Slot)
+			}
+		}
+	case engine.Pin:
+		if !servable(w.slot(w.activeSlot()), func(in *instance) bool { return in.has(c.Version) || !x.planned(in) }) {
+			x.violated(10, "tenants are pinned to %s, which is not ready", c.Version)
+		}
+	case engine.Activate:
+		for _, in := range w.targets(o) {
+			if in.Phase == ready && !in.has(c.Version) && c.Version != "" {
+				x.violated(10, "%s becomes the default of %s, where it is not ready", c.Version, in.ID)
+			}
+		}
+	}
+}}
+
+func (x *Watcher) planned(in *instance) bool {
+	return slices.ContainsFunc(x.plan.Instances, func(p engine.PlanInstance) bool { return p.ID == in.ID })
+}
+
+// servable says whether there are instances, and all that no fault killed can serve.
+func servable(there []*instance, can func(*instance) bool) bool {
+	n := 0
+	for _, in := range there {
+		switch {
+		case in.Phase == dead:
+		case in.Phase != ready || !can(in):
+			return false
+		default:
+			n++
+		}
+	}
+	return n > 0
+}

@@ -1,0 +1,63 @@
+package simulator
+
+import (
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// noDataNoNews: no data is never good news. What the world's own books say counts,
+// not what the engine was told.
+var noDataNoNews = checker{promise: 5, wrote: func(x *Watcher, e engine.Event) {
+	if e.Kind != engine.Judged || e.Verdict.Result != engine.Pass {
+		return
+	}
+	g := &x.plan.Stages[e.Stage].Gate
+	if len(g.Checks) == 0 && g.Compare == nil {
+		return
+	}
+	var m engine.Measurement
+	x.world.measureTraffic(&m, engine.Scope{
+		Rollout: x.plan.Rollout, Plan: x.plan, Arm: engine.CandidateArm,
+		From: x.state.BakeBegan, To: e.At,
+	})
+	switch {
+	case m.Requests < g.MinRequests:
+		x.violated(5, "stage %d passed with %d requests of at least %d", e.Stage, m.Requests, g.MinRequests)
+	case m.Tenants < g.MinTenants:
+		x.violated(5, "stage %d passed with %d tenants of at least %d", e.Stage, m.Tenants, g.MinTenants)
+	case e.Verdict.Requests > m.Requests:
+		x.violated(5, "stage %d passed on %d requests, and there were %d", e.Stage, e.Verdict.Requests, m.Requests)
+	}
+}}
+
+// spell is how many times in a row a stage may be tried.
+const spell = 6
+
+// everythingEnds: every wait has a deadline, every retry a limit.
+var everythingEnds = checker{
+	promise: 6,
+	wrote: func(x *Watcher, e engine.Event) {
+		if e.Kind != engine.Failed && e.Kind != engine.RanOut {
+			return
+		}
+		tries := 0
+		for i := len(x.events) - 1; i >= 0; i-- {
+			switch x.events[i].Kind {
+			case engine.Failed, engine.RanOut:
+				tries++
+			case engine.Made, engine.Surveyed:
+			default:
+				i = 0
+			}
+		}
+		if tries > spell {
+			x.violated(6, "stage %d was tried %d times", e.Stage, tries)
+		}
+	},
+	ended: func(x *Watcher, _ engine.Snapshot) {
+		switch s := x.state; {
+		case !s.InFlight(), s.Phase == engine.PhaseHeld, s.Phase == engine.PhasePaused:
+		default:
+			x.violated(6, "the rollout neither ended nor waits for a person: it is %s at stage %d, %s", s.Phase, s.Stage, s.Step)
+		}
+	},
+}

@@ -1,0 +1,273 @@
+package simulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+const stripe = "payment-processor-stripe"
+
+// installed is c with version 1.5.0 of the plugin installed.
+func installed(c Config) Config {
+	c.Installed = map[string]string{stripe: "1.5.0"}
+	return c
+}
+
+// behaves is c with version 1.6.0 as change makes it.
+func behaves(c Config, change func(*Behaviour)) Config {
+	c = c.copied()
+	b := DefaultBehaviour()
+	change(&b)
+	if c.Versions == nil {
+		c.Versions = map[string]Behaviour{}
+	}
+	c.Versions["1.6.0"] = b
+	return c
+}
+
+// bad fails a fifth of its requests.
+func bad(c Config) Config { return behaves(c, func(b *Behaviour) { b.ErrorRate = 0.2 }) }
+
+// to is a spec that rolls 1.6.0 out.
+func to(strategy engine.Strategy) engine.Spec {
+	return engine.Spec{PluginID: stripe, Environment: engine.Production, Version: "1.6.0", Strategy: strategy}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func period(d time.Duration) *engine.Duration { return ptr(engine.Duration(d)) }
+
+// run is a rollout under watch.
+type run struct {
+	t        testing.TB
+	world    *World
+	plan     engine.Plan
+	watcher  *Watcher
+	journals engine.Journals
+	journal  engine.Journal
+	runner   *engine.Runner
+	// wrap, where set, stands between the runner and what is watched.
+	wrap func(engine.Fleet, engine.Journal) (engine.Fleet, engine.Journal)
+}
+
+// begin compiles spec against a new world and begins the rollout.
+func begin(t testing.TB, cfg Config, spec engine.Spec) *run {
+	t.Helper()
+	w, err := NewWorld(cfg, spec.Environment, spec.PluginID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return beginIn(t, w, engine.NewMemoryJournals(), spec)
+}
+
+func beginIn(t testing.TB, w *World, journals engine.Journals, spec engine.Spec) *run {
+	t.Helper()
+	ctx := context.Background()
+	before, err := w.Snapshot(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := engine.Compile(w.NextRollout(), spec, before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &run{t: t, world: w, plan: plan, journals: journals}
+	r.watcher = NewWatcher(w, &r.plan, before)
+	if r.journal, err = journals.Begin(ctx, plan); err != nil {
+		t.Fatal(err)
+	}
+	r.resume()
+	return r
+}
+
+// resume gives the rollout a new runner, as a new process would.
+func (r *run) resume() {
+	r.t.Helper()
+	f, j := r.watcher.Fleet(r.world), r.watcher.Journal(r.journal)
+	if r.wrap != nil {
+		f, j = r.wrap(f, j)
+	}
+	var err error
+	if r.runner, err = engine.NewRunner(context.Background(), f, j, engine.ThresholdJudge{}, r.world.Now); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// limit is when a rollout that is under way must have ended.
+func (r *run) limit() time.Time { return r.world.Now().Add(2*engine.Longest(&r.plan) + time.Hour) }
+
+// drive walks the rollout until it ends or waits for a person.
+func (r *run) drive() engine.State {
+	r.t.Helper()
+	if err := r.world.Drive(context.Background(), r.runner, DriveOptions{Deadline: r.limit()}); err != nil {
+		r.t.Fatalf("%v\n%s", err, r.story())
+	}
+	return r.runner.State()
+}
+
+// until walks the rollout until stop says so.
+func (r *run) until(stop func(engine.State) bool) engine.State {
+	r.t.Helper()
+	if err := r.world.Drive(context.Background(), r.runner, DriveOptions{Deadline: r.limit(), Stop: stop}); err != nil {
+		r.t.Fatalf("%v\n%s", err, r.story())
+	}
+	return r.runner.State()
+}
+
+// kept fails the test where a promise was not kept.
+func (r *run) kept() {
+	r.t.Helper()
+	r.watcher.Holds(r.runner.State())
+	for _, v := range r.watcher.End(context.Background()) {
+		r.t.Errorf("%v", v)
+	}
+	if r.t.Failed() {
+		r.t.Log("\n" + r.story())
+	}
+}
+
+// ends walks the rollout to its end, which must be the given one.
+func (r *run) ends(outcome engine.Outcome) engine.State {
+	r.t.Helper()
+	s := r.drive()
+	if s.Outcome != outcome {
+		r.t.Errorf("the outcome is %q (%s: %s), want %q", s.Outcome, s.Phase, s.Reason, outcome)
+	}
+	r.kept()
+	return s
+}
+
+// story has a line for each event.
+func (r *run) story() string {
+	var b strings.Builder
+	for _, e := range r.watcher.events {
+		fmt.Fprintf(&b, "%s  %s\n", stamp(e.At), r.plan.Line(e))
+	}
+	return b.String()
+}
+
+func stamp(t time.Time) string {
+	d := t.Sub(epoch)
+	return fmt.Sprintf("%2d:%02d:%02d.%01d", d/time.Hour, d%time.Hour/time.Minute, d%time.Minute/time.Second, d%time.Second/(100*time.Millisecond))
+}
+
+// fleetOf says how the fleet stands: what an operator would compare.
+func fleetOf(w *World) string {
+	var b strings.Builder
+	for _, in := range w.Instances {
+		var has []string
+		for _, h := range in.Held {
+			has = append(has, fmt.Sprint(h.Version, h.Ready))
+		}
+		fmt.Fprintln(&b, in.ID, in.Slot, in.Phase, in.Default, has)
+	}
+	for t, p := range w.Pins {
+		if p != 0 {
+			fmt.Fprintln(&b, w.roster.ids[t], "pinned to", w.Names[p])
+		}
+	}
+	fmt.Fprintln(&b, w.Routes)
+	return b.String()
+}
+
+var errCrash = errors.New("crash")
+
+// crash stops a runner in its tracks: at a call of the fleet or a write to the
+// journal, before or after its effect.
+type crash struct {
+	at    int // the how-manieth call or write; 0: never
+	after bool
+	which func(what string) bool // which count; nil: all
+	count int
+}
+
+func (c *crash) around(what string, do func()) {
+	if c.which == nil || c.which(what) {
+		c.count++
+	}
+	hit := c.at > 0 && c.count == c.at && (c.which == nil || c.which(what))
+	if hit {
+		c.at = 0
+		if !c.after {
+			panic(errCrash)
+		}
+	}
+	do()
+	if hit {
+		panic(errCrash)
+	}
+}
+
+type crashFleet struct {
+	engine.Fleet
+	c *crash
+}
+
+func (f crashFleet) Make(ctx context.Context, o engine.Order) (err error) {
+	f.c.around("make", func() { err = f.Fleet.Make(ctx, o) })
+	return err
+}
+
+func (f crashFleet) Measure(ctx context.Context, s engine.Scope) (m engine.Measurement, err error) {
+	f.c.around("measure", func() { m, err = f.Fleet.Measure(ctx, s) })
+	return m, err
+}
+
+func (f crashFleet) Snapshot(ctx context.Context) (s engine.Snapshot, err error) {
+	f.c.around("snapshot", func() { s, err = f.Fleet.Snapshot(ctx) })
+	return s, err
+}
+
+type crashJournal struct {
+	engine.Journal
+	c *crash
+}
+
+func (j crashJournal) Append(ctx context.Context, e engine.Event) (err error) {
+	j.c.around("append", func() { err = j.Journal.Append(ctx, e) })
+	return err
+}
+
+// survive drives the rollout to where it ends or waits, with a new runner after
+// each crash.
+func (r *run) survive() engine.State {
+	r.t.Helper()
+	for {
+		if s, crashed := r.attempt(); !crashed {
+			return s
+		}
+		r.resume()
+	}
+}
+
+func (r *run) attempt() (s engine.State, crashed bool) {
+	r.t.Helper()
+	defer func() {
+		switch e := recover(); {
+		case e == nil:
+		case e == any(errCrash):
+			crashed = true
+		default:
+			panic(e)
+		}
+	}()
+	return r.drive(), false
+}
+
+// kinds are the kinds of the events, in order.
+func (r *run) kinds() []engine.EventKind {
+	var kinds []engine.EventKind
+	for _, e := range r.watcher.events {
+		kinds = append(kinds, e.Kind)
+	}
+	return kinds
+}
+
+func (r *run) happened(kind engine.EventKind) bool { return slices.Contains(r.kinds(), kind) }
