@@ -1,0 +1,20 @@
+package provider
+
+import (
+	"context"
+	"time"
+)
+
+// Tests wait in real time only for other processes, and through the one file that
+// knows how.
+
+func pause(d time.Duration) { _ = sleep(context.Background(), d) }
+
+func after(d time.Duration) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		pause(d)
+		close(done)
+	}()
+	return done
+}
