@@ -1,0 +1,349 @@
+package simulator
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// digest is what is in a folder, apart from locks.
+func digest(t *testing.T, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		rel, _ := filepath.Rel(dir, path)
+		fmt.Fprintf(&b, "%s %x\n", rel, sha256.Sum256(data))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func open(t *testing.T, dir string, cfg Config) *Store {
+	t.Helper()
+	s, err := Open(context.Background(), dir, engine.Production, stripe, cfg, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// rollIn rolls 1.6.0 out in a store, as far as the deadline where one is given.
+func rollIn(t *testing.T, s *Store, spec engine.Spec, deadline time.Duration) engine.State {
+	t.Helper()
+	ctx := context.Background()
+	js := s.Journals()
+	j, err := js.Latest(ctx, engine.Production, stripe)
+	if errors.Is(err, engine.ErrNoJournal) {
+		before, err := s.World().Snapshot(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := engine.Compile(s.World().NextRollout(), spec, before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if j, err = js.Begin(ctx, plan); err != nil {
+			t.Fatal(err)
+		}
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	r, err := engine.NewRunner(ctx, s.World(), j, engine.ThresholdJudge{}, s.World().Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := DriveOptions{}
+	if deadline > 0 {
+		opt.Deadline = epoch.Add(deadline)
+	}
+	if err := s.World().Drive(ctx, r, opt); err != nil && !errors.Is(err, ErrDeadline) {
+		t.Fatal(err)
+	}
+	return r.State()
+}
+
+func TestStoreSameSeedSameBytes(t *testing.T) {
+	cfg := bad(installed(DefaultConfig()))
+	var sums []string
+	for range 2 {
+		dir := t.TempDir()
+		s := open(t, dir, cfg)
+		if id := s.World().NextRollout(); id != "payment-processor-stripe-production-1" {
+			t.Errorf("the first rollout is %s", id)
+		}
+		rollIn(t, s, to(engine.Canary), 0)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		sums = append(sums, digest(t, dir))
+	}
+	if sums[0] != sums[1] || !strings.Contains(sums[0], worldFile) {
+		t.Errorf("two runs of the same seed left\n%s\n%s", sums[0], sums[1])
+	}
+}
+
+// A process that stops in the middle leaves a world that another one goes on with.
+func TestStoreGoesOn(t *testing.T) {
+	cfg := installed(DefaultConfig())
+	dir := t.TempDir()
+	s := open(t, dir, cfg)
+	if state := rollIn(t, s, to(engine.Canary), 15*time.Minute); state.Phase != engine.PhaseProgressing {
+		t.Fatalf("after 15 minutes: %s", state)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	left := digest(t, dir)
+	w, js, err := Peek(context.Background(), dir, engine.Production, stripe, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := w.Now().Sub(epoch); got != 15*time.Minute {
+		t.Errorf("the clock stands at %s", got)
+	}
+	if _, err := js.Begin(context.Background(), engine.Plan{}); err == nil {
+		t.Error("journals that were peeked at can be begun")
+	}
+	if id := w.NextRollout(); id != "payment-processor-stripe-production-2" {
+		t.Errorf("the next rollout is %s", id)
+	}
+	if now := digest(t, dir); now != left {
+		t.Errorf("a peek changed the folder:\n%s\n%s", left, now)
+	}
+	s = open(t, dir, cfg)
+	if state := rollIn(t, s, to(engine.Canary), 0); state.Outcome != engine.Succeeded {
+		t.Errorf("resumed, the rollout is %s", state)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestPeekCreatesNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "none")
+	w, js, err := Peek(context.Background(), dir, engine.QA, "a/b", DefaultConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := js.Latest(context.Background(), engine.QA, "a/b"); !errors.Is(err, engine.ErrNoJournal) {
+		t.Errorf("the latest rollout: %v", err)
+	}
+	if len(w.Instances) != 10 {
+		t.Errorf("%d instances", len(w.Instances))
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("there is %s: %v", dir, err)
+	}
+}
+
+// dying lets a write to the folder die: the process is gone after so many steps of
+// a save.
+func TestStoreDiesBetweenSteps(t *testing.T) {
+	cfg := installed(DefaultConfig())
+	for _, appended := range []bool{false, true} {
+		dir := t.TempDir()
+		s := open(t, dir, cfg)
+		rollIn(t, s, to(engine.Canary), 15*time.Minute)
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		// A second process writes the world of the next event, and dies before the
+		// event is in the journal, or after.
+		s = open(t, dir, cfg)
+		ctx := context.Background()
+		j, err := s.files.Latest(ctx, engine.Production, stripe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, events, err := j.Load(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.World().RunUntil(epoch.Add(16 * time.Minute))
+		next := position{s.World().Rollouts[0].ID, int64(len(events)) + 1}
+		if err := s.write(nextFile, next); err != nil {
+			t.Fatal(err)
+		}
+		if appended {
+			e := engine.Event{Seq: int64(len(events)), At: s.World().Now(), Kind: engine.Paused, Stage: events[len(events)-1].Stage, By: "a person"}
+			if err := j.Append(ctx, e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.lock.Close(); err != nil {
+			t.Fatal(err)
+		}
+		want := cond(appended, 16*time.Minute, 15*time.Minute)
+		w, _, err := Peek(ctx, dir, engine.Production, stripe, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := w.Now().Sub(epoch); got != want {
+			t.Errorf("appended %v: a peek sees the clock at %s, want %s", appended, got, want)
+		}
+		s = open(t, dir, cfg)
+		if got := s.World().Now().Sub(epoch); got != want {
+			t.Errorf("appended %v: the clock stands at %s, want %s", appended, got, want)
+		}
+		if _, err := os.Stat(filepath.Join(s.Folder(), nextFile)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("appended %v: %s is still there", appended, nextFile)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestStoreLock(t *testing.T) {
+	dir, cfg := t.TempDir(), DefaultConfig()
+	s := open(t, dir, cfg)
+	if _, err := Open(context.Background(), dir, engine.Production, stripe, cfg, nil); !errors.Is(err, ErrLocked) {
+		t.Errorf("a second process gets %v", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	tries := 0
+	wait := func(ctx context.Context, _ time.Duration) error {
+		if tries++; tries == 3 {
+			cancel()
+		}
+		return ctx.Err()
+	}
+	if _, err := Open(ctx, dir, engine.Production, stripe, cfg, wait); !errors.Is(err, context.Canceled) {
+		t.Errorf("a second process that is cancelled gets %v", err)
+	}
+	// Another plugin and another environment are other worlds.
+	other, err := Open(context.Background(), dir, engine.Staging, stripe, cfg, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waited := func(context.Context, time.Duration) error { return s.Close() }
+	again, err := Open(context.Background(), dir, engine.Production, stripe, cfg, waited)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(other.Close(), again.Close(), again.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestStoreRefuses(t *testing.T) {
+	dir := t.TempDir()
+	cfg := installed(DefaultConfig())
+	s := open(t, dir, cfg)
+	folder := s.Folder()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	peek := func(c Config) error {
+		_, _, err := Peek(context.Background(), dir, engine.Production, stripe, c)
+		return err
+	}
+	other := cfg.copied()
+	other.Instances, other.Tenants, other.Seed, other.Installed[stripe] = 11, 151, 2, "1.4.0"
+	err := peek(other)
+	var where *FolderError
+	var ps engine.Problems
+	if !errors.As(err, &where) || !errors.As(err, &ps) || len(ps) != 4 || where.Folder != folder {
+		t.Errorf("other settings: %v", err)
+	}
+	for _, want := range []string{"simulated.instances: 11", "simulated.tenants: 151", "simulated.seed: 2", `simulated.installed["` + stripe + `"]`, folder} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error does not name %s: %v", want, err)
+		}
+	}
+	live := bad(cfg)
+	live.RequestsPerSecond, live.Installed["another"] = 10, "1.0.0"
+	if err := peek(live); err != nil {
+		t.Errorf("live settings: %v", err)
+	}
+	path := filepath.Join(folder, worldFile)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, content := range map[string]string{
+		"broken": string(data[:len(data)/2]), "empty": "", "newer": strings.Replace(string(data), `"format":1`, `"format":2`, 1),
+	} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := peek(cfg)
+		if err == nil || !strings.Contains(err.Error(), path) || what == "newer" && !strings.Contains(err.Error(), "newer version") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestStoreReadOnlyFolder(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Log("as root every folder can be written to: a file takes the folder's place instead")
+	}
+	dir := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(dir, nil, 0o400); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(context.Background(), dir, engine.Production, stripe, DefaultConfig(), nil)
+	if err == nil || !strings.Contains(err.Error(), dir) {
+		t.Errorf("a folder that cannot be made: %v", err)
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	cfg := bad(installed(DefaultConfig()))
+	cfg.Instances, cfg.Tenants = 2, 3
+	cfg.Faults = []Fault{{Kind: ErrorSpike, Magnitude: 0.5, FromSeconds: 10, Absolute: true}}
+	w, err := NewWorld(cfg, engine.QA, stripe)
+	if err != nil {
+		f.Fatal(err)
+	}
+	data, err := w.Save()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Add([]byte("{}"))
+	f.Add([]byte(`{"format":1}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) > 1<<16 {
+			return
+		}
+		w, err := Load(data)
+		if err != nil || w.cfg.Tenants > 1000 || w.cfg.Instances > 1000 || w.cfg.RequestsPerSecond > 1e5 {
+			return
+		}
+		if w.Time > int64(1e18) {
+			return
+		}
+		// What is read as a world must live.
+		if _, err := w.Snapshot(context.Background()); err != nil && !errors.Is(err, ErrNoFleet) {
+			t.Fatal(err)
+		}
+		plan := engine.Plan{Rollout: "r", Candidate: "1.6.0"}
+		w.RunUntil(w.Now().Add(time.Minute))
+		_, err = w.Measure(context.Background(), engine.Scope{
+			Rollout: "r", Plan: &plan, From: w.Now().Add(-time.Minute), To: w.Now(), Bounds: []float64{1, 70, 500},
+		})
+		if err != nil && !errors.Is(err, ErrNoMetrics) {
+			t.Fatal(err)
+		}
+		if _, err := w.Save(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
