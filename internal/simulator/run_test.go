@@ -115,10 +115,22 @@ func (r *run) drive() engine.State {
 // until walks the rollout until stop says so.
 func (r *run) until(stop func(engine.State) bool) engine.State {
 	r.t.Helper()
-	if err := r.world.Drive(context.Background(), r.runner, DriveOptions{Deadline: r.limit(), Stop: stop}); err != nil {
+	return r.untilAt(r.limit(), stop)
+}
+
+func (r *run) untilAt(deadline time.Time, stop func(engine.State) bool) engine.State {
+	r.t.Helper()
+	opt := DriveOptions{Deadline: deadline, Stop: stop}
+	if err := r.world.Drive(context.Background(), r.runner, opt); err != nil && !errors.Is(err, ErrDeadline) {
 		r.t.Fatalf("%v\n%s", err, r.story())
 	}
 	return r.runner.State()
+}
+
+// pass walks the rollout for a while.
+func (r *run) pass(d time.Duration) engine.State {
+	r.t.Helper()
+	return r.untilAt(r.world.Now().Add(d), nil)
 }
 
 // kept fails the test where a promise was not kept.

@@ -1,0 +1,198 @@
+package simulator
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// The functions that are the same everywhere must also be right.
+func TestPortableFunctions(t *testing.T) {
+	for x := 1e-6; x < 1e7; x *= 1.37 {
+		if got, want := natural(x), math.Log(x); math.Abs(got-want) > 1e-12*max(1, math.Abs(want)) {
+			t.Errorf("natural(%v) is %v, want %v", x, got, want)
+		}
+	}
+	for x := -50.0; x < 50; x += 0.37 {
+		if got, want := exponential(x), math.Exp(x); math.Abs(got/want-1) > 1e-12 {
+			t.Errorf("exponential(%v) is %v, want %v", x, got, want)
+		}
+	}
+	for z := -8.0; z < 12; z += 0.13 {
+		if got, want := tail(z), math.Erfc(z/math.Sqrt2)/2; math.Abs(got-want) > 1e-9*want+1e-15 {
+			t.Errorf("tail(%v) is %v, want %v", z, got, want)
+		}
+	}
+}
+
+// moments draws many numbers and compares mean and variance with what they should be.
+func moments(t *testing.T, what string, mean, variance float64, draw func(s *stream) int64) {
+	t.Helper()
+	const n = 20000
+	s := streamOf(7, forSwarm, name(what))
+	var sum, squares float64
+	for range n {
+		v := float64(draw(&s)) - mean
+		sum += v
+		squares += v * v
+	}
+	if off := sum / n; math.Abs(off) > 5*math.Sqrt(variance/n)+1e-9 {
+		t.Errorf("%s: the mean is off by %v of %v", what, off, mean)
+	}
+	if v := squares / n; math.Abs(v-variance) > 0.06*variance+5/math.Sqrt(n) {
+		t.Errorf("%s: the variance is %v, want %v", what, v, variance)
+	}
+}
+
+func TestVariates(t *testing.T) {
+	for _, n := range []int64{1, 7, 64, 150, 5000, 300_000} {
+		for _, p := range []float64{0, 0.001, 0.01, 0.3, 0.5, 0.97, 1} {
+			nf := float64(n)
+			moments(t, fmt.Sprintf("binomial %d %v", n, p), nf*p, nf*p*(1-p), func(s *stream) int64 { return binomial(s, n, chance(p)) })
+		}
+	}
+	for _, mean := range []float64{0.01, 0.7, 1, 9.37, 150, 4000.5, 70_000} {
+		moments(t, fmt.Sprintf("poisson %v", mean), mean, mean, func(s *stream) int64 { return poisson(s, mean) })
+		tab := poissonTable(mean)
+		moments(t, fmt.Sprintf("table %v", mean), mean, mean, tab.draw)
+	}
+	key := uint64(0)
+	moments(t, "underneath", 15, 15*0.99, func(*stream) int64 { key++; return underneath(1, key, 1500, chance(0.01)) })
+	for key := range uint64(200) { // limits that rise give counts that rise
+		last := int64(0)
+		for _, p := range []float64{0, 0.001, 0.1, 0.5, 0.9, 1} {
+			n := underneath(1, key, 1000, chance(p))
+			if n < last {
+				t.Fatalf("underneath %v are %d, and before %d", p, n, last)
+			}
+			last = n
+		}
+	}
+}
+
+// The shares of slower requests and the means are those that the behaviour says.
+func TestTrafficIsFaithful(t *testing.T) {
+	cfg := installed(DefaultConfig())
+	b := DefaultBehaviour()
+	b.TimeoutRate = 0.02
+	cfg.Versions = map[string]Behaviour{"1.5.0": b}
+	w, err := NewWorld(cfg, engine.Production, stripe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.RunUntil(epoch.Add(2 * time.Hour))
+	plan := engine.Plan{Rollout: "r", Candidate: "1.6.0"}
+	m, err := w.Measure(context.Background(), engine.Scope{
+		Rollout: "r", Plan: &plan, Arm: engine.BaselineArm, From: epoch, To: w.Now(), Bounds: []float64{40, 100, 137, 200}, PerTenant: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := float64(m.Requests)
+	near := func(what string, got, want float64) {
+		t.Helper()
+		if math.Abs(got/want-1) > 0.02 {
+			t.Errorf("%s is %v, want %v", what, got, want)
+		}
+	}
+	near("requests", n, 150*7200)
+	near("error rate", float64(m.Errors)/n, 0.01)
+	near("timeout rate", float64(m.Timeouts)/n, 0.02)
+	near("conversions", float64(m.Conversions)/n, 0.03*0.97)
+	near("slower than the median", float64(m.Slower[0])/n, 0.5)
+	near("slower than p99", float64(m.Slower[3])/n, 0.01)
+	sd := math.Log(5) / z99
+	near("slower than 100 ms", float64(m.Slower[1])/n, math.Erfc(math.Log(2.5)/sd/math.Sqrt2)/2)
+	near("slower than 137 ms", float64(m.Slower[2])/n, math.Erfc(math.Log(137.0/40)/sd/math.Sqrt2)/2)
+	near("mean latency", m.Latency.Sum/float64(m.Latency.Count), 40*math.Exp(sd*sd/2))
+	near("execution", m.Execution.Sum/float64(m.Execution.Count), 15)
+	near("satisfaction", m.Satisfaction.Sum/float64(m.Satisfaction.Count), 4.2)
+	near("cpu", m.CPU.Sum/float64(m.CPU.Count), 0.35)
+	var requests, errors int64
+	for _, c := range m.PerTenant {
+		requests += c.Requests
+		errors += c.Errors
+	}
+	if m.Tenants != 150 || requests != m.Requests || errors != m.Errors {
+		t.Errorf("%d tenants have %d requests and %d errors in all, not %d and %d", m.Tenants, requests, errors, m.Requests, m.Errors)
+	}
+	var prior int64
+	snapshot, err := w.Snapshot(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tenant := range snapshot.Tenants {
+		prior += tenant.PriorRequests
+	}
+	near("prior requests", float64(prior), 150*86400)
+	day, err := w.Measure(context.Background(), engine.Scope{
+		Rollout: "r", Plan: &plan, Arm: engine.BaselineArm, From: epoch.Add(-24 * time.Hour), To: epoch,
+	})
+	if err != nil || day.Requests != prior {
+		t.Errorf("the day before has %d requests, and the tenants say %d: %v", day.Requests, prior, err)
+	}
+}
+
+// Asked again, in another order, or in parts, the answers are the same.
+func TestMeasurementsAreConsistent(t *testing.T) {
+	cfg := bad(installed(DefaultConfig()))
+	at := func(order []int) []engine.Measurement {
+		w, plan := canaryAtMinute(t, cfg)
+		w.RunUntil(epoch.Add(10 * time.Minute))
+		got := make([]engine.Measurement, 4)
+		for _, i := range order {
+			from, to := []time.Duration{0, 0, 3, 5}[i]*time.Minute, []time.Duration{3, 10, 10, 6}[i]*time.Minute
+			m, err := w.Measure(context.Background(), engine.Scope{
+				Rollout: plan.Rollout, Plan: plan, Arm: engine.CandidateArm, From: epoch.Add(from), To: epoch.Add(to),
+				Bounds: []float64{100, 432.1}, PerTenant: true,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got[i] = m
+		}
+		return got
+	}
+	one, two := at([]int{0, 1, 2, 3}), at([]int{3, 2, 1, 0, 1, 2, 3, 0})
+	for i := range one {
+		if !reflect.DeepEqual(one[i], two[i]) {
+			t.Errorf("question %d has two answers:\n%+v\n%+v", i, one[i], two[i])
+		}
+	}
+	if one[0].Requests+one[2].Requests != one[1].Requests || one[0].Slower[1]+one[2].Slower[1] != one[1].Slower[1] || one[0].Errors+one[2].Errors != one[1].Errors {
+		t.Errorf("the parts are not the whole: %+v, %+v, %+v", one[0], one[2], one[1])
+	}
+}
+
+// Strategies see the same requests: who sends what does not depend on who serves it.
+func TestRequestsDoNotDependOnService(t *testing.T) {
+	w1, p1 := canaryAtMinute(t, installed(DefaultConfig()))
+	w2, p2 := canaryAtMinute(t, bad(installed(DefaultConfig())))
+	a := measure(t, w1, p1, engine.CandidateArm, 10*time.Second, 60*time.Second)
+	b := measure(t, w2, p2, engine.CandidateArm, 10*time.Second, 60*time.Second)
+	if a.Requests != b.Requests || a.Errors >= b.Errors {
+		t.Errorf("a good version has %d requests, %d errors, a bad one %d, %d", a.Requests, a.Errors, b.Requests, b.Errors)
+	}
+}
+
+// Tenants are sticky: while nothing changes for them, they stay where they are.
+func TestTenantsAreSticky(t *testing.T) {
+	w, plan := canaryAtMinute(t, installed(DefaultConfig()))
+	was := append(packed(nil), w.Segments[len(w.Segments)-1].Map...)
+	order(t, w, plan, plan.Stages[2].Changes[0], nil)
+	now := w.Segments[len(w.Segments)-1].Map
+	moved := 0
+	for tenant := range now {
+		if now[tenant] != was[tenant] {
+			moved++
+		}
+	}
+	if moved != 30 {
+		t.Errorf("%d tenants moved, and 30 were told to", moved)
+	}
+}
