@@ -34,8 +34,7 @@ type apply struct {
 	diags diag.Diagnostics
 	// state is what is to be stored; nil: nothing.
 	state *deploymentModel
-	// completed is the rollout that this resource completed last; "" where unchanged.
-	completed string
+	kept  memory
 }
 
 // run carries the rollout out, as far as it goes.
@@ -226,7 +225,7 @@ func (a *apply) already(ctx context.Context, latest *rollout) {
 	text := fmt.Sprintf("Every instance in %s runs %s %s: there was nothing to roll out.", a.spec.Environment, a.spec.PluginID, a.spec.Version)
 	if latest != nil {
 		text += fmt.Sprintf(" Rollout %s, which brought it there, is now the one of this resource.", latest.plan.Rollout)
-		a.completed = latest.plan.Rollout
+		a.kept.Completed = latest.plan.Rollout
 		if a.prior == nil {
 			a.conn.claims.take(latest.plan.Rollout)
 		}
@@ -271,6 +270,7 @@ func (a *apply) store(ctx context.Context, ro *rollout) {
 		return
 	}
 	stages, previous := m.Stages, m.PreviousVersion
+	a.kept.Seen = fingerprint(s)
 	a.diags.Append(m.observe(ctx, s, ro)...)
 	if !stages.IsUnknown() {
 		m.Stages = stages
@@ -293,6 +293,7 @@ func (a *apply) keepPrior(ctx context.Context, ro *rollout) {
 	if err != nil {
 		return // the prior values stay as they are
 	}
+	a.kept.Seen = fingerprint(s)
 	a.diags.Append(m.observe(ctx, s, ro)...)
 	m.settleVersion(s, ro)
 	a.state = &m

@@ -23,9 +23,7 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, a.state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, a.state.identity())...)
-	if a.completed != "" {
-		resp.Diagnostics.Append(remember(ctx, resp.Private, a.completed)...)
-	}
+	resp.Diagnostics.Append(remember(ctx, resp.Private, a.kept)...)
 }
 
 // Update rolls another version out, or goes on with the rollout in flight. New
@@ -34,9 +32,12 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	a := apply{conn: r.conn, operation: "update", prior: &deploymentModel{}}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &a.plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, a.prior)...)
+	kept, diags := recall(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	a.kept = kept
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, a.plan.identity())...)
 	if !a.plan.Status.IsUnknown() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &a.plan)...)
@@ -51,9 +52,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	if a.state != nil {
 		resp.Diagnostics.Append(resp.State.Set(ctx, a.state)...)
 	}
-	if a.completed != "" {
-		resp.Diagnostics.Append(remember(ctx, resp.Private, a.completed)...)
-	}
+	resp.Diagnostics.Append(remember(ctx, resp.Private, a.kept)...)
 }
 
 // reachable reports where the provider has no fleet to work on.

@@ -17,12 +17,12 @@ import (
 func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	d := departure{conn: r.conn}
 	resp.Diagnostics.Append(req.State.Get(ctx, &d.state)...)
-	completed, diags := recall(ctx, req.Private)
+	kept, diags := recall(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || !r.reachable(&resp.Diagnostics) {
 		return
 	}
-	d.completed = completed
+	d.completed = kept.Completed
 	d.run(ctx)
 	resp.Diagnostics.Append(d.diags...)
 }

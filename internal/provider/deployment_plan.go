@@ -40,7 +40,9 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if !plan.Environment.IsUnknown() && !plan.PluginID.IsUnknown() {
 		plan.ID = types.StringValue(plan.Environment.ValueString() + "/" + plan.PluginID.ValueString())
 	}
-	resp.Diagnostics.Append(r.planRollout(ctx, &plan, prior)...)
+	kept, diags := recall(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(r.planRollout(ctx, &plan, prior, kept)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	}
@@ -59,7 +61,7 @@ func plannedStrategy(config deploymentModel) types.String {
 }
 
 // planRollout decides what an apply has to do and puts it into plan.
-func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deploymentModel) (diags diag.Diagnostics) {
+func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deploymentModel, kept memory) (diags diag.Diagnostics) {
 	current, err := r.current(ctx, plan, prior)
 	if err != nil {
 		addError(&diags, path.Empty(), "Cannot read the fleet", err)
@@ -92,7 +94,17 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 	if !r.conn.known() || len(reading.unknown) > 0 {
 		return nil
 	}
-	return r.planStages(ctx, plan, spec)
+	seen, err := r.look(ctx, spec.Environment, spec.PluginID)
+	switch {
+	case err != nil:
+		addError(&diags, path.Empty(), "Cannot read the fleet", err)
+	case prior != nil && kept.Seen != "" && kept.Seen != fingerprint(seen):
+		diags.AddError("The fleet changed since the plan", fmt.Sprintf("It ran %s, and now runs %s. Nothing was changed. Plan again, look at "+
+			"the new stages, and apply those.", kept.Seen, fingerprint(seen)))
+	default:
+		return planStages(ctx, plan, spec, seen)
+	}
+	return diags
 }
 
 // current is the rollout that is unfinished, or else the state's own.
@@ -112,12 +124,7 @@ func (r *deploymentResource) current(ctx context.Context, plan, prior *deploymen
 }
 
 // planStages compiles the rollout against the fleet as it is now.
-func (r *deploymentResource) planStages(ctx context.Context, plan *deploymentModel, spec engine.Spec) (diags diag.Diagnostics) {
-	seen, err := r.look(ctx, spec.Environment, spec.PluginID)
-	if err != nil {
-		addError(&diags, path.Empty(), "Cannot read the fleet", err)
-		return diags
-	}
+func planStages(ctx context.Context, plan *deploymentModel, spec engine.Spec, seen sight) (diags diag.Diagnostics) {
 	compiled, err := engine.Compile(seen.next, spec, seen.snapshot)
 	if err != nil {
 		addCompileError(&diags, err)
@@ -137,16 +144,18 @@ func (r *deploymentResource) planStages(ctx context.Context, plan *deploymentMod
 	plan.PreviousVersion = orNull(compiled.Baseline)
 	if len(compiled.Stages) == 0 {
 		plan.PreviousVersion = types.StringUnknown()
+		diags.AddWarning("The version is already active", fmt.Sprintf("Every instance in %s runs %s %s: there is nothing to roll out.",
+			spec.Environment, spec.PluginID, spec.Version))
 	}
 	for _, w := range compiled.Warnings {
 		diags.AddWarning("About this rollout", sentence(w))
 	}
-	r.warnTimeout(plan, &compiled, &diags)
+	warnTimeout(plan, &compiled, &diags)
 	return diags
 }
 
 // warnTimeout says when the longest rollout does not fit into the timeouts.
-func (r *deploymentResource) warnTimeout(plan *deploymentModel, compiled *engine.Plan, diags *diag.Diagnostics) {
+func warnTimeout(plan *deploymentModel, compiled *engine.Plan, diags *diag.Diagnostics) {
 	then := "walks it back"
 	if plan.OnTimeout.ValueString() == "pause" {
 		then = "pauses it"

@@ -45,9 +45,13 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		m.fillDefaults()
 		m.imported(own)
 	}
+	kept, diags := recall(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
 	if own != nil && own.state.Outcome == engine.Succeeded && own.plan.Restores == "" {
-		resp.Diagnostics.Append(remember(ctx, resp.Private, own.plan.Rollout)...)
+		kept.Completed = own.plan.Rollout
 	}
+	kept.Seen = fingerprint(s)
+	resp.Diagnostics.Append(remember(ctx, resp.Private, kept)...)
 	for _, ro := range []*rollout{own, foreign} {
 		if ro == nil {
 			continue

@@ -22,7 +22,7 @@ func (a *apply) conclude(ctx context.Context, w *walk, err error) {
 	}
 	switch ro.state.Phase {
 	case engine.PhaseSucceeded:
-		a.completed = ro.plan.Rollout
+		a.kept.Completed = ro.plan.Rollout
 		a.store(ctx, ro)
 	case engine.PhaseRetained:
 		a.retained(ro, t)

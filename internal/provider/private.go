@@ -15,9 +15,11 @@ const (
 	privateFormat = 1
 )
 
+// memory is that value.
 type memory struct {
 	Format    int    `json:"format"`
-	Completed string `json:"completed"` // the rollout that this resource completed last
+	Completed string `json:"completed,omitempty"` // the rollout that this resource completed last
+	Seen      string `json:"seen,omitempty"`      // the fleet when the state was written, see fingerprint
 }
 
 type (
@@ -29,9 +31,24 @@ type (
 	}
 )
 
-// remember notes the rollout that was completed: a destroy goes back to before it.
-func remember(ctx context.Context, k keeper, completed string) (diags diag.Diagnostics) {
-	data, err := json.Marshal(memory{Format: privateFormat, Completed: completed})
+// fingerprint is what of a fleet decides which rollout another version needs.
+//
+// Terraform plans a second time right before it applies, and calls it a bug of the
+// provider when the second plan differs from the first. An update can do better:
+// the state that both plans begin with remembers what the fleet looked like, so the
+// second one can say that it changed.
+func fingerprint(s sight) string {
+	last := ""
+	if s.rollout != nil {
+		last = s.rollout.plan.Rollout
+	}
+	return fmt.Sprintf("%s after %s", named(s.snapshot.Baseline()), named(last))
+}
+
+// remember keeps m beside the state.
+func remember(ctx context.Context, k keeper, m memory) (diags diag.Diagnostics) {
+	m.Format = privateFormat
+	data, err := json.Marshal(m)
 	if err != nil {
 		diags.AddError("Cannot remember the rollout", err.Error())
 		return diags
@@ -39,21 +56,17 @@ func remember(ctx context.Context, k keeper, completed string) (diags diag.Diagn
 	return k.SetKey(ctx, privateKey, data)
 }
 
-// recall is the rollout that was completed last; "" where there was none.
-func recall(ctx context.Context, t teller) (string, diag.Diagnostics) {
+// recall is what was kept; nothing where nothing was.
+func recall(ctx context.Context, t teller) (m memory, diags diag.Diagnostics) {
 	data, diags := t.GetKey(ctx, privateKey)
 	if diags.HasError() || len(data) == 0 {
-		return "", diags
+		return m, diags
 	}
-	var m memory
 	if err := json.Unmarshal(data, &m); err != nil {
 		diags.AddError("Cannot read what is remembered of this resource", err.Error())
-		return "", diags
-	}
-	if m.Format > privateFormat {
+	} else if m.Format > privateFormat {
 		diags.AddError("The state was written by a newer provider", fmt.Sprintf("It has format %d, and this provider reads up to %d: "+
 			"use the newer provider.", m.Format, privateFormat))
-		return "", diags
 	}
-	return m.Completed, diags
+	return m, diags
 }
