@@ -168,7 +168,7 @@ func (d *departure) walk(ctx context.Context, runner *engine.Runner) (*rollout, 
 	w := &walk{world: d.world, runner: runner, operation: "delete", limit: limit}
 	err := w.run(ctx)
 	ro := ofRunner(runner)
-	t := tell(ro)
+	t := tell(ro, d.world.Now())
 	restoring := ro.plan.Restores != ""
 	switch {
 	case err != nil && ro.state.InFlight():

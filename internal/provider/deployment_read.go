@@ -56,7 +56,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		if ro == nil {
 			continue
 		}
-		if summary, detail, warn := standing(ro); warn {
+		if summary, detail, warn := standing(ro, s.now); warn {
 			resp.Diagnostics.AddWarning(summary, detail)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // and call a failure a success.
 func (a *apply) conclude(ctx context.Context, w *walk, err error) {
 	ro := ofRunner(w.runner)
-	t := tell(ro)
+	t := tell(ro, a.world.Now())
 	if err != nil && ro.state.InFlight() && ro.state.Phase != engine.PhaseHeld && ro.state.Phase != engine.PhasePaused {
 		a.broken(ctx, ro, err)
 		return

@@ -101,7 +101,7 @@ func facts(b *strings.Builder, ro *rollout, t story) {
 }
 
 func exposedText(ro *rollout, t story) string {
-	if t.ExposedFor <= 0 {
+	if !t.exposes() {
 		return fmt.Sprintf("no tenant; %s of %d had the new version installed", count(t.Most.Instances, "instance"), len(ro.plan.Instances))
 	}
 	return fmt.Sprintf("%d of %s and %s at most, %s of the traffic, for %s", t.Most.Tenants, count(len(ro.plan.Tenants), "tenant"),

@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
@@ -86,8 +87,8 @@ func stillWrong(ro *rollout) string {
 
 // standing is the warning of a refresh that finds a rollout in flight; false where
 // there is nothing to warn of.
-func standing(ro *rollout) (summary, detail string, warn bool) {
-	t := tell(ro)
+func standing(ro *rollout, now time.Time) (summary, detail string, warn bool) {
+	t := tell(ro, now)
 	switch ro.state.Phase {
 	case engine.PhaseHeld:
 		summary, detail = heldText(ro, t)

@@ -52,7 +52,7 @@ func (d *rolloutDataSource) Read(ctx context.Context, req datasource.ReadRequest
 			return
 		}
 	}
-	m.fill(ro)
+	m.fill(ro, s.now)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
@@ -111,12 +111,12 @@ type eventModel struct {
 }
 
 // fill says a rollout in the words of the data source; nil is that there was none.
-func (m *rolloutModel) fill(ro *rollout) {
+func (m *rolloutModel) fill(ro *rollout, now time.Time) {
 	m.FailedTenants, m.Comparison, m.Timeline, m.Events = []failedTenant{}, []comparisonModel{}, []string{}, []eventModel{}
 	if ro == nil {
 		return
 	}
-	t := tell(ro)
+	t := tell(ro, now)
 	m.RolloutID = types.StringValue(ro.plan.Rollout)
 	m.Strategy = types.StringValue(string(ro.plan.Spec.Strategy))
 	m.Baseline, m.Candidate, m.Restores = orNull(ro.plan.Baseline), orNull(ro.plan.Candidate), orNull(ro.plan.Restores)

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"time"
+
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
@@ -12,12 +14,32 @@ type story struct {
 	where string       // the stage in which that was
 }
 
-// tell reads the story out of a journal.
-func tell(ro *rollout) story {
+// tell reads the story out of a journal. now is the time on the fleet's clock: in a
+// rollout that has not ended the exposure goes on.
+func tell(ro *rollout, now time.Time) story {
 	summary, _ := engine.Summarize(&ro.plan, ro.events) //nolint:errcheck // ro was folded when it was read
 	t := story{Summary: summary}
 	t.cause, t.where = turn(ro)
+	if !ro.state.InFlight() || len(ro.events) == 0 {
+		return t
+	}
+	// The last change may have reached tenants that nobody has counted yet.
+	if at := ro.state.Stage; ro.state.Made > 0 && ro.state.Phase != engine.PhaseRollingBack && at < len(ro.plan.Stages) {
+		t.Most = wider(t.Most, ro.plan.Stages[at].Exposure)
+	}
+	if t.exposes() && t.Undone == nil {
+		t.ExposedFor += now.Sub(ro.events[len(ro.events)-1].At)
+	}
 	return t
+}
+
+// exposes says whether the new version ever had traffic.
+func (t story) exposes() bool { return t.Most.Tenants > 0 || t.Most.Share > 0 }
+
+func wider(a, b engine.Exposure) engine.Exposure {
+	return engine.Exposure{
+		Tenants: max(a.Tenants, b.Tenants), Instances: max(a.Instances, b.Instances), Share: max(a.Share, b.Share),
+	}
 }
 
 // turn is the event that turned the rollout round, and the stage it was in.
