@@ -136,12 +136,12 @@ var routedToReady = checker{promise: 10, ordered: func(x *Watcher, o engine.Orde
 	switch c.Kind {
 	case engine.Shift:
 		for _, r := range c.Routes {
-			if r.Percent > w.percent(r.Slot) && !servable(w.slot(r.Slot), func(*instance) bool { return true }) {
+			if r.Percent > w.percent(r.Slot) && !x.ravaged(r.Slot) && !servable(x.known(r.Slot), func(*instance) bool { return true }) {
 				x.violated(10, "%g %% of the traffic is routed to slot %s, which is not ready", r.Percent, r.Slot)
 			}
 		}
 	case engine.Pin:
-		if !servable(w.slot(w.activeSlot()), func(in *instance) bool { return in.has(c.Version) || !x.planned(in) }) {
+		if !x.ravaged(w.activeSlot()) && !servable(x.known(w.activeSlot()), func(in *instance) bool { return in.has(c.Version) || !x.planned(in) }) {
 			x.violated(10, "tenants are pinned to %s, which is not ready", c.Version)
 		}
 	case engine.Activate:
@@ -152,6 +152,21 @@ var routedToReady = checker{promise: 10, ordered: func(x *Watcher, o engine.Orde
 		}
 	}
 }}
+
+// known lists the instances of a slot that were there from the start or that the
+// rollout put there; those that joined on their own are still on their way.
+func (x *Watcher) known(slot string) []*instance {
+	return slices.DeleteFunc(x.world.slot(slot), func(in *instance) bool {
+		return in.By != x.plan.Rollout && !slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.ID == in.ID })
+	})
+}
+
+// ravaged says whether faults have left nothing of a slot that served at the start.
+// Its traffic is lost wherever it is routed, and it is where it belongs.
+func (x *Watcher) ravaged(slot string) bool {
+	served := slices.ContainsFunc(x.before.Routes, func(r engine.Route) bool { return r.Slot == slot && r.Percent > 0 })
+	return served && !slices.ContainsFunc(x.known(slot), func(in *instance) bool { return in.Phase != dead })
+}
 
 func (x *Watcher) planned(in *instance) bool {
 	return slices.ContainsFunc(x.plan.Instances, func(p engine.PlanInstance) bool { return p.ID == in.ID })

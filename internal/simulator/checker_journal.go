@@ -26,7 +26,7 @@ func (x *Watcher) allow(e engine.Event, was engine.State) {
 	case engine.Finished:
 		x.allowed = nil
 	default:
-		if x.state.Phase == engine.PhaseRollingBack && was.Phase != engine.PhaseRollingBack {
+		if x.state.Phase == engine.PhaseRollingBack && was.Phase != engine.PhaseRollingBack && was.Phase != engine.PhaseStuck {
 			x.allowed = nil // nothing more of the way forward
 		}
 	}

@@ -90,7 +90,7 @@ func TestCheckersBite(t *testing.T) {
 	}
 	for promise := 1; promise <= len(checkers); promise++ {
 		r := plants[promise](t)
-		found := r.watcher.End(context.Background())
+		found := r.watcher.End()
 		if !slices.ContainsFunc(found, func(v Violation) bool { return v.Promise == promise }) {
 			t.Errorf("promise %d is broken and the checker says %v", promise, found)
 		}

@@ -28,6 +28,9 @@ type DriveOptions struct {
 	TimeScale float64
 	// Sleep waits in real time; needed where TimeScale is not 0.
 	Sleep Sleep
+	// Held goes on while a person is waited for, as long as the runner has guards to
+	// look after; without it, Drive returns.
+	Held bool
 	// Stop, where it is set, is asked after each step of the runner; true ends the drive.
 	Stop func(engine.State) bool
 }
@@ -51,7 +54,9 @@ func (w *World) Drive(ctx context.Context, r *engine.Runner, opt DriveOptions) e
 		if err != nil {
 			return err
 		}
-		if wake.IsZero() || opt.Stop != nil && opt.Stop(r.State()) {
+		phase := r.State().Phase
+		waits := phase == engine.PhaseHeld || phase == engine.PhasePaused
+		if wake.IsZero() || waits && !opt.Held || opt.Stop != nil && opt.Stop(r.State()) {
 			return nil
 		}
 		if !opt.Deadline.IsZero() && wake.After(opt.Deadline) {

@@ -60,7 +60,7 @@ func (w *World) faultBegins(e event) {
 		}
 	case InstanceLeave:
 		for _, id := range f.Instances {
-			if in := w.instance(id); in != nil {
+			if in := w.instance(id); in != nil && len(w.slot(in.Slot)) > 1 { // nobody takes the last one
 				w.leave(in)
 			}
 		}

@@ -26,7 +26,7 @@ const (
 	MeasureFails  FaultKind = "measure_fails"  // reading traffic and health fails
 	SnapshotFails FaultKind = "snapshot_fails" // reading the fleet fails
 	InstanceJoins FaultKind = "instance_joins" // Count instances join the active slot when the fault begins
-	InstanceLeave FaultKind = "instance_leave" // the targeted instances leave when the fault begins
+	InstanceLeave FaultKind = "instance_leave" // the targeted instances leave when the fault begins; never the last one of a slot
 )
 
 // FaultKinds lists every kind.

@@ -23,6 +23,10 @@ func (w *World) Snapshot(ctx context.Context) (engine.Snapshot, error) {
 	if w.anyFault(SnapshotFails) {
 		return engine.Snapshot{}, ErrNoFleet
 	}
+	return w.snapshot(), nil
+}
+
+func (w *World) snapshot() engine.Snapshot {
 	s := engine.Snapshot{
 		Environment: w.env, Plugin: w.plugin, At: w.Now(),
 		Instances: make([]engine.Instance, 0, len(w.Instances)),
@@ -46,7 +50,7 @@ func (w *World) Snapshot(ctx context.Context) (engine.Snapshot, error) {
 			PriorRequests: priors[t].requests, PriorErrors: priors[t].errors,
 		}
 	}
-	return s, nil
+	return s
 }
 
 // priorTraffic is what each tenant sent in the day before the clock's start.

@@ -137,7 +137,7 @@ func (r *run) pass(d time.Duration) engine.State {
 func (r *run) kept() {
 	r.t.Helper()
 	r.watcher.Holds(r.runner.State())
-	for _, v := range r.watcher.End(context.Background()) {
+	for _, v := range r.watcher.End() {
 		r.t.Errorf("%v", v)
 	}
 	if r.t.Failed() {

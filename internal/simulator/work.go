@@ -14,6 +14,8 @@ func (w *World) replace(in *instance, version string) {
 		in.Trouble = ""
 		return
 	}
+	// An install that the work so far was at is given up.
+	in.Held = slices.DeleteFunc(in.Held, func(h held) bool { return !h.Ready && h.Epoch == 0 })
 	in.Working, in.Target, in.Trouble, in.Wanted, in.Epoch = true, version, "", "", w.begun()
 	w.dirty = true
 	switch in.Phase {
