@@ -262,7 +262,7 @@ func judged(s *State, p *Plan, e *Event) {
 	case e.Verdict.Result == Inconclusive:
 		policy = stage.Gate.OnInconclusive
 	}
-	if policy == Hold {
+	if policy == Hold || e.Verdict.Hold {
 		s.Phase, s.Reason = PhaseHeld, e.Verdict.Reason
 		return
 	}

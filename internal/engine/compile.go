@@ -35,6 +35,7 @@ func Compile(rollout string, spec Spec, fleet Snapshot) (Plan, error) {
 	default:
 		c.strategy()()
 	}
+	c.spendAlpha()
 	c.plan.Guards = c.guards()
 	c.warn()
 	c.plan.Digest = c.plan.digest()
@@ -149,7 +150,7 @@ func (c *compiler) orderTenants() {
 	c.plan.Tenants = make([]PlanTenant, len(order))
 	for i, r := range order {
 		t := c.fleet.Tenants[r.at]
-		c.plan.Tenants[i] = PlanTenant{ID: t.ID, Weight: t.Weight, Pin: t.Pin}
+		c.plan.Tenants[i] = PlanTenant(t)
 	}
 }
 
@@ -192,9 +193,26 @@ func (c *compiler) onFail() Policy {
 // where the stage is one of instances, which need no tenants of their own.
 func (c *compiler) gate(t *Thresholds, tenants int) Gate {
 	a := c.spec.Analysis
-	return Gate{
+	g := Gate{
 		Checks: t.checks(), MinRequests: *a.MinRequests, MinTenants: min(*a.MinTenants, tenants),
 		OnFail: c.onFail(), OnInconclusive: *a.OnInconclusive, MaxExtension: *a.MaxExtension,
+	}
+	if *a.Mode == string(Sequential) {
+		g.Mode, g.MinEffect, g.Margin = Sequential, *a.MinEffect, *a.Margin
+	}
+	return g
+}
+
+// spendAlpha shares the rollout's error out over its gates: 1/2 for the first, 1/6,
+// 1/12, … for the next ones, which sum to less than 1 however many there are. Most
+// regressions are there from the start, and the first gate has the least data.
+func (c *compiler) spendAlpha() {
+	k := 0
+	for i := range c.plan.Stages {
+		if g := &c.plan.Stages[i].Gate; g.Mode == Sequential {
+			k++
+			g.Alpha = *c.spec.Analysis.Alpha / float64(k*(k+1))
+		}
 	}
 }
 

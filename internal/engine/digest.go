@@ -51,6 +51,8 @@ func (p Plan) digest() string {
 		text(t.ID)
 		text(t.Pin)
 		number(math.Float64bits(t.Weight))
+		number(uint64(t.PriorRequests))
+		number(uint64(t.PriorErrors))
 	}
 	_ = w.Flush()
 	return hex.EncodeToString(h.Sum(nil))

@@ -81,6 +81,9 @@ type Verdict struct {
 	Winner     string       `json:"winner,omitempty"`
 	Comparison []Comparison `json:"comparison,omitempty"`
 	Harm       bool         `json:"harm,omitempty"` // B did harm: a retained rollout warns
+	// Hold makes a failure hold, whatever the gate's policy: its evidence is not good
+	// enough to roll back on.
+	Hold bool `json:"hold,omitempty"`
 }
 
 // Finding is what became of one check.
@@ -90,6 +93,8 @@ type Finding struct {
 	Allowed  float64 `json:"allowed"`
 	Result   Result  `json:"result"`
 	Detail   string  `json:"detail"` // observed against allowed, with units and sample size
+	// Unadjusted evidence does not know how the candidate's tenants did before.
+	Unadjusted bool `json:"unadjusted,omitempty"`
 }
 
 // Comparison is one row of an A/B test's table.
@@ -101,4 +106,10 @@ type Comparison struct {
 	Advantage float64 `json:"advantage"`
 	Decides   bool    `json:"decides"` // a decision metric, not only a guardrail
 	Word      string  `json:"word"`    // better, worse, same or no data
+	// Least is the lower 95 % bound of the advantage, P the probability of an advantage
+	// like this by chance, and Detectable the least advantage that the test had a
+	// chance of 80 % to see. All are 0 in a test that does not reckon with chance.
+	Least      float64 `json:"least,omitempty"`
+	P          float64 `json:"p,omitempty"`
+	Detectable float64 `json:"detectable,omitempty"`
 }

@@ -5,9 +5,27 @@ var (
 	WilsonLower = wilsonLower
 	Quantile    = quantile
 	Record      = record
+
+	UpperBound      = upperBound
+	StudentTail     = studentTail
+	StudentQuantile = studentQuantile
+	ChiSquaredTail  = chiSquaredTail
+	NormalQuantile  = normalQuantile
+	DecideTest      = decideTest
+	PriorRates      = priorRates
 )
 
 func ParseJournal(data []byte) (Plan, []Event, error) {
 	plan, events, _, err := parseJournal(data)
 	return plan, events, err
+}
+
+// RelativeEvidence and AbsoluteEvidence are logarithms, with the default effects.
+func RelativeEvidence(kc, k0 int64, r float64) float64 { return defaultMixture.relative(kc, k0, r) }
+
+func AbsoluteEvidence(k, n int64, p0 float64) float64 { return excessMixture.absolute(k, n, p0) }
+
+// Effects are the grids of the two.
+func Effects() (relative, absolute []float64) {
+	return defaultMixture.effect[:], excessMixture.effect[:]
 }

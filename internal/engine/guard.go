@@ -29,9 +29,10 @@ func (g Guards) ailing(m Measurement) (Verdict, bool) {
 }
 
 // errors is the guard on the error rate over its window. It looks every few
-// seconds and so speaks only past chance: at Wilson's 99.9 % lower bound.
-func (g Guards) errors(m Measurement, window time.Duration) (Verdict, bool) {
-	if g.MaxErrorRate <= 0 || wilsonLower(m.Errors, m.Requests, z999) <= g.MaxErrorRate {
+// seconds and so speaks only past chance: at Wilson's 99.9 % lower bound. What is
+// known of the tenants that were picked is allowed for.
+func (g Guards) errors(m Measurement, window time.Duration, prior Prior) (Verdict, bool) {
+	if g.MaxErrorRate <= 0 || wilsonLower(m.Errors, m.Requests, z999) <= g.MaxErrorRate*max(1, prior.mix()) {
 		return Verdict{}, false
 	}
 	rate := ratio(m.Errors, m.Requests)
@@ -60,4 +61,13 @@ func (m Measurement) tripped(f Finding, window time.Duration) Verdict {
 		Result: Fail, Guard: true, Reason: f.Detail, Findings: []Finding{f},
 		Requests: m.Requests, Tenants: m.Tenants, Window: window, Worst: m.Worst,
 	}
+}
+
+// p99 is the 99th percentile of a measurement on the grid, ms; 0 where there are
+// too few requests, or no measurement at all.
+func (m *Measurement) p99() float64 {
+	if m == nil || m.Requests < guardRequests || len(m.Slower) != len(latencyGrid) {
+		return 0
+	}
+	return quantile(0.99, m.Requests, latencyGrid, m.Slower)
 }

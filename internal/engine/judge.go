@@ -1,11 +1,12 @@
 package engine
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Judge turns measurements into verdicts. It is pure.
 type Judge interface {
-	// Bounds are the latencies in ms, ascending, that a gate needs counted.
-	Bounds(g Gate) []float64
 	// Judge judges a stage's gate on the bake so far.
 	Judge(g Gate, e Evidence) Verdict
 }
@@ -15,9 +16,16 @@ type Evidence struct {
 	Candidate Measurement
 	Baseline  Measurement  // the concurrent control
 	Before    *Measurement // the fleet before the first stage; nil: not measured
-	Bounds    []float64    // what Slower counts against, in Candidate and Baseline
-	Window    time.Duration
-	End       bool // the bake is over: there is no more to come
+	// Bounds are what Slower counts against, in Candidate and Baseline, ascending. A
+	// gate's latency cap is among them always, the grid when the verdict is shown.
+	Bounds []float64
+	Prior  Prior
+	// Expected is the count under "no change", tenant by tenant; nil: not counted.
+	Expected *Expected
+	// Pairs are the tenants of an A/B test, each with its own time before; nil: not counted.
+	Pairs  []Pair
+	Window time.Duration
+	End    bool // the bake is over: there is no more to come
 }
 
 // LatencyGrid are the bounds in ms on which percentiles are read: 1 ms to 60 s in
@@ -27,4 +35,36 @@ func LatencyGrid() []float64 { return latencyGrid }
 var latencyGrid = []float64{
 	1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.3, 8, 10, 12.5, 16, 20, 25, 32, 40, 50, 63, 80, 100, 125, 160, 200, 250, 320,
 	400, 500, 630, 800, 1000, 1250, 1600, 2000, 2500, 3200, 4000, 5000, 6300, 8000, 10000, 12500, 16000, 20000, 32000, 60000,
+}
+
+// bounds are the latencies that g needs counted, with the grid where the 99th
+// percentile itself is to be read.
+func (g Gate) bounds(grid bool) []float64 {
+	var bounds []float64
+	if grid {
+		bounds = slices.Clone(latencyGrid)
+	}
+	for _, c := range g.Checks {
+		if at, found := slices.BinarySearch(bounds, c.Bound); c.Metric == LatencyP99 && !found {
+			bounds = slices.Insert(bounds, at, c.Bound)
+		}
+	}
+	return bounds
+}
+
+// Expected are the errors that the arms would have if each tenant erred as it did
+// before the rollout.
+type Expected struct {
+	Candidate, Baseline float64
+	// Tenants are the candidate's with requests, Affected those of them with more
+	// errors than expected.
+	Tenants, Affected int
+}
+
+// Pair is one tenant of an A/B test.
+type Pair struct {
+	B             bool // served by the candidate
+	Now           TenantCount
+	Before        TenantCount
+	BeforeIsKnown bool
 }

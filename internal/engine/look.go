@@ -111,7 +111,7 @@ func (r *Runner) lookBake(ctx context.Context, m Move, now time.Time) (Event, bo
 	if stage.Gate.IsZero() {
 		return Event{Kind: Judged, Verdict: &Verdict{Result: Pass, Reason: "no gate", Window: now.Sub(s.BakeBegan)}}, over
 	}
-	evidence := r.evidence(ctx, stage.Gate, now)
+	evidence := r.evidence(ctx, stage.Gate, now, over || last)
 	blind := stage.Gate.MinRequests > 0 && len(stage.Gate.Checks) > 0 && now.Sub(newest(s.BakeBegan, evidence.Candidate)) > staleAfter
 	switch wasBlind := !s.BlindSince.IsZero(); {
 	case blind && !wasBlind:
@@ -121,6 +121,10 @@ func (r *Runner) lookBake(ctx context.Context, m Move, now time.Time) (Event, bo
 	}
 	evidence.End = over && !blind || last
 	v := r.judge.Judge(stage.Gate, evidence)
+	if v.Result == Fail && !(over || last) { // the numbers to show, which cost more
+		shown := r.evidence(ctx, stage.Gate, now, true)
+		v = r.judge.Judge(stage.Gate, shown)
+	}
 	switch {
 	case v.Result == Fail:
 	case blind && last:
@@ -140,19 +144,23 @@ func newest(least time.Time, m Measurement) time.Time {
 	return least
 }
 
-// evidence measures the bake so far. A fleet that cannot be read is no data.
-func (r *Runner) evidence(ctx context.Context, g Gate, now time.Time) Evidence {
+// evidence measures the bake so far; grid asks for what shows percentiles. A fleet
+// that cannot be read is no data.
+func (r *Runner) evidence(ctx context.Context, g Gate, now time.Time, grid bool) Evidence {
 	s := &r.state
-	e := Evidence{Bounds: r.judge.Bounds(g), Before: s.Before, Window: now.Sub(s.BakeBegan)}
+	e := Evidence{Bounds: g.bounds(grid), Before: s.Before, Window: now.Sub(s.BakeBegan), Prior: r.prior()}
 	scope := Scope{Arm: CandidateArm, From: s.BakeBegan, To: now, Bounds: e.Bounds, Watch: r.watchAll()}
 	if m, err := r.measure(ctx, scope); err == nil {
 		e.Candidate = m
 	}
-	if g.Compare != nil {
+	if g.Compare != nil && grid || g.Mode == Sequential {
 		scope.Arm = BaselineArm
 		if m, err := r.measure(ctx, scope); err == nil {
 			e.Baseline = m
 		}
+	}
+	if g.Mode == Sequential && grid {
+		r.byTenant(ctx, g, &e, scope, !now.Before(s.BakeEnds))
 	}
 	return e
 }
@@ -178,7 +186,7 @@ func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
 	if s.GuardsFrom.IsZero() {
 		return Verdict{}, false
 	}
-	if v, tripped := g.errors(m, now.Sub(from)); tripped {
+	if v, tripped := g.errors(m, now.Sub(from), r.prior()); tripped {
 		return v, true
 	}
 	return r.guardLatency(ctx, now)
@@ -187,29 +195,53 @@ func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
 // guardLatency compares with the concurrent baseline, or with the time before the
 // rollout where the baseline has too little traffic. Where the candidate takes all
 // traffic there is nothing to compare with: the gates' absolute caps decide.
+//
+// Reading a percentile is dear, so the first look counts against the percentile
+// before the rollout, and only an alarm has the concurrent one read.
 func (r *Runner) guardLatency(ctx context.Context, now time.Time) (Verdict, bool) {
 	g, s := r.plan.Guards, &r.state
-	if share := r.plan.Stages[s.Stage].Exposure.Share; g.MaxLatencyP99Ratio <= 0 || share <= 0 || share >= 100 {
+	if share := r.stageShare(); g.MaxLatencyP99Ratio <= 0 || share <= 0 || share >= 100 {
 		return Verdict{}, false
 	}
 	from := later(now.Add(-g.LatencyWindow), s.GuardsFrom)
-	baseline, err := r.measure(ctx, Scope{Arm: BaselineArm, From: from, To: now, Bounds: LatencyGrid()})
-	if err != nil {
+	p99 := s.Before.p99()
+	if !(p99 > 0) {
+		p99 = r.baselineP99(ctx, from, now)
+	}
+	v, tripped := r.latencyAbove(ctx, p99, from, now)
+	if !tripped {
 		return Verdict{}, false
 	}
-	if baseline.Requests < guardRequests && s.Before != nil {
-		baseline = *s.Before
+	if concurrent := r.baselineP99(ctx, from, now); concurrent > 0 && concurrent != p99 {
+		return r.latencyAbove(ctx, concurrent, from, now)
 	}
-	if baseline.Requests < guardRequests {
+	return v, true
+}
+
+// stageShare is the share of the traffic that the stage gives the candidate.
+func (r *Runner) stageShare() float64 { return r.plan.Stages[r.state.Stage].Exposure.Share }
+
+// latencyAbove is the guard's word on the candidate against a baseline of p99 ms.
+func (r *Runner) latencyAbove(ctx context.Context, p99 float64, from, now time.Time) (Verdict, bool) {
+	bound := p99 * r.plan.Guards.MaxLatencyP99Ratio
+	if !(bound > 0) {
 		return Verdict{}, false
 	}
-	p99 := quantile(0.99, baseline.Requests, LatencyGrid(), baseline.Slower)
-	bound := p99 * g.MaxLatencyP99Ratio
 	m, err := r.measure(ctx, Scope{Arm: CandidateArm, From: from, To: now, Bounds: []float64{bound}})
 	if err != nil || len(m.Slower) != 1 {
 		return Verdict{}, false
 	}
-	return g.latency(m, p99, bound, m.Slower[0], now.Sub(from))
+	return r.plan.Guards.latency(m, p99, bound, m.Slower[0], now.Sub(from))
+}
+
+// baselineP99 reads the concurrent baseline's 99th percentile; 0 where it has too
+// few requests.
+func (r *Runner) baselineP99(ctx context.Context, from, now time.Time) float64 {
+	m, err := r.measure(ctx, Scope{Arm: BaselineArm, From: from, To: now, Bounds: LatencyGrid()})
+	if err != nil {
+		return 0
+	}
+	return m.p99()
 }
 
 func later(a, b time.Time) time.Time {

@@ -23,8 +23,10 @@ type Scope struct {
 	// Bounds are latencies in ms, ascending; Measurement.Slower counts against them.
 	Bounds []float64
 	Watch  Watch
-	// PerTenant asks for Measurement.PerTenant.
-	PerTenant bool
+	// PerTenant asks for Measurement.PerTenant, TenantBound for how many requests of
+	// each tenant took longer than that many ms.
+	PerTenant   bool
+	TenantBound float64
 }
 
 // Watch names instances: a range of the plan's, those that joined, and those of a slot.
@@ -76,11 +78,17 @@ type Mean struct {
 	Count int64   `json:"count"`
 }
 
-// TenantCount is the traffic of one tenant.
+// TenantCount is the traffic of one tenant. Measurement.Worst has no more than
+// requests and errors.
 type TenantCount struct {
-	Tenant   string `json:"tenant"`
-	Requests int64  `json:"requests"`
-	Errors   int64  `json:"errors"`
+	Tenant       string `json:"tenant"`
+	Requests     int64  `json:"requests"`
+	Errors       int64  `json:"errors"`
+	Timeouts     int64  `json:"timeouts,omitempty"`
+	Conversions  int64  `json:"conversions,omitempty"`
+	Slower       int64  `json:"slower,omitempty"` // than Scope.TenantBound
+	Latency      Mean   `json:"latency,omitzero"` // ms
+	Satisfaction Mean   `json:"satisfaction,omitzero"`
 }
 
 // Broken is a change that failed after the fleet had taken it.

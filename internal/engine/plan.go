@@ -41,9 +41,11 @@ type PlanInstance struct {
 
 // PlanTenant is a tenant as the snapshot had it.
 type PlanTenant struct {
-	ID     string  `json:"id"`
-	Weight float64 `json:"weight"`
-	Pin    string  `json:"pin,omitempty"`
+	ID            string  `json:"id"`
+	Weight        float64 `json:"weight"`
+	Pin           string  `json:"pin,omitempty"`
+	PriorRequests int64   `json:"priorRequests,omitempty"`
+	PriorErrors   int64   `json:"priorErrors,omitempty"`
 }
 
 // Range is the half-open interval [From, To) of positions in Plan.Instances or
@@ -126,6 +128,13 @@ type Gate struct {
 	OnInconclusive Policy   `json:"onInconclusive,omitempty"`
 	// MaxExtension bounds the length of an inconclusive bake, as a multiple of Bake.
 	MaxExtension float64 `json:"maxExtension,omitempty"`
+	// Mode is the judge. Alpha is the part of the rollout's error that this gate may
+	// spend, MinEffect the relative worsening that is tolerated, and Margin the one
+	// that a guardrail of an A/B test tolerates. The threshold judge uses neither.
+	Mode      JudgeMode `json:"mode,omitempty"`
+	Alpha     float64   `json:"alpha,omitempty"`
+	MinEffect float64   `json:"minEffect,omitempty"`
+	Margin    float64   `json:"margin,omitempty"`
 }
 
 // IsZero says whether g always passes.
@@ -145,6 +154,9 @@ type Compare struct {
 	// WeightA and WeightB are the tenant weights of the arms, for throughput.
 	WeightA float64 `json:"weightA"`
 	WeightB float64 `json:"weightB"`
+	// TenantsA and TenantsB are how many tenants the split gives each arm.
+	TenantsA int `json:"tenantsA"`
+	TenantsB int `json:"tenantsB"`
 }
 
 // Guards watch the candidate from the first change to the end, in every stage. A

@@ -100,7 +100,12 @@ func (a *ABTestingSettings) resolve(s Spec) {
 }
 
 func (a *AnalysisSettings) resolve(e Environment) {
-	fill(&a.Mode, "threshold")
+	fill(&a.Mode, string(Threshold))
+	if *a.Mode == string(Sequential) {
+		fill(&a.Alpha, 0.01)
+		fill(&a.MinEffect, defaultMinEffect)
+		fill(&a.Margin, 0.05)
+	}
 	if e == Production || e == Staging {
 		fill(&a.OnInconclusive, Hold)
 	}

@@ -16,11 +16,12 @@ type Runner struct {
 	judge   Judge
 	now     func() time.Time
 
-	plan   Plan
-	events []Event
-	state  State
-	broken error    // the journal's; what it holds is not known
-	seen   Exposure // by the last look
+	plan    Plan
+	events  []Event
+	state   State
+	broken  error         // the journal's; what it holds is not known
+	seen    Exposure      // by the last look
+	priorOf map[int]Prior // by the number of tenants on the candidate
 }
 
 // NewRunner reads the journal and folds it. now is the clock of the fleet's world.

@@ -13,17 +13,6 @@ import (
 // in nearly every healthy rollout with little traffic.
 type ThresholdJudge struct{}
 
-// Bounds is the latency cap, where there is one, within the grid.
-func (ThresholdJudge) Bounds(g Gate) []float64 {
-	bounds := slices.Clone(LatencyGrid())
-	for _, c := range g.Checks {
-		if at, found := slices.BinarySearch(bounds, c.Bound); c.Metric == LatencyP99 && !found {
-			bounds = slices.Insert(bounds, at, c.Bound)
-		}
-	}
-	return bounds
-}
-
 // Judge implements Judge.
 func (j ThresholdJudge) Judge(g Gate, e Evidence) Verdict {
 	v := Verdict{
@@ -32,6 +21,10 @@ func (j ThresholdJudge) Judge(g Gate, e Evidence) Verdict {
 	}
 	if g.Smoke {
 		return judgeSmoke(v, e.Candidate.Smoke)
+	}
+	if !e.End && !slices.ContainsFunc(g.Checks, func(c Check) bool { return pastChance(c, e) }) {
+		v.Result, v.Reason = Inconclusive, notOver // most looks come to this, and cost no words
+		return v
 	}
 	for _, c := range g.Checks {
 		v.Findings = append(v.Findings, judgeCheck(c, e))
@@ -47,10 +40,10 @@ func (j ThresholdJudge) Judge(g Gate, e Evidence) Verdict {
 	}
 	short := shortOf(g, e.Candidate)
 	switch {
-	case len(failed) > 0 && (len(short) == 0 || certain(v.Findings, e)):
+	case len(failed) > 0 && (len(short) == 0 || slices.ContainsFunc(g.Checks, func(c Check) bool { return pastChance(c, e) })):
 		v.Result, v.Reason, v.Harm = Fail, strings.Join(failed, "; "), g.Compare != nil
 	case !e.End:
-		v.Result, v.Reason = Inconclusive, "the bake is not over"
+		v.Result, v.Reason = Inconclusive, notOver
 	case g.Compare != nil:
 		return decide(g, e, v)
 	case len(short) > 0:
@@ -67,13 +60,14 @@ func (j ThresholdJudge) Judge(g Gate, e Evidence) Verdict {
 	return v
 }
 
-// certain says whether a failed check is past chance, however few requests there are.
-func certain(fs []Finding, e Evidence) bool {
-	early := e
-	early.End = false
-	return slices.ContainsFunc(fs, func(f Finding) bool {
-		return f.Result == Fail && judgeCheck(Check{Metric(f.Metric), f.Allowed}, early).Result == Fail
-	})
+// notOver is the reason of every look before the end that finds nothing.
+const notOver = "the bake is not over"
+
+// pastChance says whether a rate is over its cap however little was seen: its lower
+// confidence bound is.
+func pastChance(c Check, e Evidence) bool {
+	o, rate := counted(c, e)
+	return rate && wilsonLower(o.k, e.Candidate.Requests, z999) > o.limit
 }
 
 // shortOf says in which respects m is too little to judge.
@@ -105,24 +99,18 @@ func judgeSmoke(v Verdict, s SmokeTests) Verdict {
 func judgeCheck(c Check, e Evidence) Finding {
 	m := e.Candidate
 	f := Finding{Metric: string(c.Metric), Allowed: c.Bound, Observed: math.NaN(), Result: Inconclusive}
-	over := func(k int64, limit float64) bool {
-		if e.End {
-			return ratio(k, m.Requests) > limit
-		}
-		return wilsonLower(k, m.Requests, z999) > limit
-	}
-	var failed bool
+	o, rate := counted(c, e)
+	failed := e.End && rate && ratio(o.k, m.Requests) > o.limit || rate && pastChance(c, e)
 	switch c.Metric {
 	case ErrorRate:
-		f.Observed, failed = ratio(m.Errors, m.Requests), over(m.Errors, c.Bound)
+		f.Observed = ratio(m.Errors, m.Requests)
 		f.Detail = fmt.Sprintf("error rate %s against at most %s (%d of %s)", pct(f.Observed), pct(c.Bound), m.Errors, plural(m.Requests, "request"))
 	case SuccessRate:
-		f.Observed, failed = 1-ratio(m.failures(), m.Requests), over(m.failures(), 1-c.Bound)
+		f.Observed = 1 - ratio(m.failures(), m.Requests)
 		f.Detail = fmt.Sprintf("success rate %s against at least %s (%d of %s failed or timed out)", pct(f.Observed), pct(c.Bound), m.failures(), plural(m.Requests, "request"))
 	case LatencyP99:
-		slow := slowerThan(c.Bound, e)
-		f.Observed, failed = quantile(0.99, m.Requests, e.Bounds, m.Slower), over(slow, 0.01)
-		f.Detail = fmt.Sprintf("p99 latency about %s against at most %s (%d of %s slower than that, %s)", ms(f.Observed), ms(c.Bound), slow, plural(m.Requests, "request"), pct(ratio(slow, m.Requests)))
+		f.Observed = quantile(0.99, m.Requests, e.Bounds, m.Slower)
+		f.Detail = fmt.Sprintf("p99 latency about %s against at most %s (%d of %s slower than that, %s)", ms(f.Observed), ms(c.Bound), o.k, plural(m.Requests, "request"), pct(ratio(o.k, m.Requests)))
 	default:
 		f.Observed, f.Detail = judgeMean(c, m)
 		failed = e.End && f.Observed > c.Bound

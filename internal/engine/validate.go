@@ -185,9 +185,7 @@ func (s Spec) validateJudging(ps *Problems) {
 		ps.duration("rollback_triggers.latency_window", t.LatencyWindow, time.Second)
 	}
 	if a := s.Analysis; a != nil {
-		if a.Mode != nil && *a.Mode != "threshold" {
-			ps.add("analysis.mode", quote(*a.Mode), "is not threshold")
-		}
+		a.validateMode(ps)
 		if p := a.OnInconclusive; p != nil && *p != Hold && *p != Rollback {
 			ps.add("analysis.on_inconclusive", quote(string(*p)), "is not one of hold, rollback")
 		}
@@ -195,6 +193,31 @@ func (s Spec) validateJudging(ps *Problems) {
 		atLeast(ps, "analysis.min_tenants", a.MinTenants, 0)
 		if m := a.MaxExtension; m != nil && !(*m >= 1 && *m <= 10) {
 			ps.add("analysis.max_extension", *m, "is not in 1..10")
+		}
+	}
+}
+
+func (a *AnalysisSettings) validateMode(ps *Problems) {
+	mode := Threshold
+	if a.Mode != nil {
+		mode = JudgeMode(*a.Mode)
+	}
+	if mode != Threshold && mode != Sequential {
+		ps.add("analysis.mode", quote(string(mode)), "is not one of threshold, sequential")
+	}
+	for _, s := range []struct {
+		name      string
+		value     *float64
+		low, high float64
+	}{
+		{"alpha", a.Alpha, 0.0001, 0.2}, {"min_effect", a.MinEffect, 0.01, 10}, {"margin", a.Margin, 0.0001, 1},
+	} {
+		switch path := "analysis." + s.name; {
+		case s.value == nil:
+		case mode != Sequential:
+			ps.add(path, nil, "is for mode sequential only")
+		case !(*s.value >= s.low && *s.value <= s.high):
+			ps.add(path, *s.value, "is not in %g..%g", s.low, s.high)
 		}
 	}
 }

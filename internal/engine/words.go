@@ -53,6 +53,15 @@ const (
 	Hold     Policy = "hold"     // stay, expose nobody else, wait for a person
 )
 
+// JudgeMode names a judge.
+type JudgeMode string
+
+// The judges.
+const (
+	Threshold  JudgeMode = "threshold"  // the caps, at the end of the bake
+	Sequential JudgeMode = "sequential" // evidence with a controlled error, at every sample
+)
+
 // Switchover is how blue-green moves traffic.
 type Switchover string
 

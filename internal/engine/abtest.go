@@ -1,0 +1,371 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Levels of an A/B test's decisions, one-sided.
+const (
+	testLevel  = 0.05  // of the family of decision metrics, and of each guardrail
+	ratioLevel = 0.001 // of the sample-ratio check
+	testPower  = 0.8   // of the smallest effect that a test is said to see
+)
+
+// decideTest ends an A/B test that reckons with chance. The tenant is the unit: the
+// requests of one tenant are alike, and counting each as an observation of its own
+// finds differences that are not there.
+//
+// B wins where a decision metric is better by at least the winner threshold and
+// significantly so (Holm over the decision metrics), none is significantly worse,
+// and no guardrail may be worse by more than the margin. Otherwise A stays, and the
+// reason says whether there was no effect, too little to see one, or harm.
+func decideTest(g Gate, e Evidence, v Verdict) Verdict {
+	v.Winner, v.Result = "A", Fail
+	c := g.Compare
+	if reason := invalidTest(g, e); reason != "" {
+		v.Reason = "A stays: " + reason
+		return v
+	}
+	rows := compareTenants(g, e)
+	v.Comparison = rows
+	significant := holm(rows)
+	var won, lost, unsafe, unseen []string
+	for i, r := range rows {
+		text := fmt.Sprintf("%s %s (p = %.2g)", r.Metric, signed(r.Advantage), r.P)
+		switch {
+		case r.Word == "no data":
+			unseen = append(unseen, fmt.Sprintf("no data for %s", r.Metric))
+		case r.Decides && significant[i] && r.Advantage >= c.WinnerThreshold:
+			won = append(won, text)
+		case r.P > 1-testLevel && r.Advantage < 0 && (r.Decides || r.Advantage < -g.Margin):
+			lost = append(lost, fmt.Sprintf("%s %s", r.Metric, signed(r.Advantage)))
+		}
+		if slices.Contains(guardrails, r.Metric) && r.Word != "no data" && r.Least < -g.Margin {
+			unsafe = append(unsafe, fmt.Sprintf("%s may be %s (allowed: %s)", r.Metric, signed(r.Least), pct(g.Margin)))
+		}
+		if r.Decides && r.Detectable > c.WinnerThreshold {
+			unseen = append(unseen, fmt.Sprintf("%s from %s on", r.Metric, pct(r.Detectable)))
+		}
+	}
+	switch {
+	case len(lost) > 0:
+		v.Harm, v.Reason = true, "A stays: B is worse: "+strings.Join(lost, ", ")
+	case len(won) > 0 && len(unsafe) > 0:
+		v.Reason = fmt.Sprintf("A stays: B is better (%s), but %s", strings.Join(won, ", "), strings.Join(unsafe, ", "))
+	case len(won) > 0:
+		v.Winner, v.Result, v.Reason = "B", Pass, "B wins: "+strings.Join(won, ", ")
+	case len(unseen) > 0:
+		v.Reason = fmt.Sprintf("A stays: no advantage of at least %s was shown, and this test sees only %s", pct(c.WinnerThreshold), strings.Join(unseen, ", "))
+	default:
+		v.Reason = fmt.Sprintf("A stays: B is not better by at least %s on %s", pct(c.WinnerThreshold), list(c.Metrics))
+	}
+	return v
+}
+
+// invalidTest says why a test says nothing at all.
+func invalidTest(g Gate, e Evidence) string {
+	for _, arm := range []struct {
+		name string
+		m    Measurement
+	}{{"A", e.Baseline}, {"B", e.Candidate}} {
+		if short := shortOf(g, arm.m); len(short) > 0 {
+			return fmt.Sprintf("too little was seen of %s: %s", arm.name, strings.Join(short, "; "))
+		}
+	}
+	if len(e.Pairs) == 0 {
+		return "the fleet does not count by tenant"
+	}
+	var seen [2]float64
+	for _, p := range e.Pairs {
+		if p.Now.Requests > 0 {
+			seen[armOf(p)]++
+		}
+	}
+	planned := [2]float64{float64(g.Compare.TenantsA), float64(g.Compare.TenantsB)}
+	if planned[0]+planned[1] == 0 {
+		return ""
+	}
+	var chi float64
+	for arm := range seen {
+		expected := (seen[0] + seen[1]) * planned[arm] / (planned[0] + planned[1])
+		chi += float64((seen[arm]-expected)*(seen[arm]-expected)) / expected
+	}
+	if p := chiSquaredTail(chi, 1); p < ratioLevel {
+		return fmt.Sprintf("the sample is not what the split says: %g tenants on A and %g on B where %g and %g were assigned (chi-squared %.1f, p = %.2g)",
+			seen[0], seen[1], planned[0], planned[1], chi, p)
+	}
+	return ""
+}
+
+func armOf(p Pair) int {
+	if p.B {
+		return 1
+	}
+	return 0
+}
+
+// compareTenants is the table of a test whose unit is the tenant.
+func compareTenants(g Gate, e Evidence) []Comparison {
+	metrics := slices.Clone(g.Compare.Metrics)
+	for _, m := range guardrails {
+		if !slices.Contains(metrics, m) {
+			metrics = append(metrics, m)
+		}
+	}
+	rows := make([]Comparison, len(metrics))
+	for i, m := range metrics {
+		row := Comparison{Metric: m, Decides: slices.Contains(g.Compare.Metrics, m), Word: "no data"}
+		if m == LatencyP99 {
+			compareP99(&row, g, e)
+		} else {
+			compareRatio(&row, m, e.Pairs)
+		}
+		switch {
+		case row.Word == "no data":
+		case row.P < testLevel:
+			row.Word = "better"
+		case row.P > 1-testLevel:
+			row.Word = "worse"
+		default:
+			row.Word = "same"
+		}
+		rows[i] = row
+	}
+	return rows
+}
+
+// fraction is a metric of one tenant as y over x.
+func fractionOf(m Metric, t TenantCount) (y, x float64) {
+	switch m {
+	case Latency:
+		return t.Latency.Sum, float64(t.Latency.Count)
+	case ErrorRate:
+		return float64(t.Errors), float64(t.Requests)
+	case SuccessRate:
+		return float64(t.Requests - t.Errors - t.Timeouts), float64(t.Requests)
+	case ConversionRate:
+		return float64(t.Conversions), float64(t.Requests)
+	case UserSatisfaction:
+		return t.Satisfaction.Sum, float64(t.Satisfaction.Count)
+	case Throughput:
+		return float64(t.Requests), 1
+	default: // the share of requests slower than the scope's bound
+		return float64(t.Slower), float64(t.Requests)
+	}
+}
+
+// compareRatio fills row with the comparison of a ratio metric: each arm's ratio of
+// sums, its variance by the delta method over tenants, both adjusted by the tenants'
+// own time before (CUPED: A. Deng et al., 2013).
+func compareRatio(row *Comparison, m Metric, pairs []Pair) {
+	arms := [2]sample{}
+	for i := range arms {
+		arms[i] = newSample(m, pairs, i)
+		if arms[i].n < 2 || arms[i].ratio == 0 {
+			if arms[i].n < 2 || m != ErrorRate {
+				return
+			}
+		}
+	}
+	theta := adjust(&arms)
+	a, b := arms[0].adjusted(theta), arms[1].adjusted(theta)
+	va, vb := arms[0].variance(theta), arms[1].variance(theta)
+	row.A, row.B, row.Word = arms[0].ratio, arms[1].ratio, "same"
+	if a <= 0 {
+		row.Advantage, row.P, row.Least = 0, 0.5, -1
+		if row.B > 0 {
+			row.Advantage = -1
+		}
+		return
+	}
+	// The relative difference b/a - 1, its variance by the delta method.
+	quotient := b / a
+	sd := math.Sqrt(vb+float64(quotient*quotient*va)) / a
+	gain := quotient - 1
+	if m.LowerIsBetter() {
+		gain = -gain
+	}
+	df := welch(va, vb, arms[0].n, arms[1].n)
+	row.Advantage = max(-1, min(1, gain))
+	fillChance(row, gain, sd, df)
+}
+
+// fillChance fills in what a gain with deviation sd says.
+func fillChance(row *Comparison, gain, sd, df float64) {
+	if sd <= 0 {
+		row.P, row.Least = 0.5, gain
+		switch {
+		case gain > 0:
+			row.P = 0
+		case gain < 0:
+			row.P = 1
+		}
+		return
+	}
+	t := studentQuantile(testLevel, df)
+	row.P = studentTail(gain/sd, df)
+	row.Least = gain - float64(t*sd)
+	row.Detectable = (t + normalQuantile(testPower)) * sd
+}
+
+// compareP99 compares the 99th percentiles. They have no variance by tenant, but the
+// share of B's requests that are slower than A's percentile, tolerance added, has:
+// B is no worse by more than the margin where that share is at most 1 %.
+func compareP99(row *Comparison, g Gate, e Evidence) {
+	a := quantile(0.99, e.Baseline.Requests, e.Bounds, e.Baseline.Slower)
+	b := quantile(0.99, e.Candidate.Requests, e.Bounds, e.Candidate.Slower)
+	slow := newSample(LatencyP99, e.Pairs, 1)
+	if !(a > 0) || !(b > 0) || slow.n < 2 {
+		return
+	}
+	row.A, row.B, row.Word = a, b, "same"
+	row.Advantage = advantage(LatencyP99, a, b)
+	sd := math.Sqrt(slow.variance(0))
+	bound := slow.ratio + float64(studentQuantile(testLevel, max(1, float64(slow.n-1)))*sd)
+	row.P = 0.5
+	if sd > 0 {
+		row.P = studentTail((0.01-slow.ratio)/sd, max(1, float64(slow.n-1)))
+	}
+	// As an advantage: within the margin where the bound is, beyond it where it is not.
+	if row.Least = row.Advantage; bound > 0.01 {
+		row.Least = min(row.Advantage, -g.Margin*(1+(bound-0.01)/0.01))
+	}
+}
+
+// sample is one arm's tenants for one metric.
+type sample struct {
+	n     int
+	ratio float64   // sum(y) / sum(x)
+	z     []float64 // linearised: (y - ratio x) / mean(x)
+	prior []float64 // the same for the time before, around the ratio of both arms
+	known bool
+}
+
+func newSample(m Metric, pairs []Pair, arm int) sample {
+	var s sample
+	var sumY, sumX, beforeY, beforeX float64
+	s.known = true
+	for _, p := range pairs {
+		by, bx := fractionOf(m, p.Before)
+		beforeY, beforeX = beforeY+by, beforeX+bx
+		if armOf(p) != arm {
+			continue
+		}
+		y, x := fractionOf(m, p.Now)
+		if x <= 0 {
+			continue
+		}
+		s.n++
+		sumY, sumX = sumY+y, sumX+x
+		s.known = s.known && p.BeforeIsKnown && bx > 0
+	}
+	if s.n == 0 || sumX <= 0 {
+		return sample{}
+	}
+	s.ratio = sumY / sumX
+	mean := sumX / float64(s.n)
+	s.known = s.known && beforeX > 0
+	for _, p := range pairs {
+		if armOf(p) != arm {
+			continue
+		}
+		y, x := fractionOf(m, p.Now)
+		if x <= 0 {
+			continue
+		}
+		s.z = append(s.z, (y-float64(s.ratio*x))/mean)
+		if s.known {
+			// Weighted by the traffic of now: what this tenant's own past says of it.
+			by, bx := fractionOf(m, p.Before)
+			s.prior = append(s.prior, (by/bx-beforeY/beforeX)*x/mean)
+		}
+	}
+	return s
+}
+
+// adjust finds the coefficient that takes most of the variance away: the pooled
+// covariance with the time before over its variance, within the arms.
+func adjust(arms *[2]sample) float64 {
+	if !arms[0].known || !arms[1].known {
+		return 0
+	}
+	var cov, spread float64
+	for _, s := range arms {
+		zm, pm := mean(s.z), mean(s.prior)
+		for i := range s.z {
+			cov += float64((s.z[i] - zm) * (s.prior[i] - pm))
+			spread += float64((s.prior[i] - pm) * (s.prior[i] - pm))
+		}
+	}
+	if spread <= 0 {
+		return 0
+	}
+	return cov / spread
+}
+
+// adjusted is the ratio without what the tenants' own past explains.
+func (s sample) adjusted(theta float64) float64 {
+	if theta == 0 {
+		return s.ratio
+	}
+	return s.ratio - float64(theta*mean(s.prior))
+}
+
+// variance is that of the adjusted ratio.
+func (s sample) variance(theta float64) float64 {
+	var sum float64
+	zm, pm := mean(s.z), 0.0
+	if theta != 0 {
+		pm = mean(s.prior)
+	}
+	for i := range s.z {
+		d := s.z[i] - zm
+		if theta != 0 {
+			d -= float64(theta * (s.prior[i] - pm))
+		}
+		sum += float64(d * d)
+	}
+	n := float64(s.n)
+	return sum / (n - 1) / n
+}
+
+func mean(v []float64) float64 {
+	var sum float64
+	for _, x := range v {
+		sum += x
+	}
+	return sum / float64(max(1, len(v)))
+}
+
+// welch is the number of degrees of freedom of a difference (B. Welch, 1947).
+func welch(va, vb float64, na, nb int) float64 {
+	v := va + vb
+	if v <= 0 {
+		return float64(na + nb - 2)
+	}
+	return max(1, v*v/(va*va/float64(na-1)+vb*vb/float64(nb-1)))
+}
+
+// holm says which decision metrics are significant with the family's error at
+// testLevel (S. Holm, 1979).
+func holm(rows []Comparison) []bool {
+	var order []int
+	for i, r := range rows {
+		if r.Decides && r.Word != "no data" {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rows[a].P, rows[b].P) })
+	significant := make([]bool, len(rows))
+	for rank, i := range order {
+		if rows[i].P >= testLevel/float64(len(order)-rank) {
+			break
+		}
+		significant[i] = true
+	}
+	return significant
+}

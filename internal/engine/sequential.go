@@ -1,0 +1,271 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// SequentialJudge fails on evidence whose error is controlled over the whole
+// rollout, however often one looks: the candidate against the concurrent
+// baseline, and against the caps. It passes, at the end of the bake, where one-sided
+// 95 % upper bounds are below the caps. In between it does not know.
+type SequentialJudge struct{}
+
+// passConfidence is the level of the upper bounds that a pass needs.
+const passConfidence = 0.95
+
+// relativeShare is the part of a gate's alpha that the comparison with the baseline
+// may spend: it finds what caps let through, and finds it first.
+const relativeShare = 0.5
+
+// leastBaseline is how many failures the baseline needs before it is compared with:
+// below, its level is not known.
+const leastBaseline = 5
+
+// Judge implements Judge.
+func (SequentialJudge) Judge(g Gate, e Evidence) Verdict {
+	v := Verdict{
+		Result: Pass, Requests: e.Candidate.Requests, Tenants: e.Candidate.Tenants,
+		Window: e.Window, Worst: e.Candidate.Worst,
+	}
+	if g.Smoke {
+		return judgeSmoke(v, e.Candidate.Smoke)
+	}
+	if !e.End && !suspicious(g, e) {
+		v.Result, v.Reason = Inconclusive, notOver
+		return v
+	}
+	v.Findings = append(v.Findings, judgeRelative(g, e))
+	for _, c := range g.Checks {
+		v.Findings = append(v.Findings, judgeCap(c, e, g.capAlpha()))
+	}
+	var failed, blank []string
+	onlyUnadjusted := true
+	for _, f := range v.Findings {
+		switch f.Result {
+		case Fail:
+			failed = append(failed, f.Detail)
+			onlyUnadjusted = onlyUnadjusted && f.Unadjusted
+		case Inconclusive:
+			blank = append(blank, f.Detail)
+		}
+	}
+	short := shortOf(g, e.Candidate)
+	switch {
+	case len(failed) > 0:
+		v.Result, v.Harm, v.Hold = Fail, g.Compare != nil, onlyUnadjusted
+		v.Reason = strings.Join(failed, "; ")
+	case !e.End:
+		v.Result, v.Reason = Inconclusive, notOver
+	case g.Compare != nil:
+		return decideTest(g, e, v)
+	default:
+		return passOr(g, e, v, slices.Concat(short, blank))
+	}
+	return v
+}
+
+// passOr passes v unless something is missing.
+func passOr(g Gate, e Evidence, v Verdict, missing []string) Verdict {
+	m := e.Candidate
+	switch {
+	case g.MinRequests == 0 && m.Requests == 0 && m.Ready == m.Watched:
+		v.Reason = fmt.Sprintf("no requests, none needed; %d of %d instances are ready", m.Ready, m.Watched)
+	case len(missing) > 0:
+		v.Result, v.Reason = Inconclusive, strings.Join(missing, "; ")
+	case m.Ready < m.Watched:
+		v.Result, v.Reason = Inconclusive, fmt.Sprintf("%d of %d instances are ready", m.Ready, m.Watched)
+	default:
+		v.Reason = fmt.Sprintf("%s within bounds over %s", plural(v.Requests, "request"), FormatDuration(e.Window))
+	}
+	return v
+}
+
+// suspicious says whether any evidence is over its boundary. It is what most looks
+// come to, and costs no more than the logarithms.
+func suspicious(g Gate, e Evidence) bool {
+	if r := compareErrors(g, e); r.evidence >= r.boundary {
+		return true
+	}
+	boundary := -math.Log(g.capAlpha())
+	for _, c := range g.Checks {
+		if o, rate := overCap(c, e); rate && o.evidence >= boundary {
+			return true
+		}
+	}
+	return false
+}
+
+// capAlpha is the part of a gate's alpha that each of its caps may spend.
+func (g Gate) capAlpha() float64 {
+	return g.Alpha * (1 - relativeShare) / float64(max(1, len(g.Checks)))
+}
+
+// relation is the candidate's errors against the concurrent baseline's.
+type relation struct {
+	ratio              float64 // how many times as often the candidate errs, tenants allowed for
+	evidence, boundary float64 // logarithms
+	unadjusted         bool    // how the tenants did before is not known
+}
+
+func compareErrors(g Gate, e Evidence) relation {
+	c, b := e.Candidate, e.Baseline
+	if b.Errors < leastBaseline || c.Requests == 0 {
+		return relation{boundary: math.Inf(1)}
+	}
+	rel := relation{boundary: -math.Log(g.Alpha * relativeShare)}
+	r := ratio(c.Requests, b.Requests)
+	switch {
+	case e.Expected != nil:
+		r = e.Expected.Candidate / e.Expected.Baseline
+	case e.Prior.Known():
+		r *= e.Prior.Candidate / e.Prior.Baseline
+	default:
+		rel.unadjusted = true
+	}
+	rel.ratio = float64(c.Errors) / float64(b.Errors) / r
+	rel.evidence = relativeMixtureOf(g.MinEffect).relative(c.Errors, b.Errors, r)
+	return rel
+}
+
+// judgeRelative is the finding that compares with the baseline.
+func judgeRelative(g Gate, e Evidence) Finding {
+	c, b, rel := e.Candidate, e.Baseline, compareErrors(g, e)
+	f := Finding{Metric: "errorRateRatio", Observed: rel.ratio, Allowed: 1 + g.MinEffect, Result: Pass, Unadjusted: rel.unadjusted}
+	switch {
+	case math.IsInf(rel.boundary, 1):
+		f.Detail = "the baseline has too few errors to compare with"
+		return f
+	case rel.evidence < rel.boundary:
+		f.Detail = fmt.Sprintf("errors %.3g times the baseline's", f.Observed)
+		return f
+	}
+	f.Result = Fail
+	f.Detail = fmt.Sprintf("error rate %s (%d of %s) against %s on the baseline; evidence %s, boundary %s",
+		pct(ratio(c.Errors, c.Requests)), c.Errors, plural(c.Requests, "request"), pct(ratio(b.Errors, b.Requests)), odds(rel.evidence), odds(rel.boundary))
+	if e.Expected != nil {
+		f.Detail += fmt.Sprintf("; %d of %s affected", e.Expected.Affected, plural(int64(e.Expected.Tenants), "tenant"))
+	}
+	if f.Unadjusted {
+		f.Detail += "; unadjusted: how these tenants did before is not known"
+	}
+	return f
+}
+
+// excess is the count that a cap bounds.
+type excess struct {
+	k        int64
+	limit    float64 // cap on the rate, as a share of the requests
+	mix      float64 // how much more the candidate's tenants err by themselves
+	evidence float64 // logarithm
+}
+
+// counted reads the count that c bounds. rate is false for the checks of means,
+// which are no rates.
+func counted(c Check, e Evidence) (o excess, rate bool) {
+	m := e.Candidate
+	o = excess{mix: 1, limit: c.Bound}
+	switch c.Metric {
+	case ErrorRate:
+		o.k, o.mix = m.Errors, e.Prior.mix()
+	case SuccessRate:
+		o.k, o.mix, o.limit = m.failures(), e.Prior.mix(), 1-c.Bound
+	case LatencyP99:
+		o.k, o.limit = slowerThan(c.Bound, e), 0.01
+	default:
+		return o, false
+	}
+	return o, true
+}
+
+// overCap is the count with the evidence that its rate is over the cap.
+func overCap(c Check, e Evidence) (o excess, rate bool) {
+	if o, rate = counted(c, e); !rate {
+		return o, false
+	}
+	switch p0 := min(0.95, o.limit*o.mix); {
+	case p0 > 0:
+		o.evidence = excessMixture.absolute(o.k, e.Candidate.Requests, p0)
+	case o.k > 0: // nothing is allowed, and every failure is proof
+		o.evidence = math.Inf(1)
+	}
+	return o, true
+}
+
+// capWords is what the rate that a cap bounds is called.
+func capWords(c Check) string {
+	switch c.Metric {
+	case ErrorRate:
+		return "error rate"
+	case SuccessRate:
+		return "rate of requests without success"
+	default:
+		return "share of requests slower than " + ms(c.Bound)
+	}
+}
+
+// judgeCap looks for evidence that the candidate is over a cap, and, at the end of
+// the bake, for a bound that shows it is not.
+func judgeCap(c Check, e Evidence, alpha float64) Finding {
+	o, rate := overCap(c, e)
+	if !rate {
+		return judgeCheck(c, e)
+	}
+	m := e.Candidate
+	f := Finding{Metric: string(c.Metric), Allowed: o.limit, Result: Inconclusive}
+	if m.Requests == 0 {
+		f.Detail = "no data for " + string(c.Metric)
+		return f
+	}
+	f.Observed = ratio(o.k, m.Requests) / o.mix
+	f.Detail = fmt.Sprintf("%s %s (%d of %s) against at most %s", capWords(c), pct(f.Observed), o.k, plural(m.Requests, "request"), pct(o.limit))
+	if boundary := -math.Log(alpha); o.evidence >= boundary {
+		f.Result = Fail
+		f.Detail += fmt.Sprintf("; evidence %s, boundary %s", odds(o.evidence), odds(boundary))
+		return f
+	}
+	if e.End {
+		bound := upperBound(o.k, m.Requests, passConfidence) / o.mix
+		f.Detail += fmt.Sprintf(", at most %s with 95 %% confidence", pct(bound))
+		if bound <= o.limit || o.k == 0 && o.limit == 0 {
+			f.Result = Pass
+		}
+	}
+	return f
+}
+
+// relativeMixtureOf caches the mixture of the default effect.
+func relativeMixtureOf(minEffect float64) *mixture {
+	if minEffect == defaultMinEffect {
+		return &defaultMixture
+	}
+	m := relativeMixture(minEffect)
+	return &m
+}
+
+// defaultMinEffect is the relative worsening that is tolerated unless the user says
+// otherwise.
+const defaultMinEffect = 0.25
+
+var defaultMixture = relativeMixture(defaultMinEffect)
+
+// odds writes a logarithm of evidence as "412:1".
+func odds(log float64) string {
+	if log > 20 {
+		return fmt.Sprintf("10^%.0f:1", log/math.Ln10)
+	}
+	return fmt.Sprintf("%.0f:1", math.Exp(log))
+}
+
+// JudgeByMode judges each gate with the judge that its mode names.
+type JudgeByMode struct{}
+
+// Judge implements Judge.
+func (JudgeByMode) Judge(g Gate, e Evidence) Verdict {
+	if g.Mode == Sequential {
+		return SequentialJudge{}.Judge(g, e)
+	}
+	return ThresholdJudge{}.Judge(g, e)
+}

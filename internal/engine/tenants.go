@@ -1,0 +1,73 @@
+package engine
+
+import (
+	"context"
+	"time"
+)
+
+// beforeTest is how far an A/B test looks back for each tenant's own time before.
+const beforeTest = 24 * time.Hour
+
+// byTenant adds to e what only counts by tenant show: the errors to be expected of
+// each arm, and the pairs of an A/B test that is over. It is dear, and asked for
+// only where a verdict rests on it.
+func (r *Runner) byTenant(ctx context.Context, g Gate, e *Evidence, scope Scope, end bool) {
+	scope.PerTenant = true
+	if g.Compare != nil {
+		scope.TenantBound = quantile(0.99, e.Baseline.Requests, e.Bounds, e.Baseline.Slower) * (1 + g.Margin)
+	}
+	arms := [2][]TenantCount{}
+	for i, arm := range []Arm{BaselineArm, CandidateArm} {
+		scope.Arm = arm
+		m, err := r.measure(ctx, scope)
+		if err != nil || m.PerTenant == nil {
+			return
+		}
+		arms[i] = m.PerTenant
+	}
+	if rates := priorRates(r.plan.Tenants); rates != nil {
+		e.Expected = expectedErrors(r.plan.Tenants, rates, arms)
+	}
+	if g.Compare == nil || !end {
+		return
+	}
+	before := map[string]TenantCount{}
+	scope.Arm, scope.From, scope.To = BaselineArm, r.state.Started.Add(-beforeTest), r.state.Started
+	if m, err := r.measure(ctx, scope); err == nil {
+		for _, t := range m.PerTenant {
+			before[t.Tenant] = t
+		}
+	}
+	for i, counts := range arms {
+		for _, t := range counts {
+			b, known := before[t.Tenant]
+			e.Pairs = append(e.Pairs, Pair{B: i == 1, Now: t, Before: b, BeforeIsKnown: known && b.Requests > 0})
+		}
+	}
+}
+
+// expectedErrors sums, arm by arm, each tenant's requests times its own rate.
+func expectedErrors(tenants []PlanTenant, rates []float64, arms [2][]TenantCount) *Expected {
+	rate := make(map[string]float64, len(tenants))
+	for i, t := range tenants {
+		rate[t.ID] = rates[i]
+	}
+	var sums [2]float64
+	x := &Expected{}
+	for arm, counts := range arms {
+		for _, t := range counts {
+			expected := float64(float64(t.Requests) * rate[t.Tenant])
+			sums[arm] += expected
+			if arm == 1 && t.Requests > 0 {
+				if x.Tenants++; float64(t.Errors) > expected {
+					x.Affected++
+				}
+			}
+		}
+	}
+	if sums[0] <= 0 || sums[1] <= 0 {
+		return nil
+	}
+	x.Baseline, x.Candidate = sums[0], sums[1]
+	return x
+}
