@@ -18,3 +18,5 @@ func after(d time.Duration) <-chan struct{} {
 	}()
 	return done
 }
+
+const hour = time.Hour
