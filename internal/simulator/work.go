@@ -112,11 +112,14 @@ func (w *World) besideDone(e event) {
 	}
 }
 
-// activate makes version, which is installed, the default of in.
+// activate makes version, which is installed, the default of in; "" leaves it
+// without one.
 func (w *World) activate(in *instance, version string) {
 	in.Trouble, in.Wanted = "", ""
 	w.dirty = true
 	switch h := in.holds(version); {
+	case version == "": // no default, as before a first deployment
+		in.Default = ""
 	case h == nil:
 		in.Trouble = fmt.Sprintf("%s cannot become the default: it is not installed", version)
 	case !h.Ready:
