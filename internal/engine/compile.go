@@ -127,48 +127,6 @@ func compareBool(a, b bool) int {
 	}
 }
 
-// orderTenants lists the tenants in the order of exposure, the pinned ones last.
-func (c *compiler) orderTenants() {
-	type ranked struct {
-		rank uint64
-		at   int
-	}
-	salt := hash64(14695981039346656037, c.plan.Rollout)
-	order := make([]ranked, 0, len(c.fleet.Tenants))
-	for i, t := range c.fleet.Tenants {
-		r := ranked{mix64(hash64(salt, t.ID)) >> 1, i}
-		if t.Pin != "" {
-			r.rank |= 1 << 63
-		} else {
-			c.plan.Movable++
-		}
-		order = append(order, r)
-	}
-	slices.SortFunc(order, func(a, b ranked) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.at, b.at))
-	})
-	c.plan.Tenants = make([]PlanTenant, len(order))
-	for i, r := range order {
-		t := c.fleet.Tenants[r.at]
-		c.plan.Tenants[i] = PlanTenant(t)
-	}
-}
-
-// hash64 is FNV-1a over s and a closing zero, going on from h.
-func hash64(h uint64, s string) uint64 {
-	for i := 0; i < len(s); i++ {
-		h = (h ^ uint64(s[i])) * 1099511628211
-	}
-	return h * 1099511628211
-}
-
-// mix64 is the finalizer of SplitMix64: neighbouring names land far apart.
-func mix64(z uint64) uint64 {
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
-}
-
 func (c *compiler) guards() Guards {
 	t := c.spec.Triggers
 	return Guards{

@@ -185,7 +185,7 @@ func (p *Plan) Line(e Event) string {
 	case Reverted:
 		return at + "taken back" + reach(e)
 	case Extended:
-		return fmt.Sprintf("%sinconclusive, extended until %s: %s", at, e.Until.UTC().Format("15:04:05"), e.Error)
+		return fmt.Sprintf("%sinconclusive: %s; extended until %s, then %s", at, e.Error, e.Until.UTC().Format("15:04:05"), stage.Gate.OnInconclusive)
 	case Blinded:
 		return at + "no samples since " + e.Until.UTC().Format("15:04:05")
 	case Sighted:

@@ -99,6 +99,10 @@ var commands = map[string]func(*session, arguments) (string, error){
 	"fleet": func(s *session, a arguments) (string, error) {
 		s.fleet = enginetest.NewFleet(engine.Environment(a.text("env", "Production")), "payment-processor-stripe",
 			a.number("instances", 10), a.number("tenants", 150), a.text("version", "1.5.0"), a.float("rps", 150))
+		for i := range s.fleet.State.Tenants {
+			t := &s.fleet.State.Tenants[i]
+			t.PriorRequests, t.PriorErrors = int64(a.number("prior-requests", 0)), int64(a.number("prior-errors", 0))
+		}
 		return "", nil
 	},
 	"delay": func(s *session, a arguments) (string, error) {

@@ -27,7 +27,7 @@ func Begin(f *Fleet, js engine.Journals, id string, spec engine.Spec) (*Rollout,
 	if err != nil {
 		return nil, err
 	}
-	r, err := engine.NewRunner(ctx, f, j, engine.ThresholdJudge{}, f.Clock)
+	r, err := engine.NewRunner(ctx, f, j, engine.JudgeByMode{}, f.Clock)
 	return &Rollout{r, f}, err
 }
 
@@ -81,6 +81,6 @@ func BeginRestore(f *Fleet, js engine.Journals, id string, last engine.Plan) (*R
 	if err != nil {
 		return nil, err
 	}
-	r, err := engine.NewRunner(ctx, f, j, engine.ThresholdJudge{}, f.Clock)
+	r, err := engine.NewRunner(ctx, f, j, engine.JudgeByMode{}, f.Clock)
 	return &Rollout{r, f}, err
 }

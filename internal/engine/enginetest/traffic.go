@@ -61,6 +61,9 @@ func (f *Fleet) Measure(_ context.Context, s engine.Scope) (engine.Measurement, 
 	for _, i := range f.State.Instances {
 		f.health(&m, s, i)
 	}
+	if s.PerTenant {
+		m.PerTenant = f.perTenant(m, s)
+	}
 	p := f.serving()[s.Plan.Candidate]
 	m.Exposed = engine.Exposure{Tenants: p.tenants, Share: math.Round(p.percent*1000) / 1000}
 	for _, i := range f.State.Instances {
@@ -162,4 +165,27 @@ func earlier(a, b time.Time) time.Time {
 
 func overlap(from, to, gapFrom, gapTo time.Time) time.Duration {
 	return max(0, earlier(to, gapTo).Sub(later(from, gapFrom)))
+}
+
+// perTenant splits an arm's traffic evenly over its tenants: those who are pinned to
+// the candidate now, and all others. Before the rollout everybody was on the baseline.
+func (f *Fleet) perTenant(m engine.Measurement, s engine.Scope) []engine.TenantCount {
+	before := !s.To.After(f.history[0].from.Add(24 * time.Hour))
+	var on []string
+	for _, t := range f.State.Tenants {
+		candidate := !before && t.Pin == s.Plan.Candidate
+		if candidate == (s.Arm == engine.CandidateArm) {
+			on = append(on, t.ID)
+		}
+	}
+	n := int64(max(1, len(on)))
+	counts := make([]engine.TenantCount, len(on))
+	for i, id := range on {
+		requests := m.Requests / n
+		counts[i] = engine.TenantCount{
+			Tenant: id, Requests: requests, Errors: m.Errors / n, Timeouts: m.Timeouts / n, Conversions: m.Conversions / n,
+			Latency: engine.Mean{Sum: m.Latency.Sum / float64(n), Count: requests},
+		}
+	}
+	return counts
 }
