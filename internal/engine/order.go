@@ -62,7 +62,7 @@ func (c *compiler) snapshotRates() []float64 {
 // distances, from a start of the stratum's own.
 func stratify(tenants []ranked, salt uint64) {
 	classes(tenants, func(r *ranked) float64 { return r.weight })
-	for s := range strataOf {
+	for s := strataOf - 1; s >= 0; s-- { // downwards, so that new numbers are never taken for old ones
 		in := slices.IndexFunc(tenants, func(r ranked) bool { return r.stratum == s })
 		if in < 0 {
 			continue

@@ -40,8 +40,8 @@ func TestStrata(t *testing.T) {
 			le, lr = le+float64(other.PriorErrors), lr+float64(other.PriorRequests)
 		}
 		all := errors / requests
-		chosen += math.Pow(e/r/all-1, 2) / rollouts
-		drawn += math.Pow(le/lr/all-1, 2) / rollouts
+		chosen += (e/r/all - 1) * (e/r/all - 1) / rollouts
+		drawn += (le/lr/all - 1) * (le/lr/all - 1) / rollouts
 		traffic += r / requests / rollouts
 	}
 	t.Logf("error rate of the first 15 of 150 tenants against all, root mean square: %.1f %% off, by lot %.1f %%; they send %.1f %% of the traffic",
