@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -32,6 +33,7 @@ func TestDrawings(t *testing.T) {
 					return err.Error() + "\n"
 				}
 				cfg = installed(cfg)
+				cfg.TenantSpread = 0 // the guide's tenants are all alike
 				return problemsOf(cfg.Validate())
 			case "rollout":
 				spec, err := engine.DecodeSpec([]byte(d.Input))
@@ -39,7 +41,7 @@ func TestDrawings(t *testing.T) {
 					return err.Error() + "\n"
 				}
 				r, told = begin(t, cfg, spec), 0
-				return r.plan.String()
+				return r.stages()
 			case "run":
 				r.t = t
 				if d.HasArg("for") {
@@ -76,13 +78,31 @@ func problemsOf(err error) string {
 	return err.Error() + "\n"
 }
 
+// stages has a line for each stage of the plan.
+func (r *run) stages() string {
+	var b strings.Builder
+	for _, s := range r.plan.Stages {
+		fmt.Fprintf(&b, "%s: %s, settle %s, bake %s\n", s.Name, s.Exposure, s.Settle, s.Bake)
+	}
+	return b.String()
+}
+
+// chanceNumbers are the numbers that depend on which tenants were drawn: a drawing shows
+// what happens when, not how many requests somebody sent.
+var chanceNumbers = regexp.MustCompile(`\b[0-9]+( of [0-9]+)? requests|(error rate|errorRate|conversionRate) [0-9.]+ %|[0-9.]+ % errors`)
+
 // tell is the story since it was last told.
 func (r *run) tell(told *int) string {
 	lines := strings.SplitAfter(r.story(), "\n")
 	from := min(*told, len(lines))
 	*told = len(lines) - 1
-	return strings.Join(lines[from:], "") + fmt.Sprintf("%s  %s\n", stamp(r.world.Now()), r.runner.State())
+	text := strings.Join(lines[from:], "") + fmt.Sprintf("%s  %s\n", stamp(r.world.Now()), r.runner.State())
+	return chanceNumbers.ReplaceAllStringFunc(text, func(s string) string {
+		return digits.ReplaceAllString(s, "…")
+	})
 }
+
+var digits = regexp.MustCompile(`[0-9.]+`)
 
 // serves counts the tenants of each version and the instances of each slot.
 func (r *run) serves() string {
