@@ -10,22 +10,32 @@ import (
 // speak: a 99th percentile of fewer than 300 says nothing.
 const guardRequests = 300
 
-// ailing is the guard on health: an instance that failed its probes too often in a row.
+// healthBudget is how many of n instances may be unwell without turning a rollout
+// round: one in twenty. With checks that fail by themselves one time in a thousand,
+// "any failed instance" turns round 63 of 100 healthy rollouts over 1,000 instances.
+// Below twenty instances none may.
+func healthBudget(n int) int { return n / 20 }
+
+// ailing is the guard on health: more instances than the budget allows failed their
+// probes too often in a row.
 func (g Guards) ailing(m Measurement) (Verdict, bool) {
+	least := g.ConsecutiveHealthFailures
 	var sick []string
 	for _, a := range m.Ailing {
-		if g.ConsecutiveHealthFailures > 0 && a.Failures >= g.ConsecutiveHealthFailures {
-			sick = append(sick, fmt.Sprintf("%s failed %d health probes in a row", a.Instance, a.Failures))
+		if least > 0 && a.Failures >= least {
+			sick = append(sick, a.Instance)
 		}
 	}
-	if len(sick) == 0 {
+	n, budget := len(sick), healthBudget(m.Watched)
+	if n <= budget {
 		return Verdict{}, false
 	}
 	const most = 5
-	if n := len(sick); n > most {
+	if n > most {
 		sick = append(sick[:most], fmt.Sprintf("and %d more", n-most))
 	}
-	return Verdict{Result: Fail, Guard: true, Reason: strings.Join(sick, "; ") + fmt.Sprintf("; allowed are %d", g.ConsecutiveHealthFailures-1)}, true
+	return Verdict{Result: Fail, Guard: true, Reason: fmt.Sprintf("%d of %s failed at least %d health probes in a row, at most %d may: %s",
+		n, plural(int64(m.Watched), "instance"), least, budget, strings.Join(sick, ", "))}, true
 }
 
 // errors is the guard on the error rate over its window. It looks every few
@@ -71,3 +81,6 @@ func (m *Measurement) p99() float64 {
 	}
 	return quantile(0.99, m.Requests, latencyGrid, m.Slower)
 }
+
+// unwell says whether more of the watched instances are not ready than may be.
+func (m Measurement) unwell() bool { return m.Watched-m.Ready > healthBudget(m.Watched) }

@@ -68,8 +68,8 @@ func (r *Runner) lookSettle(ctx context.Context, m Move, now time.Time) (Event, 
 		}
 		e.Error = strings.Join(why, "; ")
 		return e, true
-	case got.Pending == 0 && len(waiting) == 0:
-		return Event{Kind: r.settledKind()}, true
+	case got.Pending == 0 && (len(waiting) == 0 || late && len(waiting) <= healthBudget(got.Watched)):
+		return Event{Kind: r.settledKind(), Targets: waiting}, true
 	default:
 		what := strings.Join(waiting, ", ")
 		if what == "" {

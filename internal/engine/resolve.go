@@ -141,6 +141,7 @@ func (t *Thresholds) checks() []Check {
 	add(CPU, t.MaxCPU)
 	add(Memory, t.MaxMemory)
 	add(ExecutionTime, t.MaxExecutionTimeMs)
+	add(TenantErrorRate, t.MaxTenantErrorRate)
 	return checks
 }
 

@@ -71,11 +71,11 @@ func (SequentialJudge) Judge(g Gate, e Evidence) Verdict {
 func passOr(g Gate, e Evidence, v Verdict, missing []string) Verdict {
 	m := e.Candidate
 	switch {
-	case g.MinRequests == 0 && m.Requests == 0 && m.Ready == m.Watched:
+	case g.MinRequests == 0 && m.Requests == 0 && !m.unwell():
 		v.Reason = fmt.Sprintf("no requests, none needed; %d of %d instances are ready", m.Ready, m.Watched)
 	case len(missing) > 0:
 		v.Result, v.Reason = Inconclusive, strings.Join(missing, "; ")
-	case m.Ready < m.Watched:
+	case m.unwell():
 		v.Result, v.Reason = Inconclusive, fmt.Sprintf("%d of %d instances are ready", m.Ready, m.Watched)
 	default:
 		v.Reason = fmt.Sprintf("%s within bounds over %s", plural(v.Requests, "request"), FormatDuration(e.Window))
@@ -91,7 +91,7 @@ func suspicious(g Gate, e Evidence) bool {
 	}
 	boundary := -math.Log(g.capAlpha())
 	for _, c := range g.Checks {
-		if o, rate := overCap(c, e); rate && o.evidence >= boundary {
+		if o, rate := overCap(c, e); rate && o.evidence >= boundary || c.Metric == TenantErrorRate && pastChance(c, e) {
 			return true
 		}
 	}

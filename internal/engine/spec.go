@@ -38,6 +38,7 @@ type Thresholds struct {
 	MaxCPU             *float64 `json:"maxCpu,omitempty"`             // share of the limit, above 0 up to 1; default: not checked
 	MaxMemory          *float64 `json:"maxMemory,omitempty"`          // share of the limit, above 0 up to 1; default: not checked
 	MaxExecutionTimeMs *float64 `json:"maxExecutionTimeMs,omitempty"` // ms, above 0; default: not checked
+	MaxTenantErrorRate *float64 `json:"maxTenantErrorRate,omitempty"` // of the tenant that fares worst, 0..1; default: not checked
 }
 
 // DirectSettings configure Direct.

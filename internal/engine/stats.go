@@ -5,6 +5,10 @@ import "math"
 // z999 is the one-sided 99.9 % point of the normal distribution.
 const z999 = 3.0902
 
+// zTenant is the one-sided 99.997 % point: the worst of some hundred tenants is
+// looked at, again and again.
+const zTenant = 4.0
+
 // wilsonLower is the lower bound of Wilson's score interval for k successes out of
 // n at z standard deviations (E. B. Wilson, 1927). It is 0 where n is 0.
 func wilsonLower(k, n int64, z float64) float64 {

@@ -159,6 +159,8 @@ func (c Check) String() string {
 		return "CPU <= " + pct(c.Bound)
 	case Memory:
 		return "memory <= " + pct(c.Bound)
+	case TenantErrorRate:
+		return "no tenant above an error rate of " + pct(c.Bound)
 	default:
 		return "execution time <= " + ms(c.Bound)
 	}
@@ -179,11 +181,11 @@ func (p *Plan) Line(e Event) string {
 	case Made:
 		return at + e.Did
 	case Settled:
-		return at + "settled" + reach(e)
+		return at + "settled" + without(e) + reach(e)
 	case Reverting:
 		return at + "taking it back"
 	case Reverted:
-		return at + "taken back" + reach(e)
+		return at + "taken back" + without(e) + reach(e)
 	case Extended:
 		return fmt.Sprintf("%sinconclusive: %s; extended until %s, then %s", at, e.Error, e.Until.UTC().Format("15:04:05"), stage.Gate.OnInconclusive)
 	case Blinded:
@@ -227,6 +229,14 @@ func signalLine(at string, e Event) string {
 		line += ": " + e.Error
 	}
 	return line
+}
+
+// without names the instances that settling did not wait for any longer.
+func without(e Event) string {
+	if len(e.Targets) == 0 {
+		return ""
+	}
+	return ", without " + strings.Join(e.Targets, ", ")
 }
 
 func reach(e Event) string {

@@ -48,7 +48,7 @@ func (j ThresholdJudge) Judge(g Gate, e Evidence) Verdict {
 		return decide(g, e, v)
 	case len(short) > 0:
 		v.Result, v.Reason = Inconclusive, strings.Join(short, "; ")
-	case e.Candidate.Ready < e.Candidate.Watched:
+	case e.Candidate.unwell():
 		v.Result, v.Reason = Inconclusive, fmt.Sprintf("%d of %d instances are ready", e.Candidate.Ready, e.Candidate.Watched)
 	case len(blank) > 0 && !(g.MinRequests == 0 && e.Candidate.Requests == 0):
 		v.Result, v.Reason = Inconclusive, strings.Join(blank, "; ")
@@ -66,6 +66,10 @@ const notOver = "the bake is not over"
 // pastChance says whether a rate is over its cap however little was seen: its lower
 // confidence bound is.
 func pastChance(c Check, e Evidence) bool {
+	if c.Metric == TenantErrorRate {
+		w := e.Candidate.Worst
+		return w != nil && wilsonLower(w.Errors, w.Requests, zTenant) > c.Bound
+	}
 	o, rate := counted(c, e)
 	return rate && wilsonLower(o.k, e.Candidate.Requests, z999) > o.limit
 }
@@ -111,6 +115,8 @@ func judgeCheck(c Check, e Evidence) Finding {
 	case LatencyP99:
 		f.Observed = quantile(0.99, m.Requests, e.Bounds, m.Slower)
 		f.Detail = fmt.Sprintf("p99 latency about %s against at most %s (%d of %s slower than that, %s)", ms(f.Observed), ms(c.Bound), o.k, plural(m.Requests, "request"), pct(ratio(o.k, m.Requests)))
+	case TenantErrorRate:
+		return judgeTenant(c, e, f)
 	default:
 		f.Observed, f.Detail = judgeMean(c, m)
 		failed = e.End && f.Observed > c.Bound
@@ -122,6 +128,22 @@ func judgeCheck(c Check, e Evidence) Finding {
 		f.Observed, f.Detail = 0, fmt.Sprintf("no data for %s", c.Metric)
 	case e.End:
 		f.Result = Pass
+	}
+	return f
+}
+
+// judgeTenant checks the tenant that fares worst. The worst of many is always above
+// the mean, so that only what is past chance counts, even at the end.
+func judgeTenant(c Check, e Evidence, f Finding) Finding {
+	w := e.Candidate.Worst
+	if w == nil {
+		f.Observed, f.Detail = 0, "no tenant has the 20 requests that its error rate needs"
+		return f
+	}
+	f.Observed, f.Result = ratio(w.Errors, w.Requests), Pass
+	f.Detail = fmt.Sprintf("tenant %s has an error rate of %s (%d of %s) against at most %s", w.Tenant, pct(f.Observed), w.Errors, plural(w.Requests, "request"), pct(c.Bound))
+	if pastChance(c, e) {
+		f.Result = Fail
 	}
 	return f
 }

@@ -128,6 +128,12 @@ var commands = map[string]func(*session, arguments) (string, error){
 		s.fleet.Sick[a.text("instance", "")] = a.text("version", "")
 		return "", nil
 	},
+	"worst": func(s *session, a arguments) (string, error) {
+		s.fleet.Worst = &engine.TenantCount{
+			Tenant: a.text("tenant", ""), Requests: int64(a.number("requests", 0)), Errors: int64(a.number("errors", 0)),
+		}
+		return "", nil
+	},
 	"set": func(s *session, a arguments) (string, error) {
 		for i := range s.fleet.State.Instances {
 			if in := &s.fleet.State.Instances[i]; in.ID == a.text("instance", "") {

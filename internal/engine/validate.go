@@ -241,6 +241,7 @@ func (ps *Problems) thresholds(path string, t *Thresholds) {
 	ps.fraction(path+".max_cpu", t.MaxCPU, false)
 	ps.fraction(path+".max_memory", t.MaxMemory, false)
 	ps.positive(path+".max_execution_time_ms", t.MaxExecutionTimeMs)
+	ps.fraction(path+".max_tenant_error_rate", t.MaxTenantErrorRate, true)
 }
 
 func (ps *Problems) fraction(path string, v *float64, zero bool) {

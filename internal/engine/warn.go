@@ -1,6 +1,9 @@
 package engine
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // warn adds what the user should know before saying yes: where the strategy does
 // not fit, and gates that cannot do their work.
@@ -38,6 +41,74 @@ func (c *compiler) warn() {
 		c.warnABTesting()
 	}
 	c.warnThresholds()
+	c.warnTraffic()
+}
+
+// warnTraffic names the first stage that cannot collect the requests which its
+// verdict needs, and what to change.
+func (c *compiler) warnTraffic() {
+	rps, rate := c.fleet.RequestsPerSecond, c.priorRate()
+	if rps <= 0 {
+		return
+	}
+	for _, s := range c.plan.Stages {
+		if len(s.Gate.Checks) == 0 || s.Gate.MinRequests == 0 || s.Gate.Compare != nil {
+			continue
+		}
+		perSecond := rps * s.Exposure.Share / 100
+		expected, needs := int64(perSecond*s.Bake.Seconds()), c.needs(s.Gate, rate)
+		if expected >= needs {
+			continue
+		}
+		if needs == math.MaxInt64 {
+			return // said by warnThresholds
+		}
+		least := time.Duration(float64(needs) / perSecond * float64(time.Second)).Round(time.Second)
+		c.warnf("stage %s can expect %d requests in its bake of %s, and a pass needs about %d: bake for %s, begin with a larger share, or lower analysis.min_requests",
+			s.Name, expected, FormatDuration(s.Bake), needs, FormatDuration(least))
+		return
+	}
+}
+
+// priorRate is the fleet's error rate before the rollout; 0 where it is not known.
+func (c *compiler) priorRate() float64 {
+	var errors, requests int64
+	for _, t := range c.fleet.Tenants {
+		errors, requests = errors+t.PriorErrors, requests+t.PriorRequests
+	}
+	if requests == 0 {
+		return 0
+	}
+	return float64(errors) / float64(requests)
+}
+
+// needs is how many requests a gate needs to pass a version whose error rate is
+// rate: its minimum, or, for the sequential judge, as many as bring the upper bound
+// below the cap. It is the largest number where none do.
+func (c *compiler) needs(g Gate, rate float64) int64 {
+	if g.Mode != Sequential {
+		return g.MinRequests
+	}
+	needs := g.MinRequests
+	for _, check := range g.Checks {
+		limit := 0.0
+		switch check.Metric {
+		case ErrorRate:
+			limit = check.Bound
+		case SuccessRate:
+			limit = 1 - check.Bound
+		default:
+			continue
+		}
+		n := needs
+		for upperBound(int64(math.Ceil(rate*float64(n))), n, passConfidence) > limit {
+			if n *= 2; n > 1<<40 {
+				return math.MaxInt64
+			}
+		}
+		needs = n
+	}
+	return needs
 }
 
 func (c *compiler) warnABTesting() {
@@ -47,10 +118,25 @@ func (c *compiler) warnABTesting() {
 	a, rps := c.spec.ABTesting, c.fleet.RequestsPerSecond
 	least := min(a.TrafficSplit.A, a.TrafficSplit.B)
 	expected := rps * time.Duration(*a.TestDuration).Seconds() * float64(least) / 100
+	if seen := c.detectable(expected); *c.spec.Analysis.Mode == string(Sequential) && seen > *a.WinnerThreshold {
+		c.warnf("the smallest difference in error rates that this test can see is about %s, above winner_threshold = %s: test for longer, or ask for less",
+			pct(seen), pct(*a.WinnerThreshold))
+	}
 	if needs := *c.spec.Analysis.MinRequests; rps > 0 && expected < float64(needs) {
 		c.warnf("too little traffic: the smaller variant can expect %.0f requests in %s, and a verdict needs %d: A will stay",
 			expected, FormatDuration(time.Duration(*a.TestDuration)), needs)
 	}
+}
+
+// detectable is the smallest relative difference in error rates that a test with
+// that many requests in its smaller arm sees with a chance of 80 %: (z_alpha +
+// z_power) sqrt(2/errors), as if all tenants were alike. 0 where errors are not known.
+func (c *compiler) detectable(requests float64) float64 {
+	errors := requests * c.priorRate()
+	if errors <= 0 {
+		return 0
+	}
+	return (normalQuantile(1-testLevel) + normalQuantile(testPower)) * math.Sqrt(2/errors)
 }
 
 // warnThresholds names gates that cannot fail: most are written the wrong way round.
@@ -67,6 +153,9 @@ func (c *compiler) warnThresholds() {
 		t = c.spec.Rolling.Thresholds
 	case ABTesting:
 		t = c.spec.ABTesting.Thresholds
+	}
+	if v, rate := *t.MaxErrorRate, c.priorRate(); rate > v {
+		c.warnf("max_error_rate = %g can hardly be passed: the fleet's error rate was %s before the rollout", v, pct(rate))
 	}
 	if v := *t.MaxErrorRate; v >= 0.5 {
 		c.warnf("max_error_rate = %g lets a version pass whose every second request fails: 0.05 is 5 %%", v)

@@ -87,6 +87,7 @@ const (
 	CPU              Metric = "cpu"              // mean share of the CPU limit, 0..1
 	Memory           Metric = "memory"           // mean share of the memory limit, 0..1
 	ExecutionTime    Metric = "executionTimeMs"  // mean time spent in the plugin, ms
+	TenantErrorRate  Metric = "tenantErrorRate"  // errors / requests of the tenant that fares worst
 )
 
 // DecisionMetrics lists the metrics that can decide an A/B test.

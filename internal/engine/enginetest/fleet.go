@@ -29,6 +29,8 @@ type Fleet struct {
 	GapFrom, GapTo time.Time
 	// Sick are the instances that fail their probes while they serve the version.
 	Sick map[string]string
+	// Worst is the tenant that fares worst on the candidate.
+	Worst *engine.TenantCount
 
 	Orders  []string
 	pending []pending

@@ -61,6 +61,9 @@ func (f *Fleet) Measure(_ context.Context, s engine.Scope) (engine.Measurement, 
 	for _, i := range f.State.Instances {
 		f.health(&m, s, i)
 	}
+	if s.Arm == engine.CandidateArm && m.Requests > 0 {
+		m.Worst = f.Worst
+	}
 	if s.PerTenant {
 		m.PerTenant = f.perTenant(m, s)
 	}
