@@ -54,9 +54,9 @@ func causeText(ro *rollout, t story) string {
 	case t.cause.Kind == engine.Judged:
 		return fmt.Sprintf("The gate of %s failed: %s.", where, v.Reason)
 	case t.cause.Kind == engine.RanOut:
-		return fmt.Sprintf("The fleet was not ready in time in %s: %s.", where, t.cause.Error)
+		return fmt.Sprintf("The fleet was not ready in time in %s: %s.", where, brief(t.cause.Error))
 	case t.cause.Kind == engine.Failed:
-		return fmt.Sprintf("The changes of %s failed again and again: %s.", where, t.cause.Error)
+		return fmt.Sprintf("The changes of %s failed again and again: %s.", where, brief(t.cause.Error))
 	case t.cause.Kind == engine.Aborted:
 		return fmt.Sprintf("The rollback was asked for by %s in %s: %s.", t.cause.By, where, t.cause.Error)
 	default:
@@ -67,17 +67,9 @@ func causeText(ro *rollout, t story) string {
 // facts are the lines that follow. Terraform leaves lines alone that begin with a
 // space.
 func facts(b *strings.Builder, ro *rollout, t story) {
-	line := func(name, format string, args ...any) {
-		fmt.Fprintf(b, "  %-12s %s\n", name, fmt.Sprintf(format, args...))
-	}
+	line := func(name, format string, args ...any) { fact(b, name, fmt.Sprintf(format, args...)) }
 	if v := t.cause.Verdict; v != nil {
-		for i, f := range v.Findings {
-			name := ""
-			if i == 0 {
-				name = "Measured"
-			}
-			line(name, "%s: %s", f.Result, f.Detail)
-		}
+		findings(b, v)
 		if v.Requests > 0 {
 			line("Sample", "%s of %s over %s", count(v.Requests, "request"), count(v.Tenants, "tenant"), length(v.Window))
 		}
@@ -100,9 +92,24 @@ func facts(b *strings.Builder, ro *rollout, t story) {
 	line("Rollout", "%s, %s in all", ro.plan.Rollout, length(t.Took))
 }
 
+func fact(b *strings.Builder, name, text string) { fmt.Fprintf(b, "  %-12s %s\n", name, text) }
+
+// findings are the lines of a verdict, what failed first.
+func findings(b *strings.Builder, v *engine.Verdict) {
+	name := "Measured"
+	for _, failed := range []bool{true, false} {
+		for _, f := range v.Findings {
+			if (f.Result == engine.Fail) == failed {
+				fact(b, name, fmt.Sprintf("%s: %s", f.Result, f.Detail))
+				name = ""
+			}
+		}
+	}
+}
+
 func exposedText(ro *rollout, t story) string {
 	if !t.exposes() {
-		return fmt.Sprintf("no tenant; %s of %d had the new version installed", count(t.Most.Instances, "instance"), len(ro.plan.Instances))
+		return "nobody: no tenant was served by the new version"
 	}
 	return fmt.Sprintf("%d of %s and %s at most, %s of the traffic, for %s", t.Most.Tenants, count(len(ro.plan.Tenants), "tenant"),
 		count(t.Most.Instances, "instance"), percentOf(t.Most.Share), length(t.ExposedFor))
@@ -138,9 +145,18 @@ func nextSteps(ro *rollout, t story) string {
 	case v != nil:
 		return "Find out what the new version does wrong, build one that does not, and set version to it. " + stay
 	default:
-		return "Look at the targets above: why did the new version not start there? A longer health_check_timeout helps where it is only " +
-			"slow. " + stay
+		return "Look at the targets above: what keeps the change from taking effect there? A longer health_check_timeout helps where it is " +
+			"only slow. " + stay
 	}
+}
+
+// brief keeps the first of several reasons that are joined with semicolons.
+func brief(reasons string) string {
+	parts := strings.Split(reasons, "; ")
+	if len(parts) <= 3 {
+		return reasons
+	}
+	return fmt.Sprintf("%s; and %d more", strings.Join(parts[:3], "; "), len(parts)-3)
 }
 
 func quoteAll(names []string) string {

@@ -16,10 +16,8 @@ func heldText(ro *rollout, t story) (summary, detail string) {
 	fmt.Fprintf(&b, "The rollout of %s waits at stage %q for a person: %s.\n\n", named(ro.plan.Candidate), ro.stage(), ro.state.Reason)
 	if v := ro.state.Verdict; v != nil && len(v.Comparison) > 0 {
 		b.WriteString(comparisonText(v) + "\n")
-	} else if v != nil {
-		for _, f := range v.Findings {
-			fmt.Fprintf(&b, "  Measured     %s: %s\n", f.Result, f.Detail)
-		}
+	} else if v != nil && len(v.Findings) > 1 {
+		findings(&b, v)
 	}
 	fmt.Fprintf(&b, "  Exposed      %s, and as long as it waits\n\n", exposedText(ro, t))
 	fmt.Fprintf(&b, "To go on, add\n\n  decision = { rollout_id = %q, stage = %q, action = \"promote\" }\n\nand apply. To go back, use action = "+

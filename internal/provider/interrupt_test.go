@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -60,17 +61,24 @@ func running(t *testing.T, w *memoryWorlds) engine.Snapshot {
 // TestDisturbedAnywhereEndsTheSame stops an apply after every single event, in
 // three ways, and applies again: the fleet has to end where it would have ended.
 func TestDisturbedAnywhereEndsTheSame(t *testing.T) {
-	all := map[string]map[string]any{"ABTesting": {"strategy": "ABTesting", "ab_testing": map[string]any{"test_duration": "1h"}}}
-	for name, s := range strategies {
-		all[name] = s
-	}
-	for name, settings := range all {
+	// Short stages: the events are the same, and there are many runs.
+	for name, settings := range map[string]map[string]any{
+		"Direct":    {"strategy": "Direct"},
+		"Canary":    {"strategy": "Canary", "canary": map[string]any{"evaluation_period": "1m"}},
+		"BlueGreen": {"strategy": "BlueGreen", "blue_green": map[string]any{"warmup_period": "10s", "monitoring_period": "30s"}},
+		"Rolling":   {"strategy": "Rolling", "rolling": map[string]any{"batch_size": "34%", "wait_between_batches": "30s"}},
+		"ABTesting": {"strategy": "ABTesting", "ab_testing": map[string]any{"test_duration": "10m"}},
+	} {
 		for _, version := range []string{"1.6.0", "9.9.9"} {
 			config := deployment(version, settings)
 			for how, disturb := range disturbances {
 				t.Run(strings.Join([]string{name, version, how}, "/"), func(t *testing.T) {
 					t.Parallel()
-					for n := 1; n <= eventsOf(t, config); n++ {
+					every := 1
+					if testing.Short() {
+						every = 5
+					}
+					for n, last := 1, eventsOf(t, config); n <= last; n += every {
 						w := newMemoryWorlds(t, better)
 						c := newCore(t, w)
 						disturb(t, c, w, config, n)
@@ -213,6 +221,13 @@ func TestDestroyDisturbedAnywhere(t *testing.T) {
 			for n := 1; ; n++ {
 				w := newMemoryWorlds(t)
 				c := newCore(t, w)
+				settings := maps.Clone(settings)
+				if name == "Canary" {
+					settings["canary"] = map[string]any{"evaluation_period": "1m"}
+				}
+				if name == "Rolling" {
+					settings["rolling"] = map[string]any{"batch_size": "34%"}
+				}
 				expectGood(t, c.apply(context.Background(), deployment("1.6.0", settings)))
 				ctx, cancel := context.WithCancel(context.Background())
 				s := &strike{after: n, do: func() error { cancel(); return nil }}

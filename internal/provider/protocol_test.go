@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -40,17 +41,22 @@ func newCore(t *testing.T, w worlds) *core {
 
 func (c *core) start(provider map[string]any) {
 	c.t.Helper()
-	ctx := context.Background()
-	schema, err := c.server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
-	c.must(err, schema.Diagnostics)
+	schema, err := schemas()
+	c.must(err, nil)
 	c.typ = schema.ResourceSchemas[deploymentType].ValueType().(tftypes.Object)
 	c.state = tftypes.NewValue(c.typ, nil)
 	typ := schema.Provider.ValueType()
-	configured, err := c.server.ConfigureProvider(ctx, &tfprotov6.ConfigureProviderRequest{
+	configured, err := c.server.ConfigureProvider(context.Background(), &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.11.4", Config: dynamic(c.t, typ, build(c.t, typ, provider)),
 	})
 	c.must(err, configured.Diagnostics)
 }
+
+// schemas are the provider's, which are the same in every test.
+var schemas = sync.OnceValues(func() (*tfprotov6.GetProviderSchemaResponse, error) {
+	server := providerserver.NewProtocol6(New("test")())()
+	return server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
+})
 
 func (c *core) must(err error, diags []*tfprotov6.Diagnostic) {
 	c.t.Helper()

@@ -63,7 +63,7 @@ func simulatedSchema() map[string]schema.Attribute {
 			ElementType: types.StringType,
 			Optional:    true,
 			MarkdownDescription: "Version that a plugin runs when its fleet is first written, by plugin. A plugin that is not listed " +
-				"is not installed. A later difference is an error.",
+				"is not installed. Default: none is. A later difference is an error.",
 		},
 		"versions": schema.MapNestedAttribute{
 			Optional: true,

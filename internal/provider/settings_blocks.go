@@ -125,6 +125,9 @@ func readAnalysis(top block) *engine.AnalysisSettings {
 	}
 	return &engine.AnalysisSettings{
 		Mode:           b.text("mode"),
+		Alpha:          b.number("alpha"),
+		MinEffect:      b.number("min_effect"),
+		Margin:         b.number("margin"),
 		OnInconclusive: (*engine.Policy)(b.text("on_inconclusive")),
 		MinRequests:    b.long("min_requests"),
 		MinTenants:     b.whole("min_tenants"),

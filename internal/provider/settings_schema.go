@@ -29,7 +29,7 @@ func settingsSchemas() map[string]schema.Attribute {
 				"100. Default `20` where `initial_percentage` is set."),
 			"evaluation_period":    durationAttribute("How long each stage is measured, at least `PT1S`. Default `PT10M`."),
 			"health_check_timeout": durationAttribute("How long the instances may take to be ready, at least `PT1S`. Default `PT30S`."),
-			"auto_rollback": flag("Whether a stage that fails is walked back at once; `false` holds it for a person to decide. Default " +
+			"auto_rollback": yesNo("Whether a stage that fails is walked back at once; `false` holds it for a person to decide. Default " +
 				"`true`."),
 			"thresholds": thresholdsSchema(),
 		}),
@@ -41,7 +41,7 @@ func settingsSchemas() map[string]schema.Attribute {
 					"`PT5M`."),
 				"monitoring_period":         durationAttribute("How long the new slot is measured after the switch, at least `PT1S`. Default `PT5M`."),
 				"health_check_timeout":      durationAttribute("How long the new slot may take to be ready, at least `PT1S`. Default `PT5M`."),
-				"keep_previous_environment": flag("Whether the old slot is kept for the next rollout to use. Default `true`."),
+				"keep_previous_environment": yesNo("Whether the old slot is kept for the next rollout to use. Default `true`."),
 				"smoke_tests": schema.ListAttribute{
 					Optional: true, ElementType: types.StringType,
 					MarkdownDescription: "Names of the smoke tests that the new slot has to pass before it gets traffic. Default `[\"health\"]`.",
@@ -68,11 +68,17 @@ func settingsSchemas() map[string]schema.Attribute {
 				"latency_window": durationAttribute("Time over which the latency is taken, at least `PT1S`. Default `PT5M`."),
 			}),
 		"analysis": block("How measurements are judged.", map[string]schema.Attribute{
-			"mode": text("`threshold`: the whole measurement against the thresholds. Default `threshold`."),
+			"mode": text("`threshold` compares the whole measurement of a stage with the thresholds; `sequential` weighs the evidence at every " +
+				"sample, with a limit on false alarms. Default `threshold`."),
+			"alpha": number("Probability of a false alarm in a whole rollout, 0.0001 to 0.2; only with `sequential`. Default `0.01`."),
+			"min_effect": number("Relative worsening of the error rate that is tolerated, 0.01 to 10; only with `sequential`. Default " +
+				"`0.25`: 25 %."),
+			"margin": number("Relative loss that a guarding metric of an A/B test tolerates, 0.0001 to 1; only with `sequential`. Default " +
+				"`0.05`: 5 %."),
 			"on_inconclusive": text("What follows too little data, after every extension: `hold` or `rollback`. Default `hold` in Production " +
 				"and Staging, `rollback` elsewhere."),
 			"min_requests": whole("Requests that a verdict needs, at least 0. Default `400`, in Development `0`."),
-			"min_tenants":  whole("Tenants that a verdict needs, at least 0. Default `10`, or all in the stage where there are fewer."),
+			"min_tenants":  whole("Tenants that a verdict needs, at least 0. Default `10`, or all in the stage where there are fewer; in Development `0`."),
 			"max_extension": number("Longest measurement of a stage with too little data, as a multiple of its normal length, 1 to 10. Default " +
 				"`2`."),
 		}),
@@ -97,7 +103,7 @@ func abTestingSchema() map[string]schema.Attribute {
 			MarkdownDescription: "Metrics on which B may win: `latency`, `errorRate`, `successRate`, `throughput`, `conversionRate`, " +
 				"`userSatisfaction`. Default `[\"latency\", \"errorRate\", \"conversionRate\"]`.",
 		},
-		"auto_promote": flag("Whether a winner is adopted at once; `false` holds with the comparison for a person to decide. Default " +
+		"auto_promote": yesNo("Whether a winner is adopted at once; `false` holds with the comparison for a person to decide. Default " +
 			"`true`."),
 		"winner_threshold": number("Least relative advantage of B on a decision metric, above 0 up to 1. Default `0.05`: 5 %."),
 		"thresholds":       thresholdsSchema(),
@@ -131,6 +137,6 @@ func number(description string) schema.Attribute {
 	return schema.Float64Attribute{Optional: true, MarkdownDescription: description}
 }
 
-func flag(description string) schema.Attribute {
+func yesNo(description string) schema.Attribute {
 	return schema.BoolAttribute{Optional: true, MarkdownDescription: description}
 }

@@ -48,7 +48,7 @@ func reopen(ctx context.Context, w world, id string) (*engine.Runner, error) {
 }
 
 func newRunner(ctx context.Context, w world, j engine.Journal) (*engine.Runner, error) {
-	return engine.NewRunner(ctx, w, j, engine.ThresholdJudge{}, w.Now)
+	return engine.NewRunner(ctx, w, j, engine.JudgeByMode{}, w.Now)
 }
 
 // run drives the rollout until it ends, waits for a person, is interrupted or runs
