@@ -48,9 +48,10 @@ type Watcher struct {
 
 	events     []engine.Event
 	state      engine.State
+	was        engine.Phase    // before the last event
 	begun      []int           // stages to undo, as the events say
 	allowed    []engine.Change // what the fleet may hear of, as the events say
-	orders     map[string]bool // kinds of orders that were made, for tests of tests
+	orders     map[string]bool // kinds of changes that the fleet was told of
 	violations []Violation
 	trace      uint64
 }
@@ -149,9 +150,9 @@ func (x *Watcher) write(e engine.Event) {
 		x.violated(7, "event %d (%s) was written and is not allowed: %v", e.Seq, e.Kind, err)
 		return
 	}
-	was := x.state
+	x.was = x.state.Phase
 	x.state, x.events = next, append(x.events, e)
-	x.allow(e, was)
+	x.allow(e)
 	for _, c := range checkers {
 		if c.wrote != nil {
 			c.wrote(x, e)

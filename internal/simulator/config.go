@@ -131,8 +131,10 @@ func (c Config) Validate() error {
 		path    string
 		seconds float64
 	}{
-		{"simulated.drain_seconds", c.DrainSeconds}, {"simulated.install_seconds", c.InstallSeconds},
-		{"simulated.provision_seconds", c.ProvisionSeconds}, {"simulated.smoke_seconds", c.SmokeSeconds},
+		{"simulated.drain_seconds", c.DrainSeconds},
+		{"simulated.install_seconds", c.InstallSeconds},
+		{"simulated.provision_seconds", c.ProvisionSeconds},
+		{"simulated.smoke_seconds", c.SmokeSeconds},
 		{"simulated.switch_seconds", c.SwitchSeconds},
 	} {
 		p.within(s.path, s.seconds, 0, 86_400)

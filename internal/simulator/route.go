@@ -183,11 +183,10 @@ func (w *World) behaviourOf(version string) Behaviour { return w.cfg.behaviour(v
 func (w *World) seat() {
 	n := len(w.Seats)
 	type quota struct {
-		slot           uint16
-		share          float64 // 0..1
-		tenants        int
-		weight         float64
-		allTen, allWgt float64
+		slot    uint16
+		share   float64 // 0..1
+		tenants int
+		weight  float64
 	}
 	var quotas []quota
 	for _, r := range w.Routes {
