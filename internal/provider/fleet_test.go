@@ -1,0 +1,184 @@
+package provider
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestAccFleetOnDisk: what can be wrong with the files of a simulated fleet is said
+// when planning, with the folder's name, and nothing is touched.
+func TestAccFleetOnDisk(t *testing.T) {
+	world := filepath.Join(".hotswap", "fleet", "Production", "stripe", "world.json")
+	for name, test := range map[string]struct {
+		spoil func(t *testing.T, tf *terraform)
+		says  []string
+	}{
+		"broken": {
+			func(_ *testing.T, tf *terraform) { tf.write(world, "{ not a world") },
+			[]string{"cannot be read", "world.json"},
+		},
+		"newer": {
+			func(_ *testing.T, tf *terraform) { tf.write(world, `{"format":99}`) },
+			[]string{"world.json"},
+		},
+		"created with other settings": {
+			func(_ *testing.T, tf *terraform) {
+				tf.write("main.tf", fleetBlock("instances = 20")+resourceBlock("1.6.0", ""))
+			},
+			[]string{"simulated.instances", "delete the folder for a new fleet"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tf := newTerraform(t)
+			tf.set("1.6.0", "")
+			tf.good(tf.apply())
+			test.spoil(t, tf)
+			before := contents(t, filepath.Join(tf.dir, ".hotswap"))
+			tf.bad(tf.run("plan", "-no-color"), test.says...)
+			tf.bad(tf.apply(), test.says...)
+			tf.bad(tf.destroy(), test.says...)
+			if after := contents(t, filepath.Join(tf.dir, ".hotswap")); before != after {
+				t.Errorf("files were touched:\n%s\nand before:\n%s", after, before)
+			}
+		})
+	}
+	t.Run("a place that cannot be written", func(t *testing.T) {
+		t.Parallel()
+		tf := newTerraform(t)
+		tf.write("file", "not a folder")
+		tf.write("main.tf", fleetBlock(`state_path = "file/fleet"`)+resourceBlock("1.6.0", ""))
+		tf.bad(tf.apply(), "file/fleet", "not a directory")
+		if tf.attributes(deploymentType+".stripe") != nil {
+			t.Error("the create that failed left a state")
+		}
+	})
+}
+
+// contents lists the files of a folder with their sizes and times.
+func contents(t *testing.T, dir string) string {
+	t.Helper()
+	text := ""
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || d.Name() == "lock" {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil {
+			text += fmt.Sprintln(path, info.Size(), info.ModTime())
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// TestAccDataSources reads a fleet and its rollouts before, while and after.
+func TestAccDataSources(t *testing.T) {
+	const read = `
+data "hotswap_fleet" "f" {
+  environment  = "Production"
+  plugin_id    = "stripe"
+  with_tenants = true
+  depends_on   = [hotswap_plugin_deployment.stripe]
+}
+
+data "hotswap_rollout" "r" {
+  environment = "Production"
+  plugin_id   = "stripe"
+  depends_on  = [hotswap_plugin_deployment.stripe]
+}
+
+check "held" {
+  assert {
+    condition     = data.hotswap_rollout.r.phase == "held" && data.hotswap_rollout.r.exposure.tenants == 15
+    error_message = "the rollout is ${data.hotswap_rollout.r.phase}"
+  }
+  assert {
+    condition     = data.hotswap_fleet.f.versions["9.9.9"].tenants == 15 && data.hotswap_fleet.f.versions["1.5.0"].tenants == 135
+    error_message = jsonencode(data.hotswap_fleet.f.versions)
+  }
+  assert {
+    condition     = length([for t in data.hotswap_fleet.f.tenants : t if t.pin == "9.9.9"]) == 15
+    error_message = "pins"
+  }
+  assert {
+    condition     = data.hotswap_fleet.f.split["9.9.9"] + data.hotswap_fleet.f.split["1.5.0"] == 100 && data.hotswap_fleet.f.slots["blue"].percent == 100
+    error_message = jsonencode(data.hotswap_fleet.f.split)
+  }
+  assert {
+    condition     = length(data.hotswap_rollout.r.events) > 5 && length(data.hotswap_rollout.r.failed_tenants) > 0 && length(data.hotswap_rollout.r.timeline) > 5
+    error_message = jsonencode(data.hotswap_rollout.r)
+  }
+}
+`
+	t.Parallel()
+	tf := newTerraform(t)
+	tf.write("main.tf", fleetBlock("")+resourceBlock("9.9.9", "canary = { stages = [10, 100], auto_rollback = false }")+read)
+	r := tf.good(tf.apply())
+	if text := flat(r.output); strings.Contains(text, "Check block assertion failed") {
+		t.Error(r.output)
+	}
+	tf.write("main.tf", fleetBlock("")+`
+data "hotswap_rollout" "none" {
+  environment = "Production"
+  plugin_id   = "paypal"
+}
+data "hotswap_rollout" "wrong" {
+  environment = "Prod"
+  plugin_id   = "stripe"
+}
+data "hotswap_rollout" "missing" {
+  environment = "Production"
+  plugin_id   = "stripe"
+  rollout_id  = "stripe-production-7"
+}
+`)
+	tf.bad(tf.run("plan", "-no-color"), `"Prod" is not one of`, "There is no rollout stripe-production-7")
+}
+
+func TestAccFunction(t *testing.T) {
+	t.Parallel()
+	tf := newTerraform(t)
+	tf.write("main.tf", fleetBlock("")+`
+output "all" {
+  value = [
+    provider::hotswap::recommend_strategy("Production", 40, true, true, true),
+    provider::hotswap::recommend_strategy("Production", 40, false, true, true),
+    provider::hotswap::recommend_strategy("QA", 40, false, false, true),
+    provider::hotswap::recommend_strategy("Production", 10, false, false, false),
+    provider::hotswap::recommend_strategy("Production", 11, false, false, true),
+    provider::hotswap::recommend_strategy("Production", 11, false, false, false),
+  ]
+}
+`)
+	tf.good(tf.apply())
+	tf.says(tf.run("output", "-json", "all"), `["BlueGreen","ABTesting","Direct","Canary","Canary","Rolling"]`)
+	tf.write("main.tf", fleetBlock("")+`output "x" { value = provider::hotswap::recommend_strategy("Prod", 1, false, false, false) }`)
+	tf.bad(tf.run("plan", "-no-color"), `"Prod" is not one of Development, QA, Staging, Production`)
+}
+
+// BenchmarkApply compares an apply of a simulated canary with one of a resource that
+// does nothing: what is left is the price of the rollout.
+func BenchmarkApply(b *testing.B) {
+	for name, config := range map[string]string{
+		"canary":         fleetBlock("") + resourceBlock("1.6.0", ""),
+		"active already": fleetBlock("") + resourceBlock("1.5.0", ""),
+		"terraform_data": "resource \"terraform_data\" \"nothing\" {\n  input = \"1.6.0\"\n}\n",
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				tf := newTerraform(b)
+				tf.write("main.tf", config)
+				b.StartTimer()
+				tf.good(tf.apply())
+			}
+		})
+	}
+}
