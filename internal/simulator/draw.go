@@ -123,8 +123,10 @@ func (w *World) draw(win *window, detail bool) {
 			n += int64(win.reqs[t])
 		}
 		out := sc.of(c.Version)
-		errors := w.outcomes(k, n, win, out, detail)
-		w.blame(k, errors, n, co.members[i], win)
+		errors := w.errorsOf(k, n, co.members[i], win)
+		if detail {
+			w.outcomes(k, n, errors, win, out)
+		}
 	}
 	for i := range sc.counts {
 		if w.muddled(w.Names[sc.counts[i].version], win.end) {
@@ -146,22 +148,45 @@ func (sc *scratch) of(version uint16) *count {
 	return &sc.counts[len(sc.counts)-1]
 }
 
-// outcomes draws what became of the n requests of class k, adds it to out, and
-// returns the errors.
-func (w *World) outcomes(k uint16, n int64, win *window, out *count, detail bool) int64 {
-	c, t := &w.Classes[k], tally{requests: n}
+// crowded is how many requests per tenant make it quicker to draw the errors tenant
+// by tenant.
+const crowded = 1000
+
+// errorsOf draws the errors among the n requests of class k, and whose they are.
+func (w *World) errorsOf(k uint16, n int64, members []int32, win *window) int64 {
+	c := &w.Classes[k]
 	if c.Lost {
-		t.errors = n
-		out.tally.add(&t)
+		w.blame(k, n, n, members, win)
 		return n
+	}
+	m := w.madeOf(k)
+	s := streamOf(w.seed(), forErrors, uint64(win.start), m.key^name(w.Names[c.Version]))
+	if n < crowded*int64(len(members)) {
+		errors := binomial(&s, n, m.errors)
+		w.blame(k, errors, n, members, win)
+		return errors
+	}
+	errors := int64(0)
+	for _, t := range members {
+		if e := binomial(&s, int64(win.reqs[t]), m.errors); e > 0 {
+			w.traffic.scratch.errs = append(w.traffic.scratch.errs, mishap{t, uint32(e)})
+			errors += e
+		}
+	}
+	return errors
+}
+
+// outcomes draws what became of the n requests of class k, of which some erred, and
+// adds it to out.
+func (w *World) outcomes(k uint16, n, errors int64, win *window, out *count) {
+	c, t := &w.Classes[k], tally{requests: n, errors: errors}
+	if c.Lost {
+		out.tally.add(&t)
+		return
 	}
 	m := w.madeOf(k)
 	key := m.key ^ name(w.Names[c.Version])
 	s := streamOf(w.seed(), forOutcomes, uint64(win.start), key)
-	t.errors = binomial(&s, n, m.errors)
-	if !detail {
-		return t.errors
-	}
 	t.timeouts = binomial(&s, n-t.errors, m.timeouts)
 	t.conversions = binomial(&s, n-t.errors-t.timeouts, m.conversions)
 	t.surveys = binomial(&s, n, m.surveys)
@@ -176,7 +201,6 @@ func (w *World) outcomes(k uint16, n int64, win *window, out *count, detail bool
 	out.tally.add(&t)
 	latencies := streamOf(w.seed(), forLatency, uint64(win.start), key)
 	m.split(&latencies, n, &out.slower)
-	return t.errors
 }
 
 // blame spreads errors over the requests of a class's tenants, each request being
@@ -199,7 +223,7 @@ func (w *World) blame(k uint16, errors, n int64, members []int32, win *window) {
 	clear(sc.marks)
 	// Mark the requests that erred, or where those are the most, the others.
 	mark := min(errors, n-errors)
-	s := streamOf(w.seed(), forErrors, uint64(win.start), uint64(k))
+	s := streamOf(w.seed(), forBlame, uint64(win.start), uint64(k))
 	for left := mark; left > 0; {
 		at := s.below(uint64(n))
 		if bit := uint64(1) << (at & 63); sc.marks[at>>6]&bit == 0 {

@@ -114,7 +114,7 @@ func (w *World) windowAt(x int64) window {
 	case seg.Start < 0 && -x <= 3600*second:
 		length = 60 * second
 	case seg.Start < 0:
-		length = 3600 * second
+		length = history - 3600*second
 	// After a change, windows are fine, for those who look closely.
 	case age < 20*second:
 		length = second

@@ -205,6 +205,9 @@ func (w *World) measureHealth(m *engine.Measurement, s engine.Scope) {
 
 // watched lists the instances of a scope's watch that are there, each once.
 func (w *World) watched(s engine.Scope) []*instance {
+	if s.Watch.Instances.Len() == 0 && len(s.Watch.Named) == 0 && s.Watch.Slot == "" {
+		return nil
+	}
 	chosen := map[string]bool{}
 	for _, p := range s.Plan.Instances[s.Watch.Instances.From:s.Watch.Instances.To] {
 		chosen[p.ID] = true
@@ -221,9 +224,22 @@ func (w *World) watched(s engine.Scope) []*instance {
 	return in
 }
 
+// reach remembers what a version reaches.
+type reach struct {
+	version  string
+	exposure engine.Exposure
+}
+
 // exposure is what a version reaches now. Instances count where traffic can reach
 // them.
 func (w *World) exposure(version string) engine.Exposure {
+	if w.reach == nil || w.reach.version != version || w.dirty {
+		w.reach = &reach{version, w.countExposure(version)}
+	}
+	return w.reach.exposure
+}
+
+func (w *World) countExposure(version string) engine.Exposure {
 	var e engine.Exposure
 	for _, in := range w.Instances {
 		serves := in.has(version) || version == "" && in.Default == ""

@@ -14,8 +14,8 @@ const (
 	forWeights  purpose = 1  // order of the tenants' weights
 	forRanks    purpose = 2  // order in which tenants are dealt to instances
 	forRequests purpose = 3  // requests per tenant and window
-	forOutcomes purpose = 4  // errors, timeouts, conversions, sums per class and window
-	forErrors   purpose = 5  // which tenants the errors hit
+	forOutcomes purpose = 4  // timeouts, conversions, sums per class and window
+	forErrors   purpose = 5  // errors per class and window
 	forLatency  purpose = 6  // latencies per class and window
 	forLoad     purpose = 7  // CPU and memory per version and window
 	forInstalls purpose = 8  // whether an install fails
@@ -23,6 +23,7 @@ const (
 	forSmoke    purpose = 10 // whether a smoke test fails
 	forTargets  purpose = 11 // which tenants a fault concerns
 	forSwarm    purpose = 12 // what a random scenario is made of
+	forBlame    purpose = 13 // which tenants the errors hit
 )
 
 // stream is a generator of random numbers. The zero stream is not usable: take

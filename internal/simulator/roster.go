@@ -18,6 +18,7 @@ type roster struct {
 	dealt   []int32   // tenants by rank
 	weights []float64 // per grade
 	total   float64   // weight of all tenants
+	seed    uint64    // of the world
 }
 
 // quantiles are standard normal variates at the middles of sixteen equal parts:
@@ -31,7 +32,8 @@ var quantiles = [16]float64{
 // an order that the seed gives.
 func (w *World) enrol() {
 	n := w.cfg.Tenants
-	r := roster{ids: make([]string, n), grade: make([]uint8, n), rank: make([]int32, n), dealt: make([]int32, n)}
+	w.roster.seed = mix(uint64(w.cfg.Seed)) ^ mix(name(string(w.env))+1) ^ mix(name(w.plugin)+2)
+	r := roster{seed: w.roster.seed, ids: make([]string, n), grade: make([]uint8, n), rank: make([]int32, n), dealt: make([]int32, n)}
 	for _, q := range quantiles {
 		weight := exponential(float64(w.cfg.TenantSpread * q))
 		r.weights = append(r.weights, math.Round(weight*1e6)/1e6)
@@ -87,6 +89,4 @@ func deal(rank int32, n int) int {
 
 // seed is the seed of w's world: that of the configuration, the environment and
 // the plugin.
-func (w *World) seed() uint64 {
-	return mix(uint64(w.cfg.Seed)) ^ mix(name(string(w.env))+1) ^ mix(name(w.plugin)+2)
-}
+func (w *World) seed() uint64 { return w.roster.seed }

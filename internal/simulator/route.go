@@ -25,7 +25,7 @@ type segment struct {
 
 // reroute finds out who serves whom now, and begins a segment where that changed.
 func (w *World) reroute() {
-	w.dirty = false
+	w.dirty, w.reach = false, nil
 	to := segment{Start: w.Time, Rate: w.cfg.RequestsPerSecond, Map: make(packed, w.cfg.Tenants)}
 	r := w.newRouter()
 	for t := range to.Map {

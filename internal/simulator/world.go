@@ -27,7 +27,8 @@ type World struct {
 
 	roster  roster
 	traffic ledger
-	dirty   bool // the routing may have changed
+	dirty   bool   // the routing may have changed
+	reach   *reach // of the version last asked about, while the routing stays
 }
 
 // fleet is what a world remembers: all that is saved beside its configuration and
