@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -76,7 +75,8 @@ func (a *apply) clear(ctx context.Context, latest *rollout) (*rollout, error) {
 	if latest.plan.Restores == "" && !stuck {
 		if !a.owns(latest) {
 			a.diags.AddError("Another rollout is unfinished", a.describe(ctx, latest)+
-				" Only one rollout of a plugin runs in an environment at a time: let that one end, or apply what began it, and then apply again.")
+				" Only one rollout of a plugin runs in an environment at a time: let that one end, or apply what began it, and then apply again. "+
+				fmt.Sprintf("To take it over whatever its settings are, import %s/%s.", a.spec.Environment, a.spec.PluginID))
 		}
 		return latest, nil
 	}
@@ -244,59 +244,6 @@ func (a *apply) walk(ctx context.Context, runner *engine.Runner) {
 	err := w.run(ctx)
 	// What is left to do takes no time, and has to be done after an interrupt too.
 	a.conclude(context.WithoutCancel(ctx), w, err)
-}
-
-// fail ends an operation that could not do its work. What is stored stays, so that
-// the next plan sees the same difference.
-func (a *apply) fail(summary string, err error) {
-	var other *engine.UnfinishedError
-	switch {
-	case errors.As(err, &other):
-		a.diags.AddError("Another rollout is unfinished", sentence(err.Error()))
-	case errors.Is(err, engine.ErrConflict), errors.Is(err, engine.ErrSuperseded):
-		a.diags.AddError("Someone else walks this rollout", sentence(err.Error())+" Nothing is lost: apply again when it is over.")
-	default:
-		addError(&a.diags, path.Empty(), summary, err)
-	}
-}
-
-// store keeps the planned values, with what the world says where the plan did not
-// know.
-func (a *apply) store(ctx context.Context, ro *rollout) {
-	m := a.plan
-	s, err := seen(ctx, a.world, ro)
-	if err != nil {
-		a.fail("Cannot read the fleet", err)
-		return
-	}
-	stages, previous := m.Stages, m.PreviousVersion
-	a.kept.Seen = fingerprint(s)
-	a.diags.Append(m.observe(ctx, s, ro)...)
-	if !stages.IsUnknown() {
-		m.Stages = stages
-	}
-	if !previous.IsUnknown() {
-		m.PreviousVersion = previous
-	}
-	m.settleUnknowns()
-	a.state = &m
-}
-
-// keepPrior stores what a refresh would write: the settings as they were, and the
-// fleet as it is. A create stores nothing.
-func (a *apply) keepPrior(ctx context.Context, ro *rollout) {
-	if a.prior == nil {
-		return
-	}
-	m := *a.prior
-	s, err := seen(ctx, a.world, ro)
-	if err != nil {
-		return // the prior values stay as they are
-	}
-	a.kept.Seen = fingerprint(s)
-	a.diags.Append(m.observe(ctx, s, ro)...)
-	m.settleVersion(s, ro)
-	a.state = &m
 }
 
 // describe is rollout.describe, on the world's clock.

@@ -115,7 +115,7 @@ func (d *departure) endRollout(ctx context.Context, ro *rollout) (*rollout, erro
 	}
 	if ro.state.Phase != engine.PhaseRollingBack {
 		// Refused past the point of no return: then forward is the way to an end.
-		_ = runner.Signal(ctx, kind, who, reasonDestroy) //nolint:errcheck // see above
+		_ = runner.Signal(ctx, kind, who, reasonDestroy)
 	}
 	return d.walk(ctx, runner)
 }

@@ -6,10 +6,13 @@
 //
 //   - provider.go, provider_schema.go, simulated.go: the provider and its fleet
 //   - worlds.go: the port through which a resource reaches the fleet of its plugin
-//   - deployment_*.go: the resource hotswap_plugin_deployment, one file per
-//     operation of Terraform's, with the mapping to the engine's words
-//   - walk.go, endings.go: an apply is a walk of a rollout and one of ten endings
-//   - diagnostics.go, held.go, failure.go: what a person reads
+//   - deployment*.go: the resource hotswap_plugin_deployment, one file per operation
+//     of Terraform's; settings*.go map its words to the engine's
+//   - intent.go, apply.go, walk.go, endings.go: what an apply has to do, how it does
+//     it, how it walks a rollout, and the ways in which that ends
+//   - sight.go, observe.go, store.go, private.go: what is seen of a fleet, and how it
+//     becomes state
+//   - story.go, failure.go, held.go, problems.go: what a person reads
 //   - fleet_*.go, rollout_*.go, recommend.go: data sources and the function
 //
 // # What apply promises

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/attr/xattr"
@@ -53,10 +52,6 @@ var (
 	_ basetypes.StringValuableWithSemanticEquals = durationValue{}
 	_ xattr.ValidateableAttribute                = durationValue{}
 )
-
-func newDuration(d time.Duration) durationValue {
-	return durationValue{basetypes.NewStringValue(engine.FormatDuration(d))}
-}
 
 func (durationValue) Type(context.Context) attr.Type { return durationType{} }
 

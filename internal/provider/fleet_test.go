@@ -148,19 +148,22 @@ func TestAccFunction(t *testing.T) {
 	tf.write("main.tf", fleetBlock("")+`
 output "all" {
   value = [
-    provider::hotswap::recommend_strategy("Production", 40, true, true, true),
-    provider::hotswap::recommend_strategy("Production", 40, false, true, true),
-    provider::hotswap::recommend_strategy("QA", 40, false, false, true),
-    provider::hotswap::recommend_strategy("Production", 10, false, false, false),
-    provider::hotswap::recommend_strategy("Production", 11, false, false, true),
-    provider::hotswap::recommend_strategy("Production", 11, false, false, false),
+`+recommend("Production", 40, "ZCG")+recommend("Production", 40, "CG")+recommend("QA", 40, "G")+
+		recommend("Production", 10, "")+recommend("Production", 11, "G")+recommend("Production", 11, "")+`
   ]
 }
 `)
 	tf.good(tf.apply())
 	tf.says(tf.run("output", "-json", "all"), `["BlueGreen","ABTesting","Direct","Canary","Canary","Rolling"]`)
-	tf.write("main.tf", fleetBlock("")+`output "x" { value = provider::hotswap::recommend_strategy("Prod", 1, false, false, false) }`)
+	tf.write("main.tf", fleetBlock("")+"output \"x\" {\n value = one([\n"+recommend("Prod", 1, "")+"])\n}\n")
 	tf.bad(tf.run("plan", "-no-color"), `"Prod" is not one of Development, QA, Staging, Production`)
+}
+
+// recommend is a call of the function; the letters say what is needed: zero
+// downtime, a comparison, gradual tenants.
+func recommend(environment string, instances int, needs string) string {
+	return fmt.Sprintf("provider::hotswap::recommend_strategy(%q, %d, %t, %t, %t),\n", environment, instances,
+		strings.Contains(needs, "Z"), strings.Contains(needs, "C"), strings.Contains(needs, "G"))
 }
 
 // BenchmarkApply compares an apply of a simulated canary with one of a resource that

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -244,7 +243,7 @@ func TestDestroyDisturbedAnywhere(t *testing.T) {
 					expectGood(t, c.destroy(context.Background()))
 				}
 				if !c.state.IsNull() || !running(t, w).RunsOnly("1.5.0") {
-					t.Fatal(fmt.Sprintf("after event %d the fleet runs %s", n, running(t, w).Baseline()))
+					t.Fatalf("after event %d the fleet runs %s", n, running(t, w).Baseline())
 				}
 			}
 		})

@@ -61,7 +61,7 @@ func attributePath(under path.Path, s string) path.Path {
 			p, s = p.AtMapKey(key), rest
 		case s[0] == '[':
 			index, rest, _ := strings.Cut(s[1:], "]")
-			n, _ := strconv.Atoi(index) //nolint:errcheck // paths are written by us, with numbers or quoted keys
+			n, _ := strconv.Atoi(index) // paths are ours, with numbers or quoted keys
 			p, s = p.AtListIndex(n), rest
 		default:
 			end := strings.IndexAny(s, ".[")

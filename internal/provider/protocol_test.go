@@ -207,6 +207,20 @@ func (c *core) destroy(ctx context.Context) []*tfprotov6.Diagnostic {
 	return resp.Diagnostics
 }
 
+// importState imports a deployment, by its id or by its identity.
+func (c *core) importState(id string, identity *tfprotov6.ResourceIdentityData) []*tfprotov6.Diagnostic {
+	c.t.Helper()
+	resp, err := c.server.ImportResourceState(context.Background(), &tfprotov6.ImportResourceStateRequest{
+		TypeName: deploymentType, ID: id, Identity: identity,
+	})
+	c.must(err, nil)
+	if errorsIn(resp.Diagnostics) != "" {
+		return resp.Diagnostics
+	}
+	c.state, c.private, c.identity = c.read(resp.ImportedResources[0].State), resp.ImportedResources[0].Private, resp.ImportedResources[0].Identity
+	return append(resp.Diagnostics, c.refresh()...)
+}
+
 func (c *core) read(d *tfprotov6.DynamicValue) tftypes.Value {
 	c.t.Helper()
 	v, err := d.Unmarshal(c.typ)

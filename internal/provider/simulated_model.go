@@ -106,9 +106,12 @@ func (m behaviourModel) behaviour() simulator.Behaviour {
 		from types.Float64
 		to   *float64
 	}{
-		{m.ErrorRate, &b.ErrorRate}, {m.TimeoutRate, &b.TimeoutRate},
-		{m.LatencyP50Ms, &b.LatencyP50Ms}, {m.LatencyP99Ms, &b.LatencyP99Ms},
-		{m.ConversionRate, &b.ConversionRate}, {m.InstallFailureRate, &b.InstallFailureRate},
+		{m.ErrorRate, &b.ErrorRate},
+		{m.TimeoutRate, &b.TimeoutRate},
+		{m.LatencyP50Ms, &b.LatencyP50Ms},
+		{m.LatencyP99Ms, &b.LatencyP99Ms},
+		{m.ConversionRate, &b.ConversionRate},
+		{m.InstallFailureRate, &b.InstallFailureRate},
 		{m.StartupSeconds, &b.StartupSeconds},
 	} {
 		take(f.from, f.to, types.Float64.ValueFloat64)

@@ -17,7 +17,7 @@ type story struct {
 // tell reads the story out of a journal. now is the time on the fleet's clock: in a
 // rollout that has not ended the exposure goes on.
 func tell(ro *rollout, now time.Time) story {
-	summary, _ := engine.Summarize(&ro.plan, ro.events) //nolint:errcheck // ro was folded when it was read
+	summary, _ := engine.Summarize(&ro.plan, ro.events) // ro was folded when it was read
 	t := story{Summary: summary}
 	t.cause, t.where = turn(ro)
 	if !ro.state.InFlight() || len(ro.events) == 0 {

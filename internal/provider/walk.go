@@ -76,7 +76,7 @@ func (w *walk) runOut(ctx context.Context) error {
 	case "rollback":
 		// Refused where the rollout is on its way back already, or past the point of no
 		// return: then its end is the only way.
-		_ = w.runner.Signal(ctx, engine.Aborted, who, why) //nolint:errcheck // see above
+		_ = w.runner.Signal(ctx, engine.Aborted, who, why)
 	default:
 		return nil
 	}
@@ -94,7 +94,7 @@ func (w *walk) cancelled(ctx context.Context) error {
 	defer cancel()
 	if w.runner.State().Phase != engine.PhaseRollingBack {
 		if err := w.runner.Signal(ctx, engine.Aborted, who, reasonInterrupt); err != nil {
-			return nil //nolint:nilerr // past the point of no return: it stays where it is
+			return nil // past the point of no return: it stays where it is
 		}
 	}
 	err := w.world.Drive(ctx, w.runner, time.Time{}, true)
