@@ -27,7 +27,7 @@ func rollOut(tb testing.TB, cfg Config, spec engine.Spec) (*World, *engine.Runne
 	if err != nil {
 		tb.Fatal(err)
 	}
-	r, err := engine.NewRunner(ctx, w, j, engine.ThresholdJudge{}, w.Now)
+	r, err := engine.NewRunner(ctx, w, j, engine.JudgeByMode{}, w.Now)
 	if err != nil {
 		tb.Fatal(err)
 	}

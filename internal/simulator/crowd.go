@@ -139,14 +139,3 @@ func (c *crowd) worst(ids []string) *engine.TenantCount {
 	}
 	return &engine.TenantCount{Tenant: ids[best], Requests: c.requests[best], Errors: c.errors[best]}
 }
-
-// each lists the tenants that sent something.
-func (c *crowd) each(ids []string) []engine.TenantCount {
-	list := make([]engine.TenantCount, 0, c.seen)
-	for t, n := range c.requests {
-		if n > 0 {
-			list = append(list, engine.TenantCount{Tenant: ids[t], Requests: n, Errors: c.errors[t]})
-		}
-	}
-	return list
-}

@@ -203,27 +203,25 @@ func (w *World) outcomes(k uint16, n, errors int64, win *window, out *count) {
 	m.split(&latencies, n, &out.slower)
 }
 
-// blame spreads errors over the requests of a class's tenants, each request being
-// as likely as any other.
+// blame says whose the errors of a class are, each request being as likely as any
+// other.
 func (w *World) blame(k uint16, errors, n int64, members []int32, win *window) {
-	if errors == 0 {
-		return
-	}
 	sc := &w.traffic.scratch
-	if errors == n {
-		for _, t := range members {
-			if k := win.reqs[t]; k > 0 {
-				sc.errs = append(sc.errs, mishap{t, k})
-			}
-		}
+	s := streamOf(w.seed(), forBlame, uint64(win.start), uint64(k))
+	sc.spread(&s, errors, n, members, win.reqs, func(t int32, n uint32) { sc.errs = append(sc.errs, mishap{t, n}) })
+}
+
+// spread picks k of the n requests of members, and tells how many of each member's
+// they are.
+func (sc *scratch) spread(s *stream, k, n int64, members []int32, reqs []uint32, tell func(t int32, n uint32)) {
+	if k <= 0 {
 		return
 	}
 	words := int(n+63) / 64
 	sc.marks = slices.Grow(sc.marks[:0], words)[:words]
 	clear(sc.marks)
-	// Mark the requests that erred, or where those are the most, the others.
-	mark := min(errors, n-errors)
-	s := streamOf(w.seed(), forBlame, uint64(win.start), uint64(k))
+	// Mark the requests that are picked, or where those are the most, the others.
+	mark := min(k, n-k)
 	for left := mark; left > 0; {
 		at := s.below(uint64(n))
 		if bit := uint64(1) << (at & 63); sc.marks[at>>6]&bit == 0 {
@@ -233,13 +231,13 @@ func (w *World) blame(k uint16, errors, n int64, members []int32, win *window) {
 	}
 	from := uint64(0)
 	for _, t := range members {
-		to := from + uint64(win.reqs[t])
-		k := marked(sc.marks, from, to)
-		if mark != errors {
-			k = int(to-from) - k
+		to := from + uint64(reqs[t])
+		picked := marked(sc.marks, from, to)
+		if mark != k {
+			picked = int(to-from) - picked
 		}
-		if k > 0 {
-			sc.errs = append(sc.errs, mishap{t, uint32(k)})
+		if picked > 0 {
+			tell(t, uint32(picked))
 		}
 		from = to
 	}

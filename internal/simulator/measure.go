@@ -134,7 +134,7 @@ func (w *World) measureTraffic(m *engine.Measurement, s engine.Scope) {
 		c := w.crowdOf(version, baseline, lo, hi)
 		m.Tenants, m.Worst = c.seen, c.worst(w.roster.ids)
 		if s.PerTenant {
-			m.PerTenant = c.each(w.roster.ids)
+			m.PerTenant = w.perTenant(c, lo, hi, s.TenantBound)
 		}
 	}
 }

@@ -24,6 +24,7 @@ const (
 	forTargets  purpose = 11 // which tenants a fault concerns
 	forSwarm    purpose = 12 // what a random scenario is made of
 	forBlame    purpose = 13 // which tenants the errors hit
+	forTenants  purpose = 14 // which tenants everything else hits, and their sums
 )
 
 // stream is a generator of random numbers. The zero stream is not usable: take

@@ -95,7 +95,7 @@ func (r *run) resume() {
 		f, j = r.wrap(f, j)
 	}
 	var err error
-	if r.runner, err = engine.NewRunner(context.Background(), f, j, engine.ThresholdJudge{}, r.world.Now); err != nil {
+	if r.runner, err = engine.NewRunner(context.Background(), f, j, engine.JudgeByMode{}, r.world.Now); err != nil {
 		r.t.Fatal(err)
 	}
 }

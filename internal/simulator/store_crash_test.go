@@ -68,7 +68,7 @@ func dieIn(t *testing.T, dir string, cfg Config, spec engine.Spec, c *crash) (cr
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := engine.NewRunner(ctx, crashFleet{s.World(), c}, crashJournal{j, c}, engine.ThresholdJudge{}, s.World().Now)
+	r, err := engine.NewRunner(ctx, crashFleet{s.World(), c}, crashJournal{j, c}, engine.JudgeByMode{}, s.World().Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,7 +64,7 @@ func rollIn(t *testing.T, s *Store, spec engine.Spec, deadline time.Duration) en
 	} else if err != nil {
 		t.Fatal(err)
 	}
-	r, err := engine.NewRunner(ctx, s.World(), j, engine.ThresholdJudge{}, s.World().Now)
+	r, err := engine.NewRunner(ctx, s.World(), j, engine.JudgeByMode{}, s.World().Now)
 	if err != nil {
 		t.Fatal(err)
 	}

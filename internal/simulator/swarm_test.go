@@ -51,6 +51,9 @@ func scenario(seed uint64) (Config, engine.Spec, *sea) {
 	if s.maybe(40) && spec.Strategy == engine.Canary {
 		spec.Canary.EvaluationPeriod = period(4 * time.Minute)
 	}
+	if s.maybe(30) {
+		spec.Analysis = &engine.AnalysisSettings{Mode: ptr("sequential")}
+	}
 	if s.maybe(10) && spec.Strategy != engine.ABTesting {
 		cfg.Installed = nil
 	}

@@ -90,7 +90,7 @@ func TestTrafficIsFaithful(t *testing.T) {
 	w.RunUntil(epoch.Add(2 * time.Hour))
 	plan := engine.Plan{Rollout: "r", Candidate: "1.6.0"}
 	m, err := w.Measure(context.Background(), engine.Scope{
-		Rollout: "r", Plan: &plan, Arm: engine.BaselineArm, From: epoch, To: w.Now(), Bounds: []float64{40, 100, 137, 200}, PerTenant: true,
+		Rollout: "r", Plan: &plan, Arm: engine.BaselineArm, From: epoch, To: w.Now(), Bounds: []float64{40, 100, 137, 200}, PerTenant: true, TenantBound: 137,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -115,10 +115,22 @@ func TestTrafficIsFaithful(t *testing.T) {
 	near("execution", m.Execution.Sum/float64(m.Execution.Count), 15)
 	near("satisfaction", m.Satisfaction.Sum/float64(m.Satisfaction.Count), 4.2)
 	near("cpu", m.CPU.Sum/float64(m.CPU.Count), 0.35)
-	var requests, errors int64
+	var requests, errors, timeouts, conversions, slower, surveys, answered int64
+	var latency, score float64
 	for _, c := range m.PerTenant {
 		requests += c.Requests
 		errors += c.Errors
+		timeouts += c.Timeouts
+		conversions += c.Conversions
+		slower += c.Slower
+		latency += c.Latency.Sum
+		answered += c.Latency.Count
+		score += c.Satisfaction.Sum
+		surveys += c.Satisfaction.Count
+	}
+	if timeouts != m.Timeouts || conversions != m.Conversions || slower != m.Slower[2] || surveys != m.Satisfaction.Count || answered != m.Latency.Count ||
+		math.Abs(latency-m.Latency.Sum) > 1 || math.Abs(score-m.Satisfaction.Sum) > 1 {
+		t.Errorf("the tenants' sums are %d %d %d %d %d %v %v, not those of %+v", timeouts, conversions, slower, surveys, answered, latency, score, m)
 	}
 	if m.Tenants != 150 || requests != m.Requests || errors != m.Errors {
 		t.Errorf("%d tenants have %d requests and %d errors in all, not %d and %d", m.Tenants, requests, errors, m.Requests, m.Errors)
@@ -225,7 +237,7 @@ func TestSameNumbersEverywhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "db2cd1765c4942afb14b18254459faf4"
+	const want = "49c6cd612e7e08ef2f317b6b1da70a0c"
 	if got := fmt.Sprintf("%x", sha256.Sum256(data)); got[:32] != want {
 		t.Errorf("the numbers are %s, want %s", got[:32], want)
 	}
