@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine/enginetest"
 )
 
 // digest is what is in a folder, apart from locks.
@@ -130,6 +131,15 @@ func TestStoreGoesOn(t *testing.T) {
 	if state := rollIn(t, s, to(engine.Canary), 0); state.Outcome != engine.Succeeded {
 		t.Errorf("resumed, the rollout is %s", state)
 	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The store's journals are journals like any others.
+func TestStoreJournalsConform(t *testing.T) {
+	s := open(t, t.TempDir(), DefaultConfig())
+	enginetest.Journals(t, func() engine.Journals { return s.Journals() })
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
