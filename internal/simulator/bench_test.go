@@ -49,3 +49,41 @@ func BenchmarkRollout(b *testing.B) {
 		})
 	}
 }
+
+// A canary in a folder: what an apply pays for its simulated fleet.
+func BenchmarkStore(b *testing.B) {
+	for b.Loop() {
+		ctx := context.Background()
+		s, err := Open(ctx, b.TempDir(), engine.Production, stripe, installed(DefaultConfig()), nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		plan, err := engine.Compile(s.World().NextRollout(), to(engine.Canary), s.World().snapshot())
+		if err != nil {
+			b.Fatal(err)
+		}
+		j, err := s.Journals().Begin(ctx, plan)
+		if err != nil {
+			b.Fatal(err)
+		}
+		r, err := engine.NewRunner(ctx, s.World(), j, engine.JudgeByMode{}, s.World().Now)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := s.World().Drive(ctx, r, DriveOptions{}); err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// A fleet of 1,000 instances and 100,000 tenants: a canary, and what a sample costs.
+func BenchmarkLargeCanary(b *testing.B) {
+	cfg := installed(DefaultConfig())
+	cfg.Instances, cfg.Tenants, cfg.RequestsPerSecond = 1000, 100_000, 10_000
+	for b.Loop() {
+		rollOut(b, cfg, to(engine.Canary))
+	}
+}

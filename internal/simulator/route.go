@@ -48,11 +48,13 @@ func (w *World) reroute() {
 type router struct {
 	w     *World
 	slots []slotView // by position of the slot's name in World.Names
-	// classes has the class of an instance's version, by what it depends on.
-	classes map[classKey]uint16
-	picky   []int // faults that target tenants
-	lost    uint16
-	absent  uint16
+	// plain has the class of a version on an instance, by the version and the
+	// instance's number, plus 1; ailing the same for tenants that faults target.
+	plain  [][]uint16
+	ailing map[classKey]uint16
+	picky  []int // faults that target tenants
+	lost   uint16
+	absent uint16
 }
 
 type slotView struct {
@@ -67,7 +69,7 @@ type classKey struct {
 }
 
 func (w *World) newRouter() *router {
-	r := &router{w: w, slots: make([]slotView, len(w.Names)), classes: map[classKey]uint16{}}
+	r := &router{w: w, slots: make([]slotView, len(w.Names)), ailing: map[classKey]uint16{}}
 	for _, in := range w.Instances {
 		s := w.nameOf(in.Slot)
 		for int(s) >= len(r.slots) {
@@ -151,7 +153,14 @@ func (r *router) class(in *instance, version uint16, t int) uint16 {
 			key.faults |= 1 << bit
 		}
 	}
-	if c, ok := r.classes[key]; ok {
+	if key.faults == 0 {
+		for int(version) >= len(r.plain) {
+			r.plain = append(r.plain, make([]uint16, r.w.Hired+1))
+		}
+		if c := r.plain[version][in.Serial]; c != 0 {
+			return c - 1
+		}
+	} else if c, ok := r.ailing[key]; ok {
 		return c
 	}
 	does := r.w.ailing(r.w.behaviourOf(r.w.Names[version]), in.ID, r.w.Names[version])
@@ -161,7 +170,11 @@ func (r *router) class(in *instance, version uint16, t int) uint16 {
 		}
 	}
 	c := r.w.classOf(class{Version: version, Does: does})
-	r.classes[key] = c
+	if key.faults == 0 {
+		r.plain[version][in.Serial] = c + 1
+	} else {
+		r.ailing[key] = c
+	}
 	return c
 }
 

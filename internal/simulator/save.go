@@ -98,6 +98,8 @@ func (s *saved) check() error {
 		return fmt.Errorf("%d is not a time", f.Time)
 	case len(f.Names) == 0 || len(f.Names) >= nobody || f.Names[0] != "":
 		return errors.New("its names are not a list that starts with none")
+	case f.Hired < 0 || f.Hired > 10_000_000:
+		return fmt.Errorf("it cannot have had %d instances", f.Hired)
 	case len(f.Routes) == 0:
 		return errors.New("it has no routes")
 	case len(f.Faults) != len(s.Config.Faults):

@@ -134,16 +134,22 @@ func (w *World) RunUntil(t time.Time) {
 		if !ok || at > until {
 			break
 		}
-		w.step()
+		w.moment()
 	}
 	w.Time = max(w.Time, until)
 }
 
-// step takes the next event.
-func (w *World) step() {
-	e := w.queue.pop()
-	w.Time = e.At
-	handlers[e.Handler](w, e)
+// moment takes the next event and all others of the same time: what happens at once
+// changes the routing once.
+func (w *World) moment() {
+	for {
+		e := w.queue.pop()
+		w.Time = e.At
+		handlers[e.Handler](w, e)
+		if at, ok := w.queue.peek(); !ok || at > w.Time {
+			break
+		}
+	}
 	w.changed()
 }
 
@@ -156,7 +162,7 @@ func (w *World) settle() {
 		if !ok || at > w.Time {
 			return
 		}
-		w.step()
+		w.moment()
 	}
 }
 
