@@ -81,7 +81,10 @@ func (d *departure) goBack(ctx context.Context) error {
 	case latest.plan.Restores != "" && unfinished(latest.state):
 		return d.resume(ctx, latest) // an earlier destroy was interrupted
 	case latest.plan.Restores != "" && (latest.plan.Restores == d.completed || latest.plan.Restores == own):
-		return nil // an earlier destroy was done, and killed before it could say so
+		if latest.state.Outcome == engine.Succeeded {
+			return nil // an earlier destroy was done, and killed before it could say so
+		}
+		return d.restore(ctx, latest.plan.Restores) // it failed, and was itself taken back
 	case latest.plan.Rollout != own:
 		d.nothing(fmt.Sprintf("rollout %s is not the latest one any more, %s is", named(own), latest.plan.Rollout))
 		return nil
@@ -94,7 +97,10 @@ func (d *departure) goBack(ctx context.Context) error {
 			return err
 		}
 	}
-	return d.restore(ctx, latest)
+	if latest.state.Outcome == engine.Succeeded {
+		return d.restore(ctx, latest.plan.Rollout)
+	}
+	return d.restore(ctx, d.completed)
 }
 
 // nothing says why the fleet was left as it is.
@@ -120,12 +126,8 @@ func (d *departure) endRollout(ctx context.Context, ro *rollout) (*rollout, erro
 	return d.walk(ctx, runner)
 }
 
-// restore compiles the way back and walks it.
-func (d *departure) restore(ctx context.Context, latest *rollout) error {
-	id := d.completed
-	if latest.state.Outcome == engine.Succeeded {
-		id = latest.plan.Rollout
-	}
+// restore compiles the way back from a completed rollout and walks it.
+func (d *departure) restore(ctx context.Context, id string) error {
 	completed, err := rolloutNamed(ctx, d.world.Journals(), id)
 	if err != nil || completed == nil {
 		return err // nothing was ever completed: what was in flight is undone, and that is all

@@ -62,82 +62,76 @@ func plannedStrategy(config deploymentModel) types.String {
 
 // planRollout decides what an apply has to do and puts it into plan.
 func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deploymentModel, kept memory) (diags diag.Diagnostics) {
-	current, err := r.current(ctx, plan, prior)
-	if err != nil {
-		addError(&diags, path.Empty(), "Cannot read the fleet", err)
-		return diags
+	spec, reading := readSpec(*plan)
+	known := r.conn.known() && len(reading.unknown) == 0
+	var fleet sight
+	var open *rollout
+	if known || prior != nil && r.conn.known() {
+		var err error
+		if fleet, err = r.look(ctx, plan.environment(), plan.plugin()); err != nil {
+			addError(&diags, path.Empty(), "Cannot read the fleet", err)
+			return diags
+		}
+		if fleet.rollout != nil && unfinished(fleet.rollout.state) {
+			open = fleet.rollout
+		}
 	}
 	if prior != nil {
-		switch next, why := intent(prior, plan, current); next {
+		switch next, why := intent(prior, plan, open); next {
 		case keepAll:
 			return nil
 		case refuse:
 			diags.AddAttributeError(path.Root("version"), "A rollout is in flight", why)
 			return diags
 		case goOn:
-			// The rollout is the one that runs already, and so are its stages.
-			rollout, previous, started, stages := plan.RolloutID, plan.PreviousVersion, plan.StartedAt, plan.Stages
-			plan.forgetRollout()
-			plan.PreviousVersion, plan.Stages = previous, stages
-			if current == rollout.ValueString() { // else it takes over what a killed apply left behind
-				plan.RolloutID = rollout
-			}
-			if !started.IsNull() { // else the journal is still empty
-				plan.StartedAt = started
-			}
+			plan.keepRollout(*prior, open)
 			return nil
 		case begin:
 			plan.forgetRollout()
 		}
 	}
-	spec, reading := readSpec(*plan)
-	if !r.conn.known() || len(reading.unknown) > 0 {
-		return nil
-	}
-	seen, err := r.look(ctx, spec.Environment, spec.PluginID)
 	switch {
-	case err != nil:
-		addError(&diags, path.Empty(), "Cannot read the fleet", err)
-	case prior != nil && kept.Seen != "" && kept.Seen != fingerprint(seen):
+	case !known:
+	case prior != nil && kept.Seen != "" && kept.Seen != fingerprint(fleet):
 		diags.AddError("The fleet changed since the plan", fmt.Sprintf("It ran %s, and now runs %s. Nothing was changed. Plan again, look at "+
-			"the new stages, and apply those.", kept.Seen, fingerprint(seen)))
+			"the new stages, and apply those.", kept.Seen, fingerprint(fleet)))
 	default:
-		return planStages(ctx, plan, spec, seen)
+		return planStages(ctx, plan, spec, fleet)
 	}
 	return diags
 }
 
-// current is the rollout that is unfinished, or else the state's own.
-func (r *deploymentResource) current(ctx context.Context, plan, prior *deploymentModel) (string, error) {
-	if prior == nil {
-		return "", nil
+// keepRollout plans to go on with the rollout that runs already: what it will come
+// to is unknown, but its stages are what they were.
+func (m *deploymentModel) keepRollout(prior deploymentModel, open *rollout) {
+	m.forgetRollout()
+	m.PreviousVersion, m.Stages = prior.PreviousVersion, prior.Stages
+	if open == nil || open.plan.Rollout == prior.RolloutID.ValueString() { // else it takes over what a killed apply left behind
+		m.RolloutID = prior.RolloutID
 	}
-	own := prior.RolloutID.ValueString()
-	if !inFlight(prior.phase()) || !r.conn.known() {
-		return own, nil
+	if !prior.StartedAt.IsNull() { // else the journal is still empty
+		m.StartedAt = prior.StartedAt
 	}
-	s, err := r.look(ctx, plan.environment(), plan.plugin())
-	if err == nil && s.rollout != nil && unfinished(s.rollout.state) {
-		own = s.rollout.plan.Rollout
-	}
-	return own, err
 }
 
 // planStages compiles the rollout against the fleet as it is now.
-func planStages(ctx context.Context, plan *deploymentModel, spec engine.Spec, seen sight) (diags diag.Diagnostics) {
-	compiled, err := engine.Compile(seen.next, spec, seen.snapshot)
+func planStages(ctx context.Context, plan *deploymentModel, spec engine.Spec, fleet sight) (diags diag.Diagnostics) {
+	compiled, err := engine.Compile(fleet.next, spec, fleet.snapshot)
 	if err != nil {
 		addCompileError(&diags, err)
 		return diags
 	}
-	if last := seen.rollout; last != nil && unfinished(last.state) {
-		if asksFor(spec, &last.plan) {
+	if last := fleet.rollout; last != nil && unfinished(last.state) {
+		then := "Applying is refused as long as it is."
+		switch {
+		case last.plan.Restores != "" || last.state.Outcome == engine.Stuck:
+			then = "Applying first tries to bring it to its end."
+		case asksFor(spec, &last.plan):
 			plan.Stages = stagesValue(ctx, &last.plan, &diags)
 			plan.PreviousVersion = orNull(last.plan.Baseline)
-			diags.AddWarning("A rollout is unfinished", last.describe(seen)+" Applying goes on with it.")
-		} else {
-			diags.AddWarning("A rollout is unfinished", last.describe(seen)+" Applying is refused as long as it is.")
+			then = "Applying goes on with it."
 		}
+		diags.AddWarning("A rollout is unfinished", last.describe(fleet)+" "+then)
 		return diags
 	}
 	plan.Stages = stagesValue(ctx, &compiled, &diags)

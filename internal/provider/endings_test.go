@@ -90,7 +90,9 @@ func TestStuckUpdateKeepsPriorValues(t *testing.T) {
 	expectGood(t, c.apply(context.Background(), deployment("1.5.0")))
 	expectError(t, c.apply(context.Background(), deployment("9.9.9")), "is stuck")
 	expect(t, c, map[string]string{"status": "stuck", "version": "1.5.0"})
-	// As long as it is, nothing else begins.
+	// It is tried again even where the configuration asks for what runs, and as long as
+	// it is stuck nothing else begins.
+	expectError(t, c.apply(context.Background(), deployment("1.5.0")), "An earlier rollout could not be brought to its end")
 	expectError(t, c.apply(context.Background(), deployment("1.6.0")), "An earlier rollout could not be brought to its end")
 	repair(t, w)
 	diags := c.apply(context.Background(), deployment("1.6.0"))
@@ -139,6 +141,47 @@ func TestDestroyDoesNothingWhere(t *testing.T) {
 			t.Error("the fleet was rolled back")
 		}
 	})
+}
+
+// TestFailedDestroyIsTriedAgain: the old version does not come up again, so the way
+// back is itself taken back; later it does.
+func TestFailedDestroyIsTriedAgain(t *testing.T) {
+	w := newMemoryWorlds(t, withFaults(simulator.Fault{
+		Kind: simulator.SlowStart, Version: "1.5.0", Magnitude: 600, FromSeconds: 60, ToSeconds: 7200, Absolute: true,
+	}))
+	c := newCore(t, w)
+	expectGood(t, c.apply(context.Background(), deployment("1.6.0")))
+	expectError(t, c.destroy(context.Background()), "The way back was itself rolled back", "not settled")
+	expect(t, c, map[string]string{"active_version": "1.6.0"})
+	if !running(t, w).RunsOnly("1.6.0") {
+		t.Errorf("the fleet runs %s", running(t, w).Baseline())
+	}
+	expectQuiet(t, c, deployment("1.6.0"))
+	repair(t, w)
+	expectGood(t, c.destroy(context.Background()))
+	if !c.state.IsNull() || !running(t, w).RunsOnly("1.5.0") {
+		t.Errorf("the fleet runs %s", running(t, w).Baseline())
+	}
+}
+
+// TestApplyAfterAnInterruptedDestroy: whoever changes their mind gets the version
+// back that the configuration asks for.
+func TestApplyAfterAnInterruptedDestroy(t *testing.T) {
+	for _, n := range []int{1, 2, 3, 5} {
+		w := newMemoryWorlds(t)
+		c := newCore(t, w)
+		expectGood(t, c.apply(context.Background(), deployment("1.6.0")))
+		ctx, cancel := context.WithCancel(context.Background())
+		w.written = (&strike{after: n, do: func() error { cancel(); return nil }}).written
+		expectError(t, c.destroy(ctx), "Destroy again")
+		cancel()
+		w.written = nil
+		diags := c.apply(context.Background(), deployment("1.6.0"))
+		expectGood(t, diags)
+		expectText(t, warningsIn(diags), "An earlier rollout was brought to its end")
+		expect(t, c, map[string]string{"status": "succeeded", "active_version": "1.6.0", "previous_version": "1.5.0"})
+		expectQuiet(t, c, deployment("1.6.0"))
+	}
 }
 
 // TestDestroyAfterAFailedUpdate goes back to before the last rollout that was

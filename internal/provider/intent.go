@@ -16,10 +16,17 @@ const (
 	refuse                   // another version is asked for while a rollout is in flight
 )
 
-// intent compares the state, as refresh left it, with the plan. current is the
-// rollout that is unfinished: not the state's own where an apply was killed.
-func intent(prior, plan *deploymentModel, current string) (next intention, why string) {
+// intent compares the state, as refresh left it, with the plan. open is the rollout
+// that is unfinished, or nil: not the state's own where an apply was killed.
+func intent(prior, plan *deploymentModel, open *rollout) (next intention, why string) {
 	asked := !plan.Version.Equal(prior.Version)
+	current := prior.RolloutID.ValueString()
+	if open != nil {
+		current = open.plan.Rollout
+	}
+	if open != nil && (open.plan.Restores != "" || open.state.Outcome == engine.Stuck) {
+		return begin, "" // what an interrupted destroy or a stuck rollout left behind is in the way
+	}
 	switch phase := prior.phase(); phase {
 	case engine.PhaseProgressing, engine.PhaseRollingBack, engine.PhaseHeld, engine.PhasePaused:
 		switch {
@@ -38,11 +45,6 @@ func intent(prior, plan *deploymentModel, current string) (next intention, why s
 		default:
 			return goOn, ""
 		}
-	case engine.PhaseStuck:
-		if asked || plan.Version.IsUnknown() {
-			return begin, ""
-		}
-		return keepAll, ""
 	default:
 		if asked {
 			return begin, ""
@@ -57,7 +59,8 @@ func wantsBaseline(prior, plan *deploymentModel) bool {
 	return !plan.Version.IsUnknown() && plan.Version.Equal(prior.PreviousVersion)
 }
 
-// decided is the action of a decision that is about the current rollout and was not there when that state was written; "" where there is none.
+// decided is the action of a decision that is about the current rollout and was not
+// there when the state was written; "" where there is none.
 func decided(prior, plan *deploymentModel, current string) string {
 	if plan.Decision.Equal(prior.Decision) || member(plan.Decision, "rollout_id") != current {
 		return ""
