@@ -102,7 +102,7 @@ func (x *Watcher) exposed() engine.Exposure {
 	}
 	for _, in := range x.world.Instances {
 		serves := in.has(x.plan.Candidate) || x.plan.Candidate == "" && in.Default == ""
-		if serves && in.Phase == ready && x.world.percent(in.Slot) > 0 && (planned[in.ID] || in.Slot == x.plan.NewSlot) {
+		if serves && in.Phase == ready && x.world.percent(in.Slot) > 0 && (planned[in.ID] || in.Slot == x.plan.NewSlot && in.By == x.plan.Rollout) {
 			e.Instances++
 		}
 	}

@@ -14,8 +14,9 @@ import (
 )
 
 var (
-	swarmSeed = flag.Uint64("swarm.seed", 0, "run the swarm's scenario of this seed alone")
-	swarmRuns = flag.Int("swarm.runs", 300, "how many scenarios the swarm runs")
+	swarmSeed  = flag.Uint64("swarm.seed", 0, "run the swarm's scenario of this seed alone")
+	swarmRuns  = flag.Int("swarm.runs", 300, "how many scenarios the swarm runs")
+	swarmFirst = flag.Uint64("swarm.first", 1, "seed of the first of them")
 )
 
 // sea draws what a scenario is made of.
@@ -91,7 +92,7 @@ func randomFault(s *sea, cfg *Config) Fault {
 func TestSwarm(t *testing.T) {
 	seeds := make([]uint64, 0, *swarmRuns)
 	for i := range uint64(*swarmRuns) {
-		seeds = append(seeds, i+1)
+		seeds = append(seeds, i+*swarmFirst)
 	}
 	if *swarmSeed != 0 {
 		seeds = []uint64{*swarmSeed}
