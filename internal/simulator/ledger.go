@@ -110,9 +110,8 @@ func (w *World) windowAt(x int64) window {
 	origin, length := seg.Start, 10*second
 	switch age := x - origin; {
 	// The history is counted in coarse windows that get finer towards its end.
-	case seg.Start < 0 && -x <= 300*second:
 	case seg.Start < 0 && -x <= 3600*second:
-		length = 60 * second
+		length = 300 * second
 	case seg.Start < 0:
 		length = history - 3600*second
 	// After a change, windows are fine, for those who look closely.
