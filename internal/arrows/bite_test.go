@@ -68,7 +68,7 @@ func TestRulesBite(t *testing.T) {
 		{"simulator starts a goroutine", "internal/simulator/x.go", `func f() { go f() }`, "never from a scheduler"},
 		{"engine starts one through a group", "internal/engine/x.go", `import "sync"; var x sync.WaitGroup`, "never from a scheduler"},
 		{"engine starts one through a context", "internal/engine/x.go", `import "context"; var x = context.AfterFunc`, "never from a scheduler"},
-		{"parallel.go starts a goroutine", "internal/simulator/parallel.go", `func f() { go f() }`, ""},
+		{"parallel.go starts a goroutine", "internal/simulator/campaign/parallel.go", `func f() { go f() }`, ""},
 		{"provider starts a goroutine", "internal/provider/x.go", `func f() { go f() }`, ""},
 
 		{"provider makes a generator", "internal/provider/x.go", `import "math/rand/v2"; var x = rand.New(nil)`, "derived from the seed"},

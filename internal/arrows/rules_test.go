@@ -88,9 +88,38 @@ var rows = []row{
 		external: []string{"github.com/hashicorp/terraform-plugin-framework/providerserver"},
 	},
 	{
-		pkg:      "cmd/hotswap",
-		why:      "the command line is the provider's sibling, and must work without Terraform",
-		internal: []string{"internal/engine", "internal/engine/httpfleet", "internal/simulator"},
+		pkg:      "internal/simulator/scenario",
+		why:      "a scenario is a rollout as a file: it knows the simulator and the engine whose words it speaks, and YAML",
+		internal: []string{"internal/engine", "internal/simulator"},
+		external: []string{"github.com/goccy/go-yaml/..."},
+		banned:   notReplayable(map[string]why{"math/rand/v2": "what is random in a run is the simulator's: " + whyReplay}),
+	},
+	{
+		pkg:      "internal/simulator/campaign",
+		why:      "a campaign plays scenarios, and knows nothing of files, pictures or terminals",
+		internal: []string{"internal/engine", "internal/simulator", "internal/simulator/scenario"},
+		banned:   notReplayable(map[string]why{"math/rand/v2": "seeds of runs follow from the campaign's: " + whyReplay}),
+	},
+	{
+		pkg:      "internal/simulator/swarm",
+		why:      "a swarm makes scenarios up and has them played like any other",
+		internal: []string{"internal/engine", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign"},
+		banned:   notReplayable(map[string]why{"math/rand/v2": "what a seed means is drawn from the simulator's streams: " + whyReplay}),
+	},
+	{
+		pkg:      "internal/simulator/report",
+		why:      "a report draws what was found out, and finds out nothing",
+		internal: []string{"internal/engine", "internal/simulator/scenario", "internal/simulator/campaign"},
+		banned:   notReplayable(map[string]why{"math/rand/v2": whyReplay}),
+	},
+	{
+		pkg: "cmd/hotswap",
+		why: "the command line is the provider's sibling, and must work without Terraform",
+		internal: []string{
+			"internal/engine", "internal/engine/httpfleet", "internal/simulator", "internal/simulator/scenario",
+			"internal/simulator/campaign", "internal/simulator/swarm", "internal/simulator/report",
+		},
+		external: []string{"github.com/spf13/cobra"},
 		banned:   map[string]why{"math/rand/...": whyReplay},
 	},
 	{pkg: "internal/arrows", why: "the guard of the arrows depends on none of them"},
@@ -105,15 +134,22 @@ type deed struct {
 	found func(source) []spot
 }
 
-// clockFile is the one file that knows the wall clock.
-const clockFile = "internal/provider/clock.go"
+// clockFile is the one file of the provider that knows the wall clock, and stopwatchFile that of the command line, which
+// says how fast a campaign was and nothing else.
+const (
+	clockFile     = "internal/provider/clock.go"
+	stopwatchFile = "cmd/hotswap/clock.go"
+)
+
+// parallelFile starts whole runs of a campaign, each alone in its own world.
+const parallelFile = "internal/simulator/campaign/parallel.go"
 
 var deeds = []deed{
 	{
 		name: "uses the wall clock",
 		why: "time is a value that is passed in, and all waiting lives in the machine's wake times; one file turns the wall " +
 			"clock into that, so that everything else runs on virtual time and a simulated day takes a moment",
-		only: []file{clockFile},
+		only: []file{clockFile, stopwatchFile},
 		found: both(
 			uses("time", "Now", "Since", "Until", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"),
 			uses("context", "WithTimeout", "WithTimeoutCause", "WithDeadline", "WithDeadlineCause"),
@@ -123,8 +159,11 @@ var deeds = []deed{
 		name: "starts a goroutine",
 		why: "the engine and the simulator are single-threaded by design: the order of everything that happens in them " +
 			"comes from the plan, the journal and the event queue, never from a scheduler",
-		in:    []string{"internal/engine", "internal/simulator"},
-		only:  []file{"internal/simulator/parallel.go"}, // whole runs of a campaign, each alone in its own world
+		in: []string{
+			"internal/engine", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign",
+			"internal/simulator/swarm", "internal/simulator/report",
+		},
+		only:  []file{parallelFile},
 		found: both(goStatements, uses("sync", "WaitGroup"), uses("context", "AfterFunc")),
 	},
 	{

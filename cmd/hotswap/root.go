@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes.
+const (
+	exitFine       = 0
+	exitUnexpected = 1 // an expectation did not hold, or a promise was broken
+	exitInput      = 2 // the command line or a file is wrong
+)
+
+// errUnexpected ends a command whose output says already what did not hold.
+var errUnexpected = errors.New("not as expected")
+
+// console is where a command writes to.
+type console struct {
+	out, err io.Writer
+	paint    paint // of out
+	live     bool  // err is a terminal
+}
+
+// run runs a command line and says with which code to exit.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	c := &console{out: stdout, err: stderr, paint: paint(isTerminal(stdout) && os.Getenv("NO_COLOR") == ""), live: isTerminal(stderr)}
+	cmd := root(c)
+	cmd.SetArgs(args)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	err := cmd.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return exitFine
+	case errors.Is(err, errUnexpected):
+		return exitUnexpected
+	default:
+		_, _ = fmt.Fprintf(stderr, "hotswap: %v\n", err) // there is nobody else to tell
+		return exitInput
+	}
+}
+
+func root(c *console) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "hotswap",
+		Short: "Prove a rollout policy before you apply it",
+		Long: `hotswap tries rollouts out on simulated fleets, with the engine that the
+Terraform provider applies.
+
+A scenario file describes a fleet, its traffic, the versions, the deployment in
+the words of the Terraform resource, what goes wrong, and what is expected.
+
+Exit codes: 0 all is as expected, 1 something is not, 2 the input is wrong.`,
+		Example: `  hotswap simulate canary.yaml
+  hotswap simulate canary.yaml --runs 10000 --report report.html
+  hotswap tune canary.yaml
+  hotswap swarm --runs 1000`,
+		Version:       version(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+	}
+	cmd.SetVersionTemplate("hotswap {{.Version}}\n")
+	cmd.AddCommand(simulateCommand(c))
+	return cmd
+}
+
+// version is the build that runs.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(unknown build)"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			v += " " + s.Value[:12]
+		}
+	}
+	return v
+}
+
+// isTerminal says whether somebody reads w as it is written.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// paint colours text where it is true.
+type paint bool
+
+func (p paint) green(s string) string { return p.with("32", s) }
+func (p paint) red(s string) string   { return p.with("31", s) }
+func (p paint) amber(s string) string { return p.with("33", s) }
+func (p paint) bold(s string) string  { return p.with("1", s) }
+func (p paint) faint(s string) string { return p.with("2", s) }
+
+func (p paint) with(code, s string) string {
+	if !p || s == "" {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}

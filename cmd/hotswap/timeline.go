@@ -1,0 +1,171 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
+)
+
+// print writes to the standard output. What reads it may go away; that ends nothing.
+func (c *console) print(format string, args ...any) { _, _ = fmt.Fprintf(c.out, format, args...) }
+
+// row is a line of a table of names and values.
+func (c *console) row(name, format string, args ...any) {
+	c.print("%s%s\n", c.paint.faint(fmt.Sprintf("%-12s", name)), fmt.Sprintf(format, args...))
+}
+
+// timeline prints a run: a line for each event, and what came of it.
+func (c *console) timeline(r *scenario.Result) {
+	s := r.Scenario
+	c.print("%s\n", c.paint.bold(s.Name))
+	if s.Description != "" {
+		c.print("%s\n", strings.TrimSpace(s.Description))
+	}
+	if r.Plan != nil {
+		c.print("%s\n\n", r.Plan.Title())
+		for _, w := range r.Plan.Warnings {
+			c.print("%s %s\n", c.paint.amber("warning:"), w)
+		}
+		c.print("%s\n", c.paint.faint("TIME      TENANTS  TRAFFIC  STAGE         EVENT"))
+		c.events(r)
+		c.print("\n%s\n\n", c.paint.faint("TIME since the start; TENANTS and TRAFFIC, in percent, that the candidate has"))
+	}
+	c.row("outcome", "%s%s", c.ending(r.Ending), reason(r.Reason))
+	if r.Plan != nil {
+		took := span(r.Took())
+		if back := r.Summary.RollbackTook; r.Turned() {
+			took += ", of which the way back " + span(back)
+		}
+		c.row("took", "%s", took)
+		c.row("exposed", "at most %s, for %s", r.Summary.Most, span(r.Summary.ExposedFor))
+		c.row("requests", "%d on %s, of which %d failed", r.Requests, orNone(r.Plan.Candidate), r.FailedRequests)
+		if r.Alarmed {
+			c.row("detected", "after %s", span(r.Detected))
+		}
+		c.row("promises", "%s", c.promises(r))
+	}
+	c.row("trace", "%016x (seed %d, scenario %s)", r.Trace, r.Seed, s.Hash())
+}
+
+// events prints a line for each event, and for each word that was refused.
+func (c *console) events(r *scenario.Result) {
+	refusals := r.Refusals
+	refused := func(until time.Time) {
+		for len(refusals) > 0 && refusals[0].At.Before(until) {
+			c.line(r, refusals[0].At, nil, "", c.paint.amber("refused: "+refusals[0].What))
+			refusals = refusals[1:]
+		}
+	}
+	for _, e := range r.Events {
+		refused(e.At)
+		text := r.Plan.Line(e)
+		stage := ""
+		if e.Stage >= 0 && e.Stage < len(r.Plan.Stages) {
+			if rest, ok := strings.CutPrefix(text, r.Plan.Stages[e.Stage].Name+": "); ok {
+				stage, text = r.Plan.Stages[e.Stage].Name, rest
+			}
+		}
+		if e.Exposed != nil {
+			text = strings.TrimSuffix(text, " ("+e.Exposed.String()+")")
+		}
+		switch {
+		case e.Kind == engine.Finished:
+			text = c.ending(scenario.Ending(e.Outcome))
+		case e.Kind == engine.Failed, e.Kind == engine.RanOut, e.Verdict != nil && e.Verdict.Result == engine.Fail:
+			text = c.paint.red(text)
+		case e.Kind == engine.Extended, e.Kind == engine.Blinded, e.Verdict != nil && e.Verdict.Result == engine.Inconclusive:
+			text = c.paint.amber(text)
+		}
+		c.line(r, e.At, e.Exposed, stage, text)
+	}
+	refused(r.Start().Add(1 << 62))
+}
+
+func (c *console) line(r *scenario.Result, at time.Time, exposed *engine.Exposure, stage, text string) {
+	tenants, traffic := "", ""
+	if exposed != nil {
+		tenants, traffic = fmt.Sprint(exposed.Tenants), fmt.Sprintf("%.2f", exposed.Share)
+	}
+	c.print("%s  %7s  %7s  %-12s  %s\n", clock(at.Sub(r.Start())), tenants, traffic, stage, text)
+}
+
+// verdict says whether a run is as expected.
+func (c *console) verdict(failures []string) {
+	if len(failures) == 0 {
+		c.row("expected", "%s", c.paint.green("yes"))
+		return
+	}
+	for i, f := range failures {
+		name := ""
+		if i == 0 {
+			name = "expected"
+		}
+		c.row(name, "%s %s", c.paint.red("no:"), f)
+	}
+}
+
+func (c *console) promises(r *scenario.Result) string {
+	if n := len(r.Violations); n > 0 {
+		return c.paint.red(fmt.Sprintf("%d broken", n))
+	}
+	return "all kept"
+}
+
+func (c *console) ending(e scenario.Ending) string {
+	switch e {
+	case scenario.Succeeded:
+		return c.paint.green(string(e))
+	case scenario.RolledBack, scenario.Retained:
+		return c.paint.amber(string(e))
+	default:
+		return c.paint.red(string(e))
+	}
+}
+
+func reason(s string) string {
+	if s == "" {
+		return ""
+	}
+	return ": " + s
+}
+
+func orNone(version string) string {
+	if version == "" {
+		return "no version"
+	}
+	return version
+}
+
+// clock is a time since the start, as 0:12:03.5.
+func clock(d time.Duration) string {
+	tenths := d / (100 * time.Millisecond)
+	return fmt.Sprintf("%d:%02d:%02d.%d", tenths/36000, tenths/600%60, tenths/10%60, tenths%10)
+}
+
+// span is a length of time for people, as 1h2m or 12.3s.
+func span(d time.Duration) string {
+	if d >= time.Minute {
+		d = d.Round(time.Second)
+	} else {
+		d = d.Round(100 * time.Millisecond)
+	}
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// shellWord is s as a shell reads it back.
+func shellWord(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=+-") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,97 @@
+package campaign
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
+)
+
+// Options say how a campaign is run.
+type Options struct {
+	Runs int
+	Seed int64 // of the campaign; the runs' seeds follow from it
+	// Workers is how many runs are under way at once; 0: one for each processor.
+	Workers int
+	// Progress, where it is set, is called after each run.
+	Progress func(done, runs int)
+	// Command is how a run is replayed, for the list of the worst; %d is its seed.
+	Command string
+}
+
+// SeedOf is the seed of run i of a campaign.
+func SeedOf(seed int64, i int) int64 {
+	// The finaliser of splitmix64: near seeds give runs that have nothing in common. 48
+	// bits are enough for any campaign, and short enough to be typed.
+	x := uint64(seed)*0x9e3779b97f4a7c15 + uint64(i) + 1
+	for _, by := range []uint64{0xbf58476d1ce4e5b9, 0x94d049bb133111eb} {
+		x = (x ^ x>>30) * by
+		x ^= x >> 27
+	}
+	return int64(x >> 16)
+}
+
+// outcome is what is kept of a run.
+type outcome struct {
+	ending   scenario.Ending
+	seed     int64
+	trace    uint64
+	tenants  int
+	failed   int64
+	requests int64
+	took     time.Duration
+	detected time.Duration
+	rollback time.Duration
+	alarmed  bool
+	turned   bool
+	begun    bool // a plan could be made
+	broken   []string
+	failures []string
+}
+
+func outcomeOf(r *scenario.Result) outcome {
+	o := outcome{
+		ending: r.Ending, seed: r.Seed, trace: r.Trace, tenants: r.Summary.Most.Tenants,
+		failed: r.FailedRequests, requests: r.Requests, took: r.Took(), detected: r.Detected,
+		rollback: r.Summary.RollbackTook, alarmed: r.Alarmed, turned: r.Turned(), begun: r.Plan != nil,
+		failures: r.Failures(),
+	}
+	for _, v := range r.Violations {
+		o.broken = append(o.broken, v.String())
+	}
+	return o
+}
+
+// Run plays s opt.Runs times.
+func Run(ctx context.Context, s *scenario.Scenario, opt Options) (*Figures, error) {
+	outcomes, err := play(ctx, s, opt)
+	if err != nil {
+		return nil, err
+	}
+	return figuresOf(s, opt, outcomes), nil
+}
+
+func play(ctx context.Context, s *scenario.Scenario, opt Options) ([]outcome, error) {
+	if opt.Runs < 1 {
+		return nil, fmt.Errorf("a campaign of %d runs", opt.Runs)
+	}
+	workers := opt.Workers
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	outcomes := make([]outcome, opt.Runs)
+	err := each(ctx, opt.Runs, workers, func(i int) error {
+		r, err := scenario.Run(ctx, s, SeedOf(opt.Seed, i), scenario.Options{})
+		if err == nil {
+			outcomes[i] = outcomeOf(r)
+		}
+		return err
+	}, func(sofar int) {
+		if opt.Progress != nil {
+			opt.Progress(sofar, opt.Runs)
+		}
+	})
+	return outcomes, err
+}

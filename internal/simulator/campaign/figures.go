@@ -1,0 +1,167 @@
+package campaign
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
+)
+
+// Figures are what came of a campaign.
+type Figures struct {
+	Scenario     string `json:"scenario"`
+	ScenarioHash string `json:"scenario_hash"`
+	Seed         int64  `json:"seed"`
+	Runs         int    `json:"runs"`
+	// Bad says whether the candidate should be turned away.
+	Bad bool `json:"bad"`
+
+	Outcomes []Share `json:"outcomes"` // one for each ending, in the order of scenario.Endings
+
+	TookSeconds     Spread `json:"took_seconds"`      // of all runs
+	DetectedSeconds Spread `json:"detected_seconds"`  // of runs in which a verdict failed
+	RollbackSeconds Spread `json:"rollback_seconds"`  // of runs that were walked back
+	Tenants         Spread `json:"tenants_exposed"`   // the most at once
+	Requests        Spread `json:"requests"`          // on the candidate
+	FailedRequests  Spread `json:"failed_requests"`   // of those
+	FalseRollback   *Share `json:"false_rollback"`    // good versions turned away; null where it is bad
+	Missed          *Share `json:"missed_regression"` // bad versions that got through; null where it is good
+
+	Expected Share   `json:"as_expected"` // runs in which the scenario's expectations held
+	Needed   float64 `json:"as_expected_needed"`
+
+	Promises   int      `json:"promises_checked"` // in each run
+	Violations int      `json:"promises_broken"`  // runs that broke one
+	Broken     []string `json:"broken,omitempty"` // the first of them
+
+	Worst []Worst `json:"worst"`
+	// Trace identifies all that was seen in all runs, in their order.
+	Trace string `json:"trace"`
+
+	samples samples
+}
+
+// promises is how many the engine makes, each with a checker in the simulator.
+const promises = 10
+
+// Share is how often something happened, with an interval that holds the true
+// probability with a confidence of 95 % (Wilson's).
+type Share struct {
+	Of    string  `json:"of"`
+	Count int64   `json:"count"`
+	Share float64 `json:"share"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
+}
+
+func shareOf(of string, count, runs int) Share {
+	low, high := scenario.Wilson(int64(count), int64(runs))
+	s := Share{Of: of, Count: int64(count), Low: low, High: high}
+	if runs > 0 {
+		s.Share = float64(count) / float64(runs)
+	}
+	return s
+}
+
+// Worst is a run that stands out, and how to see it again.
+type Worst struct {
+	Why     string `json:"why"`
+	Seed    int64  `json:"seed"`
+	Command string `json:"command"`
+}
+
+// samples are the figures of each run, for pictures.
+type samples struct{ took, detected, rollback, failed []float64 }
+
+// Holds says whether the promises were kept in every run, and the expectations in
+// as many as the scenario asks for.
+func (f *Figures) Holds() bool { return f.Violations == 0 && f.Expected.Share >= f.Needed }
+
+func figuresOf(s *scenario.Scenario, opt Options, outcomes []outcome) *Figures {
+	f := &Figures{
+		Scenario: s.Name, ScenarioHash: s.Hash(), Seed: opt.Seed, Runs: len(outcomes), Bad: s.Bad(),
+		Promises: promises, Needed: 1,
+	}
+	if s.Expect.Share != nil {
+		f.Needed = *s.Expect.Share
+	}
+	counts := map[scenario.Ending]int{}
+	var tenants, requests []float64
+	expected, turned, trace := 0, 0, uint64(0)
+	for _, o := range outcomes {
+		counts[o.ending]++
+		trace = (trace^o.trace)*0x100000001b3 + 1
+		f.samples.took = append(f.samples.took, o.took.Seconds())
+		if o.alarmed {
+			f.samples.detected = append(f.samples.detected, o.detected.Seconds())
+		}
+		if o.turned {
+			f.samples.rollback = append(f.samples.rollback, o.rollback.Seconds())
+			turned++
+		}
+		tenants = append(tenants, float64(o.tenants))
+		requests = append(requests, float64(o.requests))
+		f.samples.failed = append(f.samples.failed, float64(o.failed))
+		if len(o.failures) == 0 {
+			expected++
+		}
+		if len(o.broken) > 0 {
+			if f.Violations++; len(f.Broken) < 20 {
+				f.Broken = append(f.Broken, fmt.Sprintf("seed %d: %s", o.seed, o.broken[0]))
+			}
+		}
+	}
+	for _, e := range scenario.Endings() {
+		f.Outcomes = append(f.Outcomes, shareOf(string(e), counts[e], len(outcomes)))
+	}
+	f.TookSeconds, f.DetectedSeconds, f.RollbackSeconds = spreadOf(f.samples.took), spreadOf(f.samples.detected), spreadOf(f.samples.rollback)
+	f.Tenants, f.Requests, f.FailedRequests = spreadOf(tenants), spreadOf(requests), spreadOf(f.samples.failed)
+	f.Expected = shareOf("as expected", expected, len(outcomes))
+	if f.Bad {
+		missed := shareOf("missed regression", counts[scenario.Succeeded], len(outcomes))
+		f.Missed = &missed
+	} else {
+		wrong := shareOf("false rollback", turned, len(outcomes))
+		f.FalseRollback = &wrong
+	}
+	f.Trace = fmt.Sprintf("%016x", trace)
+	f.Worst = worstOf(outcomes, opt.Command)
+	return f
+}
+
+// worstOf are the runs that stand out, each named once.
+func worstOf(outcomes []outcome, command string) []Worst {
+	if command == "" {
+		command = "--seed %d"
+	}
+	var out []Worst
+	named := map[int64]bool{}
+	pick := func(most int, which func(o *outcome) bool, by func(a, b *outcome) int, why func(o *outcome) string) {
+		var found []*outcome
+		for i := range outcomes {
+			if which(&outcomes[i]) && !named[outcomes[i].seed] {
+				found = append(found, &outcomes[i])
+			}
+		}
+		slices.SortStableFunc(found, by)
+		for _, o := range found[:min(most, len(found))] {
+			named[o.seed] = true
+			out = append(out, Worst{why(o), o.seed, fmt.Sprintf(command, o.seed)})
+		}
+	}
+	inOrder := func(_, _ *outcome) int { return 0 }
+	pick(3, func(o *outcome) bool { return len(o.broken) > 0 }, inOrder, func(o *outcome) string { return "broke " + o.broken[0] })
+	pick(3, func(o *outcome) bool { return len(o.failures) > 0 }, inOrder, func(o *outcome) string { return o.failures[0] })
+	pick(1, func(o *outcome) bool { return o.failed > 0 },
+		func(a, b *outcome) int { return cmp.Compare(b.failed, a.failed) },
+		func(o *outcome) string { return fmt.Sprintf("most failed requests: %d", o.failed) })
+	pick(1, func(o *outcome) bool { return o.begun },
+		func(a, b *outcome) int { return cmp.Compare(b.took, a.took) },
+		func(o *outcome) string { return "longest: " + o.took.Round(time.Second).String() })
+	pick(1, func(o *outcome) bool { return o.alarmed },
+		func(a, b *outcome) int { return cmp.Compare(b.detected, a.detected) },
+		func(o *outcome) string { return "detected last: after " + o.detected.Round(time.Second).String() })
+	return out
+}

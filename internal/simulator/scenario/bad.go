@@ -1,0 +1,103 @@
+package scenario
+
+import (
+	"math"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+)
+
+// Bad says whether the candidate should be turned away: where the scenario does
+// not say, whether its figures are beyond the gate's thresholds, or faults bring
+// them there.
+func (s *Scenario) Bad() bool {
+	if v, ok := s.Versions[s.Candidate()]; ok && v.Bad != nil {
+		return *v.Bad
+	}
+	_, bad := s.badSince()
+	return bad
+}
+
+// badSince is how long after the rollout's start the candidate begins to fail its
+// users, if it does.
+func (s *Scenario) badSince() (since time.Duration, bad bool) {
+	b := s.behaviour(s.Candidate())
+	if s.beyond(b) {
+		return 0, true
+	}
+	earliest := math.Inf(1)
+	for _, f := range s.Faults {
+		if f.Version == s.Candidate() && s.beyond(struck(b, f)) {
+			earliest = min(earliest, f.FromSeconds)
+		}
+	}
+	if math.IsInf(earliest, 1) {
+		v, ok := s.Versions[s.Candidate()]
+		return 0, ok && v.Bad != nil && *v.Bad
+	}
+	return time.Duration(earliest * float64(time.Second)), true
+}
+
+// struck is how b behaves while f strikes it.
+func struck(b simulator.Behaviour, f simulator.Fault) simulator.Behaviour {
+	switch f.Kind {
+	case simulator.ErrorSpike:
+		b.ErrorRate = max(b.ErrorRate, f.Magnitude)
+	case simulator.TenantFails:
+		share := f.TenantShare
+		if share == 0 && len(f.Tenants) == 0 {
+			share = 1
+		}
+		b.ErrorRate = max(b.ErrorRate, f.Magnitude*share)
+	case simulator.Latency:
+		b.LatencyP50Ms *= max(1, f.Magnitude)
+		b.LatencyP99Ms *= max(1, f.Magnitude)
+	}
+	return b
+}
+
+// beyond says whether b breaks a cap of the deployment, or has latencies that the
+// guard turns away.
+func (s *Scenario) beyond(b simulator.Behaviour) bool {
+	spec := s.Deployment.Resolve()
+	t := thresholdsOf(spec)
+	above := func(v float64, limit *float64) bool { return limit != nil && v > *limit }
+	if above(b.ErrorRate, t.MaxErrorRate) || above(b.LatencyP99Ms, t.MaxLatencyP99Ms) ||
+		above(b.CPU, t.MaxCPU) || above(b.Memory, t.MaxMemory) || above(b.ExecutionTimeMs, t.MaxExecutionTimeMs) {
+		return true
+	}
+	if t.MinSuccessRate != nil && 1-b.ErrorRate-b.TimeoutRate < *t.MinSuccessRate {
+		return true
+	}
+	if g := spec.Triggers; g != nil {
+		if above(b.ErrorRate, g.MaxErrorRate) && *g.MaxErrorRate > 0 {
+			return true
+		}
+		if r := g.MaxLatencyP99Ratio; r != nil && *r > 0 && s.Installed != "" && b.LatencyP99Ms > *r*s.behaviour(s.Installed).LatencyP99Ms {
+			return true
+		}
+	}
+	return false
+}
+
+// thresholdsOf are the caps of a resolved spec's strategy.
+func thresholdsOf(spec engine.Spec) engine.Thresholds {
+	var t *engine.Thresholds
+	switch {
+	case spec.Direct != nil:
+		t = spec.Direct.Thresholds
+	case spec.Canary != nil:
+		t = spec.Canary.Thresholds
+	case spec.BlueGreen != nil:
+		t = spec.BlueGreen.Thresholds
+	case spec.Rolling != nil:
+		t = spec.Rolling.Thresholds
+	case spec.ABTesting != nil:
+		t = spec.ABTesting.Thresholds
+	}
+	if t == nil {
+		return engine.Thresholds{}
+	}
+	return *t
+}

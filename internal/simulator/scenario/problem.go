@@ -1,0 +1,123 @@
+package scenario
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// Problem is one thing that is wrong with a scenario.
+type Problem struct {
+	File         string
+	Line, Column int    // from 1; 0: not known
+	Path         string // as deployment.canary.stages[2]; "": the file
+	Message      string
+}
+
+// Error reads "fleet.yaml:12:5: deployment.canary.stages[2]: 30 is not above 50".
+func (p Problem) Error() string {
+	var b strings.Builder
+	b.WriteString(p.File)
+	if p.Line > 0 {
+		fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
+	}
+	if p.Path != "" {
+		b.WriteString(": " + p.Path)
+	}
+	return b.String() + ": " + p.Message
+}
+
+// Problems are all the things that are wrong, in the order of the file.
+type Problems []Problem
+
+// Error has a line for each problem.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// sorted is ps as an error, nil where there are none.
+func (ps Problems) sorted() error {
+	if len(ps) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(ps, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return ps
+}
+
+// place is where in a file a value is.
+type place struct{ line, column int }
+
+// problem is what is wrong at path. Where the file says nothing at path, it is
+// placed at what is around it.
+func (s *Scenario) problem(path, message string) Problem {
+	p := Problem{File: s.file, Path: path, Message: message}
+	for around := path; ; {
+		if at, ok := s.places[around]; ok {
+			p.Line, p.Column = at.line, at.column
+			return p
+		}
+		if around == "" {
+			return p
+		}
+		around = around[:max(0, strings.LastIndexAny(around, ".["))]
+	}
+}
+
+// translated are problems of the simulator or the engine, in the words of the file.
+func (s *Scenario) translated(err error, prefix string) Problems {
+	var found engine.Problems
+	if !errors.As(err, &found) {
+		return Problems{s.problem(strings.TrimSuffix(prefix, "."), err.Error())}
+	}
+	var ps Problems
+	for _, p := range found {
+		path := prefix + p.Path
+		if rest, ok := strings.CutPrefix(p.Path, "simulated."); ok {
+			path = inSection(rest)
+		}
+		message := p.Rule
+		if p.Value != "" {
+			message = p.Value + " " + p.Rule
+		}
+		ps = append(ps, s.problem(path, message))
+	}
+	return ps
+}
+
+// inSection is where a scenario says a setting of the world.
+func inSection(setting string) string {
+	head := setting
+	if i := strings.IndexAny(setting, ".["); i >= 0 {
+		head = setting[:i]
+	}
+	section, key := placeOf(head)
+	if section != "" {
+		key = section + "." + key
+	}
+	return key + setting[len(head):]
+}
+
+// syntax is what is wrong with text that is not YAML.
+func syntax(file string, err error) Problem {
+	p := Problem{File: file, Message: err.Error()}
+	var at yaml.Error
+	if errors.As(err, &at) {
+		p.Message = at.GetMessage()
+		if t := at.GetToken(); t != nil && t.Position != nil {
+			p.Line, p.Column = t.Position.Line, t.Position.Column
+		}
+	}
+	return p
+}

@@ -1,0 +1,154 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+)
+
+// Result is what came of a run.
+type Result struct {
+	Scenario *Scenario
+	Seed     int64
+	Ending   Ending
+	Reason   string // for the ending
+
+	Plan    *engine.Plan // nil where none could be made
+	Events  []engine.Event
+	Summary engine.Summary
+
+	// Requests and FailedRequests are those that the candidate took, whatever became
+	// of the samples.
+	Requests, FailedRequests int64
+	// Alarmed says whether a verdict failed, and Detected how long that took, from when
+	// the candidate first failed its users, or where it does not, from when it first
+	// served them.
+	Alarmed  bool
+	Detected time.Duration
+
+	Refusals   []Refusal // words that the phase did not allow
+	Crashes    int
+	Endless    bool // it neither ended nor waited for a person
+	Violations []simulator.Violation
+	Trace      uint64 // identifies everything that was seen
+
+	Frames []Frame // how the fleet stood, each time it changed; with Options.Record
+	Looks  []Look  // what the judge saw; with Options.Record
+}
+
+// Refusal is a word that was refused.
+type Refusal struct {
+	At   time.Time
+	What string
+}
+
+// Took is how long the rollout took.
+func (r *Result) Took() time.Duration { return r.Summary.Took }
+
+// Start is when the rollout began, on the clock of its world.
+func (r *Result) Start() time.Time {
+	if len(r.Events) == 0 {
+		return time.Time{}
+	}
+	return r.Events[0].At
+}
+
+// Turned says whether the candidate was turned away.
+func (r *Result) Turned() bool {
+	return r.Ending == RolledBack || r.Ending == Retained && r.Alarmed
+}
+
+// detect finds the first failed verdict, and since when there was cause for one.
+func (r *Result) detect(start time.Time) {
+	var exposed time.Time
+	for _, e := range r.Events {
+		if exposed.IsZero() && e.Kind == engine.Made && e.Stage < len(r.Plan.Stages) && r.Plan.Stages[e.Stage].Exposure.Tenants > 0 {
+			exposed = e.At
+		}
+		if e.Kind != engine.Judged || e.Verdict.Result != engine.Fail {
+			continue
+		}
+		r.Alarmed = true
+		onset := exposed
+		if since, ok := r.Scenario.badSince(); ok && start.Add(since).After(onset) {
+			onset = start.Add(since)
+		}
+		if onset.IsZero() {
+			onset = start
+		}
+		r.Detected = max(0, e.At.Sub(onset))
+		return
+	}
+}
+
+// Failures are the expectations that do not hold, and the promises that were
+// broken; none: the run is as expected.
+func (r *Result) Failures() []string {
+	var out []string
+	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	x := r.Scenario.Expect
+	if x.Outcome != "" && r.Ending != x.Outcome {
+		add("the outcome is %s, expected was %s", r.Ending, x.Outcome)
+	}
+	if x.Longest != nil && r.Took() > time.Duration(*x.Longest) {
+		add("it took %s, expected was at most %s", short(r.Took()), short(time.Duration(*x.Longest)))
+	}
+	if n := r.Summary.Most.Tenants; x.MostTenants != nil && n > *x.MostTenants {
+		add("%d tenants were exposed, expected were at most %d", n, *x.MostTenants)
+	}
+	if x.MostFailedRequests != nil && r.FailedRequests > *x.MostFailedRequests {
+		add("%d requests failed on the candidate, expected were at most %d", r.FailedRequests, *x.MostFailedRequests)
+	}
+	if x.DetectedWithin != nil {
+		if within := time.Duration(*x.DetectedWithin); !r.Alarmed {
+			add("no verdict failed, expected was one within %s", short(within))
+		} else if r.Detected > within {
+			add("it was detected after %s, expected was at most %s", short(r.Detected), short(within))
+		}
+	}
+	if x.RollbackWithin != nil && r.Summary.RollbackTook > time.Duration(*x.RollbackWithin) {
+		add("the way back took %s, expected was at most %s", short(r.Summary.RollbackTook), short(time.Duration(*x.RollbackWithin)))
+	}
+	if !r.says(x.ReasonContains) {
+		add("the reason is %q, expected was one with %q", r.Reason, x.ReasonContains)
+	}
+	if w := x.WarningContains; w != "" && (r.Plan == nil || !strings.Contains(strings.Join(r.Plan.Warnings, "\n"), w)) {
+		add("the plan has no warning with %q", w)
+	}
+	for _, kind := range x.Happened {
+		if !slices.ContainsFunc(r.Events, func(e engine.Event) bool { return e.Kind == kind }) {
+			add("%s never happened, and was expected", kind)
+		}
+	}
+	for _, v := range r.Violations {
+		add("%v", v)
+	}
+	return out
+}
+
+// says looks for a text in the reason, and in what was refused.
+func (r *Result) says(text string) bool {
+	if text == "" || strings.Contains(r.Reason, text) || strings.Contains(r.Summary.State.Turned, text) {
+		return true
+	}
+	if v := r.Summary.Verdict; v != nil && strings.Contains(v.Reason, text) {
+		return true
+	}
+	return slices.ContainsFunc(r.Refusals, func(f Refusal) bool { return strings.Contains(f.What, text) })
+}
+
+// short is d for people: 1h2m3s, without zeros at the end.
+func short(d time.Duration) string {
+	s := d.Round(100 * time.Millisecond).String()
+	if strings.HasSuffix(s, "m0s") {
+		s = s[:len(s)-2]
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = s[:len(s)-2]
+	}
+	return s
+}

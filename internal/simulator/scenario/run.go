@@ -1,0 +1,192 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+)
+
+// Options say what else a run does. The zero value does what a campaign needs.
+type Options struct {
+	// Record keeps what a picture of the run needs: see [Result.Frames] and
+	// [Result.Looks].
+	Record bool
+	// Reload saves the world and loads it again at each signal and crash, and at every
+	// tenth step: nothing may come of it.
+	Reload bool
+}
+
+// rollout is a run while it goes on.
+type rollout struct {
+	s       *Scenario
+	opt     Options
+	world   *simulator.World
+	plan    engine.Plan
+	watcher *simulator.Watcher
+	journal engine.Journal
+	runner  *engine.Runner
+	calls   int // to the fleet and the journal so far, by all runners
+	spoken  []int
+	steps   int
+	start   time.Time
+	res     *Result
+}
+
+// Run plays s once, with a seed, in memory. The error is of ctx, or of the
+// simulator; a rollout that ends badly, or breaks a promise, is a [Result].
+func Run(ctx context.Context, s *Scenario, seed int64, opt Options) (*Result, error) {
+	r := &rollout{s: s, opt: opt, spoken: make([]int, len(s.Signals)), res: &Result{Scenario: s, Seed: seed}}
+	w, err := simulator.NewWorld(s.Config(seed), s.Deployment.Environment, s.Deployment.PluginID)
+	if err != nil {
+		return nil, err
+	}
+	r.world, r.start = w, w.Now()
+	if refused, err := r.begin(ctx); err != nil || refused {
+		return r.res, err
+	}
+	if err := r.walk(ctx); err != nil {
+		return nil, fmt.Errorf("seed %d: %w", seed, err)
+	}
+	r.finish()
+	return r.res, nil
+}
+
+// begin compiles the plan and opens its journal.
+func (r *rollout) begin(ctx context.Context) (refused bool, err error) {
+	before, err := r.world.Snapshot(ctx)
+	if err == nil {
+		r.plan, err = engine.Compile(r.world.NextRollout(), r.s.Deployment, before)
+	}
+	var problems engine.Problems
+	if errors.Is(err, simulator.ErrNoFleet) || errors.As(err, &problems) {
+		r.res.Ending, r.res.Reason = Refused, err.Error()
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	r.watcher = simulator.NewWatcher(r.world, &r.plan, before)
+	if r.journal, err = engine.NewMemoryJournals().Begin(ctx, r.plan); err != nil {
+		return false, err
+	}
+	r.res.Plan = &r.plan
+	r.frame(before)
+	return false, r.resume(ctx)
+}
+
+// resume gives the rollout a new runner, as a new process would.
+func (r *rollout) resume(ctx context.Context) (err error) {
+	fleet, journal := r.watcher.Fleet(r.world), r.watcher.Journal(r.journal)
+	if len(r.s.Crashes) > 0 {
+		fleet, journal = mortalFleet{fleet, r}, mortalJournal{journal, r}
+	}
+	var judge engine.Judge = engine.JudgeByMode{}
+	if r.opt.Record {
+		judge = recorder{judge, r}
+	}
+	r.runner, err = engine.NewRunner(ctx, fleet, journal, judge, func() time.Time { return r.world.Now() })
+	return err
+}
+
+// limit is when every rollout has ended: promise 6.
+func (r *rollout) limit() time.Time {
+	return r.world.Now().Add(2*engine.Longest(&r.plan) + time.Hour)
+}
+
+// walk drives the rollout, and lets people speak, until nothing more happens.
+func (r *rollout) walk(ctx context.Context) error {
+	for {
+		if at, i := r.next(); i >= 0 && !at.After(r.world.Now()) {
+			if err := r.speak(ctx, i); err != nil {
+				return err
+			}
+			continue
+		}
+		at, i := r.next()
+		if i < 0 {
+			at = r.limit()
+		}
+		err := r.drive(ctx, at, i >= 0)
+		switch {
+		case errors.Is(err, simulator.ErrDeadline) && i < 0:
+			r.res.Endless = true
+			return nil
+		case err != nil && !errors.Is(err, simulator.ErrDeadline):
+			return err
+		}
+		if again, j := r.next(); j >= 0 && (j != i || again != at) {
+			continue // somebody speaks earlier than was thought
+		}
+		if i < 0 {
+			return nil
+		}
+		if r.world.Now().Before(at) {
+			r.world.RunUntil(at)
+		}
+	}
+}
+
+// drive walks the rollout until it stops, or until the deadline. Where somebody
+// will speak, it goes on while the rollout waits.
+func (r *rollout) drive(ctx context.Context, deadline time.Time, awaited bool) error {
+	stopped := r.runner.State().Phase
+	opt := simulator.DriveOptions{Deadline: deadline, Held: awaited, Stop: func(s engine.State) bool {
+		r.look()
+		// A person who waits for this phase has to be asked for.
+		return s.Phase != stopped && len(r.s.Signals) > 0 && waits(s.Phase)
+	}}
+	for {
+		crashed, err := r.attempt(ctx, opt)
+		if !crashed {
+			return err
+		}
+		r.res.Crashes++
+		if err := r.reload(); err != nil {
+			return err
+		}
+		if err := r.resume(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func waits(p engine.Phase) bool {
+	return p == engine.PhaseHeld || p == engine.PhasePaused || p == engine.PhaseStuck
+}
+
+// look is called after each step of the runner.
+func (r *rollout) look() {
+	r.steps++
+	if r.opt.Record {
+		if snapshot, err := r.world.Snapshot(context.Background()); err == nil {
+			r.frame(snapshot)
+		}
+	}
+}
+
+// finish works out what came of it.
+func (r *rollout) finish() {
+	res, state := r.res, r.runner.State()
+	r.watcher.Holds(state)
+	res.Violations = r.watcher.End()
+	if res.Endless {
+		res.Violations = append(res.Violations, simulator.Violation{
+			Promise: 6, At: r.world.Now(), What: "the rollout neither ends nor waits for a person",
+		})
+	}
+	res.Events = r.runner.Events()
+	res.Trace = r.watcher.Trace()
+	res.Ending, res.Reason = Ending(state.Phase), state.Reason
+	if summary, err := engine.Summarize(&r.plan, res.Events); err == nil {
+		res.Summary = summary
+	}
+	if res.Reason == "" {
+		res.Reason = state.Turned
+	}
+	res.Requests, res.FailedRequests = r.world.Served(r.plan.Candidate, r.start, r.world.Now())
+	res.detect(r.start)
+}

@@ -1,0 +1,143 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+)
+
+// operator is who speaks in a scenario.
+const operator = "an operator"
+
+// next is which signal comes next, and when; -1: none.
+func (r *rollout) next() (at time.Time, i int) {
+	i = -1
+	phase, since := r.runner.State().Phase, r.since()
+	for k, sig := range r.s.Signals {
+		var when time.Time
+		switch {
+		case sig.When == "" && r.spoken[k] == 0:
+			when = r.start.Add(time.Duration(sig.At))
+		case sig.When == phase && r.spoken[k] < max(1, sig.Times):
+			when = since.Add(time.Duration(sig.After))
+		default:
+			continue
+		}
+		if i < 0 || when.Before(at) {
+			at, i = when, k
+		}
+	}
+	return at, i
+}
+
+// since is when the rollout's phase last changed: with its last event.
+func (r *rollout) since() time.Time {
+	if events := r.runner.Events(); len(events) > 0 {
+		return events[len(events)-1].At
+	}
+	return r.start
+}
+
+// speak says the word of signal i. A word that the phase does not allow is refused,
+// and the refusal is noted.
+func (r *rollout) speak(ctx context.Context, i int) error {
+	sig := r.s.Signals[i]
+	r.spoken[i]++
+	if err := r.reload(); err != nil {
+		return err
+	}
+	if err := r.resume(ctx); err != nil {
+		return err
+	}
+	err := r.runner.Signal(ctx, sig.Do.event(), operator, sig.Reason)
+	if err != nil {
+		r.res.Refusals = append(r.res.Refusals, Refusal{r.world.Now(), fmt.Sprintf("%s: %v", sig.Do, err)})
+	}
+	return ctx.Err()
+}
+
+// reload puts a world that was saved and loaded in the place of the world.
+func (r *rollout) reload() error {
+	if !r.opt.Reload {
+		return nil
+	}
+	data, err := r.world.Save()
+	if err != nil {
+		return err
+	}
+	if r.world, err = simulator.Load(data); err != nil {
+		return err
+	}
+	r.watcher.Follow(r.world)
+	return nil
+}
+
+// died is what a process that crashes panics with.
+type died struct{}
+
+// attempt drives the rollout and says whether its process died.
+func (r *rollout) attempt(ctx context.Context, opt simulator.DriveOptions) (crashed bool, err error) {
+	defer func() {
+		if e := recover(); e != nil {
+			if _, ok := e.(died); !ok {
+				panic(e)
+			}
+			crashed = true
+		}
+	}()
+	return false, r.world.Drive(ctx, r.runner, opt)
+}
+
+// around makes a call, and dies where the scenario says so.
+func (r *rollout) around(call func()) {
+	r.calls++
+	for _, c := range r.s.Crashes {
+		if c.Call != r.calls {
+			continue
+		}
+		if c.After {
+			call()
+		}
+		panic(died{})
+	}
+	call()
+}
+
+// mortalFleet is a fleet whose caller may die.
+type mortalFleet struct {
+	engine.Fleet
+	r *rollout
+}
+
+// Make implements [engine.Fleet].
+func (f mortalFleet) Make(ctx context.Context, o engine.Order) (err error) {
+	f.r.around(func() { err = f.Fleet.Make(ctx, o) })
+	return err
+}
+
+// Measure implements [engine.Fleet].
+func (f mortalFleet) Measure(ctx context.Context, s engine.Scope) (m engine.Measurement, err error) {
+	f.r.around(func() { m, err = f.Fleet.Measure(ctx, s) })
+	return m, err
+}
+
+// Snapshot implements [engine.Fleet].
+func (f mortalFleet) Snapshot(ctx context.Context) (s engine.Snapshot, err error) {
+	f.r.around(func() { s, err = f.Fleet.Snapshot(ctx) })
+	return s, err
+}
+
+// mortalJournal is a journal whose writer may die.
+type mortalJournal struct {
+	engine.Journal
+	r *rollout
+}
+
+// Append implements [engine.Journal].
+func (j mortalJournal) Append(ctx context.Context, e engine.Event) (err error) {
+	j.r.around(func() { err = j.Journal.Append(ctx, e) })
+	return err
+}

@@ -1,0 +1,117 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// Validate finds everything that is wrong with s; the error is [Problems].
+func (s *Scenario) Validate() error { return s.validate().sorted() }
+
+func (s *Scenario) validate() Problems {
+	var ps Problems
+	if err := s.Config(s.Seed).Validate(); err != nil {
+		ps = append(ps, s.translated(err, "")...)
+	}
+	if found := s.Deployment.Validate(); len(found) > 0 {
+		ps = append(ps, s.translated(found, "deployment.")...)
+	}
+	add := func(path, format string, args ...any) { ps = append(ps, s.problem(path, fmt.Sprintf(format, args...))) }
+	for i, c := range s.Crashes {
+		if c.Call < 1 {
+			add(fmt.Sprintf("crashes[%d].call", i), "%d is not a call, which are counted from 1 on", c.Call)
+		}
+	}
+	for i, sig := range s.Signals {
+		sig.validate(fmt.Sprintf("signals[%d]", i), add)
+	}
+	s.Expect.validate(add)
+	s.Tune.validate(add)
+	return ps
+}
+
+func (sig Signal) validate(path string, add func(path, format string, args ...any)) {
+	if !slices.Contains(Words(), sig.Do) {
+		add(path+".do", "%q is not one of %s", sig.Do, list(Words()))
+	}
+	waits := []engine.Phase{engine.PhaseHeld, engine.PhasePaused, engine.PhaseStuck}
+	switch {
+	case sig.When == "" && (sig.After != 0 || sig.Times != 0):
+		add(path, "after and times go with when")
+	case sig.When != "" && sig.At != 0:
+		add(path, "at and when exclude each other")
+	case sig.When != "" && !slices.Contains(waits, sig.When):
+		add(path+".when", "%q is not one of %s", sig.When, list(waits))
+	}
+	if sig.Times < 0 || sig.Times > 1000 {
+		add(path+".times", "%d is not in 1..1000", sig.Times)
+	}
+}
+
+func (e Expect) validate(add func(path, format string, args ...any)) {
+	if e.Outcome != "" && !slices.Contains(Endings(), e.Outcome) {
+		add("expect.outcome", "%q is not one of %s", e.Outcome, list(Endings()))
+	}
+	if e.MostTenants != nil && *e.MostTenants < 0 {
+		add("expect.most_tenants", "%d is below 0", *e.MostTenants)
+	}
+	if e.MostFailedRequests != nil && *e.MostFailedRequests < 0 {
+		add("expect.most_failed_requests", "%d is below 0", *e.MostFailedRequests)
+	}
+	if e.Share != nil && (*e.Share < 0 || *e.Share > 1) {
+		add("expect.share", "%g is not in 0..1", *e.Share)
+	}
+	for i, kind := range e.Happened {
+		if !slices.Contains(events, kind) {
+			add(fmt.Sprintf("expect.happened[%d]", i), "%q is not one of %s", kind, list(events))
+		}
+	}
+}
+
+// events are those a scenario may ask for.
+var events = []engine.EventKind{
+	engine.Measured, engine.Began, engine.Made, engine.Failed, engine.Settled, engine.Blinded, engine.Sighted,
+	engine.Extended, engine.Judged, engine.Reverting, engine.Reverted, engine.Surveyed, engine.Finished,
+	engine.Paused, engine.Resumed, engine.Promoted, engine.Aborted, engine.RanOut,
+}
+
+func (t Tune) validate(add func(path, format string, args ...any)) {
+	if t.Runs < 0 || t.Runs > 1_000_000 {
+		add("tune.runs", "%d is not in 1..1000000", t.Runs)
+	}
+	share := func(path string, v *float64) {
+		if v != nil && (*v < 0 || *v > 1) {
+			add(path, "%g is not in 0..1", *v)
+		}
+	}
+	share("tune.most_false_rollback", t.MostFalseRollback)
+	share("tune.most_missed", t.MostMissed)
+	for i := range t.MaxErrorRates {
+		share(fmt.Sprintf("tune.max_error_rates[%d]", i), &t.MaxErrorRates[i])
+	}
+	for i, stages := range t.Stages {
+		for _, p := range (engine.Spec{
+			PluginID: "p", Version: "1", Environment: engine.Production, Strategy: engine.Canary,
+			Canary: &engine.CanarySettings{Stages: stages},
+		}).Validate() {
+			add(fmt.Sprintf("tune.stages[%d]", i)+strings.TrimPrefix(p.Path, "canary.stages"), "%s %s", p.Value, p.Rule)
+		}
+	}
+	for i, mode := range t.Modes {
+		if mode != string(engine.Threshold) && mode != string(engine.Sequential) {
+			add(fmt.Sprintf("tune.modes[%d]", i), "%q is not one of threshold, sequential", mode)
+		}
+	}
+}
+
+// list is values with commas between.
+func list[T ~string](values []T) string {
+	parts := make([]string, len(values))
+	for i, v := range values {
+		parts[i] = string(v)
+	}
+	return strings.Join(parts, ", ")
+}
