@@ -94,8 +94,9 @@ type ledger struct {
 	crowds  []*crowd
 	drawn   map[int]*cohort // by segment
 	made    []*made         // by class
-	tables  map[float64]*table
-	kept    int // windows that remember their requests per tenant
+	counts  []*counts
+	piece   []uint32 // see room
+	kept    int      // windows that remember their requests per tenant
 	scratch scratch
 	priors  []prior
 }
@@ -179,9 +180,6 @@ func (w *World) cover(from, to int64) (lo, hi int) {
 // forget empties the ledger.
 func (l *ledger) forget() {
 	l.windows, l.series, l.extra, l.crowds, l.kept = nil, map[uint16]*series{}, nil, nil, 0
-	if l.tables == nil {
-		l.tables = map[float64]*table{}
-	}
 	l.drawn = map[int]*cohort{}
 }
 

@@ -64,7 +64,7 @@ func (w *World) priorTraffic() []prior {
 // countPriors counts the windows of the history.
 func (w *World) countPriors() []prior {
 	priors := make([]prior, len(w.roster.ids))
-	if w.traffic.tables == nil {
+	if w.traffic.series == nil {
 		w.traffic.forget()
 	}
 	for at := w.Segments[0].Start; at < 0; {
@@ -203,21 +203,33 @@ func (w *World) measureHealth(m *engine.Measurement, s engine.Scope) {
 	}
 }
 
+// chosen remembers the names in a range of a plan's instances.
+type chosen struct {
+	plan  *engine.Plan
+	in    engine.Range
+	names map[string]bool
+}
+
+// plannedIn are the names in a range of a plan's instances.
+func (w *World) plannedIn(plan *engine.Plan, in engine.Range) map[string]bool {
+	if c := &w.chosen; c.plan != plan || c.in != in || c.names == nil {
+		*c = chosen{plan, in, map[string]bool{}}
+		for _, p := range plan.Instances[in.From:in.To] {
+			c.names[p.ID] = true
+		}
+	}
+	return w.chosen.names
+}
+
 // watched lists the instances of a scope's watch that are there, each once.
 func (w *World) watched(s engine.Scope) []*instance {
 	if s.Watch.Instances.Len() == 0 && len(s.Watch.Named) == 0 && s.Watch.Slot == "" {
 		return nil
 	}
-	chosen := map[string]bool{}
-	for _, p := range s.Plan.Instances[s.Watch.Instances.From:s.Watch.Instances.To] {
-		chosen[p.ID] = true
-	}
-	for _, id := range s.Watch.Named {
-		chosen[id] = true
-	}
+	planned := w.plannedIn(s.Plan, s.Watch.Instances)
 	var in []*instance
 	for _, i := range w.Instances {
-		if chosen[i.ID] || s.Watch.Slot != "" && i.Slot == s.Watch.Slot {
+		if planned[i.ID] || slices.Contains(s.Watch.Named, i.ID) || s.Watch.Slot != "" && i.Slot == s.Watch.Slot {
 			in = append(in, i)
 		}
 	}

@@ -29,6 +29,7 @@ type World struct {
 	traffic ledger
 	dirty   bool   // the routing may have changed
 	reach   *reach // of the version last asked about, while the routing stays
+	chosen  chosen // the instances last watched
 }
 
 // fleet is what a world remembers: all that is saved beside its configuration and
