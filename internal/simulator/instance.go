@@ -73,7 +73,7 @@ func (w *World) instance(id string) *instance {
 // numbered finds an instance by its serial number; nil: it is not there.
 func (w *World) numbered(serial int32) *instance {
 	// The ids are in the order of the numbers as long as they have the same width.
-	if at := int(serial) - 1; at < len(w.Instances) && w.Instances[at].Serial == serial {
+	if at := int(serial) - 1; at >= 0 && at < len(w.Instances) && w.Instances[at].Serial == serial {
 		return w.Instances[at]
 	}
 	for _, in := range w.Instances {
