@@ -107,6 +107,9 @@ func comparisonText(v *engine.Verdict) string {
 		if c.Decides {
 			word += " (decides)"
 		}
+		if c.P > 0 || c.Least != 0 { // a judge that reckons with chance
+			word += fmt.Sprintf("; at least %+.1f%%, p = %s", c.Least*100, significant(c.P))
+		}
 		fmt.Fprintf(&b, "  %-18s %12s %12s %+9.1f%%  %s\n", metricName(c.Metric), metricText(c.Metric, c.A), metricText(c.Metric, c.B),
 			c.Advantage*100, word)
 	}

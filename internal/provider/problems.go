@@ -79,8 +79,8 @@ func lastWord(path string) string {
 	if i := strings.LastIndex(path, `"].`); i >= 0 {
 		return path[i+3:]
 	}
-	if strings.HasSuffix(path, `"]`) {
-		return path[strings.LastIndex(path, `["`)+2 : len(path)-2]
+	if key, quoted := strings.CutSuffix(path, `"]`); quoted {
+		return key[strings.LastIndex(key, `"`)+1:]
 	}
 	return path[strings.LastIndex(path, ".")+1:]
 }

@@ -100,6 +100,10 @@ type comparisonModel struct {
 	Advantage float64 `tfsdk:"advantage"`
 	Decides   bool    `tfsdk:"decides"`
 	Word      string  `tfsdk:"word"`
+
+	Least      float64 `tfsdk:"least"`
+	P          float64 `tfsdk:"p"`
+	Detectable float64 `tfsdk:"detectable"`
 }
 
 type eventModel struct {
@@ -151,6 +155,7 @@ func (m *rolloutModel) fillVerdict(v *engine.Verdict) {
 	for _, c := range v.Comparison {
 		m.Comparison = append(m.Comparison, comparisonModel{
 			Metric: string(c.Metric), A: c.A, B: c.B, Advantage: c.Advantage, Decides: c.Decides, Word: c.Word,
+			Least: c.Least, P: c.P, Detectable: c.Detectable,
 		})
 	}
 }
@@ -221,6 +226,10 @@ func (d *rolloutDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 				"advantage": number("B's relative advantage: 0.05 is 5 % better, negative is worse."),
 				"decides":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether B may win on it; the others only guard."},
 				"word":      text("`better`, `worse`, `same` or `no data`."),
+				"least":     number("Lower 95 % bound of the advantage; 0 where the judge does not reckon with chance."),
+				"p":         number("Probability of an advantage like this by chance; 0 where the judge does not reckon with chance."),
+				"detectable": number("Least advantage that the test had a chance of 80 % to see; 0 where the judge does not reckon with " +
+					"chance."),
 			}),
 			"timeline": schema.ListAttribute{
 				Computed: true, ElementType: types.StringType,
