@@ -23,6 +23,7 @@ var binary = sync.OnceValues(func() (dir string, err error) {
 	if dir, err = os.MkdirTemp("", "hotswap-provider-"); err != nil {
 		return "", err
 	}
+	built = dir
 	name := "terraform-provider-hotswap"
 	if runtime.GOOS == "windows" {
 		name += ".exe"
@@ -36,15 +37,13 @@ var binary = sync.OnceValues(func() (dir string, err error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if built {
-		if dir, err := binary(); err == nil {
-			_ = os.RemoveAll(dir)
-		}
+	if built != "" {
+		_ = os.RemoveAll(built)
 	}
 	os.Exit(code)
 }
 
-var built bool // whether there is a binary to remove
+var built string // the folder of the binary, to be removed at the end
 
 // terraform is one working folder.
 type terraform struct {
@@ -72,7 +71,6 @@ func newTerraform(t testing.TB) *terraform {
 			t.Skip("there is no terraform")
 		}
 	}
-	built = true
 	provider, err := binary()
 	if err != nil {
 		t.Fatal(err)
