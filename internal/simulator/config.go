@@ -30,6 +30,14 @@ type Config struct {
 	// TenantSpread says how uneven the tenants' traffic is: the deviation of the
 	// logarithm of their weights, 0..2. 0: all send the same.
 	TenantSpread float64 `json:"tenant_spread"`
+	// TenantErrorSpread says how unlike the tenants' error rates are: the deviation of
+	// the logarithm of the factors by which they differ from the version's, whose mean
+	// is 1; 0..2. 0: all have the version's. 0.83 is a coefficient of variation of 1.
+	TenantErrorSpread float64 `json:"tenant_error_spread"`
+	// MinuteNoise says how unlike the minutes are: the deviation of the logarithm of a
+	// factor on all versions' error rates that every minute draws anew, with mean 1;
+	// 0..1. 0: every minute is like the others.
+	MinuteNoise float64 `json:"minute_noise"`
 
 	DrainSeconds         float64 `json:"drain_seconds"`          // an instance finishes its requests before a replace, 0..86400
 	InstallSeconds       float64 `json:"install_seconds"`        // a version is put on an instance, 0..86400
@@ -127,6 +135,8 @@ func (c Config) Validate() error {
 	p.within("simulated.requests_per_second", c.RequestsPerSecond, 0, 1_000_000)
 	p.within("simulated.spare", float64(c.Spare), -1, 100_000)
 	p.within("simulated.tenant_spread", c.TenantSpread, 0, 2)
+	p.within("simulated.tenant_error_spread", c.TenantErrorSpread, 0, 2)
+	p.within("simulated.minute_noise", c.MinuteNoise, 0, 1)
 	for _, s := range []struct {
 		path    string
 		seconds float64

@@ -113,14 +113,20 @@ func (w *World) errorsOf(k uint16, n int64, members []int32, win *window) int64 
 	}
 	m := w.madeOf(k)
 	s := streamOf(w.seed(), forErrors, uint64(win.start), m.key^name(w.Names[c.Version]))
+	rate := m.errors
+	if noise := w.cfg.MinuteNoise; noise > 0 {
+		minute := streamOf(w.seed(), forMinutes, uint64(win.start/(60*second)))
+		shock := exponential(float64(noise*normal(&minute)) - float64(noise*noise)/2)
+		rate = chance(min(float64(c.Does.ErrorRate*shock), 1-c.Does.TimeoutRate))
+	}
 	if n < crowded*int64(len(members)) {
-		errors := binomial(&s, n, m.errors)
+		errors := binomial(&s, n, rate)
 		w.blame(k, errors, n, members, win)
 		return errors
 	}
 	errors := int64(0)
 	for _, t := range members {
-		if e := binomial(&s, int64(win.reqs[t]), m.errors); e > 0 {
+		if e := binomial(&s, int64(win.reqs[t]), rate); e > 0 {
 			w.traffic.scratch.errs = append(w.traffic.scratch.errs, mishap{t, uint32(e)})
 			errors += e
 		}

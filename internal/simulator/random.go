@@ -24,6 +24,8 @@ const (
 	forTargets  purpose = 11 // which tenants a fault concerns
 	forSwarm    purpose = 12 // what a random scenario is made of
 	forBlame    purpose = 13 // which tenants the errors hit
+	forTempers  purpose = 15 // which tenants err more than others
+	forMinutes  purpose = 16 // how minutes differ
 	forTenants  purpose = 14 // which tenants everything else hits, and their sums
 )
 

@@ -18,6 +18,8 @@ type roster struct {
 	dealt   []int32   // tenants by rank
 	weights []float64 // per grade
 	total   float64   // weight of all tenants
+	temper  []uint8   // position in factors
+	factors []float64 // on the error rate; their mean is 1
 	seed    uint64    // of the world
 }
 
@@ -51,6 +53,12 @@ func (w *World) enrol() {
 		}
 		slices.SortFunc(r.dealt, func(a, b int32) int { return cmp.Compare(keys[a], keys[b]) })
 	}
+	r.factors = factorsOf(w.cfg.TenantErrorSpread)
+	r.temper = make([]uint8, n)
+	shuffle(forTempers)
+	for i, t := range r.dealt {
+		r.temper[t] = uint8(i % len(r.factors))
+	}
 	shuffle(forWeights)
 	for i, t := range r.dealt {
 		r.grade[t] = uint8(i % len(quantiles))
@@ -62,6 +70,25 @@ func (w *World) enrol() {
 		r.rank[t] = int32(i)
 	}
 	w.roster = r
+}
+
+// factorsOf are factors on an error rate that differ by a spread, as many tenants
+// having one as any other.
+func factorsOf(spread float64) []float64 {
+	if spread == 0 {
+		return []float64{1}
+	}
+	var factors []float64
+	sum := 0.0
+	for i := 0; i < len(quantiles); i += 2 { // every other grade will do
+		f := exponential(float64(spread * (quantiles[i] + quantiles[i+1]) / 2))
+		factors = append(factors, f)
+		sum += f
+	}
+	for i := range factors {
+		factors[i] = math.Round(factors[i]/sum*float64(len(factors))*1e6) / 1e6
+	}
+	return factors
 }
 
 // weight is the share of the traffic of tenant t, relative to the others'.

@@ -48,8 +48,9 @@ func (w *World) reroute() {
 type router struct {
 	w     *World
 	slots []slotView // by position of the slot's name in World.Names
-	// plain has the class of a version on an instance, by the version and the
-	// instance's number, plus 1; ailing the same for tenants that faults target.
+	// plain has the class of a version on an instance, by the version, the instance's
+	// number and the tenant's temper, plus 1; ailing the same for tenants that faults
+	// target.
 	plain  [][]uint16
 	ailing map[classKey]uint16
 	picky  []int // faults that target tenants
@@ -66,6 +67,7 @@ type classKey struct {
 	instance *instance
 	version  uint16
 	faults   uint64 // which of router.picky strike
+	temper   uint8  // of the tenant, see roster
 }
 
 func (w *World) newRouter() *router {
@@ -147,7 +149,9 @@ func pick(all, able []*instance, rank int32, can func(*instance) bool) *instance
 
 // class is the class of tenant t when in serves it with version.
 func (r *router) class(in *instance, version uint16, t int) uint16 {
-	key := classKey{in, version, 0}
+	key := classKey{in, version, 0, r.w.roster.temper[t]}
+	tempers := len(r.w.roster.factors)
+	at := int(in.Serial)*tempers + int(key.temper)
 	for bit, f := range r.picky {
 		if r.w.hits(f, t) {
 			key.faults |= 1 << bit
@@ -155,15 +159,17 @@ func (r *router) class(in *instance, version uint16, t int) uint16 {
 	}
 	if key.faults == 0 {
 		for int(version) >= len(r.plain) {
-			r.plain = append(r.plain, make([]uint16, r.w.Hired+1))
+			r.plain = append(r.plain, make([]uint16, (int(r.w.Hired)+1)*tempers))
 		}
-		if c := r.plain[version][in.Serial]; c != 0 {
+		if c := r.plain[version][at]; c != 0 {
 			return c - 1
 		}
 	} else if c, ok := r.ailing[key]; ok {
 		return c
 	}
-	does := r.w.ailing(r.w.behaviourOf(r.w.Names[version]), in.ID, r.w.Names[version])
+	does := r.w.behaviourOf(r.w.Names[version])
+	does.ErrorRate = min(float64(does.ErrorRate*r.w.roster.factors[key.temper]), 1-does.TimeoutRate)
+	does = r.w.ailing(does, in.ID, r.w.Names[version])
 	for bit, f := range r.picky {
 		if fault := &r.w.cfg.Faults[f]; key.faults&(1<<bit) != 0 && fault.concerns(in.ID, r.w.Names[version]) {
 			does.ErrorRate = min(max(does.ErrorRate, fault.Magnitude), 1-does.TimeoutRate)
@@ -171,7 +177,7 @@ func (r *router) class(in *instance, version uint16, t int) uint16 {
 	}
 	c := r.w.classOf(class{Version: version, Does: does})
 	if key.faults == 0 {
-		r.plain[version][in.Serial] = c + 1
+		r.plain[version][at] = c + 1
 	} else {
 		r.ailing[key] = c
 	}

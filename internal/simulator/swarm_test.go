@@ -37,6 +37,8 @@ func scenario(seed uint64) (Config, engine.Spec, *sea) {
 	cfg.Tenants = pickOne(s, 3, 15, 40, 150)
 	cfg.RequestsPerSecond = pickOne(s, 0.5, 5, 150, 1000)
 	cfg.Spare = pickOne(s, -1, -1, -1, 0, 1)
+	cfg.TenantErrorSpread = pickOne(s, 0, 0, 0.8)
+	cfg.MinuteNoise = pickOne(s, 0, 0, 0.25)
 	cfg.InstallSeconds = pickOne(s, 0.0, 1, 7)
 	cfg.SwitchSeconds = pickOne(s, 0.0, 1, 5)
 	cfg.ProvisionSeconds = pickOne(s, 0.0, 60, 200)

@@ -152,6 +152,63 @@ func TestTrafficIsFaithful(t *testing.T) {
 	}
 }
 
+// Tenants and minutes differ as much as they are told to, and the mean stays.
+func TestTenantsAndMinutesDiffer(t *testing.T) {
+	spreads := func(cfg Config) (mean, tenants, minutes float64) {
+		w, err := NewWorld(cfg, engine.Production, stripe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.RunUntil(epoch.Add(4 * time.Hour))
+		plan := engine.Plan{Rollout: "r", Candidate: "1.6.0"}
+		ask := func(from, to time.Duration) engine.Measurement {
+			m, err := w.Measure(context.Background(), engine.Scope{
+				Rollout: "r", Plan: &plan, Arm: engine.BaselineArm, From: epoch.Add(from), To: epoch.Add(to), PerTenant: true,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return m
+		}
+		whole := ask(0, 4*time.Hour)
+		var rates []float64
+		for _, c := range whole.PerTenant {
+			rates = append(rates, float64(c.Errors)/float64(c.Requests))
+		}
+		tenants = variation(rates)
+		rates = rates[:0]
+		for m := time.Minute; m < 4*time.Hour; m += time.Minute {
+			part := ask(m, m+time.Minute)
+			rates = append(rates, float64(part.Errors)/float64(part.Requests))
+		}
+		return float64(whole.Errors) / float64(whole.Requests), tenants, variation(rates)
+	}
+	cfg := installed(DefaultConfig())
+	cfg.TenantSpread = 0
+	mean, tenants, minutes := spreads(cfg)
+	if mean < 0.0095 || mean > 0.0105 || tenants > 0.15 || minutes > 0.15 {
+		t.Errorf("alike: mean %v, tenants %v, minutes %v", mean, tenants, minutes)
+	}
+	cfg.TenantErrorSpread, cfg.MinuteNoise = 0.8326, 0.25
+	mean, tenants, minutes = spreads(cfg)
+	if mean < 0.009 || mean > 0.011 || tenants < 0.7 || tenants > 1.1 || minutes < 0.2 || minutes > 0.35 {
+		t.Errorf("unlike: mean %v, tenants %v, minutes %v", mean, tenants, minutes)
+	}
+}
+
+// variation is the coefficient of variation.
+func variation(values []float64) float64 {
+	var sum, squares float64
+	for _, v := range values {
+		sum += v
+	}
+	mean := sum / float64(len(values))
+	for _, v := range values {
+		squares += (v - mean) * (v - mean)
+	}
+	return math.Sqrt(squares/float64(len(values))) / mean
+}
+
 // Asked again, in another order, or in parts, the answers are the same.
 func TestMeasurementsAreConsistent(t *testing.T) {
 	cfg := bad(installed(DefaultConfig()))
