@@ -29,7 +29,7 @@ func (c *console) timeline(r *scenario.Result) {
 		for _, w := range r.Plan.Warnings {
 			c.print("%s %s\n", c.paint.amber("warning:"), w)
 		}
-		c.print("%s\n", c.paint.faint("TIME      TENANTS  TRAFFIC  STAGE         EVENT"))
+		c.print("%s\n", c.paint.faint(fmt.Sprintf("TIME       TENANTS  TRAFFIC  %-*s  EVENT", widest(r.Plan), "STAGE")))
 		c.events(r)
 		c.print("\n%s\n\n", c.paint.faint("TIME since the start; TENANTS and TRAFFIC, in percent, that the candidate has"))
 	}
@@ -89,7 +89,16 @@ func (c *console) line(r *scenario.Result, at time.Time, exposed *engine.Exposur
 	if exposed != nil {
 		tenants, traffic = fmt.Sprint(exposed.Tenants), fmt.Sprintf("%.2f", exposed.Share)
 	}
-	c.print("%s  %7s  %7s  %-12s  %s\n", clock(at.Sub(r.Start())), tenants, traffic, stage, text)
+	c.print("%s  %7s  %7s  %-*s  %s\n", clock(at.Sub(r.Start())), tenants, traffic, widest(r.Plan), stage, text)
+}
+
+// widest is how long the longest name of a stage is.
+func widest(p *engine.Plan) int {
+	n := len("STAGE")
+	for _, s := range p.Stages {
+		n = max(n, len(s.Name))
+	}
+	return n
 }
 
 // verdict says whether a run is as expected.

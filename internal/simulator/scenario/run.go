@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -137,7 +138,7 @@ func (r *rollout) drive(ctx context.Context, deadline time.Time, awaited bool) e
 	opt := simulator.DriveOptions{Deadline: deadline, Held: awaited, Stop: func(s engine.State) bool {
 		r.look()
 		// A person who waits for this phase has to be asked for.
-		return s.Phase != stopped && len(r.s.Signals) > 0 && waits(s.Phase)
+		return s.Phase != stopped && len(r.s.Signals) > 0 && slices.Contains(waiting, s.Phase)
 	}}
 	for {
 		crashed, err := r.attempt(ctx, opt)
@@ -152,10 +153,6 @@ func (r *rollout) drive(ctx context.Context, deadline time.Time, awaited bool) e
 			return err
 		}
 	}
-}
-
-func waits(p engine.Phase) bool {
-	return p == engine.PhaseHeld || p == engine.PhasePaused || p == engine.PhaseStuck
 }
 
 // look is called after each step of the runner.
@@ -187,6 +184,10 @@ func (r *rollout) finish() {
 	if res.Reason == "" {
 		res.Reason = state.Turned
 	}
-	res.Requests, res.FailedRequests = r.world.Served(r.plan.Candidate, r.start, r.world.Now())
+	until := r.world.Now()
+	if !state.InFlight() && len(res.Events) > 0 {
+		until = res.Events[len(res.Events)-1].At
+	}
+	res.Requests, res.FailedRequests = r.world.Served(r.plan.Candidate, r.start, until)
 	res.detect(r.start)
 }

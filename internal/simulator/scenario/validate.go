@@ -33,18 +33,20 @@ func (s *Scenario) validate() Problems {
 	return ps
 }
 
+// waiting are the phases in which a rollout waits for a person.
+var waiting = []engine.Phase{engine.PhaseHeld, engine.PhasePaused, engine.PhaseStuck}
+
 func (sig Signal) validate(path string, add func(path, format string, args ...any)) {
 	if !slices.Contains(Words(), sig.Do) {
 		add(path+".do", "%q is not one of %s", sig.Do, list(Words()))
 	}
-	waits := []engine.Phase{engine.PhaseHeld, engine.PhasePaused, engine.PhaseStuck}
 	switch {
 	case sig.When == "" && (sig.After != 0 || sig.Times != 0):
 		add(path, "after and times go with when")
 	case sig.When != "" && sig.At != 0:
 		add(path, "at and when exclude each other")
-	case sig.When != "" && !slices.Contains(waits, sig.When):
-		add(path+".when", "%q is not one of %s", sig.When, list(waits))
+	case sig.When != "" && !slices.Contains(waiting, sig.When):
+		add(path+".when", "%q is not one of %s", sig.When, list(waiting))
 	}
 	if sig.Times < 0 || sig.Times > 1000 {
 		add(path+".times", "%d is not in 1..1000", sig.Times)

@@ -1,0 +1,86 @@
+package scenario
+
+import (
+	"bufio"
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+)
+
+// TestLibrary plays every scenario of the library twice: it must be as expected,
+// break no promise, and leave the same trace, the second time with the world saved
+// and loaded wherever somebody speaks or a process dies.
+func TestLibrary(t *testing.T) {
+	files, err := filepath.Glob("../../../examples/scenarios/*.yaml")
+	if err != nil || len(files) < 40 {
+		t.Fatalf("%d scenarios, %v", len(files), err)
+	}
+	shown := map[simulator.FaultKind]bool{}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			s, err := Read(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.Expect.Outcome == "" && s.Expect.WarningContains == "" {
+				t.Error("nothing is expected of it")
+			}
+			for _, f := range s.Faults {
+				shown[f.Kind] = true
+			}
+			r, err := Run(t.Context(), s, s.Seed, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, failure := range r.Failures() {
+				t.Error(failure)
+			}
+			if t.Failed() {
+				for _, e := range r.Events {
+					t.Log(e.At.Sub(r.Start()), r.Plan.Line(e))
+				}
+			}
+			again, err := Run(t.Context(), s, s.Seed, Options{Reload: true, Record: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if again.Trace != r.Trace {
+				t.Errorf("played again, the trace is %016x, not %016x", again.Trace, r.Trace)
+			}
+		})
+	}
+	for _, kind := range simulator.FaultKinds() {
+		if !shown[kind] {
+			t.Errorf("no scenario shows the fault %s", kind)
+		}
+	}
+}
+
+// TestLibraryNamesIncidents holds that each scenario begins with its incident, and
+// completes in editors.
+func TestLibraryNamesIncidents(t *testing.T) {
+	files, err := filepath.Glob("../../../examples/scenarios/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sentence := regexp.MustCompile(`^# .{20,}[.]$`)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(bytes.NewReader(data))
+		lines.Scan()
+		if !sentence.MatchString(lines.Text()) {
+			t.Errorf("%s: the first line does not tell the incident: %s", file, lines.Text())
+		}
+		if lines.Scan(); !strings.HasPrefix(lines.Text(), "# yaml-language-server: $schema=") {
+			t.Errorf("%s: the second line does not name the schema", file)
+		}
+	}
+}
