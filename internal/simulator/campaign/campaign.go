@@ -23,14 +23,16 @@ type Options struct {
 
 // SeedOf is the seed of run i of a campaign.
 func SeedOf(seed int64, i int) int64 {
-	// The finaliser of splitmix64: near seeds give runs that have nothing in common. 48
-	// bits are enough for any campaign, and short enough to be typed.
-	x := uint64(seed)*0x9e3779b97f4a7c15 + uint64(i) + 1
-	for _, by := range []uint64{0xbf58476d1ce4e5b9, 0x94d049bb133111eb} {
-		x = (x ^ x>>30) * by
-		x ^= x >> 27
-	}
-	return int64(x >> 16)
+	// Near seeds give runs that have nothing in common. 48 bits are enough for any
+	// campaign, and short enough to be typed.
+	return int64(mix(uint64(seed)*0x9e3779b97f4a7c15+uint64(i)+1) >> 16)
+}
+
+// mix is the finaliser of splitmix64, which leaves no pattern.
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
 }
 
 // outcome is what is kept of a run.

@@ -92,7 +92,7 @@ func figuresOf(s *scenario.Scenario, opt Options, outcomes []outcome) *Figures {
 	expected, turned, trace := 0, 0, uint64(0)
 	for _, o := range outcomes {
 		counts[o.ending]++
-		trace = (trace^o.trace)*0x100000001b3 + 1
+		trace = mix(trace ^ o.trace + 0x9e3779b97f4a7c15)
 		f.samples.took = append(f.samples.took, o.took.Seconds())
 		if o.alarmed {
 			f.samples.detected = append(f.samples.detected, o.detected.Seconds())
@@ -127,16 +127,16 @@ func figuresOf(s *scenario.Scenario, opt Options, outcomes []outcome) *Figures {
 		f.FalseRollback = &wrong
 	}
 	f.Trace = fmt.Sprintf("%016x", trace)
-	f.Worst = worstOf(outcomes, opt.Command)
+	f.Worst = f.worst(outcomes, opt.Command)
 	return f
 }
 
-// worstOf are the runs that stand out, each named once.
-func worstOf(outcomes []outcome, command string) []Worst {
+// worst are the runs that stand out, each named once.
+func (f *Figures) worst(outcomes []outcome, command string) []Worst {
 	if command == "" {
 		command = "--seed %d"
 	}
-	var out []Worst
+	out := []Worst{}
 	named := map[int64]bool{}
 	pick := func(most int, which func(o *outcome) bool, by func(a, b *outcome) int, why func(o *outcome) string) {
 		var found []*outcome
@@ -154,13 +154,15 @@ func worstOf(outcomes []outcome, command string) []Worst {
 	inOrder := func(_, _ *outcome) int { return 0 }
 	pick(3, func(o *outcome) bool { return len(o.broken) > 0 }, inOrder, func(o *outcome) string { return "broke " + o.broken[0] })
 	pick(3, func(o *outcome) bool { return len(o.failures) > 0 }, inOrder, func(o *outcome) string { return o.failures[0] })
-	pick(1, func(o *outcome) bool { return o.failed > 0 },
+	// A figure that is much the same in every run singles none out.
+	tell := func(s Spread) bool { return s.Most > 1.05*s.P50 }
+	pick(1, func(o *outcome) bool { return o.failed > 0 && tell(f.FailedRequests) },
 		func(a, b *outcome) int { return cmp.Compare(b.failed, a.failed) },
 		func(o *outcome) string { return fmt.Sprintf("most failed requests: %d", o.failed) })
-	pick(1, func(o *outcome) bool { return o.begun },
+	pick(1, func(o *outcome) bool { return o.begun && tell(f.TookSeconds) },
 		func(a, b *outcome) int { return cmp.Compare(b.took, a.took) },
 		func(o *outcome) string { return "longest: " + o.took.Round(time.Second).String() })
-	pick(1, func(o *outcome) bool { return o.alarmed },
+	pick(1, func(o *outcome) bool { return o.alarmed && tell(f.DetectedSeconds) },
 		func(a, b *outcome) int { return cmp.Compare(b.detected, a.detected) },
 		func(o *outcome) string { return "detected last: after " + o.detected.Round(time.Second).String() })
 	return out
