@@ -15,7 +15,7 @@ import (
 
 var (
 	swarmSeed  = flag.Uint64("swarm.seed", 0, "run the swarm's scenario of this seed alone")
-	swarmRuns  = flag.Int("swarm.runs", 300, "how many scenarios the swarm runs")
+	swarmRuns  = flag.Int("swarm.runs", 600, "how many scenarios the swarm runs")
 	swarmFirst = flag.Uint64("swarm.first", 1, "seed of the first of them")
 )
 
@@ -63,6 +63,9 @@ func scenario(seed uint64) (Config, engine.Spec, *sea) {
 	for range s.one(4) {
 		cfg.Faults = append(cfg.Faults, randomFault(s, &cfg))
 	}
+	if s.maybe(20) {
+		cfg.Faults = append(cfg.Faults, Fault{Kind: InstanceJoins, FromSeconds: float64(s.one(120)), Count: 1 + s.one(2)})
+	}
 	return cfg, spec, s
 }
 
@@ -107,7 +110,7 @@ func TestSwarm(t *testing.T) {
 		}
 	}
 	t.Logf("%d scenarios: %v", len(seeds), seen)
-	if *swarmSeed != 0 || *swarmRuns < 300 {
+	if *swarmSeed != 0 || *swarmRuns < 600 {
 		return
 	}
 	// A rule that never fires in the whole swarm is not tested by it.
