@@ -254,3 +254,24 @@ func exists(tf *terraform, name string) bool {
 	found, _ := filepath.Glob(filepath.Join(tf.dir, name))
 	return len(found) > 0
 }
+
+// TestAccImportByIdentity needs Terraform 1.12.
+func TestAccImportByIdentity(t *testing.T) {
+	t.Parallel()
+	tf := newTerraform(t)
+	tf.set("1.5.0", "")
+	tf.write("import.tf", `
+import {
+  to       = hotswap_plugin_deployment.stripe
+  identity = { environment = "Production", plugin_id = "stripe" }
+}
+`)
+	r := tf.run("validate", "-no-color")
+	if r.code != 0 && strings.Contains(flat(r.output), `argument named "identity" is not expected`) {
+		t.Skip("this terraform has no import by identity")
+	}
+	tf.good(r)
+	tf.says(tf.good(tf.apply()), "1 imported, 0 added")
+	tf.expect(map[string]any{"id": "Production/stripe", "active_version": "1.5.0"})
+	tf.quiet()
+}

@@ -30,78 +30,81 @@ func behaving(change func(*simulator.Behaviour)) func(*simulator.Config) {
 	}
 }
 
-// TestMessages holds what people read when an apply does not simply succeed, word by
-// word. Each file is a situation.
+// situation is a fleet and an apply that does not simply succeed on it.
+type situation struct {
+	fleet  func(*simulator.Config)
+	config map[string]any
+	cancel int            // interrupt after this many events
+	then   map[string]any // the configuration of a second apply
+}
+
+var situations = map[string]situation{
+	"canary-guard": {config: deployment("9.9.9")},
+	"canary-gate": {
+		fleet:  behaving(func(b *simulator.Behaviour) { b.LatencyP99Ms = 900 }),
+		config: deployment("1.6.0", map[string]any{"rollback_triggers": off}),
+	},
+	"canary-gate-timeouts": {
+		fleet:  behaving(func(b *simulator.Behaviour) { b.TimeoutRate = 0.08 }),
+		config: deployment("1.6.0"),
+	},
+	"canary-later-stage": {
+		fleet:  withFaults(simulator.Fault{Kind: simulator.ErrorSpike, Version: "1.6.0", Magnitude: 0.3, FromSeconds: 1300}),
+		config: deployment("1.6.0"),
+	},
+	"canary-install-fails": {
+		fleet:  withFaults(simulator.Fault{Kind: simulator.InstallFails, Version: "1.6.0", Instances: nil, Times: 100}),
+		config: deployment("1.6.0"),
+	},
+	"canary-too-little-data": {
+		fleet:  func(c *simulator.Config) { c.RequestsPerSecond = 0.1 },
+		config: deployment("1.6.0", map[string]any{"strategy": "Canary", "environment": "QA"}),
+	},
+	"canary-held": {
+		config: deployment("9.9.9", map[string]any{"canary": map[string]any{"auto_rollback": false}}),
+	},
+	"canary-held-too-little-data": {
+		fleet:  func(c *simulator.Config) { c.RequestsPerSecond = 0.1 },
+		config: deployment("1.6.0"),
+	},
+	"canary-set-back": {
+		config: deployment("9.9.9", map[string]any{"canary": map[string]any{"auto_rollback": false}}),
+		then:   deployment("1.5.0"),
+	},
+	"canary-timeout":     {config: deployment("1.6.0", timeouts("create", "15m"))},
+	"canary-paused":      {config: deployment("1.6.0", timeouts("create", "15m"), map[string]any{"on_timeout": "pause"})},
+	"canary-interrupted": {config: deployment("1.6.0"), cancel: 9},
+	"canary-stuck":       {fleet: stuckFleet, config: deployment("9.9.9")},
+	"direct": {
+		config: deployment("9.9.9", map[string]any{"strategy": "Direct", "environment": "Development"}),
+	},
+	"rolling-slow-start": {
+		fleet:  withFaults(simulator.Fault{Kind: simulator.SlowStart, Version: "1.6.0", Magnitude: 600}),
+		config: deployment("1.6.0", map[string]any{"strategy": "Rolling"}),
+	},
+	"rolling-probes": {
+		fleet:  withFaults(simulator.Fault{Kind: simulator.ProbesFail, Version: "1.6.0", FromSeconds: 300}),
+		config: deployment("1.6.0", map[string]any{"strategy": "Rolling", "rolling": map[string]any{"batch_size": "25%"}}),
+	},
+	"blue-green-smoke": {
+		fleet:  withFaults(simulator.Fault{Kind: simulator.SmokeFails, Version: "1.6.0"}),
+		config: deployment("1.6.0", map[string]any{"strategy": "BlueGreen", "blue_green": map[string]any{"smoke_tests": []any{"health", "checkout"}}}),
+	},
+	"blue-green-switch": {
+		fleet:  withFaults(simulator.Fault{Kind: simulator.SwitchFails, Times: 3}),
+		config: deployment("1.6.0", map[string]any{"strategy": "BlueGreen"}),
+	},
+	"ab-retained": {config: deployment("1.6.0", map[string]any{"strategy": "ABTesting"})},
+	"ab-harm":     {config: deployment("9.9.9", map[string]any{"strategy": "ABTesting"})},
+	"ab-held": {
+		fleet:  better,
+		config: deployment("1.6.0", map[string]any{"strategy": "ABTesting", "ab_testing": map[string]any{"auto_promote": false}}),
+	},
+}
+
+// TestMessages holds what people read in each situation, word by word.
 func TestMessages(t *testing.T) {
-	quiet := map[string]any{"rollback_triggers": off}
-	for name, s := range map[string]struct {
-		fleet  func(*simulator.Config)
-		config map[string]any
-		cancel int // interrupt after this many events
-		then   map[string]any
-	}{
-		"canary-guard": {config: deployment("9.9.9")},
-		"canary-gate": {
-			fleet:  behaving(func(b *simulator.Behaviour) { b.LatencyP99Ms = 900 }),
-			config: deployment("1.6.0", quiet),
-		},
-		"canary-gate-timeouts": {
-			fleet:  behaving(func(b *simulator.Behaviour) { b.TimeoutRate = 0.08 }),
-			config: deployment("1.6.0"),
-		},
-		"canary-later-stage": {
-			fleet:  withFaults(simulator.Fault{Kind: simulator.ErrorSpike, Version: "1.6.0", Magnitude: 0.3, FromSeconds: 1300}),
-			config: deployment("1.6.0"),
-		},
-		"canary-install-fails": {
-			fleet:  withFaults(simulator.Fault{Kind: simulator.InstallFails, Version: "1.6.0", Instances: nil, Times: 100}),
-			config: deployment("1.6.0"),
-		},
-		"canary-too-little-data": {
-			fleet:  func(c *simulator.Config) { c.RequestsPerSecond = 0.1 },
-			config: deployment("1.6.0", map[string]any{"strategy": "Canary", "environment": "QA"}),
-		},
-		"canary-held": {
-			config: deployment("9.9.9", map[string]any{"canary": map[string]any{"auto_rollback": false}}),
-		},
-		"canary-held-too-little-data": {
-			fleet:  func(c *simulator.Config) { c.RequestsPerSecond = 0.1 },
-			config: deployment("1.6.0"),
-		},
-		"canary-set-back": {
-			config: deployment("9.9.9", map[string]any{"canary": map[string]any{"auto_rollback": false}}),
-			then:   deployment("1.5.0"),
-		},
-		"canary-timeout":     {config: deployment("1.6.0", timeouts("create", "15m"))},
-		"canary-paused":      {config: deployment("1.6.0", timeouts("create", "15m"), map[string]any{"on_timeout": "pause"})},
-		"canary-interrupted": {config: deployment("1.6.0"), cancel: 9},
-		"canary-stuck":       {fleet: stuckFleet, config: deployment("9.9.9")},
-		"direct": {
-			config: deployment("9.9.9", map[string]any{"strategy": "Direct", "environment": "Development"}),
-		},
-		"rolling-slow-start": {
-			fleet:  withFaults(simulator.Fault{Kind: simulator.SlowStart, Version: "1.6.0", Magnitude: 600}),
-			config: deployment("1.6.0", map[string]any{"strategy": "Rolling"}),
-		},
-		"rolling-probes": {
-			fleet:  withFaults(simulator.Fault{Kind: simulator.ProbesFail, Version: "1.6.0", FromSeconds: 300}),
-			config: deployment("1.6.0", map[string]any{"strategy": "Rolling", "rolling": map[string]any{"batch_size": "25%"}}),
-		},
-		"blue-green-smoke": {
-			fleet:  withFaults(simulator.Fault{Kind: simulator.SmokeFails, Version: "1.6.0"}),
-			config: deployment("1.6.0", map[string]any{"strategy": "BlueGreen", "blue_green": map[string]any{"smoke_tests": []any{"health", "checkout"}}}),
-		},
-		"blue-green-switch": {
-			fleet:  withFaults(simulator.Fault{Kind: simulator.SwitchFails, Times: 3}),
-			config: deployment("1.6.0", map[string]any{"strategy": "BlueGreen"}),
-		},
-		"ab-retained": {config: deployment("1.6.0", map[string]any{"strategy": "ABTesting"})},
-		"ab-harm":     {config: deployment("9.9.9", map[string]any{"strategy": "ABTesting"})},
-		"ab-held": {
-			fleet:  better,
-			config: deployment("1.6.0", map[string]any{"strategy": "ABTesting", "ab_testing": map[string]any{"auto_promote": false}}),
-		},
-	} {
+	for name, s := range situations {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			fleet := s.fleet
