@@ -77,7 +77,11 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 		}
 	}
 	if prior != nil {
-		switch next, why := intent(prior, plan, open); next {
+		next, why := intent(prior, plan, open)
+		if next == keepAll && known && leftBehind(prior, spec, fleet.rollout) {
+			next = begin // with nothing to do but to take it over
+		}
+		switch next {
 		case keepAll:
 			return nil
 		case refuse:

@@ -53,6 +53,12 @@ func intent(prior, plan *deploymentModel, open *rollout) (next intention, why st
 	}
 }
 
+// leftBehind says whether last is what an apply of this very configuration brought to
+// its end, and was killed before it could store it.
+func leftBehind(prior *deploymentModel, s engine.Spec, last *rollout) bool {
+	return last != nil && last.state.Outcome == engine.Succeeded && last.plan.Rollout != prior.RolloutID.ValueString() && asksFor(s, &last.plan)
+}
+
 // wantsBaseline says whether the version was set back to where the rollout came
 // from: that is how a configuration asks for a rollback.
 func wantsBaseline(prior, plan *deploymentModel) bool {

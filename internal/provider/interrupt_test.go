@@ -185,6 +185,27 @@ func TestInterruptedUpdateGoesOn(t *testing.T) {
 	}
 }
 
+// TestKilledJustBeforeTheEnd: the rollout is done, and the state knows nothing of it.
+// The next apply takes it over, so that a destroy can take it back.
+func TestKilledJustBeforeTheEnd(t *testing.T) {
+	w := newMemoryWorlds(t)
+	c := newCore(t, w)
+	config := deployment("1.6.0")
+	expectGood(t, c.apply(context.Background(), deployment("1.5.1")))
+	disturbances["killed"](t, c, w, config, eventsOf(t, config))
+	w.written = nil
+	expect(t, c, map[string]string{"rollout_id": "stripe-production-1"})
+	diags := c.apply(context.Background(), config)
+	expectGood(t, diags)
+	expectText(t, warningsIn(diags), "which brought it there, is now the one of this resource")
+	expect(t, c, map[string]string{"rollout_id": "stripe-production-2", "status": "succeeded", "previous_version": "1.5.1"})
+	expectQuiet(t, c, config)
+	expectGood(t, c.destroy(context.Background()))
+	if !running(t, w).RunsOnly("1.5.1") {
+		t.Errorf("the fleet runs %s", running(t, w).Baseline())
+	}
+}
+
 // TestKilledUpdateIsSetBack: a person who finds a killed apply may want to go back.
 func TestKilledUpdateIsSetBack(t *testing.T) {
 	w := newMemoryWorlds(t)
