@@ -102,7 +102,7 @@ func (x *Watcher) exposed() engine.Exposure {
 	}
 	for _, in := range x.world.Instances {
 		serves := in.has(x.plan.Candidate) || x.plan.Candidate == "" && in.Default == ""
-		if serves && in.Phase == ready && x.world.percent(in.Slot) > 0 && (planned[in.ID] || in.Slot == x.plan.NewSlot && in.By == x.plan.Rollout) {
+		if serves && in.Phase == ready && x.world.percent(in.Slot) > 0 && (planned[in.ID] || in.Slot == x.plan.NewSlot && !in.Joined) {
 			e.Instances++
 		}
 	}
@@ -156,9 +156,7 @@ var routedToReady = checker{promise: 10, ordered: func(x *Watcher, o engine.Orde
 // known lists the instances of a slot that were there from the start or that the
 // rollout put there; those that joined on their own are still on their way.
 func (x *Watcher) known(slot string) []*instance {
-	return slices.DeleteFunc(x.world.slot(slot), func(in *instance) bool {
-		return in.By != x.plan.Rollout && !slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.ID == in.ID })
-	})
+	return slices.DeleteFunc(x.world.slot(slot), func(in *instance) bool { return in.Joined })
 }
 
 // ravaged says whether faults have left nothing of a slot that served at the start.

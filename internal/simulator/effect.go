@@ -56,6 +56,7 @@ func (w *World) faultBegins(e event) {
 		version := w.commonest()
 		for range f.Count {
 			in := w.hire(w.activeSlot())
+			in.Joined = true
 			w.replace(in, version)
 		}
 	case InstanceLeave:

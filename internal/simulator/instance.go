@@ -41,6 +41,7 @@ type instance struct {
 	Trouble  string `json:"trouble,omitempty"`  // what could not be done
 	Installs uint64 `json:"installs,omitempty"` // ever begun
 	Died     int64  `json:"died,omitempty"`     // when, while dead
+	Joined   bool   `json:"joined,omitempty"`   // on its own, whatever rollout was under way
 }
 
 // held is a version on an instance.
