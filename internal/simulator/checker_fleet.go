@@ -156,7 +156,9 @@ var routedToReady = checker{promise: 10, ordered: func(x *Watcher, o engine.Orde
 // known lists the instances of a slot that were there from the start or that the
 // rollout put there; those that joined on their own are still on their way.
 func (x *Watcher) known(slot string) []*instance {
-	return slices.DeleteFunc(x.world.slot(slot), func(in *instance) bool { return in.Joined })
+	return slices.DeleteFunc(x.world.slot(slot), func(in *instance) bool {
+		return in.Joined && !slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.ID == in.ID })
+	})
 }
 
 // ravaged says whether faults have left nothing of a slot that served at the start.
