@@ -41,12 +41,15 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	resp.Diagnostics.Append(m.reread(ctx, s, own, foreign)...)
+	kept, diags := recall(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
 	if imported {
 		m.fillDefaults()
 		m.imported(own)
+		if last, err := engine.Completed(ctx, s.journals, m.environment(), m.plugin()); err == nil && last.Restores == "" {
+			kept.Completed = last.Rollout
+		}
 	}
-	kept, diags := recall(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
 	if own != nil && own.state.Outcome == engine.Succeeded && own.plan.Restores == "" {
 		kept.Completed = own.plan.Rollout
 	}

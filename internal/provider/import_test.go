@@ -26,6 +26,36 @@ func TestImportTakesARolloutOver(t *testing.T) {
 	expectQuiet(t, c, deployment("1.6.0"))
 }
 
+// TestImportKnowsTheWayBack: the last rollout failed, and a destroy goes back to
+// before the one that did not.
+func TestImportKnowsTheWayBack(t *testing.T) {
+	w := newMemoryWorlds(t)
+	c := newCore(t, w)
+	expectGood(t, c.apply(context.Background(), deployment("1.6.0")))
+	expectError(t, c.apply(context.Background(), deployment("9.9.9")), "rolled back")
+	c = newCore(t, w)
+	expectGood(t, c.importState("Production/stripe", nil))
+	expect(t, c, map[string]string{"version": "1.6.0", "status": "rolled_back", "rollout_id": "stripe-production-2"})
+	expectGood(t, c.destroy(context.Background()))
+	if !running(t, w).RunsOnly("1.5.0") {
+		t.Errorf("the fleet runs %s", running(t, w).Baseline())
+	}
+}
+
+// TestCreateAfterADestroyAndWithoutARefresh: the latest rollout is then the way back
+// of another resource.
+func TestCreateAfterADestroyAndWithoutARefresh(t *testing.T) {
+	w := newMemoryWorlds(t)
+	c := newCore(t, w)
+	expectGood(t, c.apply(context.Background(), deployment("1.6.0")))
+	expectGood(t, c.destroy(context.Background()))
+	expectGood(t, c.apply(context.Background(), deployment("1.5.0")))
+	resp, value := c.plan(deployment("1.7.0"))
+	expectGood(t, resp.Diagnostics)
+	expectGood(t, c.applyPlan(context.Background(), deployment("1.7.0"), resp, value))
+	expect(t, c, map[string]string{"active_version": "1.7.0"})
+}
+
 func TestImportOfWhatWasNeverRolledOut(t *testing.T) {
 	w := newMemoryWorlds(t)
 	c := newCore(t, w)

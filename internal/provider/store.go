@@ -23,17 +23,29 @@ func (a *apply) fail(summary string, err error) {
 	}
 }
 
+// seen is the world as it is now, which the state is then said to have seen.
+func (a *apply) seen(ctx context.Context) (sight, error) {
+	latest, err := latestRollout(ctx, a.world.Journals(), a.spec.Environment, a.spec.PluginID)
+	if err != nil {
+		return sight{}, err
+	}
+	s, err := seen(ctx, a.world, latest)
+	if err == nil {
+		a.kept.Seen = fingerprint(s)
+	}
+	return s, err
+}
+
 // store keeps the planned values, with what the world says where the plan did not
 // know.
 func (a *apply) store(ctx context.Context, ro *rollout) {
 	m := a.plan
-	s, err := seen(ctx, a.world, ro)
+	s, err := a.seen(ctx)
 	if err != nil {
 		a.fail("Cannot read the fleet", err)
 		return
 	}
 	stages, previous := m.Stages, m.PreviousVersion
-	a.kept.Seen = fingerprint(s)
 	a.diags.Append(m.observe(ctx, s, ro)...)
 	if !stages.IsUnknown() {
 		m.Stages = stages
@@ -52,11 +64,10 @@ func (a *apply) keepPrior(ctx context.Context, ro *rollout) {
 		return
 	}
 	m := *a.prior
-	s, err := seen(ctx, a.world, ro)
+	s, err := a.seen(ctx)
 	if err != nil {
 		return // the prior values stay as they are
 	}
-	a.kept.Seen = fingerprint(s)
 	a.diags.Append(m.observe(ctx, s, ro)...)
 	m.settleVersion(s, ro)
 	a.state = &m
