@@ -145,16 +145,39 @@ func (a *apply) signal(ctx context.Context, runner *engine.Runner) error {
 	ro := ofRunner(runner)
 	phase := ro.state.Phase
 	switch action := a.decision(ro); {
-	case a.spec.Version == ro.plan.Baseline && phase != engine.PhaseRollingBack:
-		return runner.Signal(ctx, engine.Aborted, who, reasonVersion)
-	case action == "rollback" && phase != engine.PhaseRollingBack:
-		return runner.Signal(ctx, engine.Aborted, who, reasonDecision)
+	case phase == engine.PhaseRollingBack:
+	case a.spec.Version == ro.plan.Baseline:
+		return a.turnRound(ctx, runner, reasonVersion)
+	case action == "rollback":
+		return a.turnRound(ctx, runner, reasonDecision)
 	case action == "promote" && phase == engine.PhaseHeld:
 		return runner.Signal(ctx, engine.Promoted, who, reasonDecision)
 	case phase == engine.PhasePaused && pausedByTimeout(ro.state.Reason):
 		return runner.Signal(ctx, engine.Resumed, who, "a new apply has time again")
 	}
 	return nil
+}
+
+// turnRound asks for the way back. Past the point of no return there is none, and
+// the rollout goes on to its end.
+func (a *apply) turnRound(ctx context.Context, runner *engine.Runner, why string) error {
+	ro := ofRunner(runner)
+	if !pastReturn(ro) {
+		return runner.Signal(ctx, engine.Aborted, who, why)
+	}
+	a.diags.AddWarning("The rollout could not be walked back", fmt.Sprintf("Rollout %s was at stage %q, past the point of no return, and so it "+
+		"went on to its end.", ro.plan.Rollout, ro.stage()))
+	if ro.state.Phase == engine.PhasePaused {
+		return runner.Signal(ctx, engine.Resumed, who, why)
+	}
+	return nil
+}
+
+// pastReturn says whether a rollout can only go forward: a final stage has begun, or
+// all of them are done.
+func pastReturn(ro *rollout) bool {
+	begun := ro.state.Begun
+	return ro.state.Stage >= len(ro.plan.Stages) || begun > 0 && begun <= len(ro.plan.Stages) && ro.plan.Stages[begun-1].Final
 }
 
 // decision is the action of a new decision about ro; "" where there is none.

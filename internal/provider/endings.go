@@ -22,8 +22,7 @@ func (a *apply) conclude(ctx context.Context, w *walk, err error) {
 	}
 	switch ro.state.Phase {
 	case engine.PhaseSucceeded:
-		a.kept.Completed = ro.plan.Rollout
-		a.store(ctx, ro)
+		a.succeeded(ctx, ro)
 	case engine.PhaseRetained:
 		a.retained(ro, t)
 		a.store(ctx, ro)
@@ -41,6 +40,19 @@ func (a *apply) conclude(ctx context.Context, w *walk, err error) {
 		a.diags.AddWarning(interruptedText(ro, t))
 		a.store(ctx, ro)
 	}
+}
+
+// succeeded is good, unless the configuration asks for another version by now and it
+// was too late to turn round.
+func (a *apply) succeeded(ctx context.Context, ro *rollout) {
+	a.kept.Completed = ro.plan.Rollout
+	if a.spec.Version == ro.plan.Candidate {
+		a.store(ctx, ro)
+		return
+	}
+	a.diags.AddError(fmt.Sprintf("%s %s was rolled out to the end", ro.plan.Spec.PluginID, named(ro.plan.Candidate)),
+		fmt.Sprintf("It was too late to go back to %s. Apply again: that is a rollout of its own.", a.spec.Version))
+	a.keepPrior(ctx, ro)
 }
 
 // rolledBack is a failure, unless the configuration asked for it.

@@ -270,3 +270,20 @@ func TestDestroyDisturbedAnywhere(t *testing.T) {
 		})
 	}
 }
+
+// TestTooLateToSetBack: the old version is being retired already. The rollout goes on
+// to its end, and going back is a rollout of its own.
+func TestTooLateToSetBack(t *testing.T) {
+	w := newMemoryWorlds(t)
+	c := newCore(t, w)
+	config := deployment("1.6.0")
+	disturbances["interrupted"](t, c, w, config, eventsOf(t, config)-3)
+	w.written = nil
+	expect(t, c, map[string]string{"status": "progressing"})
+	diags := c.apply(context.Background(), deployment("1.5.0"))
+	expectError(t, diags, "stripe 1.6.0 was rolled out to the end", "too late to go back to 1.5.0")
+	expectText(t, warningsIn(diags), "past the point of no return")
+	expect(t, c, map[string]string{"status": "succeeded", "version": "1.6.0", "active_version": "1.6.0"})
+	expectGood(t, c.apply(context.Background(), deployment("1.5.0")))
+	expect(t, c, map[string]string{"status": "succeeded", "version": "1.5.0", "active_version": "1.5.0", "previous_version": "1.6.0"})
+}
