@@ -1,14 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/report"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
 
@@ -81,6 +84,13 @@ func simulateOne(ctx context.Context, c *console, s *scenario.Scenario, f simula
 			return err
 		}
 	}
+	if f.report != "" {
+		page := report.New(s.Name, strings.TrimSpace(s.Description))
+		page.Run(r)
+		if err := writePage(f.report, page); err != nil {
+			return err
+		}
+	}
 	failures := r.Failures()
 	if f.json != "-" {
 		c.timeline(r)
@@ -124,6 +134,11 @@ func simulateMany(ctx context.Context, c *console, s *scenario.Scenario, f simul
 			return err
 		}
 	}
+	if f.report != "" {
+		if err := reportMany(ctx, s, f.report, figures); err != nil {
+			return err
+		}
+	}
 	if f.json != "-" {
 		c.figures(figures)
 	}
@@ -131,6 +146,34 @@ func simulateMany(ctx context.Context, c *console, s *scenario.Scenario, f simul
 		return errUnexpected
 	}
 	return nil
+}
+
+// reportMany writes the report of a campaign, with the run that stands out most.
+func reportMany(ctx context.Context, s *scenario.Scenario, file string, f *campaign.Figures) error {
+	kind := "good"
+	if f.Bad {
+		kind = "bad"
+	}
+	page := report.New(s.Name, fmt.Sprintf("%d runs of a %s version, seed %d, scenario %s. %s", f.Runs, kind, f.Seed, f.ScenarioHash, strings.TrimSpace(s.Description)))
+	page.Campaign(f)
+	seed := campaign.SeedOf(f.Seed, 0)
+	if len(f.Worst) > 0 {
+		seed = f.Worst[0].Seed
+	}
+	r, err := scenario.Run(ctx, s, seed, scenario.Options{Record: true})
+	if err != nil {
+		return err
+	}
+	page.Run(r)
+	return writePage(file, page)
+}
+
+func writePage(file string, page *report.Page) error {
+	var b bytes.Buffer
+	if err := page.Write(&b); err != nil {
+		return err
+	}
+	return os.WriteFile(file, b.Bytes(), 0o644)
 }
 
 // writeJSON writes v to a file, or for - to the standard output.

@@ -40,7 +40,7 @@ type Figures struct {
 	// Trace identifies all that was seen in all runs, in their order.
 	Trace string `json:"trace"`
 
-	samples samples
+	samples Samples
 }
 
 // promises is how many the engine makes, each with a checker in the simulator.
@@ -72,8 +72,11 @@ type Worst struct {
 	Command string `json:"command"`
 }
 
-// samples are the figures of each run, for pictures.
-type samples struct{ took, detected, rollback, failed []float64 }
+// Samples are figures of single runs, in their order: seconds, and requests.
+type Samples struct{ Took, Detected, Rollback, Failed []float64 }
+
+// Samples are what the figures were made of.
+func (f *Figures) Samples() Samples { return f.samples }
 
 // Holds says whether the promises were kept in every run, and the expectations in
 // as many as the scenario asks for.
@@ -93,17 +96,17 @@ func figuresOf(s *scenario.Scenario, opt Options, outcomes []outcome) *Figures {
 	for _, o := range outcomes {
 		counts[o.ending]++
 		trace = mix(trace ^ o.trace + 0x9e3779b97f4a7c15)
-		f.samples.took = append(f.samples.took, o.took.Seconds())
+		f.samples.Took = append(f.samples.Took, o.took.Seconds())
 		if o.alarmed {
-			f.samples.detected = append(f.samples.detected, o.detected.Seconds())
+			f.samples.Detected = append(f.samples.Detected, o.detected.Seconds())
 		}
 		if o.turned {
-			f.samples.rollback = append(f.samples.rollback, o.rollback.Seconds())
+			f.samples.Rollback = append(f.samples.Rollback, o.rollback.Seconds())
 			turned++
 		}
 		tenants = append(tenants, float64(o.tenants))
 		requests = append(requests, float64(o.requests))
-		f.samples.failed = append(f.samples.failed, float64(o.failed))
+		f.samples.Failed = append(f.samples.Failed, float64(o.failed))
 		if len(o.failures) == 0 {
 			expected++
 		}
@@ -116,8 +119,8 @@ func figuresOf(s *scenario.Scenario, opt Options, outcomes []outcome) *Figures {
 	for _, e := range scenario.Endings() {
 		f.Outcomes = append(f.Outcomes, shareOf(string(e), counts[e], len(outcomes)))
 	}
-	f.TookSeconds, f.DetectedSeconds, f.RollbackSeconds = spreadOf(f.samples.took), spreadOf(f.samples.detected), spreadOf(f.samples.rollback)
-	f.Tenants, f.Requests, f.FailedRequests = spreadOf(tenants), spreadOf(requests), spreadOf(f.samples.failed)
+	f.TookSeconds, f.DetectedSeconds, f.RollbackSeconds = spreadOf(f.samples.Took), spreadOf(f.samples.Detected), spreadOf(f.samples.Rollback)
+	f.Tenants, f.Requests, f.FailedRequests = spreadOf(tenants), spreadOf(requests), spreadOf(f.samples.Failed)
 	f.Expected = shareOf("as expected", expected, len(outcomes))
 	if f.Bad {
 		missed := shareOf("missed regression", counts[scenario.Succeeded], len(outcomes))

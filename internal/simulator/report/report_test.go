@@ -1,0 +1,133 @@
+package report
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
+)
+
+func read(t *testing.T, file string) *scenario.Scenario {
+	t.Helper()
+	s, err := scenario.Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func written(t *testing.T, p *Page) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := p.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// pictures checks that every picture is well-formed and stays on its canvas, and
+// gives how many there are.
+func pictures(t *testing.T, page string) int {
+	t.Helper()
+	found := regexp.MustCompile(`(?s)<svg viewBox="0 0 960.*?</svg>`).FindAllString(page, -1)
+	for _, svg := range found {
+		d := xml.NewDecoder(strings.NewReader(svg))
+		for {
+			_, err := d.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Errorf("%v in\n%s", err, svg)
+				break
+			}
+		}
+		if strings.Contains(svg, "NaN") || strings.Contains(svg, "Inf") || strings.Contains(svg, `="-`) || strings.Contains(svg, ">-0") {
+			t.Errorf("something is no number, or off the canvas, in\n%s", svg)
+		}
+	}
+	return len(found)
+}
+
+// TestEveryScenario draws each of the library, twice: the same bytes, well-formed,
+// and nothing in it that needs a network.
+func TestEveryScenario(t *testing.T) {
+	files, err := filepath.Glob("../../../examples/scenarios/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		s := read(t, file)
+		var pages [2]string
+		for i := range pages {
+			r, err := scenario.Run(t.Context(), s, s.Seed, scenario.Options{Record: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := New(s.Name, `<b>&"`)
+			p.Run(r)
+			pages[i] = written(t, p)
+			if r.Plan != nil && pictures(t, pages[i]) == 0 {
+				t.Errorf("%s: there is no picture", file)
+			}
+		}
+		if pages[0] != pages[1] {
+			t.Errorf("%s: the reports differ", file)
+		}
+		if strings.Contains(pages[0], "<b>") || regexp.MustCompile(`(src|href)=|https?://|url\(`).MatchString(pages[0]) {
+			t.Errorf("%s: the report is not self-contained, or not escaped", file)
+		}
+	}
+}
+
+// TestCampaign draws campaigns of a bad and of a good version, whatever the number of
+// runs under way at once.
+func TestCampaign(t *testing.T) {
+	for _, name := range []string{"guide-canary-regression", "guide-canary", "troubleshooting-canary-stuck"} {
+		s := read(t, "../../../examples/scenarios/"+name+".yaml")
+		var first string
+		for _, workers := range []int{1, 2} {
+			f, err := campaign.Run(t.Context(), s, campaign.Options{Runs: 30, Seed: 1, Workers: workers})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := New(s.Name, "")
+			p.Campaign(f)
+			page := written(t, p)
+			if pictures(t, page) == 0 {
+				t.Errorf("%s: there is no picture", name)
+			}
+			if first == "" {
+				first = page
+			}
+			if page != first {
+				t.Errorf("%s: with %d at once, the report differs", name, workers)
+			}
+		}
+	}
+}
+
+func TestTicks(t *testing.T) {
+	for _, c := range []struct {
+		a    axis
+		n    int
+		last float64
+	}{{axis{0, 1, 0, 1}, 6, 1}, {axis{0, 1, 0, 0.08}, 5, 0.08}, {axis{0, 1, 3, 3}, 1, 3}, {axis{0, 1, 10, 4000}, 4, 4000}} {
+		got := c.a.ticks()
+		if len(got) != c.n || got[len(got)-1] > c.last+1e-9 || got[len(got)-1] < c.last-1e-9 {
+			t.Errorf("%+v: %v", c.a, got)
+		}
+	}
+	for _, most := range []float64{1, 30, 2400, 86400, 7 * 86400} {
+		if n := len((axis{0, 1, 0, most}).times()); n < 2 || n > 10 {
+			t.Errorf("%v seconds have %d ticks", most, n)
+		}
+	}
+}
