@@ -9,7 +9,7 @@ import (
 // Limits of the machine (promise 6).
 const (
 	triesForward = 3                // failed tries of a stage before it is walked back
-	triesBack    = 6                // failed tries of an undo before the rollout is stuck
+	triesBack    = 35               // failed tries of an undo before the rollout is stuck: a quarter of an hour
 	maxSurveys   = 5                // rounds in which instances that joined are brought along
 	firstBackoff = time.Second      // wait after the first failed try; doubled with each
 	lastBackoff  = 30 * time.Second // but at most this
@@ -203,6 +203,9 @@ func failed(s *State, p *Plan, e *Event) {
 		s.Step = StepMake
 	}
 	s.NotBefore = e.At.Add(backoff(s.Tries))
+	if s.Phase == PhaseRollingBack { // each try has the whole time to take effect
+		s.StageBegan = s.NotBefore
+	}
 	if s.Tries >= limit {
 		s.giveUp(p, e)
 	}
@@ -213,7 +216,7 @@ func failed(s *State, p *Plan, e *Event) {
 func ranOut(s *State, p *Plan, e *Event) {
 	if s.Phase == PhaseRollingBack {
 		failed(s, p, e)
-		s.StageBegan = e.At
+		s.StageBegan, s.NotBefore = e.At, e.At // it has waited long enough
 		return
 	}
 	s.giveUp(p, e)

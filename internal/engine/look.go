@@ -73,7 +73,7 @@ func (r *Runner) lookSettle(ctx context.Context, m Move, now time.Time) (Event, 
 	default:
 		what := strings.Join(waiting, ", ")
 		if what == "" {
-			what = fmt.Sprintf("%d changes", got.Pending)
+			what = plural(int64(got.Pending), "change")
 		}
 		return Event{Kind: RanOut, Targets: waiting, Error: fmt.Sprintf("not settled within %s: waiting for %s", r.settle(m), what)}, late
 	}
@@ -282,4 +282,29 @@ func (r *Runner) watchAll() Watch {
 		}
 	}
 	return w
+}
+
+// notReady looks, before traffic is moved to the candidate, whether it can be taken
+// (promise 10): what was ready when its stage settled may have died while a person
+// was waited for. nil: it can. An event without a kind: wait and look again.
+func (r *Runner) notReady(ctx context.Context, m Move, now time.Time) *Event {
+	shift := m.Change.Kind == Shift
+	if r.state.Phase == PhaseRollingBack || !shift && m.Change.Kind != Pin && m.Change.Kind != Activate {
+		return nil
+	}
+	watch := r.watchAll()
+	if watch.Slot == "" && watch.Instances.Len() == 0 {
+		return nil // it was there before the rollout
+	}
+	got, err := r.measure(ctx, Scope{Arm: CandidateArm, From: now, To: now, Watch: watch})
+	switch {
+	case err == nil && got.Ready > 0 && !(shift && got.unwell()):
+		return nil
+	case now.Before(m.Deadline) || ctx.Err() != nil:
+		return &Event{}
+	case err != nil:
+		return &Event{Kind: RanOut, Error: fmt.Sprintf("the fleet cannot be read, and moves no traffic unseen: %v", err)}
+	default:
+		return &Event{Kind: RanOut, Error: fmt.Sprintf("%s: %d of %d instances are ready to take traffic", m.Change, got.Ready, got.Watched)}
+	}
 }

@@ -70,7 +70,8 @@ func moveMake(s *State, p *Plan, now time.Time) Move {
 	if now.Before(s.NotBefore) {
 		return Move{Kind: MoveWait, Until: s.NotBefore}
 	}
-	return Move{Kind: MoveMake, Change: s.changes(p)[s.Made]}
+	deadline := s.StageBegan.Add(s.stage(p).Settle)
+	return Move{Kind: MoveMake, Change: s.changes(p)[s.Made], Until: tick(s.StageBegan, now, shortestLook, deadline), Deadline: deadline}
 }
 
 func moveSettle(s *State, p *Plan, now time.Time) Move {
@@ -79,7 +80,11 @@ func moveSettle(s *State, p *Plan, now time.Time) Move {
 		settle = max(settle, leastSettle)
 	}
 	deadline := s.StageBegan.Add(settle)
-	return Move{Kind: MoveLook, Until: tick(s.StageBegan, now, clamp(settle/30), deadline), Deadline: deadline}
+	every := shortestLook
+	if !now.Before(s.StageBegan.Add(oftenFor)) {
+		every = clamp(settle / 30)
+	}
+	return Move{Kind: MoveLook, Until: tick(s.StageBegan, now, every, deadline), Deadline: deadline}
 }
 
 func moveBake(s *State, p *Plan, now time.Time) Move {
@@ -95,6 +100,10 @@ func moveBake(s *State, p *Plan, now time.Time) Move {
 func moveGuard(s *State, _ *Plan, now time.Time) Move {
 	return Move{Kind: MoveLook, Until: tick(s.StageBegan, now, longestLook, time.Time{})}
 }
+
+// oftenFor is how long settling is looked at every second: most changes are in
+// effect by then, and a way back should not wait for the next look.
+const oftenFor = 30 * time.Second
 
 // Looks are this far apart.
 const (

@@ -90,7 +90,7 @@ type ChangeKind string
 const (
 	Install   ChangeKind = "install"   // put Version beside what Instances run; nothing goes out of service
 	Replace   ChangeKind = "replace"   // make Version the default of Instances in place of the old one, which is removed; each drains, restarts, comes back
-	Activate  ChangeKind = "activate"  // make Version, installed already, the default of Instances; nothing goes out of service
+	Activate  ChangeKind = "activate"  // make Version, installed already, the default of Instances, or, where it is "", leave them without one; nothing goes out of service
 	Remove    ChangeKind = "remove"    // remove Version from Instances; where it is the default, the plugin is gone
 	Pin       ChangeKind = "pin"       // hold Tenants to Version
 	Unpin     ChangeKind = "unpin"     // let Tenants follow their instances' default

@@ -65,7 +65,14 @@ func (r *Runner) Advance(ctx context.Context) (wake time.Time, err error) {
 		case MoveMeasure:
 			err = r.measureBefore(ctx, now)
 		case MoveMake:
-			err = r.make(ctx, move.Change)
+			switch e := r.notReady(ctx, move, now); {
+			case e == nil:
+				err = r.make(ctx, move.Change)
+			case e.Kind == "":
+				return move.Until, ctx.Err()
+			default:
+				err = r.write(ctx, *e)
+			}
 		case MoveSurvey:
 			err = r.survey(ctx)
 		case MoveLook:

@@ -207,7 +207,11 @@ var commands = map[string]func(*session, arguments) (string, error){
 			until = enginetest.Start.Add(a.duration("until"))
 		}
 		err := s.rollout.Run(until)
-		return s.rollout.Timeline(from) + "= " + s.rollout.State().String() + "\n", err
+		lines := strings.SplitAfter(s.rollout.Timeline(from), "\n")
+		if tail := a.number("tail", 0); tail > 0 && len(lines) > tail+1 {
+			lines = append([]string{fmt.Sprintf("… %d lines\n", len(lines)-tail-1)}, lines[len(lines)-tail-1:]...)
+		}
+		return strings.Join(lines, "") + "= " + s.rollout.State().String() + "\n", err
 	},
 	"signal": func(s *session, a arguments) (string, error) {
 		return "", s.rollout.Signal(context.Background(), engine.EventKind(a.text("kind", "")), a.text("by", "anna"), a.text("reason", ""))

@@ -91,7 +91,7 @@ func (c *compiler) needs(g Gate, rate float64) int64 {
 	}
 	needs := g.MinRequests
 	for _, check := range g.Checks {
-		limit := 0.0
+		var limit float64
 		switch check.Metric {
 		case ErrorRate:
 			limit = check.Bound
