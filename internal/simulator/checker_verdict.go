@@ -29,8 +29,9 @@ var noDataNoNews = checker{promise: 5, wrote: func(x *Watcher, e engine.Event) {
 	}
 }}
 
-// spell is how many times in a row a stage may be tried.
-const spell = 6
+// spell is how many times in a row a stage may be tried: on the way back for a
+// quarter of an hour, at waits that double up to 30 seconds.
+const spell = 35
 
 // everythingEnds: every wait has a deadline, every retry a limit.
 var everythingEnds = checker{
