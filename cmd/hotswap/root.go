@@ -65,10 +65,9 @@ Exit codes: 0 all is as expected, 1 something is not, 2 the input is wrong.`,
 		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
 	}
 	cmd.SetVersionTemplate("hotswap {{.Version}}\n")
-	cmd.AddCommand(simulateCommand(c))
+	cmd.AddCommand(simulateCommand(c), tuneCommand(c))
 	return cmd
 }
 

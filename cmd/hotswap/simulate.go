@@ -45,10 +45,8 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 		Example: `  hotswap simulate examples/scenarios/canary.yaml
   hotswap simulate examples/scenarios/canary.yaml --seed 7 --check
   hotswap simulate examples/scenarios/canary.yaml --runs 10000 --report report.html --json out.json`,
-		Args: cobra.ExactArgs(1),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
-		},
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: scenarioFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := scenario.Read(args[0])
 			if err != nil {

@@ -144,14 +144,16 @@ func (f *Figures) worst(outcomes []outcome, command string) []Worst {
 	pick := func(most int, which func(o *outcome) bool, by func(a, b *outcome) int, why func(o *outcome) string) {
 		var found []*outcome
 		for i := range outcomes {
-			if which(&outcomes[i]) && !named[outcomes[i].seed] {
+			if which(&outcomes[i]) {
 				found = append(found, &outcomes[i])
 			}
 		}
 		slices.SortStableFunc(found, by)
 		for _, o := range found[:min(most, len(found))] {
-			named[o.seed] = true
-			out = append(out, Worst{why(o), o.seed, fmt.Sprintf(command, o.seed)})
+			if !named[o.seed] {
+				named[o.seed] = true
+				out = append(out, Worst{why(o), o.seed, fmt.Sprintf(command, o.seed)})
+			}
 		}
 	}
 	inOrder := func(_, _ *outcome) int { return 0 }

@@ -190,7 +190,9 @@ func TestBad(t *testing.T) {
 		{"good", func(*Scenario) {}, false},
 		{"errors above the cap", func(s *Scenario) { s.Versions["1.6.0"] = version(func(b *simulator.Behaviour) { b.ErrorRate = 0.06 }) }, true},
 		{"errors below the cap", func(s *Scenario) { s.Versions["1.6.0"] = version(func(b *simulator.Behaviour) { b.ErrorRate = 0.04 }) }, false},
-		{"slow", func(s *Scenario) { s.Versions["1.6.0"] = version(func(b *simulator.Behaviour) { b.LatencyP99Ms = 600 }) }, true},
+		{"slow", func(s *Scenario) {
+			s.Versions["1.6.0"] = version(func(b *simulator.Behaviour) { b.LatencyP99Ms = 600 })
+		}, true},
 		{"twice as slow as what is installed", func(s *Scenario) {
 			s.Installed = "1.5.0"
 			s.Versions["1.6.0"] = version(func(b *simulator.Behaviour) { b.LatencyP99Ms = 450 })

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/report"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
+)
+
+// tuneFlags are the flags of tune.
+type tuneFlags struct {
+	seed         int64
+	runs         int
+	parallel     int
+	json, report string
+}
+
+func tuneCommand(c *console) *cobra.Command {
+	var f tuneFlags
+	cmd := &cobra.Command{
+		Use:   "tune FILE",
+		Short: "Search the settings of a deployment for the best ones",
+		Long: `Search stages, evaluation period, cap of the error rate and judge for settings
+that are fast with a good version and let few requests fail with a bad one.
+
+Each setting is played with both versions, on the same worlds. The good version is
+as good as what is installed; the bad one is the scenario's candidate, or where that
+is good, one that fails twice as many requests as the cap allows. What is tried, and
+the limits on false rollbacks and missed regressions, can be said in the section tune
+of the scenario.
+
+Printed is the front: the settings within the limits that no other one beats in both
+duration and failed requests, each with its block for the resource.
+
+Exit codes: 0 a setting is within the limits, 1 none is, 2 the input is wrong.`,
+		Example: `  hotswap tune examples/scenarios/guide-canary-regression.yaml
+  hotswap tune examples/scenarios/guide-canary-regression.yaml --runs 500 --report tuned.html`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: scenarioFiles,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := scenario.Read(args[0])
+			if err != nil {
+				return err
+			}
+			if !cmd.Flags().Changed("seed") {
+				f.seed = s.Seed
+			}
+			if cmd.Flags().Changed("runs") && (f.runs < 1 || f.runs > 1_000_000) {
+				return fmt.Errorf("--runs: %d is not in 1..1000000", f.runs)
+			}
+			return tune(cmd.Context(), c, s, f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.Int64Var(&f.seed, "seed", 1, "seed of the search (default: the scenario's)")
+	flags.IntVar(&f.runs, "runs", 0, "runs of each setting with each version (default: the scenario's, or 100)")
+	flags.IntVar(&f.parallel, "parallel", 0, "runs that are under way at once (default: one for each processor)")
+	flags.StringVar(&f.json, "json", "", "write what was found to this file, - for the standard output")
+	flags.StringVar(&f.report, "report", "", "write a report with pictures to this HTML file")
+	return cmd
+}
+
+// scenarioFiles completes the names of scenario files.
+func scenarioFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
+}
+
+func tune(ctx context.Context, c *console, s *scenario.Scenario, f tuneFlags) error {
+	p := c.progress("settings")
+	tried := 0
+	t, err := campaign.Tune(ctx, s, campaign.Options{Runs: f.runs, Seed: f.seed, Workers: f.parallel, Progress: func(done, of int) {
+		tried = of
+		p.at(done, of)
+	}})
+	if err != nil {
+		return err
+	}
+	p.end(tried)
+	if f.json != "" {
+		if err := c.writeJSON(f.json, t); err != nil {
+			return err
+		}
+	}
+	if f.report != "" {
+		page := report.New(s.Name, fmt.Sprintf("Settings of %s, %d runs of each with each version, seed %d, scenario %s.", t.Strategy, t.Runs, t.Seed, t.ScenarioHash))
+		page.Tuned(t)
+		if err := writePage(f.report, page); err != nil {
+			return err
+		}
+	}
+	if f.json != "-" {
+		c.tuned(t)
+	}
+	if len(t.Front()) == 0 {
+		return errUnexpected
+	}
+	return nil
+}
+
+// tuned prints what a search found.
+func (c *console) tuned(t *campaign.Tuned) {
+	front := t.Front()
+	c.print("%s\n", c.paint.bold(t.Scenario))
+	c.print("%d settings of %s, up to %d runs of each with a good version (%s errors) and a bad one (%s errors), seed %d\n",
+		len(t.Points), t.Strategy, t.Runs, percent(t.GoodErrorRate), percent(t.BadErrorRate), t.Seed)
+	within := 0
+	for _, p := range t.Points {
+		if p.Within {
+			within++
+		}
+	}
+	c.print("limits: %s of good versions turned away or held, %s of bad ones missed; %d settings are within\n\n",
+		percent(t.MostFalseRollback), percent(t.MostMissed), within)
+	if len(front) == 0 {
+		c.print("%s no setting is within the limits\n", c.paint.red("no:"))
+		return
+	}
+	c.print("%s\n", c.paint.faint("    STAGES            PERIOD  MAX ERRORS  JUDGE       DURATION  FAILED REQUESTS  FALSE ROLLBACK  MISSED"))
+	for _, p := range front {
+		stages := "-"
+		if len(p.Stages) > 0 {
+			stages = strings.Trim(fmt.Sprint(p.Stages), "[]")
+		}
+		c.print("%-3s %-16s %7s %11s  %-10s %9s %16.1f %15s %7s\n", p.Name, stages, seconds(p.PeriodSeconds), percent(p.MaxErrorRate), p.Mode,
+			seconds(p.DurationSeconds), p.FailedRequests, percent(p.FalseRollback.Share), percent(p.Missed.Share))
+	}
+	c.print("\n%s\n", c.paint.faint("DURATION: median for a good version; FAILED REQUESTS: mean for a bad one, on the candidate"))
+	for _, p := range front {
+		c.print("\n# %s: %s, %.1f failed requests\n%s", p.Name, seconds(p.DurationSeconds), p.FailedRequests, p.HCL)
+	}
+}
+
+func percent(share float64) string { return fmt.Sprintf("%.4g %%", 100*share) }
+
+func seconds(s float64) string { return span(time.Duration(s * float64(time.Second))) }
