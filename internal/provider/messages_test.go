@@ -134,7 +134,7 @@ func spoken(diags []*tfprotov6.Diagnostic) string {
 	return strings.TrimSpace(b.String()) + "\n"
 }
 
-var numbers = regexp.MustCompile(`[-+]?[0-9]+(\.[0-9]+)?`)
+var numbers = regexp.MustCompile(`([-+]?[0-9]+(\.[0-9]+)?(h|ms|m|s)?)+`)
 
 func golden(t *testing.T, path, got string) {
 	t.Helper()

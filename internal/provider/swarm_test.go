@@ -15,7 +15,7 @@ import (
 // rules are kept all the time, and in the end a good version can be brought out and
 // taken back.
 func TestSwarm(t *testing.T) {
-	seeds := 150
+	seeds := 60
 	if testing.Short() {
 		seeds = 15
 	}
