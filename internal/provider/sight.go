@@ -106,11 +106,11 @@ func (ro *rollout) began() time.Time {
 
 // describe says which rollout that is, where it stands and for how long.
 func (ro *rollout) describe(s sight) string {
-	what := fmt.Sprintf("Rollout %s of %s", ro.plan.Rollout, ro.plan.Candidate)
+	what := fmt.Sprintf("Rollout %s (%s %s in %s)", ro.plan.Rollout, ro.plan.Spec.PluginID, named(ro.plan.Candidate), ro.plan.Spec.Environment)
 	if ro.plan.Restores != "" {
-		what = fmt.Sprintf("The way back %s of rollout %s", ro.plan.Rollout, ro.plan.Restores)
+		what = fmt.Sprintf("Rollout %s, the way back of %s (%s in %s),", ro.plan.Rollout, ro.plan.Restores, ro.plan.Spec.PluginID, ro.plan.Spec.Environment)
 	}
-	text := fmt.Sprintf("%s to %s in %s is %s at stage %q", what, ro.plan.Spec.PluginID, ro.plan.Spec.Environment, ro.state.Phase, ro.stage())
+	text := fmt.Sprintf("%s is %s at stage %q", what, ro.state.Phase, ro.stage())
 	if began := ro.began(); !began.IsZero() {
 		text += fmt.Sprintf("; it began %s ago on the fleet's clock", length(s.now.Sub(began)))
 	}
