@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
+)
+
+// proveFlags are the flags of prove.
+type proveFlags struct {
+	seed       int64
+	runs       int
+	parallel   int
+	json       string
+	rates      []float64
+	perTenant  []float64
+	onlyGood   bool
+	sequential bool
+}
+
+func proveCommand(c *console) *cobra.Command {
+	var f proveFlags
+	cmd := &cobra.Command{
+		Use:   "prove",
+		Short: "Prove what the judges promise",
+		Long: `Play the guide's canary over a grid of error rates, traffic, and tenants and
+minutes that differ, with both judges, good versions and bad ones. Printed are two
+tables in Markdown: how often a good version is turned away, and how often and how
+soon a bad one is caught.
+
+The sequential judge promises to roll back at most 1 % of good rollouts, wherever
+the true error rate is not within a quarter of the cap. A cell keeps that where 1 %
+is within or above its interval.
+
+Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
+		Example: `  hotswap prove --runs 10000
+  hotswap prove --runs 1000 --error-rates 0.02 --per-tenant 1 --json proof.json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.runs < 1 || f.runs > 1_000_000 {
+				return fmt.Errorf("--runs: %d is not in 1..1000000", f.runs)
+			}
+			g := campaign.UsualGrid()
+			if len(f.rates) > 0 {
+				g.ErrorRates = f.rates
+			}
+			if len(f.perTenant) > 0 {
+				g.PerTenant = f.perTenant
+			}
+			if f.onlyGood {
+				g.Factors = []float64{1}
+			}
+			if f.sequential {
+				g.Modes = g.Modes[1:]
+			}
+			progress := c.progress("runs")
+			p, err := campaign.Prove(cmd.Context(), g, campaign.Options{Runs: f.runs, Seed: f.seed, Workers: f.parallel, Progress: progress.at})
+			if err != nil {
+				return err
+			}
+			if f.json != "" {
+				if err := c.writeJSON(f.json, p); err != nil {
+					return err
+				}
+			}
+			if f.json != "-" {
+				_, _ = fmt.Fprint(c.out, p.Markdown())
+			}
+			if !p.Holds() {
+				_, _ = fmt.Fprintln(os.Stderr, "hotswap: a promise was not kept: see the table")
+				return errUnexpected
+			}
+			return nil
+		},
+	}
+	flags := cmd.Flags()
+	flags.Int64Var(&f.seed, "seed", 1, "seed of the campaigns")
+	flags.IntVar(&f.runs, "runs", 1000, "runs of each cell")
+	flags.IntVar(&f.parallel, "parallel", 0, "runs that are under way at once (default: one for each processor)")
+	flags.StringVar(&f.json, "json", "", "write the figures to this file, - for the standard output")
+	flags.Float64SliceVar(&f.rates, "error-rates", nil, "error rates of the installed version (default: 0.01, 0.02, 0.03 and 0.04)")
+	flags.Float64SliceVar(&f.perTenant, "per-tenant", nil, "requests per second and tenant (default: 0.01, 0.1 and 1)")
+	flags.BoolVar(&f.onlyGood, "good", false, "play good versions only")
+	flags.BoolVar(&f.sequential, "sequential", false, "try the sequential judge only")
+	return cmd
+}
