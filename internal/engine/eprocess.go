@@ -4,8 +4,8 @@ import "math"
 
 // An e-process is evidence against "nothing is wrong" that may be looked at as
 // often as one likes: under that hypothesis it exceeds 1/alpha, at any time, with a
-// probability of at most alpha (J. Ville, 1939). Here it is the mean of likelihood
-// ratios over a grid of possible effects (a mixture, H. Robbins, 1970), kept as a
+// probability of at most alpha (J. Ville, 1939). Here it is a weighted mean of
+// likelihood ratios over a grid of possible effects (a mixture, H. Robbins, 1970), kept as a
 // logarithm.
 
 // effects is how many possible effects a mixture has.
@@ -20,18 +20,23 @@ const (
 	largestExcess = 20
 )
 
-// mixture is a grid of effects, equally spaced in logarithms.
+// mixture is a grid of effects, equally spaced in logarithms. Each has half the
+// weight of the one below it: a small effect takes long to show and needs every bit
+// of evidence, a large one shows at once whatever its weight.
 type mixture struct {
 	least  float64 // rho_0, the effect that is tolerated
 	effect [effects]float64
 	log    [effects]float64 // ln(effect / least)
+	weight [effects]float64 // ln of the effect's part of the mixture; the parts sum to 1
 }
 
 func newMixture(least, from, to float64) mixture {
 	m := mixture{least: least}
 	step := math.Pow(to/from, 1.0/(effects-1))
+	whole := 1 - math.Pow(0.5, effects)
 	for i, rho := 0, from; i < effects; i, rho = i+1, rho*step {
 		m.effect[i], m.log[i] = rho, math.Log(rho/least)
+		m.weight[i] = math.Log(math.Pow(0.5, float64(i+1)) / whole)
 	}
 	return m
 }
@@ -64,13 +69,13 @@ func (m *mixture) relative(kc, k0 int64, r float64) float64 {
 	n, tolerated := float64(kc+k0), math.Log1p(m.least*r)
 	var logs [effects]float64
 	for i, rho := range m.effect {
-		logs[i] = float64(float64(kc)*m.log[i]) + float64(n*(tolerated-math.Log1p(rho*r)))
+		logs[i] = m.weight[i] + float64(float64(kc)*m.log[i]) + float64(n*(tolerated-math.Log1p(rho*r)))
 	}
-	return logMean(&logs)
+	return logSum(&logs)
 }
 
 // absolute is the logarithm of the evidence that k failures out of n come from a
-// rate above p0, 0 < p0 < 1: the mean over effects rho of
+// rate above p0, 0 < p0 < 1: the weighted mean over effects rho of
 //
 //	(p_1/p_0)^k ((1-p_1)/(1-p_0))^(n-k), p_1 = min(rho p_0, (1+p_0)/2).
 func (m *mixture) absolute(k, n int64, p0 float64) float64 {
@@ -84,13 +89,13 @@ func (m *mixture) absolute(k, n int64, p0 float64) float64 {
 		if most := (1 + p0) / 2; p1 > most {
 			p1, gain = most, math.Log(most/p0)
 		}
-		logs[i] = float64(float64(k)*gain) + float64(float64(n-k)*(math.Log1p(-p1)-rest))
+		logs[i] = m.weight[i] + float64(float64(k)*gain) + float64(float64(n-k)*(math.Log1p(-p1)-rest))
 	}
-	return logMean(&logs)
+	return logSum(&logs)
 }
 
-// logMean is ln(mean(exp(logs))), without overflow.
-func logMean(logs *[effects]float64) float64 {
+// logSum is ln(sum(exp(logs))), without overflow.
+func logSum(logs *[effects]float64) float64 {
 	top := logs[0]
 	for _, l := range logs[1:] {
 		top = max(top, l)
@@ -101,5 +106,5 @@ func logMean(logs *[effects]float64) float64 {
 			sum += math.Exp(d)
 		}
 	}
-	return top + math.Log(sum/effects)
+	return top + math.Log(sum)
 }

@@ -1,5 +1,7 @@
 package engine
 
+import "math"
+
 // What tests of the package's users' side need from its inside.
 var (
 	WilsonLower = wilsonLower
@@ -28,4 +30,13 @@ func AbsoluteEvidence(k, n int64, p0 float64) float64 { return excessMixture.abs
 // Effects are the grids of the two.
 func Effects() (relative, absolute []float64) {
 	return defaultMixture.effect[:], excessMixture.effect[:]
+}
+
+// EffectWeights are the parts of the effects, from the smallest on.
+func EffectWeights() []float64 {
+	var weights []float64
+	for _, w := range defaultMixture.weight {
+		weights = append(weights, math.Exp(w))
+	}
+	return weights
 }
