@@ -100,7 +100,7 @@ func (a *ABTestingSettings) resolve(s Spec) {
 }
 
 func (a *AnalysisSettings) resolve(e Environment) {
-	fill(&a.Mode, string(Threshold))
+	fill(&a.Mode, string(Sequential))
 	if *a.Mode == string(Sequential) {
 		fill(&a.Alpha, 0.01)
 		fill(&a.MinEffect, defaultMinEffect)

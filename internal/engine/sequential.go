@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 )
 
@@ -61,8 +60,10 @@ func (SequentialJudge) Judge(g Gate, e Evidence) Verdict {
 		v.Result, v.Reason = Inconclusive, notOver
 	case g.Compare != nil:
 		return decideTest(g, e, v)
+	case len(short) > 0: // then the bounds are wide, and there is no need to say so
+		return passOr(g, e, v, short)
 	default:
-		return passOr(g, e, v, slices.Concat(short, blank))
+		return passOr(g, e, v, blank)
 	}
 	return v
 }

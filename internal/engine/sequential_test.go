@@ -78,7 +78,7 @@ func TestEvidenceIsTheMixture(t *testing.T) {
 		var sum float64
 		theta := func(rho float64) float64 { return rho * c.r / (rho*c.r + 1) }
 		for i, rho := range relative {
-			sum += weights[i] * math.Exp(float64(c.kc)*math.Log(theta(rho)/theta(1.25)) + float64(c.k0)*math.Log((1-theta(rho))/(1-theta(1.25))))
+			sum += weights[i] * math.Exp(float64(c.kc)*math.Log(theta(rho)/theta(1.25))+float64(c.k0)*math.Log((1-theta(rho))/(1-theta(1.25))))
 		}
 		want := math.Log(sum)
 		if got := engine.RelativeEvidence(c.kc, c.k0, c.r); math.Abs(got-want) > 1e-9*math.Max(1, math.Abs(want)) && got != 0 {
@@ -92,7 +92,7 @@ func TestEvidenceIsTheMixture(t *testing.T) {
 		var sum float64
 		for i, rho := range absolute {
 			p1 := math.Min(rho*c.p0, (1+c.p0)/2)
-			sum += weights[i] * math.Exp(float64(c.k)*math.Log(p1/c.p0) + float64(c.n-c.k)*math.Log((1-p1)/(1-c.p0)))
+			sum += weights[i] * math.Exp(float64(c.k)*math.Log(p1/c.p0)+float64(c.n-c.k)*math.Log((1-p1)/(1-c.p0)))
 		}
 		want := math.Log(sum)
 		if got := engine.AbsoluteEvidence(c.k, c.n, c.p0); math.Abs(got-want) > 1e-9*math.Abs(want) {

@@ -164,7 +164,7 @@ func TestDefaults(t *testing.T) {
 	want := `{"pluginId":"p","environment":"Production","version":"2","strategy":"Canary",` +
 		`"canaryConfig":{"stages":[10,30,50,100],"evaluationPeriod":"PT10M","healthCheckTimeout":"PT30S","autoRollback":true,"thresholds":{"maxErrorRate":0.05,"maxLatencyP99Ms":500,"minSuccessRate":0.95}},` +
 		`"rollbackTriggers":{"consecutiveHealthFailures":3,"maxErrorRate":0.05,"errorRateWindow":"PT5M","maxLatencyP99Ratio":2,"latencyWindow":"PT5M"},` +
-		`"analysis":{"mode":"threshold","onInconclusive":"hold","minRequests":400,"minTenants":10,"maxExtension":2}}`
+		`"analysis":{"mode":"sequential","alpha":0.01,"minEffect":0.25,"margin":0.05,"onInconclusive":"hold","minRequests":400,"minTenants":10,"maxExtension":2}}`
 	if string(b) != want {
 		t.Errorf("got  %s\nwant %s", b, want)
 	}

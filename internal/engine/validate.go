@@ -198,7 +198,7 @@ func (s Spec) validateJudging(ps *Problems) {
 }
 
 func (a *AnalysisSettings) validateMode(ps *Problems) {
-	mode := Threshold
+	mode := Sequential // the default
 	if a.Mode != nil {
 		mode = JudgeMode(*a.Mode)
 	}

@@ -147,6 +147,7 @@ func readThresholds(outer block) *engine.Thresholds {
 		MaxCPU:             b.number("max_cpu"),
 		MaxMemory:          b.number("max_memory"),
 		MaxExecutionTimeMs: b.number("max_execution_time_ms"),
+		MaxTenantErrorRate: b.number("max_tenant_error_rate"),
 	}
 }
 

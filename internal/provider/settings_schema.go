@@ -68,8 +68,8 @@ func settingsSchemas() map[string]schema.Attribute {
 				"latency_window": durationAttribute("Time over which the latency is taken, at least `PT1S`. Default `PT5M`."),
 			}),
 		"analysis": block("How measurements are judged.", map[string]schema.Attribute{
-			"mode": text("`threshold` compares the whole measurement of a stage with the thresholds; `sequential` weighs the evidence at every " +
-				"sample, with a limit on false alarms. Default `threshold`."),
+			"mode": text("`sequential` weighs the evidence at every sample, against the thresholds and against the version that still runs, " +
+				"with a limit on false alarms; `threshold` compares the whole measurement of a stage with the thresholds. Default `sequential`."),
 			"alpha": number("Probability of a false alarm in a whole rollout, 0.0001 to 0.2; only with `sequential`. Default `0.01`."),
 			"min_effect": number("Relative worsening of the error rate that is tolerated, 0.01 to 10; only with `sequential`. Default " +
 				"`0.25`: 25 %."),
@@ -121,6 +121,8 @@ func thresholdsSchema() schema.Attribute {
 			"max_cpu":               number("Mean share of the CPU limit, above 0 up to 1. Default: not checked."),
 			"max_memory":            number("Mean share of the memory limit, above 0 up to 1. Default: not checked."),
 			"max_execution_time_ms": number("Mean time spent in the plugin in ms, above 0. Default: not checked."),
+			"max_tenant_error_rate": number("Share of requests that err for the tenant that fares worst, among those with at least 20 requests, 0 to 1; " +
+				"it has to be exceeded beyond chance. Default: not checked."),
 		},
 	}
 }
