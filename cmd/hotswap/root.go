@@ -67,7 +67,7 @@ Exit codes: 0 all is as expected, 1 something is not, 2 the input is wrong.`,
 		SilenceErrors: true,
 	}
 	cmd.SetVersionTemplate("hotswap {{.Version}}\n")
-	cmd.AddCommand(simulateCommand(c), tuneCommand(c), proveCommand(c))
+	cmd.AddCommand(simulateCommand(c), tuneCommand(c), proveCommand(c), swarmCommand(c))
 	return cmd
 }
 

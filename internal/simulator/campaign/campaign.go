@@ -84,7 +84,7 @@ func play(ctx context.Context, s *scenario.Scenario, opt Options) ([]outcome, er
 		workers = runtime.GOMAXPROCS(0)
 	}
 	outcomes := make([]outcome, opt.Runs)
-	err := each(ctx, opt.Runs, workers, func(i int) error {
+	err := Each(ctx, opt.Runs, workers, func(i int) error {
 		r, err := scenario.Run(ctx, s, SeedOf(opt.Seed, i), scenario.Options{})
 		if err == nil {
 			outcomes[i] = outcomeOf(r)

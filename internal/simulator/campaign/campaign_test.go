@@ -119,7 +119,7 @@ func TestUnexpected(t *testing.T) {
 func TestEach(t *testing.T) {
 	var ran atomic.Int64
 	var calls []int
-	if err := each(t.Context(), 100, 4, func(int) error { ran.Add(1); return nil }, func(n int) { calls = append(calls, n) }); err != nil {
+	if err := Each(t.Context(), 100, 4, func(int) error { ran.Add(1); return nil }, func(n int) { calls = append(calls, n) }); err != nil {
 		t.Fatal(err)
 	}
 	if ran.Load() != 100 || len(calls) != 100 || !slices.IsSorted(calls) {
@@ -127,7 +127,7 @@ func TestEach(t *testing.T) {
 	}
 	boom := errors.New("boom")
 	ran.Store(0)
-	err := each(t.Context(), 1_000_000, 2, func(i int) error {
+	err := Each(t.Context(), 1_000_000, 2, func(i int) error {
 		if ran.Add(1); i == 5 {
 			return boom
 		}
@@ -138,7 +138,7 @@ func TestEach(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := each(ctx, 10, 2, func(int) error { return nil }, nil); !errors.Is(err, context.Canceled) {
+	if err := Each(ctx, 10, 2, func(int) error { return nil }, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }

@@ -6,14 +6,14 @@ import (
 	"sync/atomic"
 )
 
-// each does n things, workers of them at a time, and calls done after each, from the
+// Each does n things, workers of them at a time, and calls done after each, from the
 // caller's own goroutine. The first error, by number, is returned; nothing new is
 // begun after one, or after ctx is done.
 //
 // Things must not know of each other: each has a world, and a place for its result,
 // of its own. That is why a scheduler may order them as it likes here, and nowhere
 // else in the simulator.
-func each(ctx context.Context, n, workers int, do func(i int) error, done func(sofar int)) error {
+func Each(ctx context.Context, n, workers int, do func(i int) error, done func(sofar int)) error {
 	var (
 		next   atomic.Int64
 		failed atomic.Bool

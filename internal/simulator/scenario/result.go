@@ -30,7 +30,9 @@ type Result struct {
 	Alarmed  bool
 	Detected time.Duration
 
-	Refusals   []Refusal // words that the phase did not allow
+	Refusals []Refusal // words that the phase did not allow
+	// Waited are the phases in which it waited for a person at some time.
+	Waited     map[engine.Phase]bool
 	Crashes    int
 	Endless    bool // it neither ended nor waited for a person
 	Violations []simulator.Violation
@@ -93,6 +95,9 @@ func (r *Result) Failures() []string {
 	x := r.Scenario.Expect
 	if x.Outcome != "" && r.Ending != x.Outcome {
 		add("the outcome is %s, expected was %s", r.Ending, x.Outcome)
+	}
+	if x.Ends && (r.Ending == Held || r.Ending == Paused || r.Ending == Stuck) {
+		add("the rollout is %s, expected was an end", r.Ending)
 	}
 	if x.Longest != nil && r.Took() > time.Duration(*x.Longest) {
 		add("it took %s, expected was at most %s", short(r.Took()), short(time.Duration(*x.Longest)))

@@ -16,8 +16,8 @@ type Options struct {
 	// Record keeps what a picture of the run needs: see [Result.Frames] and
 	// [Result.Looks].
 	Record bool
-	// Reload saves the world and loads it again at each signal and crash, and at every
-	// tenth step: nothing may come of it.
+	// Reload saves the world and loads it again at each signal and each crash: nothing
+	// may come of it.
 	Reload bool
 }
 
@@ -30,9 +30,9 @@ type rollout struct {
 	watcher *simulator.Watcher
 	journal engine.Journal
 	runner  *engine.Runner
-	calls   int // to the fleet and the journal so far, by all runners
-	spoken  []int
-	steps   int
+	calls   int         // to the fleet and the journal so far, by all runners
+	spoken  []int       // how often each signal was given
+	heard   []time.Time // when it was last
 	start   time.Time
 	res     *Result
 }
@@ -40,7 +40,7 @@ type rollout struct {
 // Run plays s once, with a seed, in memory. The error is of ctx, or of the
 // simulator; a rollout that ends badly, or breaks a promise, is a [Result].
 func Run(ctx context.Context, s *Scenario, seed int64, opt Options) (*Result, error) {
-	r := &rollout{s: s, opt: opt, spoken: make([]int, len(s.Signals)), res: &Result{Scenario: s, Seed: seed}}
+	r := &rollout{s: s, opt: opt, spoken: make([]int, len(s.Signals)), heard: make([]time.Time, len(s.Signals)), res: &Result{Scenario: s, Seed: seed}}
 	w, err := simulator.NewWorld(s.Config(seed), s.Deployment.Environment, s.Deployment.PluginID)
 	if err != nil {
 		return nil, err
@@ -141,15 +141,11 @@ func (r *rollout) drive(ctx context.Context, deadline time.Time, awaited bool) e
 		return s.Phase != stopped && len(r.s.Signals) > 0 && slices.Contains(waiting, s.Phase)
 	}}
 	for {
-		crashed, err := r.attempt(ctx, opt)
+		crashed, err := r.mortal(func() error { return r.world.Drive(ctx, r.runner, opt) })
 		if !crashed {
 			return err
 		}
-		r.res.Crashes++
-		if err := r.reload(); err != nil {
-			return err
-		}
-		if err := r.resume(ctx); err != nil {
+		if err := r.revive(ctx); err != nil {
 			return err
 		}
 	}
@@ -157,7 +153,12 @@ func (r *rollout) drive(ctx context.Context, deadline time.Time, awaited bool) e
 
 // look is called after each step of the runner.
 func (r *rollout) look() {
-	r.steps++
+	if p := r.runner.State().Phase; slices.Contains(waiting, p) {
+		if r.res.Waited == nil {
+			r.res.Waited = map[engine.Phase]bool{}
+		}
+		r.res.Waited[p] = true
+	}
 	if r.opt.Record {
 		if snapshot, err := r.world.Snapshot(context.Background()); err == nil {
 			r.frame(snapshot)

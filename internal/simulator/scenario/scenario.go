@@ -106,6 +106,7 @@ func Endings() []Ending {
 // Expect is what has to come of a run. What is left out is not asked for.
 type Expect struct {
 	Outcome            Ending             `json:"outcome"`              // how it ends
+	Ends               bool               `json:"ends"`                 // it ends in any way but stuck, and waits for nobody
 	Longest            *engine.Duration   `json:"longest"`              // it takes at most this long
 	MostTenants        *int               `json:"most_tenants"`         // at most so many tenants are exposed at once
 	MostFailedRequests *int64             `json:"most_failed_requests"` // at most so many requests fail on the candidate

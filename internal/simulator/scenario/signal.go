@@ -23,6 +23,9 @@ func (r *rollout) next() (at time.Time, i int) {
 			when = r.start.Add(time.Duration(sig.At))
 		case sig.When == phase && r.spoken[k] < max(1, sig.Times):
 			when = since.Add(time.Duration(sig.After))
+			if again := r.heard[k].Add(time.Duration(sig.After)); again.After(when) {
+				when = again // nobody repeats a word that was refused at once
+			}
 		default:
 			continue
 		}
@@ -42,17 +45,22 @@ func (r *rollout) since() time.Time {
 }
 
 // speak says the word of signal i. A word that the phase does not allow is refused,
-// and the refusal is noted.
+// and the refusal is noted. Where the process dies over it, it is said again.
 func (r *rollout) speak(ctx context.Context, i int) error {
 	sig := r.s.Signals[i]
 	r.spoken[i]++
+	r.heard[i] = r.world.Now()
 	if err := r.reload(); err != nil {
 		return err
 	}
 	if err := r.resume(ctx); err != nil {
 		return err
 	}
-	err := r.runner.Signal(ctx, sig.Do.event(), operator, sig.Reason)
+	crashed, err := r.mortal(func() error { return r.runner.Signal(ctx, sig.Do.event(), operator, sig.Reason) })
+	if crashed {
+		r.spoken[i]--
+		return r.revive(ctx)
+	}
 	if err != nil {
 		r.res.Refusals = append(r.res.Refusals, Refusal{r.world.Now(), fmt.Sprintf("%s: %v", sig.Do, err)})
 	}
@@ -78,8 +86,8 @@ func (r *rollout) reload() error {
 // died is what a process that crashes panics with.
 type died struct{}
 
-// attempt drives the rollout and says whether its process died.
-func (r *rollout) attempt(ctx context.Context, opt simulator.DriveOptions) (crashed bool, err error) {
+// mortal does something, and says whether the process died over it.
+func (r *rollout) mortal(do func() error) (crashed bool, err error) {
 	defer func() {
 		if e := recover(); e != nil {
 			if _, ok := e.(died); !ok {
@@ -88,7 +96,16 @@ func (r *rollout) attempt(ctx context.Context, opt simulator.DriveOptions) (cras
 			crashed = true
 		}
 	}()
-	return false, r.world.Drive(ctx, r.runner, opt)
+	return false, do()
+}
+
+// revive gives the rollout a new process in place of one that died.
+func (r *rollout) revive(ctx context.Context) error {
+	r.res.Crashes++
+	if err := r.reload(); err != nil {
+		return err
+	}
+	return r.resume(ctx)
 }
 
 // around makes a call, and dies where the scenario says so.

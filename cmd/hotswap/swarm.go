@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/swarm"
+)
+
+// swarmFlags are the flags of swarm.
+type swarmFlags struct {
+	seed      int64
+	runs      int
+	parallel  int
+	world     int64
+	out, json string
+}
+
+func swarmCommand(c *console) *cobra.Command {
+	var f swarmFlags
+	cmd := &cobra.Command{
+		Use:   "swarm",
+		Short: "Let random worlds loose on the engine's promises",
+		Long: `Play random fleets, versions, deployments and faults, with processes that die and
+people who meddle, and hold each to the engine's promises: while faults strike, nothing
+bad may happen; when they are over, every rollout must end. Every eighth world is
+played twice, with its state saved and loaded on the way, and must leave the same
+trace.
+
+A world that fails is made smaller, by dropping faults, crashes, words and settings,
+and written to a scenario file that hotswap simulate plays.
+
+Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
+		Example: `  hotswap swarm --runs 10000
+  hotswap swarm --runs 100000 --seed 7 --out failures
+  hotswap swarm --world 20342 > world.yaml`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("world") {
+				c.print("# The world of seed %d.\n%s\n%s", f.world, scenario.SchemaComment, swarm.Draw(f.world).Encode())
+				return nil
+			}
+			if f.runs < 1 || f.runs > 100_000_000 {
+				return fmt.Errorf("--runs: %d is not in 1..100000000", f.runs)
+			}
+			return letLoose(cmd.Context(), c, f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.Int64Var(&f.seed, "seed", 1, "seed of the swarm")
+	flags.IntVar(&f.runs, "runs", 1000, "worlds to play")
+	flags.IntVar(&f.parallel, "parallel", 0, "worlds that are under way at once (default: one for each processor)")
+	flags.Int64Var(&f.world, "world", 0, "print the world of this seed as a scenario, and play nothing")
+	flags.StringVar(&f.out, "out", ".", "folder for the scenarios of worlds that fail")
+	flags.StringVar(&f.json, "json", "", "write what was seen to this file, - for the standard output")
+	return cmd
+}
+
+func letLoose(ctx context.Context, c *console, f swarmFlags) error {
+	p := c.progress("worlds")
+	figures, err := swarm.Run(ctx, swarm.Options{Seed: f.seed, Runs: f.runs, Workers: f.parallel, Progress: p.at})
+	if err != nil {
+		return err
+	}
+	p.end(f.runs)
+	if f.json != "" {
+		if err := c.writeJSON(f.json, figures); err != nil {
+			return err
+		}
+	}
+	if f.json != "-" {
+		c.swarm(figures)
+	}
+	for _, failure := range figures.Failures {
+		if failure.Scenario == nil {
+			continue
+		}
+		file := filepath.Join(f.out, fmt.Sprintf("swarm-%d.yaml", failure.Seed))
+		if err := os.MkdirAll(f.out, 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, failure.File(), 0o644); err != nil {
+			return err
+		}
+		if f.json != "-" {
+			c.print("%s %s\n    hotswap simulate %s\n", c.paint.red("no:"), failure.What, shellWord(file))
+		}
+	}
+	if len(figures.Failures) > 0 {
+		return errUnexpected
+	}
+	return nil
+}
+
+// swarm prints what was seen.
+func (c *console) swarm(f *swarm.Figures) {
+	c.print("%s\n\n", c.paint.bold(fmt.Sprintf("%d worlds, seed %d", f.Runs, f.Seed)))
+	c.print("%s\n", c.paint.faint("WHAT HAPPENED                  WORLDS"))
+	for _, what := range slices.Sorted(maps.Keys(f.Seen)) {
+		c.print("%-26s %10d\n", what, f.Seen[what])
+	}
+	c.print("\n")
+	if len(f.Never) > 0 {
+		c.row("never", "%s", c.paint.amber(strings.Join(f.Never, ", ")))
+	}
+	verdict := c.paint.green("all kept, and every rollout ended")
+	if n := len(f.Failures); n > 0 {
+		verdict = c.paint.red(fmt.Sprintf("broken in %d worlds", n))
+	}
+	c.row("promises", "%s", verdict)
+	c.row("trace", "%s", f.Trace)
+}
