@@ -35,7 +35,7 @@ func decideTest(g Gate, e Evidence, v Verdict) Verdict {
 	significant := holm(rows)
 	var won, lost, unsafe, unseen []string
 	for i, r := range rows {
-		text := fmt.Sprintf("%s %s (p = %.2g)", r.Metric, signed(r.Advantage), r.P)
+		text := fmt.Sprintf("%s %s (%s)", r.Metric, signed(r.Advantage), chance(r.P))
 		switch {
 		case r.Word == "no data":
 			unseen = append(unseen, fmt.Sprintf("no data for %s", r.Metric))
@@ -64,6 +64,14 @@ func decideTest(g Gate, e Evidence, v Verdict) Verdict {
 		v.Reason = fmt.Sprintf("A stays: B is not better by at least %s on %s", pct(c.WinnerThreshold), list(c.Metrics))
 	}
 	return v
+}
+
+// chance writes a probability of chance.
+func chance(p float64) string {
+	if p < 0.001 {
+		return "p < 0.001"
+	}
+	return fmt.Sprintf("p = %.2g", p)
 }
 
 // invalidTest says why a test says nothing at all.
@@ -125,7 +133,7 @@ func compareTenants(g Gate, e Evidence) []Comparison {
 			compareRatio(&row, m, e.Pairs)
 		}
 		switch {
-		case row.Word == "no data":
+		case row.Word == "no data" || m == LatencyP99:
 		case row.P < testLevel:
 			row.Word = "better"
 		case row.P > 1-testLevel:
@@ -226,13 +234,15 @@ func compareP99(row *Comparison, g Gate, e Evidence) {
 	row.Advantage = advantage(LatencyP99, a, b)
 	sd := math.Sqrt(slow.variance(0))
 	bound := slow.ratio + float64(studentQuantile(testLevel, max(1, float64(slow.n-1)))*sd)
-	row.P = 0.5
-	if sd > 0 {
-		row.P = studentTail((0.01-slow.ratio)/sd, max(1, float64(slow.n-1)))
-	}
 	// As an advantage: within the margin where the bound is, beyond it where it is not.
 	if row.Least = row.Advantage; bound > 0.01 {
 		row.Least = min(row.Advantage, -g.Margin*(1+(bound-0.01)/0.01))
+	}
+	switch {
+	case row.Least >= -g.Margin && row.Advantage > g.Margin:
+		row.Word = "better"
+	case row.Least < -g.Margin && row.Advantage < -g.Margin:
+		row.Word = "worse"
 	}
 }
 

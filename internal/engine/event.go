@@ -108,7 +108,8 @@ type Comparison struct {
 	Word      string  `json:"word"`    // better, worse, same or no data
 	// Least is the lower 95 % bound of the advantage, P the probability of an advantage
 	// like this by chance, and Detectable the least advantage that the test had a
-	// chance of 80 % to see. All are 0 in a test that does not reckon with chance.
+	// chance of 80 % to see. All are 0 in a test that does not reckon with chance, and
+	// the last two for the 99th percentile, which has a bound only.
 	Least      float64 `json:"least,omitempty"`
 	P          float64 `json:"p,omitempty"`
 	Detectable float64 `json:"detectable,omitempty"`

@@ -134,7 +134,7 @@ func compareErrors(g Gate, e Evidence) relation {
 // judgeRelative is the finding that compares with the baseline.
 func judgeRelative(g Gate, e Evidence) Finding {
 	c, b, rel := e.Candidate, e.Baseline, compareErrors(g, e)
-	f := Finding{Metric: "errorRateRatio", Observed: rel.ratio, Allowed: 1 + g.MinEffect, Result: Pass, Unadjusted: rel.unadjusted}
+	f := Finding{Metric: string(ErrorRatio), Observed: rel.ratio, Allowed: 1 + g.MinEffect, Result: Pass, Unadjusted: rel.unadjusted}
 	switch {
 	case math.IsInf(rel.boundary, 1):
 		f.Detail = "the baseline has too few errors to compare with"
@@ -195,43 +195,30 @@ func overCap(c Check, e Evidence) (o excess, rate bool) {
 	return o, true
 }
 
-// capWords is what the rate that a cap bounds is called.
-func capWords(c Check) string {
-	switch c.Metric {
-	case ErrorRate:
-		return "error rate"
-	case SuccessRate:
-		return "rate of requests without success"
-	default:
-		return "share of requests slower than " + ms(c.Bound)
-	}
-}
-
 // judgeCap looks for evidence that the candidate is over a cap, and, at the end of
 // the bake, for a bound that shows it is not.
 func judgeCap(c Check, e Evidence, alpha float64) Finding {
 	o, rate := overCap(c, e)
-	if !rate {
-		return judgeCheck(c, e)
-	}
-	m := e.Candidate
-	f := Finding{Metric: string(c.Metric), Allowed: o.limit, Result: Inconclusive}
-	if m.Requests == 0 {
-		f.Detail = "no data for " + string(c.Metric)
+	f := judgeCheck(c, e)
+	if !rate || e.Candidate.Requests == 0 {
 		return f
 	}
-	f.Observed = ratio(o.k, m.Requests) / o.mix
-	f.Detail = fmt.Sprintf("%s %s (%d of %s) against at most %s", capWords(c), pct(f.Observed), o.k, plural(m.Requests, "request"), pct(o.limit))
+	f.Result = Inconclusive
+	if o.mix != 1 {
+		f.Detail += fmt.Sprintf("; its tenants erred %.2f times as often as all before, which is allowed for", o.mix)
+	}
 	if boundary := -math.Log(alpha); o.evidence >= boundary {
 		f.Result = Fail
 		f.Detail += fmt.Sprintf("; evidence %s, boundary %s", odds(o.evidence), odds(boundary))
 		return f
 	}
 	if e.End {
-		bound := upperBound(o.k, m.Requests, passConfidence) / o.mix
-		f.Detail += fmt.Sprintf(", at most %s with 95 %% confidence", pct(bound))
-		if bound <= o.limit || o.k == 0 && o.limit == 0 {
+		bound := upperBound(o.k, e.Candidate.Requests, passConfidence) / o.mix
+		switch {
+		case bound <= o.limit || o.k == 0 && o.limit == 0:
 			f.Result = Pass
+		default:
+			f.Detail += fmt.Sprintf("; with 95 %% confidence that share is only known to be at most %s", pct(bound))
 		}
 	}
 	return f

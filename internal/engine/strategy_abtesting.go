@@ -9,7 +9,6 @@ import (
 // and adopts B where it wins. Where A stays, the way back is the whole answer.
 func (c *compiler) abTesting() {
 	a := c.spec.ABTesting
-	fill(&a.VariantA, c.plan.Baseline)
 	const settle = time.Minute
 	all, instances := c.all(), len(c.plan.Instances)
 	if changes, undo := c.installs(all); len(changes) > 0 {

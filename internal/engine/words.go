@@ -88,6 +88,7 @@ const (
 	Memory           Metric = "memory"           // mean share of the memory limit, 0..1
 	ExecutionTime    Metric = "executionTimeMs"  // mean time spent in the plugin, ms
 	TenantErrorRate  Metric = "tenantErrorRate"  // errors / requests of the tenant that fares worst
+	ErrorRatio       Metric = "errorRatio"       // the candidate's error rate over the concurrent baseline's, its tenants allowed for
 )
 
 // DecisionMetrics lists the metrics that can decide an A/B test.

@@ -118,12 +118,6 @@ func (a *apply) owns(ro *rollout) bool {
 
 // asksFor says whether a spec asks for the very rollout that p is the plan of.
 func asksFor(s engine.Spec, p *engine.Plan) bool {
-	s = s.Resolve()
-	if ab := p.Spec.ABTesting; s.ABTesting != nil && ab != nil && s.ABTesting.VariantA == nil {
-		resolved := *s.ABTesting // compiling found out which version A is
-		resolved.VariantA = ab.VariantA
-		s.ABTesting = &resolved
-	}
 	return p.Restores == "" && s.Digest() == p.Spec.Digest()
 }
 

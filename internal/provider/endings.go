@@ -110,6 +110,18 @@ func retainedText(ro *rollout, t story) string {
 	return b.String()
 }
 
+// chanceText is the probability of an advantage by chance, where it is known.
+func chanceText(c engine.Comparison) string {
+	switch {
+	case c.Metric == engine.LatencyP99:
+		return ""
+	case c.P < 0.001:
+		return ", p < 0.001"
+	default:
+		return ", p = " + significant(c.P)
+	}
+}
+
 // comparisonText is the table of an A/B test.
 func comparisonText(v *engine.Verdict) string {
 	var b strings.Builder
@@ -120,7 +132,7 @@ func comparisonText(v *engine.Verdict) string {
 			word += " (decides)"
 		}
 		if c.P > 0 || c.Least != 0 { // a judge that reckons with chance
-			word += fmt.Sprintf("; at least %+.1f%%, p = %s", c.Least*100, significant(c.P))
+			word += fmt.Sprintf("; at least %+.1f%%%s", c.Least*100, chanceText(c))
 		}
 		fmt.Fprintf(&b, "  %-18s %12s %12s %+9.1f%%  %s\n", metricName(c.Metric), metricText(c.Metric, c.A), metricText(c.Metric, c.B),
 			c.Advantage*100, word)

@@ -100,6 +100,7 @@ func metricName(m engine.Metric) string {
 		engine.Throughput: "throughput", engine.ConversionRate: "conversion rate",
 		engine.UserSatisfaction: "user satisfaction", engine.LatencyP99: "p99 latency",
 		engine.CPU: "CPU", engine.Memory: "memory", engine.ExecutionTime: "execution time",
+		engine.TenantErrorRate: "error rate of the worst tenant", engine.ErrorRatio: "error rate against the old version's",
 	}
 	if n, ok := names[m]; ok {
 		return n
@@ -110,10 +111,12 @@ func metricName(m engine.Metric) string {
 // metricText is a value of a metric with its unit.
 func metricText(m engine.Metric, v float64) string {
 	switch m {
-	case engine.ErrorRate, engine.SuccessRate, engine.ConversionRate, engine.CPU, engine.Memory:
+	case engine.ErrorRate, engine.SuccessRate, engine.ConversionRate, engine.CPU, engine.Memory, engine.TenantErrorRate:
 		return percentText(v)
 	case engine.Latency, engine.LatencyP99, engine.ExecutionTime:
 		return significant(v) + " ms"
+	case engine.ErrorRatio:
+		return significant(v) + " times"
 	default:
 		return significant(v)
 	}
