@@ -17,6 +17,8 @@ type Options struct {
 	Workers int
 	// Progress, where it is set, is called after each run.
 	Progress func(done, runs int)
+	// Forget makes fleets that do not know how their tenants did before.
+	Forget bool
 	// Command is how a run is replayed, for the list of the worst; %d is its seed.
 	Command string
 }
@@ -85,7 +87,7 @@ func play(ctx context.Context, s *scenario.Scenario, opt Options) ([]outcome, er
 	}
 	outcomes := make([]outcome, opt.Runs)
 	err := Each(ctx, opt.Runs, workers, func(i int) error {
-		r, err := scenario.Run(ctx, s, SeedOf(opt.Seed, i), scenario.Options{})
+		r, err := scenario.Run(ctx, s, SeedOf(opt.Seed, i), scenario.Options{Forget: opt.Forget})
 		if err == nil {
 			outcomes[i] = outcomeOf(r)
 		}

@@ -19,6 +19,8 @@ type Options struct {
 	// Reload saves the world and loads it again at each signal and each crash: nothing
 	// may come of it.
 	Reload bool
+	// Forget makes the fleet one that does not know how its tenants did before.
+	Forget bool
 }
 
 // rollout is a run while it goes on.
@@ -60,7 +62,11 @@ func Run(ctx context.Context, s *Scenario, seed int64, opt Options) (*Result, er
 func (r *rollout) begin(ctx context.Context) (refused bool, err error) {
 	before, err := r.world.Snapshot(ctx)
 	if err == nil {
-		r.plan, err = engine.Compile(r.world.NextRollout(), r.s.Deployment, before)
+		known := before
+		if r.opt.Forget {
+			known = forgotten(before)
+		}
+		r.plan, err = engine.Compile(r.world.NextRollout(), r.s.Deployment, known)
 	}
 	var problems engine.Problems
 	if errors.Is(err, simulator.ErrNoFleet) || errors.As(err, &problems) {
@@ -84,6 +90,9 @@ func (r *rollout) resume(ctx context.Context) (err error) {
 	fleet, journal := r.watcher.Fleet(r.world), r.watcher.Journal(r.journal)
 	if len(r.s.Crashes) > 0 {
 		fleet, journal = mortalFleet{fleet, r}, mortalJournal{journal, r}
+	}
+	if r.opt.Forget {
+		fleet = forgetful{fleet, r.start}
 	}
 	var judge engine.Judge = engine.JudgeByMode{}
 	if r.opt.Record {
