@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -42,9 +41,9 @@ Intervals hold the true probability with a confidence of 95 %.
 
 Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 1 they do not, 2 the input is wrong.`,
-		Example: `  hotswap simulate examples/scenarios/canary.yaml
-  hotswap simulate examples/scenarios/canary.yaml --seed 7 --check
-  hotswap simulate examples/scenarios/canary.yaml --runs 10000 --report report.html --json out.json`,
+		Example: `  hotswap simulate examples/scenarios/guide-canary.yaml
+  hotswap simulate examples/scenarios/guide-canary.yaml --seed 7 --check
+  hotswap simulate examples/scenarios/guide-canary.yaml --runs 10000 --report report.html --json out.json`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: scenarioFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -62,7 +61,7 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 		},
 	}
 	flags := cmd.Flags()
-	flags.Int64Var(&f.seed, "seed", 1, "seed of the run or of the campaign (default: the scenario's)")
+	flags.Int64Var(&f.seed, "seed", 0, "seed of the run or of the campaign (default: the scenario's)")
 	flags.IntVar(&f.runs, "runs", 1, "play the scenario so many times")
 	flags.IntVar(&f.parallel, "parallel", 0, "runs that are under way at once (default: one for each processor)")
 	flags.BoolVar(&f.check, "check", false, "play the run again and compare the traces")
@@ -83,7 +82,7 @@ func simulateOne(ctx context.Context, c *console, s *scenario.Scenario, f simula
 		}
 	}
 	if f.report != "" {
-		page := report.New(s.Name, strings.TrimSpace(s.Description))
+		page := report.New(s.Name, s.About())
 		page.Run(r)
 		if err := writePage(f.report, page); err != nil {
 			return err
@@ -152,7 +151,7 @@ func reportMany(ctx context.Context, s *scenario.Scenario, file string, f *campa
 	if f.Bad {
 		kind = "bad"
 	}
-	page := report.New(s.Name, fmt.Sprintf("%d runs of a %s version, seed %d, scenario %s. %s", f.Runs, kind, f.Seed, f.ScenarioHash, strings.TrimSpace(s.Description)))
+	page := report.New(s.Name, fmt.Sprintf("%s %d runs of a %s version, seed %d, scenario %s.", s.About(), f.Runs, kind, f.Seed, f.ScenarioHash))
 	page.Campaign(f)
 	seed := campaign.SeedOf(f.Seed, 0)
 	if len(f.Worst) > 0 {

@@ -21,8 +21,8 @@ func (c *console) row(name, format string, args ...any) {
 func (c *console) timeline(r *scenario.Result) {
 	s := r.Scenario
 	c.print("%s\n", c.paint.bold(s.Name))
-	if s.Description != "" {
-		c.print("%s\n", strings.TrimSpace(s.Description))
+	if about := s.About(); about != "" {
+		c.print("%s\n", about)
 	}
 	if r.Plan != nil {
 		c.print("%s\n\n", r.Plan.Title())

@@ -58,7 +58,7 @@ Exit codes: 0 a setting is within the limits, 1 none is, 2 the input is wrong.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.Int64Var(&f.seed, "seed", 1, "seed of the search (default: the scenario's)")
+	flags.Int64Var(&f.seed, "seed", 0, "seed of the search (default: the scenario's)")
 	flags.IntVar(&f.runs, "runs", 0, "runs of each setting with each version (default: the scenario's, or 100)")
 	flags.IntVar(&f.parallel, "parallel", 0, "runs that are under way at once (default: one for each processor)")
 	flags.StringVar(&f.json, "json", "", "write what was found to this file, - for the standard output")
@@ -88,7 +88,7 @@ func tune(ctx context.Context, c *console, s *scenario.Scenario, f tuneFlags) er
 		}
 	}
 	if f.report != "" {
-		page := report.New(s.Name, fmt.Sprintf("Settings of %s, %d runs of each with each version, seed %d, scenario %s.", t.Strategy, t.Runs, t.Seed, t.ScenarioHash))
+		page := report.New(s.Name, fmt.Sprintf("%s Settings of %s, %d runs of each with each version, seed %d, scenario %s.", s.About(), t.Strategy, t.Runs, t.Seed, t.ScenarioHash))
 		page.Tuned(t)
 		if err := writePage(f.report, page); err != nil {
 			return err

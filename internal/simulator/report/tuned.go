@@ -36,8 +36,10 @@ func (p *Page) Tuned(t *campaign.Tuned) {
 		title, text string
 		of          func(campaign.Point) float64
 	}{
-		{"False rollbacks", "Share of good versions that are turned away or held, by evaluation period and cap of the error rate, over all stages.",
-			func(x campaign.Point) float64 { return x.FalseRollback.Share + x.Held.Share }},
+		{
+			"False rollbacks", "Share of good versions that are turned away or held, by evaluation period and cap of the error rate, over all stages.",
+			func(x campaign.Point) float64 { return x.FalseRollback.Share + x.Held.Share },
+		},
 		{"Missed regressions", "Share of bad versions that get through.", func(x campaign.Point) float64 { return x.Missed.Share }},
 	} {
 		p.add(section{Title: heat.title, Text: heat.text, Picture: heatMap(t, heat.title, heat.of)})

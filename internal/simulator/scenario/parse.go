@@ -27,6 +27,11 @@ func Read(file string) (*Scenario, error) {
 func Parse(file string, data []byte) (s *Scenario, err error) {
 	s = New()
 	s.file, s.places = file, map[string]place{}
+	if first, _, _ := strings.Cut(string(data), "\n"); !strings.Contains(first, "$schema=") {
+		if comment, ok := strings.CutPrefix(first, "#"); ok {
+			s.first = strings.TrimSpace(comment)
+		}
+	}
 	defer func() { // text is foreign: whatever its reader stumbles over is about the text
 		if r := recover(); r != nil {
 			s, err = nil, Problems{{File: file, Message: "cannot be read as YAML"}}

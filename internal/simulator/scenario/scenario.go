@@ -1,8 +1,10 @@
 package scenario
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
@@ -31,6 +33,7 @@ type Scenario struct {
 	Tune       Tune              `json:"tune"`       // what a search for better settings tries, and its limits
 
 	file   string
+	first  string // the comment on the file's first line
 	places map[string]place
 }
 
@@ -136,6 +139,10 @@ func New() *Scenario { return &Scenario{Seed: 1, World: simulator.DefaultConfig(
 
 // File is where the scenario was read from.
 func (s *Scenario) File() string { return s.file }
+
+// About is what the scenario is about: its description, or else the comment on the
+// first line of its file.
+func (s *Scenario) About() string { return strings.TrimSpace(cmp.Or(s.Description, s.first)) }
 
 // Hash identifies what a scenario says, whatever its comments and layout.
 func (s *Scenario) Hash() string {
