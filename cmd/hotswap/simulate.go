@@ -22,6 +22,7 @@ type simulateFlags struct {
 	check    bool
 	json     string
 	report   string
+	curve    int
 }
 
 func simulateCommand(c *console) *cobra.Command {
@@ -66,6 +67,7 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 	flags.IntVar(&f.parallel, "parallel", 0, "runs that are under way at once (default: one for each processor)")
 	flags.BoolVar(&f.check, "check", false, "play the run again and compare the traces")
 	flags.StringVar(&f.json, "json", "", "write the figures to this file, - for the standard output")
+	flags.IntVar(&f.curve, "curve", 0, "with --report: draw the operating characteristic, with so many runs for each of its points")
 	flags.StringVar(&f.report, "report", "", "write a report with pictures to this HTML file")
 	return cmd
 }
@@ -132,7 +134,7 @@ func simulateMany(ctx context.Context, c *console, s *scenario.Scenario, f simul
 		}
 	}
 	if f.report != "" {
-		if err := reportMany(ctx, s, f.report, figures); err != nil {
+		if err := c.reportMany(ctx, s, f, figures); err != nil {
 			return err
 		}
 	}
@@ -146,13 +148,26 @@ func simulateMany(ctx context.Context, c *console, s *scenario.Scenario, f simul
 }
 
 // reportMany writes the report of a campaign, with the run that stands out most.
-func reportMany(ctx context.Context, s *scenario.Scenario, file string, f *campaign.Figures) error {
+func (c *console) reportMany(ctx context.Context, s *scenario.Scenario, flags simulateFlags, f *campaign.Figures) error {
 	kind := "good"
 	if f.Bad {
 		kind = "bad"
 	}
 	page := report.New(s.Name, fmt.Sprintf("%s %d runs of a %s version, seed %d, scenario %s.", s.About(), f.Runs, kind, f.Seed, f.ScenarioHash))
 	page.Campaign(f)
+	if flags.curve > 0 {
+		p := c.progress("curve")
+		total := 0
+		curve, err := campaign.CurveOf(ctx, s, campaign.Options{Runs: flags.curve, Seed: flags.seed, Workers: flags.parallel, Progress: func(done, of int) {
+			total = of
+			p.at(done, of)
+		}})
+		if err != nil {
+			return err
+		}
+		p.end(total)
+		page.Curve(curve)
+	}
 	seed := campaign.SeedOf(f.Seed, 0)
 	if len(f.Worst) > 0 {
 		seed = f.Worst[0].Seed
@@ -162,7 +177,7 @@ func reportMany(ctx context.Context, s *scenario.Scenario, file string, f *campa
 		return err
 	}
 	page.Run(r)
-	return writePage(file, page)
+	return writePage(flags.report, page)
 }
 
 func writePage(file string, page *report.Page) error {

@@ -108,3 +108,15 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
+
+// TestCurve holds that worse candidates are turned away more often.
+func TestCurve(t *testing.T) {
+	c, err := CurveOf(t.Context(), library(t, "guide-canary"), Options{Runs: 6, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, last := c.Points[0], c.Points[len(c.Points)-1]
+	if c.Cap != 0.05 || first.ErrorRate != 0 || first.Turned.Count != 0 || last.Turned.Count != 6 {
+		t.Errorf("%+v", c)
+	}
+}

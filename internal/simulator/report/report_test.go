@@ -100,6 +100,11 @@ func TestCampaign(t *testing.T) {
 			}
 			p := New(s.Name, "")
 			p.Campaign(f)
+			curve, err := campaign.CurveOf(t.Context(), s, campaign.Options{Runs: 3, Seed: 1, Workers: workers})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Curve(curve)
 			page := written(t, p)
 			if pictures(t, page) == 0 {
 				t.Errorf("%s: there is no picture", name)
@@ -111,6 +116,23 @@ func TestCampaign(t *testing.T) {
 				t.Errorf("%s: with %d at once, the report differs", name, workers)
 			}
 		}
+	}
+}
+
+// TestTuned draws a search, with points on the front that are near each other.
+func TestTuned(t *testing.T) {
+	tuned := &campaign.Tuned{Scenario: "s", Strategy: "Canary"}
+	for i, name := range []string{"A", "B", "C", "", ""} {
+		tuned.Points = append(tuned.Points, campaign.Point{
+			Setting: campaign.Setting{Stages: []int{10, 100}, PeriodSeconds: float64(60 * (i + 1)), MaxErrorRate: 0.05, Mode: "threshold"},
+			Name:    name, DurationSeconds: float64(600 + i*i*20), FailedRequests: float64(90 - 10*i), Within: i < 4, HCL: "canary = {}",
+		})
+	}
+	p := New("s", "")
+	p.Tuned(tuned)
+	page := written(t, p)
+	if n := pictures(t, page); n != 3 || !strings.Contains(page, "A, B") || !strings.Contains(page, "canary = {}") {
+		t.Errorf("%d pictures", n)
 	}
 }
 

@@ -74,10 +74,19 @@ func pareto(t *campaign.Tuned) template.HTML {
 		steps = append(steps, point{x.at(p.DurationSeconds), y.at(p.FailedRequests)})
 	}
 	pic.lines(steps, "l-cand", 1.5)
-	for _, p := range front {
-		at, to := x.at(p.DurationSeconds), y.at(p.FailedRequests)
-		pic.dot(at, to, 9, "cand", words(p))
-		pic.text(at, to+4, "middle", "inv s", p.Name)
+	for i := 0; i < len(front); {
+		at, to := x.at(front[i].DurationSeconds), y.at(front[i].FailedRequests)
+		name, next := "", i
+		for ; next < len(front) && x.at(front[next].DurationSeconds)-at < 24; next++ {
+			p := front[next]
+			pic.dot(x.at(p.DurationSeconds), y.at(p.FailedRequests), 5, "cand", words(p))
+			if name != "" {
+				name += ", "
+			}
+			name += p.Name
+		}
+		pic.text(at, to-10, "middle", "b", name)
+		i = next
 	}
 	return pic.end()
 }

@@ -69,3 +69,10 @@ func (s *Scenario) Copied() (engine.Spec, error) {
 	}
 	return engine.DecodeSpec(data)
 }
+
+// Behaving is s with other versions.
+func (s *Scenario) Behaving(versions map[string]Version) *Scenario {
+	c := *s
+	c.Versions = versions
+	return &c
+}
