@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -53,6 +54,17 @@ func TestFiles(t *testing.T) {
 		if code := run(t.Context(), []string{"simulate", canary, flag, nowhere}, &out, &errs); code != exitInput {
 			t.Errorf("%s to nowhere: exit code %d", flag, code)
 		}
+	}
+}
+
+// TestInterrupted holds that an interrupt ends a campaign with a code of its own.
+func TestInterrupted(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	var out, errs bytes.Buffer
+	code := run(ctx, []string{"simulate", "../../examples/scenarios/guide-canary.yaml", "--runs", "100"}, &out, &errs)
+	if code != exitStopped || !strings.Contains(errs.String(), "interrupted") || out.Len() > 0 {
+		t.Errorf("exit code %d\n%s%s", code, out.String(), errs.String())
 	}
 }
 

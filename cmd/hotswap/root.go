@@ -16,6 +16,7 @@ const (
 	exitFine       = 0
 	exitUnexpected = 1 // an expectation did not hold, or a promise was broken
 	exitInput      = 2 // the command line or a file is wrong
+	exitStopped    = 130
 )
 
 // errUnexpected ends a command whose output says already what did not hold.
@@ -41,6 +42,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitFine
 	case errors.Is(err, errUnexpected):
 		return exitUnexpected
+	case errors.Is(err, context.Canceled):
+		_, _ = fmt.Fprintln(stderr, "\nhotswap: interrupted")
+		return exitStopped
 	default:
 		_, _ = fmt.Fprintf(stderr, "hotswap: %v\n", err) // there is nobody else to tell
 		return exitInput

@@ -121,6 +121,7 @@ func (r *rollout) walk(ctx context.Context) error {
 			at = r.limit()
 		}
 		err := r.drive(ctx, at, i >= 0)
+		r.look()
 		switch {
 		case errors.Is(err, simulator.ErrDeadline) && i < 0:
 			r.res.Endless = true

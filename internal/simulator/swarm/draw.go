@@ -13,7 +13,7 @@ const (
 	before    = "1.5.0"
 	candidate = "1.6.0"
 	// calm is when the last fault has ended, in seconds.
-	calm = 900
+	calm = 3000
 )
 
 func oneOf[T any](d *simulator.Dice, of ...T) T { return of[d.Below(len(of))] }
@@ -68,7 +68,7 @@ func behaviour(d *simulator.Dice) simulator.Behaviour {
 // fault is one that ends before the calm.
 func fault(d *simulator.Dice, w *simulator.Config) simulator.Fault {
 	f := simulator.Fault{Kind: oneOf(d, simulator.FaultKinds()...), FromSeconds: float64(d.Below(oneOf(d, 30, 500)))}
-	f.ToSeconds = min(calm, f.FromSeconds+1+float64(d.Below(400)))
+	f.ToSeconds = min(calm, f.FromSeconds+1+float64(d.Below(oneOf(d, 400, 400, 400, calm)))) // some outlast every retry
 	f.Probability = oneOf(d, 0, 0.3, 0.8)
 	f.Magnitude = oneOf(d, 0.1, 0.5, 1)
 	f.Version = oneOf(d, "", candidate, before)
@@ -100,7 +100,7 @@ func fault(d *simulator.Dice, w *simulator.Config) simulator.Fault {
 func signals(d *simulator.Dice) []scenario.Signal {
 	var out []scenario.Signal
 	for range d.Below(3) {
-		out = append(out, scenario.Signal{Do: oneOf(d, scenario.Words()...), At: engine.Duration(time.Duration(d.Below(calm)) * time.Second)})
+		out = append(out, scenario.Signal{Do: oneOf(d, scenario.Words()...), At: engine.Duration(time.Duration(d.Below(900)) * time.Second)})
 	}
 	patience := engine.Duration(oneOf(d, 10*time.Second, 5*time.Minute, 20*time.Minute))
 	return append(out,

@@ -178,6 +178,7 @@ func seen(s *scenario.Scenario, r *scenario.Result) []string {
 	}
 	set["held"] = set["held"] || r.Waited[engine.PhaseHeld]
 	set["paused"] = set["paused"] || r.Waited[engine.PhasePaused]
+	set["stuck"] = set["stuck"] || r.Waited[engine.PhaseStuck]
 	var out []string
 	for _, what := range slices.Sorted(maps.Keys(set)) {
 		if set[what] {
