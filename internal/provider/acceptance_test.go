@@ -53,7 +53,7 @@ func TestAccStrategies(t *testing.T) {
 		"Canary":    `strategy = "Canary"`,
 		"BlueGreen": `strategy = "BlueGreen"`,
 		"Rolling":   "strategy = \"Rolling\"\n rolling = { batch_size = \"25%\" }",
-		"ABTesting": "strategy = \"ABTesting\"\n ab_testing = { traffic_split = { a = 80, b = 20 } }",
+		"ABTesting": "strategy = \"ABTesting\"\n ab_testing = { traffic_split = { a = 50, b = 50 } }",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -26,13 +26,8 @@ func firstFailure(t story) string {
 		return ""
 	}
 	for _, f := range t.cause.Verdict.Findings {
-		m := engine.Metric(f.Metric)
-		bound := "at most"
-		if !m.LowerIsBetter() {
-			bound = "at least"
-		}
 		if f.Result == engine.Fail {
-			return fmt.Sprintf(": %s %s, allowed is %s %s", metricName(m), metricText(m, f.Observed), bound, metricText(m, f.Allowed))
+			return ": " + comparedText(engine.Metric(f.Metric), f.Observed, f.Allowed)
 		}
 	}
 	return ""
@@ -46,13 +41,13 @@ func causeText(ro *rollout, t story) string {
 	case t.cause.Kind == engine.Judged && v.Guard && len(v.Findings) > 0:
 		return fmt.Sprintf("A guard stopped %s.", where)
 	case t.cause.Kind == engine.Judged && v.Guard:
-		return fmt.Sprintf("A guard stopped %s: %s.", where, v.Reason)
+		return fmt.Sprintf("A guard stopped %s: %s.", where, plainly(v.Reason))
 	case t.cause.Kind == engine.Judged && v.Result == engine.Inconclusive:
-		return fmt.Sprintf("There was too little data to let %s pass: %s.", where, v.Reason)
+		return fmt.Sprintf("There was too little data to let %s pass: %s.", where, plainly(v.Reason))
 	case t.cause.Kind == engine.Judged && len(v.Findings) > 0:
 		return fmt.Sprintf("The gate of %s failed.", where)
 	case t.cause.Kind == engine.Judged:
-		return fmt.Sprintf("The gate of %s failed: %s.", where, v.Reason)
+		return fmt.Sprintf("The gate of %s failed: %s.", where, plainly(v.Reason))
 	case t.cause.Kind == engine.RanOut:
 		return fmt.Sprintf("The fleet was not ready in time in %s: %s.", where, brief(t.cause.Error))
 	case t.cause.Kind == engine.Failed:

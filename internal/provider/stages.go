@@ -93,38 +93,6 @@ func (s stageModel) outline() string {
 		count(s.Targets.Instances, "instance"), s.Settle, s.Bake)
 }
 
-// metricName is a metric as a person says it.
-func metricName(m engine.Metric) string {
-	names := map[engine.Metric]string{
-		engine.Latency: "latency", engine.ErrorRate: "error rate", engine.SuccessRate: "success rate",
-		engine.Throughput: "throughput", engine.ConversionRate: "conversion rate",
-		engine.UserSatisfaction: "user satisfaction", engine.LatencyP99: "p99 latency",
-		engine.CPU: "CPU", engine.Memory: "memory", engine.ExecutionTime: "execution time",
-		engine.TenantErrorRate: "error rate of the worst tenant", engine.ErrorRatio: "error rate against the old version's",
-	}
-	if n, ok := names[m]; ok {
-		return n
-	}
-	return string(m)
-}
-
-// metricText is a value of a metric with its unit.
-func metricText(m engine.Metric, v float64) string {
-	switch m {
-	case engine.ErrorRate, engine.SuccessRate, engine.ConversionRate, engine.CPU, engine.Memory, engine.TenantErrorRate:
-		return percentText(v)
-	case engine.Latency, engine.LatencyP99, engine.ExecutionTime:
-		return significant(v) + " ms"
-	case engine.ErrorRatio:
-		return significant(v) + " times"
-	default:
-		return significant(v)
-	}
-}
-
-// percentText writes 0.05 as 5 %.
-func percentText(v float64) string { return significant(v*100) + " %" }
-
 // significant writes v with three significant digits, and all of its integer part.
 func significant(v float64) string {
 	if math.Abs(v) >= 100 {
