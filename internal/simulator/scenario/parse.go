@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -25,6 +26,10 @@ func Read(file string) (*Scenario, error) {
 
 // Parse reads a scenario. file names it in problems; the error is [Problems].
 func Parse(file string, data []byte) (s *Scenario, err error) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // a byte order mark
+	if err := sane(file, data); err != nil {
+		return nil, err
+	}
 	s = New()
 	s.file, s.places = file, map[string]place{}
 	if first, _, _ := strings.Cut(string(data), "\n"); !strings.Contains(first, "$schema=") {

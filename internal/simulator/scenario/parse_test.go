@@ -66,6 +66,14 @@ expect: {outcome: rolled_back, longest: 10m, most_tenants: 20, happened: [failed
 	}
 }
 
+// TestMarked reads a file as some editors write it.
+func TestMarked(t *testing.T) {
+	s, err := Parse("f", []byte("\xef\xbb\xbf# What it is about.\r\nseed: 3\r\n"+minimal))
+	if err != nil || s.Seed != 3 || s.About() != "What it is about." {
+		t.Errorf("%v, %+v", err, s)
+	}
+}
+
 // TestRefused has what is wrong with scenarios, and where that is said to be.
 func TestRefused(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
@@ -102,6 +110,9 @@ func TestRefused(t *testing.T) {
 		{"an event", minimal + "expect: {happened: [rapture]}\n", "expect.happened[0]"},
 		{"a share", minimal + "expect: {share: 2}\n", "expect.share: 2 is not in 0..1"},
 		{"a search", minimal + "tune: {stages: [[10, 5]], modes: [hunch]}\n", "tune.stages[0][1]: 5 is not above 10"},
+		{"brackets without end", minimal + "faults: " + strings.Repeat("[", 100_000), "f:2:1: is nested too deeply"},
+		{"a list of lists of lists", minimal + "faults:\n" + strings.Repeat("- ", 100_000), "f:3:1: is nested too deeply"},
+		{"a book", minimal + strings.Repeat("# and so on\n", 100_000), "bytes, and a scenario has at most"},
 		{"an alias", "versions:\n  1: &a {error_rate: 0.1}\n  2: *a\n" + minimal, "f:2:6: versions[\"1\"]: anchors, aliases and tags are not part of a scenario"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
