@@ -149,13 +149,16 @@ func newest(least time.Time, m Measurement) time.Time {
 func (r *Runner) evidence(ctx context.Context, g Gate, now time.Time, grid bool) Evidence {
 	s := &r.state
 	e := Evidence{Bounds: g.bounds(grid), Before: s.Before, Window: now.Sub(s.BakeBegan), Prior: r.prior()}
-	scope := Scope{Arm: CandidateArm, From: s.BakeBegan, To: now, Bounds: e.Bounds, Watch: r.watchAll()}
+	scope := Scope{Arm: CandidateArm, From: s.BakeBegan, To: now, Bounds: e.Bounds, Watch: r.watchAll(), CountsOnly: !grid && g.countsOnly()}
 	if m, err := r.measure(ctx, scope); err == nil {
 		e.Candidate = m
 	}
 	if g.Compare != nil && grid || g.Mode == Sequential {
-		scope.Arm = BaselineArm
-		if m, err := r.measure(ctx, scope); err == nil {
+		baseline := scope
+		if baseline.Arm = BaselineArm; g.Compare == nil { // its rate of errors is all that is compared
+			baseline.Bounds, baseline.CountsOnly = nil, true
+		}
+		if m, err := r.measure(ctx, baseline); err == nil {
 			e.Baseline = m
 		}
 	}
@@ -176,7 +179,8 @@ func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
 		return Verdict{}, false
 	}
 	from := later(now.Add(-g.ErrorRateWindow), s.GuardsFrom)
-	m, err := r.measure(ctx, Scope{Arm: CandidateArm, From: from, To: now, Watch: r.watchAll()})
+	scope := Scope{Arm: CandidateArm, From: from, To: now, Watch: r.watchAll(), CountsOnly: true}
+	m, err := r.measure(ctx, scope)
 	if err != nil {
 		return Verdict{}, false
 	}
@@ -187,7 +191,7 @@ func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
 		return Verdict{}, false
 	}
 	if v, tripped := g.errors(m, now.Sub(from), r.prior()); tripped {
-		return v, true
+		return r.toldOf(ctx, v, scope), true
 	}
 	return r.guardLatency(ctx, now)
 }
@@ -227,17 +231,32 @@ func (r *Runner) latencyAbove(ctx context.Context, p99 float64, from, now time.T
 	if !(bound > 0) {
 		return Verdict{}, false
 	}
-	m, err := r.measure(ctx, Scope{Arm: CandidateArm, From: from, To: now, Bounds: []float64{bound}})
+	scope := Scope{Arm: CandidateArm, From: from, To: now, Bounds: []float64{bound}, CountsOnly: true}
+	m, err := r.measure(ctx, scope)
 	if err != nil || len(m.Slower) != 1 {
 		return Verdict{}, false
 	}
-	return r.plan.Guards.latency(m, p99, bound, m.Slower[0], now.Sub(from))
+	v, tripped := r.plan.Guards.latency(m, p99, bound, m.Slower[0], now.Sub(from))
+	if tripped {
+		v = r.toldOf(ctx, v, scope)
+	}
+	return v, tripped
+}
+
+// toldOf adds to a guard's word whom it is about: scope is what the guard looked at.
+// A fleet that cannot say leaves it as it is.
+func (r *Runner) toldOf(ctx context.Context, v Verdict, scope Scope) Verdict {
+	scope.CountsOnly = false
+	if m, err := r.measure(ctx, scope); err == nil {
+		v.Tenants, v.Worst = m.Tenants, m.Worst
+	}
+	return v
 }
 
 // baselineP99 reads the concurrent baseline's 99th percentile; 0 where it has too
 // few requests.
 func (r *Runner) baselineP99(ctx context.Context, from, now time.Time) float64 {
-	m, err := r.measure(ctx, Scope{Arm: BaselineArm, From: from, To: now, Bounds: LatencyGrid()})
+	m, err := r.measure(ctx, Scope{Arm: BaselineArm, From: from, To: now, Bounds: LatencyGrid(), CountsOnly: true})
 	if err != nil {
 		return 0
 	}

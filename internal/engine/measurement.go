@@ -27,6 +27,10 @@ type Scope struct {
 	// each tenant took longer than that many ms.
 	PerTenant   bool
 	TenantBound float64
+	// CountsOnly asks for no more of the traffic than Requests, Errors, Timeouts, Slower
+	// and Newest, and PerTenant with it for no more than the requests and errors of each:
+	// a fleet may leave the rest out. Most looks need no more, and the rest is dear.
+	CountsOnly bool
 }
 
 // Watch names instances: a range of the plan's, those that joined, and those of a slot.

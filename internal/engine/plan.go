@@ -1,6 +1,9 @@
 package engine
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Plan is a whole rollout, before anything happens: every change, every wait,
 // every gate and every way back.
@@ -135,6 +138,17 @@ type Gate struct {
 	Alpha     float64   `json:"alpha,omitempty"`
 	MinEffect float64   `json:"minEffect,omitempty"`
 	Margin    float64   `json:"margin,omitempty"`
+}
+
+// countsOnly says whether counts are all that g looks at before its bake is over.
+func (g Gate) countsOnly() bool {
+	return !slices.ContainsFunc(g.Checks, func(c Check) bool {
+		switch c.Metric {
+		case ErrorRate, SuccessRate, LatencyP99:
+			return false
+		}
+		return true
+	})
 }
 
 // IsZero says whether g always passes.

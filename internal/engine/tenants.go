@@ -12,7 +12,7 @@ const beforeTest = 24 * time.Hour
 // each arm, and the pairs of an A/B test that is over. It is dear, and asked for
 // only where a verdict rests on it.
 func (r *Runner) byTenant(ctx context.Context, g Gate, e *Evidence, scope Scope, end bool) {
-	scope.PerTenant = true
+	scope.PerTenant, scope.CountsOnly = true, g.Compare == nil
 	if g.Compare != nil {
 		scope.TenantBound = quantile(0.99, e.Baseline.Requests, e.Bounds, e.Baseline.Slower) * (1 + g.Margin)
 	}

@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"slices"
+
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
@@ -17,10 +19,7 @@ type crowd struct {
 
 // maxCrowds is how many crowds are remembered: two arms, over the bake and over
 // the windows of the guards.
-const maxCrowds = 8
-
-// keep is how many counts per tenant and window are remembered in all.
-const keep = 1 << 22
+const maxCrowds = 4
 
 // crowdOf is the traffic per tenant of an arm over the windows [lo, hi). It holds
 // until the next call.
@@ -60,24 +59,13 @@ func (w *World) crowdOf(version uint16, baseline bool, lo, hi int) *crowd {
 // count adds window i to c, or takes it away: sign is 1 or -1.
 func (c *crowd) count(w *World, i int, sign int64) {
 	win := &w.traffic.windows[i]
-	reqs, errs := w.remembered(win)
-	co := w.cohortOf(win.segment)
-	mine := func(k uint16) bool {
-		cl := &w.Classes[k]
-		if cl.Absent || w.lost(w.Names[cl.Version], win.end) {
-			return false
-		}
-		return c.mine(cl)
-	}
-	for j, k := range co.classes {
-		if !mine(k) {
+	for k := win.from; k < win.to; k++ {
+		p := &w.traffic.parts[k]
+		if !c.mine(&w.Classes[p.class]) || p.requests == 0 {
 			continue
 		}
-		for _, t := range co.members[j] {
-			n := int64(reqs[t])
-			if n == 0 {
-				continue
-			}
+		sp := w.splitOf(win, p)
+		sp.each(func(t int32, n int64) {
 			was := c.requests[t]
 			c.requests[t] += sign * n
 			if was == 0 {
@@ -85,13 +73,8 @@ func (c *crowd) count(w *World, i int, sign int64) {
 			} else if c.requests[t] == 0 {
 				c.seen--
 			}
-		}
-	}
-	seats := w.Segments[win.segment].Map
-	for _, e := range errs {
-		if mine(seats[e.tenant]) {
-			c.errors[e.tenant] += sign * int64(e.n)
-		}
+		})
+		sp.blame(win, p, func(t int32, n int64) { c.errors[t] += sign * n })
 	}
 }
 
@@ -99,24 +82,20 @@ func (c *crowd) count(w *World, i int, sign int64) {
 // candidate's.
 func (c *crowd) mine(cl *class) bool { return (cl.Version == c.version && !cl.Lost) != c.baseline }
 
-// remembered are the requests and errors per tenant of a window.
-func (w *World) remembered(win *window) ([]uint32, []mishap) {
-	if win.reqs == nil {
-		w.draw(win, false)
-		reqs := win.reqs
-		win.reqs = nil
-		return reqs, win.errs
-	}
-	l := &w.traffic
-	if limit := max(64, keep/len(win.reqs)); len(l.windows)-l.kept > limit { // the oldest can be drawn again
-		for ; l.kept < len(l.windows)-limit; l.kept++ {
-			l.windows[l.kept].reqs = nil
+// blame picks the errors of a part, and tells whose they are.
+func (sp *split) blame(win *window, p *part, tell func(tenant int32, n int64)) {
+	w := sp.w
+	s := streamOf(w.seed(), forBlame, uint64(win.start), uint64(p.member))
+	var factors []float64
+	if c := &w.Classes[p.class]; !c.Lost && len(w.roster.factors) > 1 {
+		for _, f := range w.roster.factors {
+			factors = append(factors, c.rateOf(f, w.shockOf(win)))
+		}
+		if slices.Max(factors) == 0 {
+			factors = nil
 		}
 	}
-	if win.reqs == nil {
-		return w.remembered(win)
-	}
-	return win.reqs, win.errs
+	sp.pick(&s, p.errors, factors, tell)
 }
 
 // leastRequests is how many requests a tenant needs to be the worst one.
@@ -138,4 +117,15 @@ func (c *crowd) worst(ids []string) *engine.TenantCount {
 		return nil
 	}
 	return &engine.TenantCount{Tenant: ids[best], Requests: c.requests[best], Errors: c.errors[best]}
+}
+
+// counts lists the tenants that sent something, with their requests and errors.
+func (c *crowd) counts(ids []string) []engine.TenantCount {
+	list := make([]engine.TenantCount, 0, c.seen)
+	for t, n := range c.requests {
+		if n > 0 {
+			list = append(list, engine.TenantCount{Tenant: ids[t], Requests: n, Errors: c.errors[t]})
+		}
+	}
+	return list
 }

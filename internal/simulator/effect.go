@@ -152,22 +152,20 @@ func (w *World) startup(in *instance, version string) float64 {
 	return min(seconds, maxSeconds)
 }
 
-// ailing is how a version behaves on an instance, with the faults that strike all
-// tenants alike.
-func (w *World) ailing(b Behaviour, instance, version string) Behaviour {
+// ail adds to c, which an instance serves, the faults that strike all its tenants alike.
+func (w *World) ail(c *class, instance string) {
 	for i, f := range w.cfg.Faults {
-		if !w.Faults[i].Active || !f.concerns(instance, version) {
+		if !w.Faults[i].Active || !f.concerns(instance, w.Names[c.Version]) {
 			continue
 		}
 		switch f.Kind {
 		case ErrorSpike:
-			b.ErrorRate = min(max(b.ErrorRate, f.Magnitude), 1-b.TimeoutRate)
+			c.Least = max(c.Least, min(f.Magnitude, 1-c.Does.TimeoutRate))
 		case Latency:
-			b.LatencyP50Ms = float64(b.LatencyP50Ms * f.Magnitude)
-			b.LatencyP99Ms = float64(b.LatencyP99Ms * f.Magnitude)
+			c.Does.LatencyP50Ms = float64(c.Does.LatencyP50Ms * f.Magnitude)
+			c.Does.LatencyP99Ms = float64(c.Does.LatencyP99Ms * f.Magnitude)
 		}
 	}
-	return b
 }
 
 // tenantFaults lists the active faults that target tenants.

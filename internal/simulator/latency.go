@@ -2,55 +2,30 @@ package simulator
 
 import (
 	"math"
-	"sort"
+	"slices"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
 // Latencies are log-normal: the median and the 99th percentile of a behaviour say
-// which. Each window's latencies are counted in the buckets between the bounds on
-// which the engine reads percentiles; a bound in between splits its bucket.
+// which. A request is slower than a bound with a chance that follows from them; each
+// has a number of its own, uniform over 2^64, and is slower than all bounds whose
+// chance is above that number.
 
-// gridSize is the number of bounds, and gridTree the number of leaves of a binary
-// tree over the buckets between them.
-const (
-	gridSize = 46
-	gridTree = 64
-)
+// gridSize is the number of bounds on which the engine reads percentiles.
+const gridSize = 46
 
 // z99 is the 99th percentile of the standard normal distribution.
 const z99 = 2.3263478740408408
 
 // latencies works out the law of b's latencies.
-func (m *made) latencies(b Behaviour) {
+func (m *made) latencies(b *Behaviour) {
 	m.mu = natural(b.LatencyP50Ms)
 	m.sd = (natural(b.LatencyP99Ms) - m.mu) / z99
 	half := float64(m.sd*m.sd) / 2
 	mean := exponential(min(m.mu+half, 100))
 	m.meanUs = float64(mean * 1000)
 	m.spreadUs = float64(m.meanUs * math.Sqrt(max(0, exponential(min(2*half, 100))-1)))
-	// in has the chance of every node; the leaves are the buckets.
-	var in [2 * gridTree]float64
-	copy(in[gridTree:], m.shares())
-	m.bucket = newTable(0, m.shares())
-	for node := gridTree - 1; node >= 1; node-- {
-		in[node] = in[2*node] + in[2*node+1]
-		if in[node] > 0 {
-			m.right[node] = chance(in[2*node+1] / in[node])
-		}
-	}
-}
-
-// shares are the chances of the buckets: up to each bound, and above the last one.
-func (m *made) shares() []float64 {
-	shares, before := make([]float64, gridSize+1), 1.0
-	for i, bound := range engine.LatencyGrid()[:gridSize] {
-		above := m.above(bound)
-		shares[i] = max(0, before-above)
-		before = above
-	}
-	shares[gridSize] = before
-	return shares
 }
 
 // above is the chance that a request takes longer than bound ms.
@@ -65,151 +40,164 @@ func (m *made) above(bound float64) float64 {
 	return tail(distance / m.sd)
 }
 
-// split draws into which buckets n latencies fall and adds to slower how many are
-// above each bound of the grid.
-func (m *made) split(s *stream, n int64, slower *[gridSize]int64) {
-	if n > few {
-		m.descend(s, 1, gridTree, 0, n, slower)
+// onGrid has the chances of being above each bound of the grid.
+func (m *made) onGrid() *[gridSize]uint64 {
+	if m.grid == nil {
+		m.grid = new([gridSize]uint64)
+		for i, bound := range engine.LatencyGrid()[:gridSize] {
+			m.grid[i] = chance(m.above(bound))
+		}
+	}
+	return m.grid
+}
+
+// boundSums counts the requests of a version that are slower than a bound.
+type boundSums struct {
+	bound  float64
+	limits []uint64 // by class, plus 1, see above; 0: not known
+	sums   sums[int64]
+}
+
+// maxBounds is how many bounds beside the grid are remembered for each version.
+const maxBounds = 16
+
+// slowerThan adds to slower how many requests of a version in the windows [lo, hi)
+// took longer than each of bounds, which rise.
+func (w *World) slowerThan(version uint16, bounds []float64, lo, hi int, slower []int64) {
+	s := w.traffic.of(version)
+	if s == nil || lo >= hi {
 		return
 	}
-	var in [gridSize + 1]int64
-	for range n {
-		in[m.bucket.draw(s)]++
-	}
-	above := int64(0)
-	for b := gridSize - 1; b >= 0; b-- {
-		above += in[b+1]
-		slower[b] += above
-	}
-}
-
-// few is how many latencies are quicker to draw one by one.
-const few = 256
-
-// descend splits the n latencies of a node of the tree, whose buckets are the
-// width ones from first on.
-func (m *made) descend(s *stream, node, width, first int, n int64, slower *[gridSize]int64) {
-	for n > 0 && width > 1 {
-		right := binomial(s, n, m.right[node])
-		width /= 2
-		m.descend(s, 2*node, width, first, n-right, slower)
-		node, first, n = 2*node+1, first+width, right
-	}
-	if n > 0 { // bucket first: above the bounds before it
-		for b := range min(first, gridSize) {
-			slower[b] += n
-		}
-	}
-}
-
-// extraBound counts the requests of a version that are slower than a bound that is
-// not on the grid, over the ledger's windows from first on.
-type extraBound struct {
-	version uint16
-	bound   float64
-	first   int
-	sums    []int64           // before window first+i
-	limits  map[uint16]uint64 // by class, see upperPart
-}
-
-// maxExtra is how many bounds beside the grid are remembered.
-const maxExtra = 32
-
-// slowerThan counts the requests of a version in the windows [lo, hi) that took
-// longer than bound.
-func (w *World) slowerThan(version uint16, bound float64, lo, hi int) int64 {
-	l := &w.traffic
-	s := l.series[version]
-	if s == nil || lo >= hi {
-		return 0
-	}
 	grid := engine.LatencyGrid()[:gridSize]
-	at := sort.SearchFloat64s(grid, bound)
-	if at < gridSize && grid[at] == bound {
-		return s.slowerAt(hi, at) - s.slowerAt(lo, at)
-	}
-	e := l.extraFor(version, bound, lo)
-	for i := e.first + len(e.sums) - 1; i < hi; i++ {
-		e.sums = append(e.sums, e.sums[len(e.sums)-1]+w.slowerIn(i, e, at))
-	}
-	return e.sums[hi-e.first] - e.sums[lo-e.first]
-}
-
-// slowerAt is how many requests before window i were slower than a bound of the grid.
-func (s *series) slowerAt(i, bound int) int64 {
-	if i <= s.first {
-		return 0
-	}
-	return s.slower[i-1-s.first][bound]
-}
-
-// extraFor finds or makes the count for a bound, from window lo on or earlier.
-func (l *ledger) extraFor(version uint16, bound float64, lo int) *extraBound {
-	for _, e := range l.extra {
-		if e.version == version && e.bound == bound {
-			if lo < e.first {
-				e.first, e.sums = lo, []int64{0}
+	var before, after *[gridSize]int64
+	for b, bound := range bounds {
+		// A few bounds are counted one by one, and many with the whole grid.
+		if at, found := slices.BinarySearch(grid, bound); found && len(bounds) > 8 {
+			if before == nil {
+				before, after = s.grid.upto(lo, hi, func(i int, to *[gridSize]int64) { w.gridIn(i, version, to) })
 			}
-			return e
+			slower[b] += after[at] - before[at]
+			continue
 		}
+		x := s.boundFor(bound)
+		before, after := x.sums.upto(lo, hi, func(i int, to *int64) { *to += w.slowerIn(i, version, x) })
+		slower[b] += *after - *before
 	}
-	e := &extraBound{version: version, bound: bound, first: lo, sums: []int64{0}}
-	if len(l.extra) == maxExtra {
-		copy(l.extra, l.extra[1:])
-		l.extra = l.extra[:maxExtra-1]
-	}
-	l.extra = append(l.extra, e)
-	return e
 }
 
-// slowerIn counts the requests of a version in window i that took longer than
-// bound, which lies in bucket at: those above the bucket, and its upper part.
-func (w *World) slowerIn(i int, e *extraBound, at int) int64 {
-	s := w.traffic.series[e.version]
+// boundFor finds or makes the count for a bound.
+func (s *series) boundFor(bound float64) *boundSums {
+	for _, x := range s.bounds {
+		if x.bound == bound {
+			return x
+		}
+	}
+	if len(s.bounds) == maxBounds {
+		s.bounds = append(s.bounds[:0], s.bounds[1:]...)
+	}
+	s.bounds = append(s.bounds, &boundSums{bound: bound})
+	return s.bounds[len(s.bounds)-1]
+}
+
+// slowerIn counts the requests of a version in window i that took longer than x's bound.
+func (w *World) slowerIn(i int, version uint16, x *boundSums) int64 {
+	win, count := &w.traffic.windows[i], int64(0)
+	for k := win.from; k < win.to; k++ {
+		p := &w.traffic.parts[k]
+		if c := &w.Classes[p.class]; c.Version == version && !c.Lost {
+			for len(x.limits) <= int(p.class) {
+				x.limits = append(x.limits, 0)
+			}
+			limit := &x.limits[p.class]
+			if *limit == 0 {
+				*limit = max(1, chance(w.madeOf(p.class).above(x.bound)))
+			}
+			var one [1]int64
+			w.latenciesOf(win, p, []uint64{*limit}, one[:])
+			count += one[0]
+		}
+	}
+	return count
+}
+
+// gridIn adds to slower how many requests of a version in window i took longer than
+// each bound of the grid.
+func (w *World) gridIn(i int, version uint16, slower *[gridSize]int64) {
 	win := &w.traffic.windows[i]
-	above := int64(0)
-	if at < gridSize {
-		above = s.slowerAt(i+1, at) - s.slowerAt(i, at)
-	}
-	n := w.traffic.total(e.version, i, i+1).answered - above
-	if at > 0 {
-		n = s.slowerAt(i+1, at-1) - s.slowerAt(i, at-1) - above
-	}
-	if n <= 0 {
-		return above
-	}
-	// All classes of the version share the bucket in the way of the first of them:
-	// inside a bucket, a quarter wide, their laws hardly differ.
-	for _, k := range w.cohortOf(win.segment).classes {
-		if c := &w.Classes[k]; c.Version == e.version && !c.Lost && !c.Absent {
-			key := mix(uint64(win.start)) ^ name(w.Names[e.version]) ^ uint64(at)
-			return above + underneath(w.seed(), key, n, w.upperPart(e, k, at))
+	for k := win.from; k < win.to; k++ {
+		p := &w.traffic.parts[k]
+		if c := &w.Classes[p.class]; c.Version == version && !c.Lost {
+			limits := *w.madeOf(p.class).onGrid()
+			w.latenciesOf(win, p, limits[:], slower[:])
 		}
 	}
-	return above
 }
 
-// upperPart is the chance that a latency of class k that is in bucket at is above
-// e's bound.
-func (w *World) upperPart(e *extraBound, k uint16, at int) uint64 {
-	if e.limits == nil {
-		e.limits = map[uint16]uint64{}
+// latenciesOf adds to counts how many of a part's requests have a number below each
+// of limits, which fall and are overwritten.
+func (w *World) latenciesOf(win *window, p *part, limits []uint64, counts []int64) {
+	base := mix(mix(w.seed()+uint64(forLatency)) ^ mix(uint64(win.start)^w.madeOf(p.class).key))
+	for len(limits) > 0 && limits[0] == certain {
+		counts[0] += p.requests
+		limits, counts = limits[1:], counts[1:]
 	}
-	if limit, ok := e.limits[k]; ok {
-		return limit
+	if w.each {
+		s := nodeStream(base, 1)
+		countBelow(&s, p.requests, limits, counts)
+		return
 	}
-	m, grid := w.madeOf(k), engine.LatencyGrid()[:gridSize]
-	lower, upper := 1.0, 0.0
-	if at > 0 {
-		lower = m.above(grid[at-1])
+	underneath(base, 1, p.requests, limits, counts)
+}
+
+// few is how many numbers are quicker to draw one by one.
+const few = 24
+
+// underneath adds to counts how many of n numbers, uniform over 2^64, are below each
+// of limits, which fall and are overwritten. Every node of the binary tree over the
+// numbers has a stream of its own, so that the answers for several limits and the
+// same base fit together, however often and in which company they are asked for.
+func underneath(base, node uint64, n int64, limits []uint64, counts []int64) {
+	for {
+		for len(limits) > 0 && limits[len(limits)-1] == 0 {
+			limits = limits[:len(limits)-1]
+		}
+		if n == 0 || len(limits) == 0 {
+			return
+		}
+		s := nodeStream(base, node)
+		if n <= few {
+			countBelow(&s, n, limits, counts)
+			return
+		}
+		upper := halves(&s, n)
+		high := 0 // limits in the upper half, which are above all of the lower one
+		for i, limit := range limits {
+			if limit>>63 == 1 {
+				counts[i] += n - upper
+				high++
+			}
+			limits[i] = limit << 1
+		}
+		if high > 0 {
+			underneath(base, 2*node+1, upper, limits[:high], counts)
+		}
+		limits, counts, n, node = limits[high:], counts[high:], n-upper, 2*node
 	}
-	if at < gridSize {
-		upper = m.above(grid[at])
+}
+
+// countBelow draws n numbers and adds to counts how many are below each of limits.
+func countBelow(s *stream, n int64, limits []uint64, counts []int64) {
+	for range n {
+		x := s.word()
+		for i := 0; i < len(limits) && x < limits[i]; i++ {
+			counts[i]++
+		}
 	}
-	limit := uint64(0)
-	if lower > upper {
-		limit = chance((m.above(e.bound) - upper) / (lower - upper))
-	}
-	e.limits[k] = limit
-	return limit
+}
+
+// nodeStream is the stream of a node of a tree.
+func nodeStream(base, node uint64) (s stream) {
+	h := mix(base ^ node*0x9e3779b97f4a7c15)
+	s.pcg.Seed(h, h^base)
+	return s
 }

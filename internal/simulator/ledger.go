@@ -11,98 +11,100 @@ const history = 24 * 3600 * second
 // window is a time over which requests are counted at once: [start, end).
 type window struct {
 	start, end int64
-	full       int64 // length that the window has where nothing cuts it short
-	segment    int
-	reqs       []uint32 // requests per tenant; nil: draw them again
-	errs       []mishap // sorted by tenant
+	segment    int32
+	from, to   int32 // parts of the ledger that are the window's
 }
 
-// mishap is how many errors a tenant had.
-type mishap struct {
-	tenant int32
-	n      uint32
+// seconds is how long win is.
+func (win *window) seconds() float64 { return float64(win.end-win.start) / 1e9 }
+
+// part is what a class did in a window: what every look asks for. All else that
+// came of its requests is drawn when it is asked for.
+type part struct {
+	class                      uint16
+	member                     uint16 // position in the cohort
+	requests, errors, timeouts int64
 }
 
-// tally is what a version did, added up from the ledger's first window on. Sums
-// are whole numbers, so that the difference of two tallies is exact.
-type tally struct {
-	requests, errors, timeouts, conversions, surveys int64
-	score                                            int64 // thousandths
-	latency, execution                               int64 // microseconds
-	answered                                         int64 // requests that have a latency
-	samples, cpu, memory                             int64 // millionths
-	nan                                              int64 // samples that are not numbers
+// basics is what a version did, added up from the ledger's first window on.
+type basics struct {
+	requests, errors, timeouts int64
+	answered                   int64 // requests that somebody served
+	nan                        int64 // windows whose sums are not numbers
 }
 
-func (t *tally) add(u *tally) {
-	t.requests += u.requests
-	t.errors += u.errors
-	t.timeouts += u.timeouts
-	t.conversions += u.conversions
-	t.surveys += u.surveys
-	t.score += u.score
-	t.latency += u.latency
-	t.execution += u.execution
-	t.answered += u.answered
-	t.samples += u.samples
-	t.cpu += u.cpu
-	t.memory += u.memory
-	t.nan += u.nan
+func (b *basics) add(c *basics, sign int64) {
+	b.requests += sign * c.requests
+	b.errors += sign * c.errors
+	b.timeouts += sign * c.timeouts
+	b.answered += sign * c.answered
+	b.nan += sign * c.nan
 }
 
-// minus is t without u.
-func (t tally) minus(u *tally) tally {
-	t.requests -= u.requests
-	t.errors -= u.errors
-	t.timeouts -= u.timeouts
-	t.conversions -= u.conversions
-	t.surveys -= u.surveys
-	t.score -= u.score
-	t.latency -= u.latency
-	t.execution -= u.execution
-	t.answered -= u.answered
-	t.samples -= u.samples
-	t.cpu -= u.cpu
-	t.memory -= u.memory
-	t.nan -= u.nan
-	return t
-}
-
-// series is the tally of a version after each window.
+// series is what is known of a version, window by window.
 type series struct {
-	first   int               // window in which the version was first seen
-	tallies []tally           // after window first+i
-	slower  [][gridSize]int64 // the same for requests slower than the bounds of the grid
-	last    tally
-	lastest [gridSize]int64
+	version uint16
+	first   int      // window in which the version was first seen
+	basics  []basics // after window first+i
+	rich    sums[riches]
+	grid    sums[[gridSize]int64]
+	bounds  []*boundSums
 }
 
-// at is the tally before window i.
-func (s *series) at(i int) *tally {
+// at is what happened before window i.
+func (s *series) at(i int) basics {
 	if i <= s.first {
-		return &tally{}
+		return basics{}
 	}
-	return &s.tallies[i-1-s.first]
+	return s.basics[i-1-s.first]
+}
+
+// sums adds up what is drawn only when it is asked for, from window first on.
+type sums[T any] struct {
+	first int
+	list  []T // before window first+i
+}
+
+// upto makes sure that s reaches from window lo to hi, and gives what there was
+// before each of them. add adds what happened in a window.
+func (s *sums[T]) upto(lo, hi int, add func(i int, to *T)) (before, after *T) {
+	if len(s.list) == 0 || lo < s.first || lo >= s.first+len(s.list) {
+		s.first, s.list = lo, append(s.list[:0], *new(T))
+	}
+	for i := s.first + len(s.list) - 1; i < hi; i++ {
+		s.list = append(s.list, s.list[len(s.list)-1])
+		add(i, &s.list[len(s.list)-1])
+	}
+	return &s.list[lo-s.first], &s.list[hi-s.first]
 }
 
 // ledger remembers the windows that were drawn. It can be made again at any time:
 // a window is a function of the seed, its time and its segment.
 type ledger struct {
 	windows []window
-	series  map[uint16]*series // by version
-	extra   []*extraBound
+	parts   []part
+	series  []*series // of the versions that were seen
 	crowds  []*crowd
-	drawn   map[int]*cohort // by segment
-	made    []*made         // by class
-	counts  []*counts
-	piece   []uint32 // see room
-	kept    int      // windows that remember their requests per tenant
+	cohorts map[int32]*cohort // by segment
+	made    []*made           // by class
+	minute  int64             // whose shock is known
+	shock   float64
 	scratch scratch
 	priors  []prior
 }
 
 // prior is what a tenant sent in the day before the clock's start.
 type prior struct{ requests, errors int64 }
+
+// of finds the series of a version; nil: it was never seen.
+func (l *ledger) of(version uint16) *series {
+	for _, s := range l.series {
+		if s.version == version {
+			return s
+		}
+	}
+	return nil
+}
 
 // windowAt is the window that contains time x, without what happened in it.
 func (w *World) windowAt(x int64) window {
@@ -112,7 +114,7 @@ func (w *World) windowAt(x int64) window {
 	switch age := x - origin; {
 	// The history is counted in coarse windows that get finer towards its end.
 	case seg.Start < 0 && -x <= 3600*second:
-		length = 300 * second
+		length = 900 * second
 	case seg.Start < 0:
 		length = history - 3600*second
 	// After a change, windows are fine, for those who look closely.
@@ -126,7 +128,7 @@ func (w *World) windowAt(x int64) window {
 	if k+1 < len(w.Segments) {
 		end = min(end, w.Segments[k+1].Start)
 	}
-	return window{start: start, end: end, full: length, segment: k}
+	return window{start: start, end: end, segment: int32(k)}
 }
 
 // remembers is since when traffic can be measured.
@@ -179,8 +181,8 @@ func (w *World) cover(from, to int64) (lo, hi int) {
 
 // forget empties the ledger.
 func (l *ledger) forget() {
-	l.windows, l.series, l.extra, l.crowds, l.kept = nil, map[uint16]*series{}, nil, nil, 0
-	l.drawn = map[int]*cohort{}
+	l.windows, l.parts, l.series, l.crowds = nil, nil, nil, nil
+	l.cohorts = map[int32]*cohort{}
 }
 
 // append draws win and adds it.
@@ -189,36 +191,48 @@ func (l *ledger) append(w *World, win window) {
 		// The window is not over: it stands for the moment, with nothing in it.
 		return
 	}
-	w.draw(&win, true)
 	if len(l.windows) == 0 {
-		l.windows = make([]window, 0, 64)
+		l.windows, l.parts = make([]window, 0, 256), make([]part, 0, 512)
 	}
 	i := len(l.windows)
+	w.draw(&win)
 	l.windows = append(l.windows, win)
-	for _, c := range l.scratch.counts {
-		s := l.series[c.version]
+	for k := win.from; k < win.to; k++ {
+		p := &l.parts[k]
+		version := w.Classes[p.class].Version
+		s := l.of(version)
 		if s == nil {
-			s = &series{first: i}
-			l.series[c.version] = s
+			s = &series{version: version, first: i, basics: make([]basics, 0, 256)}
+			l.series = append(l.series, s)
 		}
-		s.last.add(&c.tally)
-		for b := range s.lastest {
-			s.lastest[b] += c.slower[b]
+		for len(s.basics) <= i-s.first {
+			s.basics = append(s.basics, s.at(s.first+len(s.basics)))
 		}
+		b := basics{requests: p.requests, errors: p.errors, timeouts: p.timeouts}
+		if !w.Classes[p.class].Lost {
+			b.answered = p.requests
+		}
+		if w.muddled(w.Names[version], win.end) {
+			b.nan = 1
+		}
+		s.basics[i-s.first].add(&b, 1)
 	}
-	for _, s := range l.series { // every one gets the same length, in any order
-		s.tallies = append(s.tallies, s.last)
-		s.slower = append(s.slower, s.lastest)
+	for _, s := range l.series { // nothing came of those that were not there
+		for len(s.basics) <= i-s.first {
+			s.basics = append(s.basics, s.at(s.first+len(s.basics)))
+		}
 	}
 }
 
 // total is what a version did in the windows [lo, hi).
-func (l *ledger) total(version uint16, lo, hi int) tally {
-	s := l.series[version]
+func (l *ledger) total(version uint16, lo, hi int) basics {
+	s := l.of(version)
 	if s == nil {
-		return tally{}
+		return basics{}
 	}
-	return s.at(hi).minus(s.at(lo))
+	sum, before := s.at(hi), s.at(lo)
+	sum.add(&before, -1)
+	return sum
 }
 
 // newest is the end of the last window in [lo, hi) whose samples of a version, or

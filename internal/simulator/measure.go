@@ -64,20 +64,18 @@ func (w *World) priorTraffic() []prior {
 // countPriors counts the windows of the history.
 func (w *World) countPriors() []prior {
 	priors := make([]prior, len(w.roster.ids))
-	if w.traffic.series == nil {
-		w.traffic.forget()
-	}
+	l := &w.traffic
+	from := len(l.parts)
 	for at := w.Segments[0].Start; at < 0; {
 		win := w.windowAt(at)
-		w.draw(&win, false)
-		for t, n := range win.reqs {
-			if !w.Classes[w.Segments[0].Map[t]].Absent {
-				priors[t].requests += int64(n)
-			}
+		w.draw(&win)
+		for k := win.from; k < win.to; k++ {
+			p := &l.parts[k]
+			sp := w.splitOf(&win, p)
+			sp.each(func(t int32, n int64) { priors[t].requests += n })
+			sp.blame(&win, p, func(t int32, n int64) { priors[t].errors += n })
 		}
-		for _, e := range win.errs {
-			priors[e.tenant].errors += int64(e.n)
-		}
+		l.parts = l.parts[:from]
 		at = win.end
 	}
 	return priors
@@ -107,35 +105,45 @@ func (w *World) measureTraffic(m *engine.Measurement, s engine.Scope) {
 	if s.Plan.Candidate == "" && !baseline {
 		version = nobody // a plugin that is removed serves nobody
 	}
-	var t tally
+	var t basics
+	var r riches
 	m.Slower = make([]int64, len(s.Bounds))
-	for v := range uint16(len(w.Names)) {
-		if (v == version) == baseline {
+	for _, of := range w.traffic.series {
+		if (of.version == version) == baseline {
 			continue
 		}
-		part := w.traffic.total(v, lo, hi)
-		t.add(&part)
-		if part.answered > 0 {
-			for b, bound := range s.Bounds {
-				m.Slower[b] += w.slowerThan(v, bound, lo, hi)
-			}
+		part := w.traffic.total(of.version, lo, hi)
+		if part.requests == 0 {
+			continue
+		}
+		t.add(&part, 1)
+		w.slowerThan(of.version, s.Bounds, lo, hi, m.Slower)
+		if !s.CountsOnly {
+			rich := w.richesOf(of.version, lo, hi)
+			r.add(&rich, 1)
 		}
 	}
-	m.Requests, m.Errors, m.Timeouts, m.Conversions = t.requests, t.errors, t.timeouts, t.conversions
-	m.Latency = mean(t.latency, 1e3, t.answered, t.nan)
-	m.Execution = mean(t.execution, 1e3, t.answered, t.nan)
-	m.Satisfaction = mean(t.score, 1e3, t.surveys, t.nan)
-	m.CPU = mean(t.cpu, 1e6, t.samples, t.nan)
-	m.Memory = mean(t.memory, 1e6, t.samples, t.nan)
+	m.Requests, m.Errors, m.Timeouts = t.requests, t.errors, t.timeouts
 	if at, ok := w.newest(lo, hi, s.Plan.Candidate, baseline); ok {
 		m.Newest = clock(at)
 	}
-	if m.Requests > 0 {
-		c := w.crowdOf(version, baseline, lo, hi)
-		m.Tenants, m.Worst = c.seen, c.worst(w.roster.ids)
-		if s.PerTenant {
-			m.PerTenant = w.perTenant(c, lo, hi, s.TenantBound)
-		}
+	if m.Requests == 0 || s.CountsOnly && !s.PerTenant {
+		return
+	}
+	c := w.crowdOf(version, baseline, lo, hi)
+	m.Tenants, m.Worst = c.seen, c.worst(w.roster.ids)
+	if s.CountsOnly {
+		m.PerTenant = c.counts(w.roster.ids)
+		return
+	}
+	m.Conversions = r.conversions
+	m.Latency = mean(r.latency, 1e3, t.answered, t.nan)
+	m.Execution = mean(r.execution, 1e3, t.answered, t.nan)
+	m.Satisfaction = mean(r.score, 1e3, r.surveys, t.nan)
+	m.CPU = mean(r.cpu, 1e6, r.samples, t.nan)
+	m.Memory = mean(r.memory, 1e6, r.samples, t.nan)
+	if s.PerTenant {
+		m.PerTenant = w.perTenant(c, lo, hi, s.TenantBound)
 	}
 }
 

@@ -13,7 +13,7 @@ type purpose uint64
 const (
 	forWeights  purpose = 1  // order of the tenants' weights
 	forRanks    purpose = 2  // order in which tenants are dealt to instances
-	forRequests purpose = 3  // requests per tenant and window
+	forRequests purpose = 3  // requests per class and window
 	forOutcomes purpose = 4  // timeouts, conversions, sums per class and window
 	forErrors   purpose = 5  // errors per class and window
 	forLatency  purpose = 6  // latencies per class and window
@@ -26,7 +26,8 @@ const (
 	forBlame    purpose = 13 // which tenants the errors hit
 	forTempers  purpose = 15 // which tenants err more than others
 	forMinutes  purpose = 16 // how minutes differ
-	forTenants  purpose = 14 // which tenants everything else hits, and their sums
+	forTenants  purpose = 14 // who sent the requests of a class and window
+	forAccounts purpose = 17 // which tenants everything but errors hits, and their sums
 )
 
 // stream is a generator of random numbers. The zero stream is not usable: take

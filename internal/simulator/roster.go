@@ -21,6 +21,7 @@ type roster struct {
 	temper  []uint8   // position in factors
 	factors []float64 // on the error rate; their mean is 1
 	seed    uint64    // of the world
+	draws   map[int]*[len(quantiles)]*table
 }
 
 // quantiles are standard normal variates at the middles of sixteen equal parts:

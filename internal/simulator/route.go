@@ -13,6 +13,9 @@ type class struct {
 	Lost   bool      `json:"lost,omitempty"`
 	Absent bool      `json:"absent,omitempty"`
 	Does   Behaviour `json:"does"`
+	// Least is the error rate that no tenant is below, 0..1: a fault's, which strikes
+	// all alike. Does.ErrorRate is that of a tenant like most.
+	Least float64 `json:"least,omitempty"`
 }
 
 // segment is a time in which every tenant's class stays the same. It ends where
@@ -48,9 +51,8 @@ func (w *World) reroute() {
 type router struct {
 	w     *World
 	slots []slotView // by position of the slot's name in World.Names
-	// plain has the class of a version on an instance, by the version, the instance's
-	// number and the tenant's temper, plus 1; ailing the same for tenants that faults
-	// target.
+	// plain has the class of a version on an instance, by the version and the instance's
+	// number, plus 1; ailing the same for tenants that faults target.
 	plain  [][]uint16
 	ailing map[classKey]uint16
 	picky  []int // faults that target tenants
@@ -67,7 +69,6 @@ type classKey struct {
 	instance *instance
 	version  uint16
 	faults   uint64 // which of router.picky strike
-	temper   uint8  // of the tenant, see roster
 }
 
 func (w *World) newRouter() *router {
@@ -149,9 +150,7 @@ func pick(all, able []*instance, rank int32, can func(*instance) bool) *instance
 
 // class is the class of tenant t when in serves it with version.
 func (r *router) class(in *instance, version uint16, t int) uint16 {
-	key := classKey{in, version, 0, r.w.roster.temper[t]}
-	tempers := len(r.w.roster.factors)
-	at := int(in.Serial)*tempers + int(key.temper)
+	key := classKey{instance: in, version: version}
 	for bit, f := range r.picky {
 		if r.w.hits(f, t) {
 			key.faults |= 1 << bit
@@ -159,29 +158,28 @@ func (r *router) class(in *instance, version uint16, t int) uint16 {
 	}
 	if key.faults == 0 {
 		for int(version) >= len(r.plain) {
-			r.plain = append(r.plain, make([]uint16, (int(r.w.Hired)+1)*tempers))
+			r.plain = append(r.plain, make([]uint16, int(r.w.Hired)+1))
 		}
-		if c := r.plain[version][at]; c != 0 {
+		if c := r.plain[version][in.Serial]; c != 0 {
 			return c - 1
 		}
 	} else if c, ok := r.ailing[key]; ok {
 		return c
 	}
-	does := r.w.behaviourOf(r.w.Names[version])
-	does.ErrorRate = min(float64(does.ErrorRate*r.w.roster.factors[key.temper]), 1-does.TimeoutRate)
-	does = r.w.ailing(does, in.ID, r.w.Names[version])
+	c := class{Version: version, Does: r.w.behaviourOf(r.w.Names[version])}
+	r.w.ail(&c, in.ID)
 	for bit, f := range r.picky {
 		if fault := &r.w.cfg.Faults[f]; key.faults&(1<<bit) != 0 && fault.concerns(in.ID, r.w.Names[version]) {
-			does.ErrorRate = min(max(does.ErrorRate, fault.Magnitude), 1-does.TimeoutRate)
+			c.Least = max(c.Least, min(fault.Magnitude, 1-c.Does.TimeoutRate))
 		}
 	}
-	c := r.w.classOf(class{Version: version, Does: does})
+	k := r.w.classOf(c)
 	if key.faults == 0 {
-		r.plain[version][at] = c + 1
+		r.plain[version][in.Serial] = k + 1
 	} else {
-		r.ailing[key] = c
+		r.ailing[key] = k
 	}
-	return c
+	return k
 }
 
 // classOf is the position of c in Classes.

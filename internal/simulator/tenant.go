@@ -1,123 +1,117 @@
 package simulator
 
 import (
-	"slices"
-
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
-// account is what one tenant did, beside its requests and errors.
+// account is what one tenant did.
 type account struct {
-	timeouts, conversions, slower int64
-	latency, answered             int64 // microseconds
-	score, surveys                int64 // thousandths
+	requests, errors, timeouts, conversions, slower int64
+	latency, answered                               int64 // microseconds
+	score, surveys                                  int64 // thousandths
 }
 
 // accounts says what the tenants of an arm did in the windows [lo, hi), by position.
-// It spreads what each version did in a window over the tenants that it served; it
-// is dear, and drawn anew, the same, each time it is asked for.
+// It is dear, and drawn anew, the same, each time it is asked for.
 func (w *World) accounts(c *crowd, lo, hi int, bound float64) []account {
 	list := make([]account, len(w.roster.ids))
-	for i := lo; i < hi; i++ {
-		win := &w.traffic.windows[i]
-		reqs, _ := w.remembered(win)
-		co := w.cohortOf(win.segment)
-		var versions []uint16
-		for _, k := range co.classes {
-			cl := &w.Classes[k]
-			if !cl.Lost && !cl.Absent && c.mine(cl) && !slices.Contains(versions, cl.Version) {
-				versions = append(versions, cl.Version)
-			}
-		}
-		for _, v := range versions {
-			w.account(list, i, v, co, reqs, bound)
+	for k := range uint16(len(w.Classes)) {
+		if cl := &w.Classes[k]; !cl.Absent && c.mine(cl) {
+			w.account(list, k, lo, hi, bound)
 		}
 	}
 	return list
 }
 
-// account spreads what version v did in window i.
-func (w *World) account(list []account, i int, v uint16, co *cohort, reqs []uint32, bound float64) {
-	t := w.traffic.total(v, i, i+1)
-	if t.answered == 0 {
-		return // nothing happened, or the samples were lost
-	}
-	var members []int32
-	var does *Behaviour
-	for j, k := range co.classes {
-		if cl := &w.Classes[k]; cl.Version == v && !cl.Lost && !cl.Absent {
-			members = append(members, co.members[j]...)
-			does = &cl.Does
+// account spreads what class k did over the tenants that it served.
+func (w *World) account(list []account, k uint16, lo, hi int, bound float64) {
+	c, m := &w.Classes[k], w.madeOf(k)
+	limit := []uint64{chance(m.above(bound))}
+	var sum riches
+	requests := int64(0)
+	var answered, surveys []int64
+	for i := lo; i < hi; i++ {
+		win := &w.traffic.windows[i]
+		for j := win.from; j < win.to; j++ {
+			p := &w.traffic.parts[j]
+			if p.class != k || p.requests == 0 {
+				continue
+			}
+			if requests == 0 {
+				answered, surveys = make([]int64, len(list)), make([]int64, len(list))
+			}
+			requests += p.requests
+			sp := w.splitOf(win, p)
+			sp.each(func(t int32, n int64) { answered[t] += n; list[t].requests += n })
+			sp.blame(win, p, func(t int32, n int64) { list[t].errors += n })
+			if c.Lost {
+				continue
+			}
+			r := w.rich(win, p)
+			sum.add(&r, 1)
+			s := streamOf(w.seed(), forAccounts, uint64(win.start), uint64(p.member))
+			sp.pick(&s, p.timeouts, nil, func(t int32, n int64) { list[t].timeouts += n })
+			sp.pick(&s, r.conversions, nil, func(t int32, n int64) { list[t].conversions += n })
+			sp.restore() // whoever was asked, or slow, may have erred or not
+			sp.pick(&s, r.surveys, nil, func(t int32, n int64) { surveys[t] += n })
+			if bound > 0 {
+				var slow [1]int64
+				one := [1]uint64{limit[0]}
+				w.latenciesOf(win, p, one[:], slow[:])
+				sp.restore()
+				sp.pick(&s, slow[0], nil, func(t int32, n int64) { list[t].slower += n })
+			}
 		}
 	}
-	sc, start := &w.traffic.scratch, uint64(w.traffic.windows[i].start)
-	each := func(what uint64, k int64, field func(a *account) *int64) {
-		s := streamOf(w.seed(), forTenants, start, name(w.Names[v]), what)
-		sc.spread(&s, k, t.answered, members, reqs, func(tenant int32, n uint32) { *field(&list[tenant]) += int64(n) })
+	if requests == 0 || c.Lost {
+		return
 	}
-	each(0, t.timeouts, func(a *account) *int64 { return &a.timeouts })
-	each(1, t.conversions, func(a *account) *int64 { return &a.conversions })
-	if bound > 0 {
-		each(2, w.slowerThan(v, bound, i, i+1), func(a *account) *int64 { return &a.slower })
-	}
-	surveys := make([]int64, len(members))
-	was := make([]int64, len(members))
-	for j, m := range members {
-		was[j] = list[m].surveys
-	}
-	each(3, t.surveys, func(a *account) *int64 { return &a.surveys })
-	answered := make([]int64, len(members))
-	for j, m := range members {
-		surveys[j], answered[j] = list[m].surveys-was[j], int64(reqs[m])
-		list[m].answered += answered[j]
-	}
-	s := streamOf(w.seed(), forTenants, start, name(w.Names[v]), 4)
-	made := w.madeOf(w.classOf(class{Version: v, Does: *does}))
-	for j, part := range parts(&s, t.latency, answered, made.meanUs, made.spreadUs) {
-		list[members[j]].latency += part
-	}
-	for j, part := range parts(&s, t.score, surveys, float64(does.Satisfaction*1000), 800) {
-		list[members[j]].score += part
+	// Sums are spread over the whole time at once: they fit each question, but not one
+	// question to another.
+	s := streamOf(w.seed(), forAccounts, uint64(w.traffic.windows[lo].start), uint64(w.traffic.windows[hi-1].end), m.key)
+	parts(&s, sum.latency, answered, m.meanUs, m.spreadUs, func(t int, part int64) { list[t].latency += part })
+	parts(&s, sum.score, surveys, float64(c.Does.Satisfaction*1000), 800, func(t int, part int64) { list[t].score += part })
+	for t := range list {
+		list[t].answered += answered[t]
+		list[t].surveys += surveys[t]
 	}
 }
 
 // parts draws, for each count, the sum of so many values with a mean and a
 // deviation, so that they are total in all.
-func parts(s *stream, total int64, counts []int64, mean, deviation float64) []int64 {
-	sums := make([]int64, len(counts))
+func parts(s *stream, total int64, counts []int64, mean, deviation float64, tell func(i int, part int64)) {
 	left, n := total, int64(0)
 	for i, k := range counts {
-		sums[i] = about(s, k, mean, deviation)
-		left -= sums[i]
-		n += k
-	}
-	if n == 0 {
-		return sums
+		if k > 0 {
+			sum := about(s, k, mean, deviation)
+			tell(i, sum)
+			left, n = left-sum, n+k
+		}
 	}
 	// What is left over, or missing, goes to all in proportion to their counts.
 	for i, k := range counts {
-		part := int64(float64(left) * (float64(k) / float64(n)))
-		left, n = left-part, n-k
-		sums[i] += part
-		if n == 0 {
-			sums[i] += left
-			break
+		if k > 0 {
+			part := int64(float64(left) * (float64(k) / float64(n)))
+			left, n = left-part, n-k
+			if n == 0 {
+				part += left
+			}
+			tell(i, part)
 		}
 	}
-	return sums
 }
 
 // perTenant lists the tenants of an arm that sent something.
 func (w *World) perTenant(c *crowd, lo, hi int, bound float64) []engine.TenantCount {
+	var list []engine.TenantCount
 	accounts := w.accounts(c, lo, hi, bound)
-	list := make([]engine.TenantCount, 0, c.seen)
-	for t, n := range c.requests {
-		if n == 0 {
+	for t := range accounts {
+		a := &accounts[t]
+		if a.requests == 0 {
 			continue
 		}
-		a := &accounts[t]
 		list = append(list, engine.TenantCount{
-			Tenant: w.roster.ids[t], Requests: n, Errors: c.errors[t],
+			Tenant: w.roster.ids[t], Requests: a.requests, Errors: a.errors,
 			Timeouts: a.timeouts, Conversions: a.conversions, Slower: a.slower,
 			Latency: mean(a.latency, 1e3, a.answered, 0), Satisfaction: mean(a.score, 1e3, a.surveys, 0),
 		})

@@ -1,12 +1,14 @@
 package simulator
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -64,15 +66,32 @@ func TestVariates(t *testing.T) {
 		moments(t, fmt.Sprintf("table %v", mean), mean, mean, tab.draw)
 	}
 	key := uint64(0)
-	moments(t, "underneath", 15, 15*0.99, func(*stream) int64 { key++; return underneath(1, key, 1500, chance(0.01)) })
-	for key := range uint64(200) { // limits that rise give counts that rise
-		last := int64(0)
-		for _, p := range []float64{0, 0.001, 0.1, 0.5, 0.9, 1} {
-			n := underneath(1, key, 1000, chance(p))
-			if n < last {
-				t.Fatalf("underneath %v are %d, and before %d", p, n, last)
+	below := func(key uint64, n int64, p float64) int64 {
+		var count [1]int64
+		underneath(mix(key), 1, n, []uint64{chance(p)}, count[:])
+		return count[0]
+	}
+	moments(t, "underneath", 15, 15*0.99, func(*stream) int64 { key++; return below(key, 1500, 0.01) })
+	moments(t, "underneath, few", 2, 2*0.9, func(*stream) int64 { key++; return below(key, 20, 0.1) })
+}
+
+// Several limits at once give what each gives alone, and counts that fall with them.
+func TestUnderneathFitsTogether(t *testing.T) {
+	for key := range uint64(300) {
+		n := []int64{1, 24, 25, 1000, 50_000}[key%5]
+		var limits []uint64
+		for _, p := range []float64{0.97, 0.9, 0.5, 0.1, 0.01, 0.0101, 0.001, 0} {
+			limits = append(limits, chance(p))
+		}
+		slices.SortFunc(limits, func(a, b uint64) int { return cmp.Compare(b, a) })
+		together := make([]int64, len(limits))
+		underneath(key, 1, n, slices.Clone(limits), together)
+		for i, limit := range limits {
+			var alone [1]int64
+			underneath(key, 1, n, []uint64{limit}, alone[:])
+			if alone[0] != together[i] || i > 0 && together[i] > together[i-1] {
+				t.Fatalf("key %d, limit %d: %d alone, %v together", key, i, alone[0], together)
 			}
-			last = n
 		}
 	}
 }
@@ -294,7 +313,7 @@ func TestSameNumbersEverywhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "3c822b6b38a7c08ebe400d3a8e807b83"
+	const want = "beb93fbb6042107fc380444ada23b230"
 	if got := fmt.Sprintf("%x", sha256.Sum256(data)); got[:32] != want {
 		t.Errorf("the numbers are %s, want %s", got[:32], want)
 	}

@@ -61,28 +61,6 @@ func binomial(s *stream, n int64, chance uint64) int64 {
 	return happened
 }
 
-// underneath draws how many of n numbers, uniform over 2^64, are below limit. It
-// gives every node of the binary tree over the numbers a stream of its own, so
-// that the answers for several limits and the same key fit together, however
-// often and in which order they are asked for.
-func underneath(seed, key uint64, n int64, limit uint64) int64 {
-	if limit == certain {
-		return n
-	}
-	count, node := int64(0), uint64(1)
-	for rest := limit; n > 0 && rest != 0 && node < 1<<40; rest <<= 1 {
-		s := streamOf(seed, forLatency, key, node)
-		above := halves(&s, n)
-		if rest>>63 == 1 {
-			count += n - above
-			n, node = above, 2*node+1
-		} else {
-			n, node = n-above, 2*node
-		}
-	}
-	return count
-}
-
 // normal draws a nearly normal variate with mean 0 and deviation 1, in steps of 1/8.
 func normal(s *stream) float64 {
 	return float64(halves(s, 256)-128) / 8

@@ -27,6 +27,7 @@ type World struct {
 
 	roster  roster
 	traffic ledger
+	each    bool   // requests are drawn one by one, see DrawEachRequest
 	dirty   bool   // the routing may have changed
 	reach   *reach // of the version last asked about, while the routing stays
 	chosen  chosen // the instances last watched

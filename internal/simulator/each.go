@@ -1,0 +1,33 @@
+package simulator
+
+// DrawEachRequest lets w draw what becomes of each request one by one, as a fleet
+// would, instead of by counts. It costs as much as there are requests, and is there
+// to compare the two: they follow the same laws, with other numbers. It is to be
+// called before anything is measured, and is not saved.
+func (w *World) DrawEachRequest() {
+	w.each = true
+	w.traffic.forget()
+	w.traffic.priors = nil
+}
+
+// errEach draws what becomes of the requests of a part: who sent each, and whether
+// that tenant's requests fail.
+func (w *World) errEach(s *stream, win *window, p *part, g *group) (errors, timeouts int64) {
+	c := &w.Classes[p.class]
+	chances := make([]uint64, len(w.roster.factors))
+	for i, factor := range w.roster.factors {
+		chances[i] = chance(c.rateOf(factor, w.shockOf(win)))
+	}
+	tempers := newTable(0, g.tempers[:len(w.roster.factors)])
+	timeout := chance(c.Does.TimeoutRate)
+	for range p.requests {
+		limit := chances[tempers.draw(s)]
+		switch x := s.word(); {
+		case limit == certain || x < limit:
+			errors++
+		case x-limit < timeout:
+			timeouts++
+		}
+	}
+	return errors, timeouts
+}

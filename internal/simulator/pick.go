@@ -1,0 +1,173 @@
+package simulator
+
+import (
+	"math"
+	"slices"
+	"sort"
+)
+
+// pick takes k of the requests that were not picked yet, each as likely as its
+// tenant's rate is high, and tells whose they are. Without rates, which are by temper,
+// all are alike.
+func (sp *split) pick(s *stream, k int64, rates []float64, tell func(tenant int32, n int64)) {
+	if k = min(k, sp.free); k <= 0 {
+		return
+	}
+	if sp.listed() {
+		sp.pickListed(s, k, rates, tell)
+	} else {
+		sp.pickCounted(s, k, rates, tell)
+	}
+	sp.free -= k
+}
+
+// lean says how much likelier some requests are to be picked. Each request has a clock
+// that rings at an exponential time, so that by the time 1 as many have rung as fail;
+// those that ring first are picked. Most of them are those that ring before a time a
+// little earlier; the rest ring one by one.
+type lean struct {
+	first []uint64 // chance by temper to ring before that time
+	later []uint64 // chance to ring next when looked at; nil: certain
+}
+
+// leanOf works out the lean of picking k requests; rates are their chances by temper.
+func (sp *split) leanOf(rates []float64, k int64, shrink float64) (l lean) {
+	turned := k > sp.free/2 // where most are picked, the others are
+	mark := float64(min(k, sp.free-k))
+	most := max(0, float64(shrink*(mark-3*math.Sqrt(mark)))) / float64(sp.free)
+	if len(rates) < 2 {
+		l.first = []uint64{chance(most)}
+		return l
+	}
+	var clocks [len(quantiles)]float64
+	mean, rate := 0.0, 0.0
+	for i, r := range rates {
+		r = min(max(cond(turned, 1-r, r), 1e-6), 0.999)
+		clocks[i] = -natural(1 - r)
+		mean += float64(sp.g.tempers[i] * clocks[i])
+		rate += float64(sp.g.tempers[i] * r)
+	}
+	// A few that are nearly certain would keep the others from coming up.
+	greatest := min(slices.Max(clocks[:len(rates)]), 20*mean)
+	for _, clock := range clocks[:len(rates)] {
+		clock = min(clock, greatest)
+		l.first = append(l.first, chance(1-exponential(-float64(clock*most)/rate)))
+		l.later = append(l.later, chance(clock/greatest))
+	}
+	return l
+}
+
+// firstOf is the chance that a request of the tenant at a position is one of most of
+// those picked.
+func (sp *split) firstOf(at int, l *lean) uint64 {
+	if len(l.first) == 1 {
+		return l.first[0]
+	}
+	return l.first[sp.w.roster.temper[sp.g.members[at]]]
+}
+
+// comes says whether a request of the tenant at a position is taken.
+func (sp *split) comes(s *stream, at int32, l *lean) bool {
+	return l.later == nil || s.happens(l.later[sp.w.roster.temper[sp.g.members[at]]])
+}
+
+func (sp *split) pickListed(s *stream, k int64, rates []float64, tell func(tenant int32, n int64)) {
+	left := min(k, sp.free-k)
+	var spared []uint64
+	if left != k {
+		spared = make([]uint64, len(sp.marks))
+	}
+	l := sp.leanOf(rates, k, 1)
+	if l.later != nil && left > 16 {
+		left = sp.pickFirst(s, k, rates, spared, tell)
+	}
+	for left > 0 {
+		i := s.below(uint64(sp.n))
+		word, bit := i>>6, uint64(1)<<(i&63)
+		if sp.marks[word]&bit != 0 || spared != nil && spared[word]&bit != 0 || !sp.comes(s, sp.list[i], &l) {
+			continue
+		}
+		left--
+		if spared != nil {
+			spared[word] |= bit
+			continue
+		}
+		sp.marks[word] |= bit
+		tell(sp.g.members[sp.list[i]], 1)
+	}
+	if spared == nil {
+		return
+	}
+	for i, at := range sp.list {
+		if bit := uint64(1) << (i & 63); (sp.marks[i>>6]|spared[i>>6])&bit == 0 {
+			sp.marks[i>>6] |= bit
+			tell(sp.g.members[at], 1)
+		}
+	}
+}
+
+// pickFirst picks most of what is to be picked among listed requests, each by its own
+// chance, into spared or where that is nil for good, and says how many are left.
+func (sp *split) pickFirst(s *stream, k int64, rates []float64, spared []uint64, tell func(tenant int32, n int64)) (left int64) {
+	tried := make([]uint64, len(sp.marks))
+	shrink := 1.0
+	for left = -1; left < 0; shrink *= 0.9 {
+		l := sp.leanOf(rates, k, shrink)
+		left = min(k, sp.free-k)
+		clear(tried)
+		for i, at := range sp.list {
+			if bit := uint64(1) << (i & 63); sp.marks[i>>6]&bit == 0 && s.happens(sp.firstOf(int(at), &l)) {
+				tried[i>>6] |= bit
+				left--
+			}
+		}
+	}
+	for i, at := range sp.list {
+		switch bit := uint64(1) << (i & 63); {
+		case tried[i>>6]&bit == 0:
+		case spared != nil:
+			spared[i>>6] |= bit
+		default:
+			sp.marks[i>>6] |= bit
+			tell(sp.g.members[at], 1)
+		}
+	}
+	return left
+}
+
+// pickCounted picks most of k as a share of each tenant's requests, and the rest one
+// by one: shares that add up to whatever they add up to are as likely as if all had
+// been picked one by one.
+func (sp *split) pickCounted(s *stream, k int64, rates []float64, tell func(tenant int32, n int64)) {
+	mark := min(k, sp.free-k)
+	sp.got = zeros(sp.got, len(sp.counts))
+	left, l := mark, sp.leanOf(rates, k, 1)
+	if left > fewFor(len(sp.counts)) || l.later != nil && left > 16 {
+		shrink := 1.0
+		for left = -1; left < 0; shrink *= 0.9 {
+			l, left = sp.leanOf(rates, k, shrink), mark
+			for at, n := range sp.counts {
+				sp.got[at] = binomial(s, n-sp.taken[at], sp.firstOf(at, &l))
+				left -= sp.got[at]
+			}
+		}
+	}
+	for left > 0 {
+		i := int64(s.below(uint64(sp.n)))
+		at := sort.Search(len(sp.ends), func(j int) bool { return sp.ends[j] > i })
+		if int64(s.below(uint64(sp.counts[at]))) < sp.taken[at]+sp.got[at] || !sp.comes(s, int32(at), &l) {
+			continue
+		}
+		sp.got[at]++
+		left--
+	}
+	for at, n := range sp.got {
+		if mark != k {
+			n = sp.counts[at] - sp.taken[at] - n
+		}
+		if n > 0 {
+			sp.taken[at] += n
+			tell(sp.g.members[at], n)
+		}
+	}
+}

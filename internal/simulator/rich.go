@@ -1,0 +1,61 @@
+package simulator
+
+// riches is what became of requests beside errors and timeouts. Sums are whole
+// numbers, so that the difference of two is exact.
+type riches struct {
+	conversions, surveys int64
+	score                int64 // thousandths
+	latency, execution   int64 // microseconds
+	samples, cpu, memory int64 // millionths
+}
+
+func (r *riches) add(o *riches, sign int64) {
+	r.conversions += sign * o.conversions
+	r.surveys += sign * o.surveys
+	r.score += sign * o.score
+	r.latency += sign * o.latency
+	r.execution += sign * o.execution
+	r.samples += sign * o.samples
+	r.cpu += sign * o.cpu
+	r.memory += sign * o.memory
+}
+
+// richesOf adds up what became of a version's requests in the windows [lo, hi).
+func (w *World) richesOf(version uint16, lo, hi int) riches {
+	s := w.traffic.of(version)
+	if s == nil || lo >= hi {
+		return riches{}
+	}
+	before, after := s.rich.upto(lo, hi, func(i int, to *riches) {
+		win := &w.traffic.windows[i]
+		for k := win.from; k < win.to; k++ {
+			if p := &w.traffic.parts[k]; w.Classes[p.class].Version == version {
+				r := w.rich(win, p)
+				to.add(&r, 1)
+			}
+		}
+	})
+	sum := *after
+	sum.add(before, -1)
+	return sum
+}
+
+// rich draws what became of the requests of a part.
+func (w *World) rich(win *window, p *part) (r riches) {
+	c := &w.Classes[p.class]
+	if c.Lost {
+		return r
+	}
+	m, n := w.madeOf(p.class), p.requests
+	s := streamOf(w.seed(), forOutcomes, uint64(win.start), m.key)
+	r.conversions = binomial(&s, n-p.errors-p.timeouts, m.conversions)
+	r.surveys = binomial(&s, n, m.surveys)
+	r.score = min(about(&s, r.surveys, float64(c.Does.Satisfaction*1000), 800), 5000*r.surveys)
+	r.latency = about(&s, n, m.meanUs, m.spreadUs)
+	r.execution = about(&s, n, float64(c.Does.ExecutionTimeMs*1000), float64(c.Does.ExecutionTimeMs*300))
+	load := streamOf(w.seed(), forLoad, uint64(win.start), m.key)
+	r.samples = 1
+	r.cpu = min(about(&load, 1, float64(c.Does.CPU*1e6), 2e4), 1e6)
+	r.memory = min(about(&load, 1, float64(c.Does.Memory*1e6), 5e3), 1e6)
+	return r
+}
