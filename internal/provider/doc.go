@@ -13,7 +13,9 @@
 //   - sight.go, observe.go, store.go, private.go: what is seen of a fleet, and how it
 //     becomes state
 //   - story.go, failure.go, held.go, problems.go: what a person reads
-//   - fleet_*.go, rollout_*.go, recommend.go: data sources and the function
+//   - metrics.go: the names and units of what is measured
+//   - fleet_*.go, rollout_*.go, simulation_*.go, recommend.go: data sources and the
+//     function; scenario.go reads scenarios for the provider and for simulations
 //
 // # What apply promises
 //

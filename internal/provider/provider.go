@@ -80,7 +80,7 @@ func (p *hotswap) Resources(context.Context) []func() resource.Resource {
 }
 
 func (p *hotswap) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newFleetDataSource, newRolloutDataSource}
+	return []func() datasource.DataSource{newFleetDataSource, newRolloutDataSource, newSimulationDataSource}
 }
 
 func (p *hotswap) Functions(context.Context) []func() function.Function {

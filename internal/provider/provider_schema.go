@@ -28,25 +28,18 @@ func (p *hotswap) Schema(_ context.Context, _ provider.SchemaRequest, resp *prov
 }
 
 func simulatedSchema() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"instances": schema.Int64Attribute{
+	attributes := map[string]schema.Attribute{
+		"scenario": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Number of instances of the application, 1 to 100000. Default `10`. Holds when a fleet is " +
-				"first written; a later difference is an error.",
-		},
-		"tenants": schema.Int64Attribute{
-			Optional: true,
-			MarkdownDescription: "Number of tenants, 1 to 1000000. Default `150`. Holds when a fleet is first written; a later " +
-				"difference is an error.",
+			MarkdownDescription: "File with a scenario, as the guide \"Write scenarios\" describes them; a relative path is looked up in the " +
+				"working directory. The fleet is then as the file says: its world, versions and faults, and the version that its " +
+				"plugin has installed. Its deployment, signals, crashes and expectations play no part. Settings beside it take the " +
+				"place of the file's. Default: none.",
 		},
 		"seed": schema.Int64Attribute{
 			Optional: true,
-			MarkdownDescription: "Seed of every random number, any whole number. Default `1`. The same seed gives the same rollouts. " +
+			MarkdownDescription: "Seed of every random number, any whole number. Default `1`, or what the scenario says. The same seed gives the same rollouts. " +
 				"Holds when a fleet is first written; a later difference is an error.",
-		},
-		"requests_per_second": schema.Float64Attribute{
-			Optional:            true,
-			MarkdownDescription: "Traffic of all tenants together, requests per second, 0 to 1000000. Default `150`. May change at any time.",
 		},
 		"state_path": schema.StringAttribute{
 			Optional: true,
@@ -59,16 +52,39 @@ func simulatedSchema() map[string]schema.Attribute {
 			MarkdownDescription: "Virtual seconds that pass in one real second, 0 to 1e9. Default `0`: as fast as possible. " +
 				"May change at any time.",
 		},
+	}
+	for name, a := range fleetSchema(" Holds when a fleet is first written; a later difference is an error.", " May change at any time.") {
+		attributes[name] = a
+	}
+	return attributes
+}
+
+// fleetSchema are the settings of a fleet, wherever it is simulated. holds and
+// changes are said of those that hold when it is first written, and of the others.
+func fleetSchema(holds, changes string) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"instances": schema.Int64Attribute{
+			Optional:            true,
+			MarkdownDescription: "Number of instances of the application, 1 to 100000. Default `10`." + holds,
+		},
+		"tenants": schema.Int64Attribute{
+			Optional:            true,
+			MarkdownDescription: "Number of tenants, 1 to 1000000. Default `150`." + holds,
+		},
+		"requests_per_second": schema.Float64Attribute{
+			Optional:            true,
+			MarkdownDescription: "Traffic of all tenants together, requests per second, 0 to 1000000. Default `150`." + changes,
+		},
 		"installed": schema.MapAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
-			MarkdownDescription: "Version that a plugin runs when its fleet is first written, by plugin. A plugin that is not listed " +
-				"is not installed. Default: none is. A later difference is an error.",
+			MarkdownDescription: "Version that a plugin runs at the start, by plugin. A plugin that is not listed is not installed. " +
+				"Default: none is." + holds,
 		},
 		"versions": schema.MapNestedAttribute{
 			Optional: true,
-			MarkdownDescription: "How versions behave, by version. A version that is not listed behaves as the defaults say. " +
-				"May change at any time.",
+			MarkdownDescription: "How versions behave, by version. A version that is not listed behaves as the defaults say. Default: " +
+				"none is listed." + changes,
 			NestedObject: schema.NestedAttributeObject{Attributes: behaviourSchema()},
 		},
 	}

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -16,12 +17,18 @@ import (
 
 // simulatedModel is the block simulated.
 type simulatedModel struct {
+	fleetSettings
+	Scenario  types.String  `tfsdk:"scenario"`
+	Seed      types.Int64   `tfsdk:"seed"`
+	StatePath types.String  `tfsdk:"state_path"`
+	TimeScale types.Float64 `tfsdk:"time_scale"`
+}
+
+// fleetSettings are what a fleet is like, wherever it is simulated.
+type fleetSettings struct {
 	Instances         types.Int64   `tfsdk:"instances"`
 	Tenants           types.Int64   `tfsdk:"tenants"`
-	Seed              types.Int64   `tfsdk:"seed"`
 	RequestsPerSecond types.Float64 `tfsdk:"requests_per_second"`
-	StatePath         types.String  `tfsdk:"state_path"`
-	TimeScale         types.Float64 `tfsdk:"time_scale"`
 	Installed         types.Map     `tfsdk:"installed"`
 	Versions          types.Map     `tfsdk:"versions"`
 }
@@ -65,32 +72,28 @@ func readSimulated(ctx context.Context, o types.Object) (s simulatedSettings, di
 	if diags.HasError() {
 		return s, diags
 	}
+	at := path.Root("simulated")
 	s = simulatedSettings{config: simulator.DefaultConfig(), path: ".hotswap/fleet"}
 	if fromEnv := os.Getenv(statePathVariable); fromEnv != "" {
 		s.path = fromEnv
 	}
+	if !m.Scenario.IsNull() && !m.Scenario.IsUnknown() {
+		played, found := readScenario(m.Scenario.ValueString(), at.AtName("scenario"))
+		diags.Append(found...)
+		if found.HasError() {
+			return s, diags
+		}
+		s.config = played.Config(played.Seed)
+	}
 	take(m.StatePath, &s.path, types.String.ValueString)
 	take(m.TimeScale, &s.timeScale, types.Float64.ValueFloat64)
-	take(m.Instances, &s.config.Instances, func(v types.Int64) int { return int(v.ValueInt64()) })
-	take(m.Tenants, &s.config.Tenants, func(v types.Int64) int { return int(v.ValueInt64()) })
 	take(m.Seed, &s.config.Seed, types.Int64.ValueInt64)
-	take(m.RequestsPerSecond, &s.config.RequestsPerSecond, types.Float64.ValueFloat64)
-	if wholly(ctx, m.Installed) {
-		diags.Append(m.Installed.ElementsAs(ctx, &s.config.Installed, false)...)
-	}
-	if !m.Versions.IsNull() && !m.Versions.IsUnknown() {
-		var versions map[string]behaviourModel
-		diags.Append(m.Versions.ElementsAs(ctx, &versions, false)...)
-		s.config.Versions = map[string]simulator.Behaviour{}
-		for version, b := range versions {
-			s.config.Versions[version] = b.behaviour()
-		}
-	}
+	diags.Append(m.settle(ctx, &s.config)...)
 	if s.path == "" {
-		diags.AddAttributeError(path.Root("simulated").AtName("state_path"), invalidFleet, "state_path: is empty: leave it out for the default.")
+		diags.AddAttributeError(at.AtName("state_path"), invalidFleet, "state_path: is empty: leave it out for the default.")
 	}
 	if !(s.timeScale >= 0 && s.timeScale <= 1e9) {
-		diags.AddAttributeError(path.Root("simulated").AtName("time_scale"), invalidFleet, "time_scale: is not in 0..1e9.")
+		diags.AddAttributeError(at.AtName("time_scale"), invalidFleet, "time_scale: is not in 0..1e9.")
 	}
 	if err := s.config.Validate(); err != nil {
 		addError(&diags, path.Empty(), invalidFleet, err)
@@ -98,10 +101,51 @@ func readSimulated(ctx context.Context, o types.Object) (s simulatedSettings, di
 	return s, diags
 }
 
+// settle puts what is set and known over what c says. Plugins and versions are put
+// beside those that c knows.
+func (m fleetSettings) settle(ctx context.Context, c *simulator.Config) (diags diag.Diagnostics) {
+	take(m.Instances, &c.Instances, func(v types.Int64) int { return int(v.ValueInt64()) })
+	take(m.Tenants, &c.Tenants, func(v types.Int64) int { return int(v.ValueInt64()) })
+	take(m.RequestsPerSecond, &c.RequestsPerSecond, types.Float64.ValueFloat64)
+	if !m.Installed.IsNull() && wholly(ctx, m.Installed) {
+		var installed map[string]string
+		diags.Append(m.Installed.ElementsAs(ctx, &installed, false)...)
+		c.Installed = over(c.Installed, installed)
+	}
+	if !m.Versions.IsNull() && !m.Versions.IsUnknown() {
+		var versions map[string]behaviourModel
+		diags.Append(m.Versions.ElementsAs(ctx, &versions, false)...)
+		behaviours := map[string]simulator.Behaviour{}
+		for version, b := range versions {
+			known, ok := c.Versions[version]
+			if !ok {
+				known = simulator.DefaultBehaviour()
+			}
+			behaviours[version] = b.settle(known)
+		}
+		c.Versions = over(c.Versions, behaviours)
+	}
+	return diags
+}
+
+// over is a map with everything in below, and everything in above in its place.
+func over[V any](below, above map[string]V) map[string]V {
+	all := maps.Clone(above)
+	if all == nil {
+		all = map[string]V{}
+	}
+	for name, v := range below {
+		if _, ok := all[name]; !ok {
+			all[name] = v
+		}
+	}
+	return all
+}
+
 const invalidFleet = "Invalid simulated fleet"
 
-func (m behaviourModel) behaviour() simulator.Behaviour {
-	b := simulator.DefaultBehaviour()
+// settle puts what is set and known over b.
+func (m behaviourModel) settle(b simulator.Behaviour) simulator.Behaviour {
 	for _, f := range []struct {
 		from types.Float64
 		to   *float64

@@ -33,6 +33,12 @@ func textOf(t *testing.T, v tftypes.Value) string {
 			t.Fatal(err)
 		}
 		return f.Text('g', -1)
+	case v.Type().Is(tftypes.Bool):
+		var b bool
+		if err := v.As(&b); err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(b)
 	default:
 		return v.String()
 	}

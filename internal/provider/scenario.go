@@ -1,0 +1,32 @@
+package provider
+
+import (
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
+)
+
+// readScenario reads a scenario from a file. Each thing that is wrong with it is said
+// of the attribute that names the file, with its line and column.
+func readScenario(file string, at path.Path) (s *scenario.Scenario, diags diag.Diagnostics) {
+	if file == "" {
+		diags.AddAttributeError(at, invalidScenario, "scenario: is empty: leave it out for none.")
+		return nil, diags
+	}
+	s, err := scenario.Read(file)
+	var ps scenario.Problems
+	switch {
+	case errors.As(err, &ps):
+		for _, p := range ps {
+			diags.AddAttributeError(at, invalidScenario, p.Error()+".")
+		}
+	case err != nil:
+		diags.AddAttributeError(at, "Cannot read the scenario", err.Error()+". A relative path is looked up in the working directory.")
+	}
+	return s, diags
+}
+
+const invalidScenario = "Invalid scenario"

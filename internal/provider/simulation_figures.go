@@ -1,0 +1,98 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
+)
+
+// simulationFigures are the answer of hotswap_simulation.
+type simulationFigures struct {
+	Outcomes         map[string]shareModel `tfsdk:"outcomes"`
+	FalseRollback    *shareModel           `tfsdk:"false_rollback"`
+	MissedRegression *shareModel           `tfsdk:"missed_regression"`
+
+	DurationSeconds *spreadModel `tfsdk:"duration_seconds"`
+	DetectedSeconds *spreadModel `tfsdk:"detected_seconds"`
+	RollbackSeconds *spreadModel `tfsdk:"rollback_seconds"`
+	TenantsExposed  *spreadModel `tfsdk:"tenants_exposed"`
+	Requests        *spreadModel `tfsdk:"requests"`
+	FailedRequests  *spreadModel `tfsdk:"failed_requests"`
+
+	PromisesChecked types.Int64  `tfsdk:"promises_checked"`
+	PromisesBroken  types.Int64  `tfsdk:"promises_broken"`
+	Broken          []string     `tfsdk:"broken"`
+	AsExpected      *shareModel  `tfsdk:"as_expected"`
+	Holds           types.Bool   `tfsdk:"holds"`
+	Worst           []worstModel `tfsdk:"worst"`
+	Played          types.String `tfsdk:"played"`
+	Trace           types.String `tfsdk:"trace"`
+}
+
+// shareModel is how often something happened.
+type shareModel struct {
+	Count int64   `tfsdk:"count"`
+	Share float64 `tfsdk:"share"`
+	Low   float64 `tfsdk:"low"`
+	High  float64 `tfsdk:"high"`
+}
+
+// spreadModel is how a figure differs from run to run.
+type spreadModel struct {
+	Count int64   `tfsdk:"count"`
+	Mean  float64 `tfsdk:"mean"`
+	Least float64 `tfsdk:"least"`
+	P50   float64 `tfsdk:"p50"`
+	P95   float64 `tfsdk:"p95"`
+	P99   float64 `tfsdk:"p99"`
+	Most  float64 `tfsdk:"most"`
+}
+
+// worstModel is a run that stands out.
+type worstModel struct {
+	Why  string `tfsdk:"why"`
+	Seed int64  `tfsdk:"seed"`
+}
+
+// fill says the figures of a campaign in the words of the data source.
+func (m *simulationModel) fill(s *scenario.Scenario, f *campaign.Figures) {
+	m.Bad, m.Runs, m.Seed = types.BoolValue(f.Bad), types.Int64Value(int64(f.Runs)), types.Int64Value(f.Seed)
+	m.Outcomes = map[string]shareModel{}
+	for _, o := range f.Outcomes {
+		m.Outcomes[o.Of] = *shareOf(&o)
+	}
+	m.FalseRollback, m.MissedRegression, m.AsExpected = shareOf(f.FalseRollback), shareOf(f.Missed), shareOf(&f.Expected)
+	m.DurationSeconds, m.DetectedSeconds, m.RollbackSeconds = spreadOf(f.TookSeconds), spreadOf(f.DetectedSeconds), spreadOf(f.RollbackSeconds)
+	m.TenantsExposed, m.Requests, m.FailedRequests = spreadOf(f.Tenants), spreadOf(f.Requests), spreadOf(f.FailedRequests)
+	m.PromisesChecked, m.PromisesBroken = types.Int64Value(int64(f.Promises)), types.Int64Value(int64(f.Violations))
+	m.Broken = append([]string{}, f.Broken...)
+	m.Holds = types.BoolValue(f.Holds())
+	m.Worst = []worstModel{}
+	for _, w := range f.Worst {
+		m.Worst = append(m.Worst, worstModel{Why: w.Why, Seed: w.Seed})
+	}
+	m.Played, m.Trace = types.StringValue(string(s.Encode())), types.StringValue(f.Trace)
+}
+
+// shareOf is nil where there is nothing to have a share in.
+func shareOf(s *campaign.Share) *shareModel {
+	if s == nil {
+		return nil
+	}
+	return &shareModel{Count: s.Count, Share: s.Share, Low: s.Low, High: s.High}
+}
+
+// spreadOf is nil where no run has the figure.
+func spreadOf(s campaign.Spread) *spreadModel {
+	if s.Count == 0 {
+		return nil
+	}
+	return &spreadModel{Count: int64(s.Count), Mean: s.Mean, Least: s.Least, P50: s.P50, P95: s.P95, P99: s.P99, Most: s.Most}
+}
+
+// goodVersion is a version that nothing is said about.
+func goodVersion() scenario.Version {
+	return scenario.Version{Behaviour: simulator.DefaultBehaviour()}
+}
