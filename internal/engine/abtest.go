@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -141,12 +142,15 @@ func compareTenants(g Gate, e Evidence) []Comparison {
 		default:
 			row.Word = "same"
 		}
+		for _, v := range []*float64{&row.A, &row.B, &row.Advantage, &row.Least, &row.P, &row.Detectable} {
+			*v = rounded(*v)
+		}
 		rows[i] = row
 	}
 	return rows
 }
 
-// fraction is a metric of one tenant as y over x.
+// fractionOf is a metric of one tenant as y over x.
 func fractionOf(m Metric, t TenantCount) (y, x float64) {
 	switch m {
 	case Latency:
@@ -341,6 +345,16 @@ func (s sample) variance(theta float64) float64 {
 	}
 	n := float64(s.n)
 	return sum / (n - 1) / n
+}
+
+// rounded is v to six significant digits: what processors with fused
+// multiplication make of the last bits must not be told apart.
+func rounded(v float64) float64 {
+	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
+	if err != nil {
+		return v
+	}
+	return r
 }
 
 func mean(v []float64) float64 {

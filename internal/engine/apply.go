@@ -38,7 +38,7 @@ var rules = map[EventKind]rule{
 	Judged:    {in(PhaseProgressing, PhaseHeld, PhasePaused), judgeable, judged},
 	Reverting: {in(PhaseRollingBack), somethingBegun, reverting},
 	Reverted:  {in(PhaseRollingBack), atStep(StepSettle), reverted},
-	Surveyed:  {in(PhaseProgressing), stagesDone, surveyed},
+	Surveyed:  {in(PhaseProgressing, PhaseRollingBack), stagesDone, surveyed},
 	Finished:  {in(PhaseProgressing, PhaseRollingBack), rightOutcome, finished},
 	Paused:    {in(PhaseProgressing), nil, paused},
 	Resumed:   {in(PhasePaused, PhaseHeld, PhaseStuck), nil, resumed},
@@ -138,9 +138,12 @@ func somethingBegun(s *State, _ *Plan, _ *Event) string {
 	return ""
 }
 
-func stagesDone(s *State, p *Plan, _ *Event) string {
-	if s.Step != StepBegin || s.Stage != len(p.Stages) {
+func stagesDone(s *State, p *Plan, e *Event) string {
+	switch {
+	case s.Step != StepBegin || s.Stage != len(p.Stages):
 		return "stages are left"
+	case s.Phase == PhaseRollingBack && len(e.Targets) == 0:
+		return "nobody was found, and the way back is at its end"
 	}
 	return ""
 }
@@ -282,7 +285,9 @@ func reverting(s *State, _ *Plan, e *Event) {
 }
 
 func reverted(s *State, p *Plan, _ *Event) {
-	s.Begun--
+	if s.Begun > 0 {
+		s.Begun--
+	}
 	s.toUndo(p)
 }
 
@@ -354,25 +359,32 @@ func (s *State) stage(p *Plan) Stage {
 	}
 	late := Stage{Name: "latecomers", Settle: 5 * time.Minute, Final: true}
 	if len(s.Joined) > 0 {
-		late.Changes = []Change{{Kind: Replace, Version: p.Candidate, Named: s.Joined}}
+		late.Changes = []Change{replaceNamed(p.Candidate, p.Baseline, s.Joined)}
+		late.Undo = []Change{replaceNamed(p.Baseline, p.Candidate, s.Joined)}
 	}
 	return late
 }
 
+// replaceNamed brings instances that are not in the plan from one default to
+// another; "" is no plugin at all.
+func replaceNamed(to, from string, named []string) Change {
+	c := replaceWith(to, from, Range{})
+	c.Named = named
+	return c
+}
+
 // changes are those that s has to make: the stage's, or its undo.
 func (s *State) changes(p *Plan) []Change {
+	stage := s.stage(p)
 	if s.Phase == PhaseRollingBack {
-		return p.Stages[s.Stage].Undo
+		return stage.Undo
 	}
-	if s.Stage < len(p.Stages) {
-		return p.Stages[s.Stage].Changes
-	}
-	return s.stage(p).Changes
+	return stage.Changes
 }
 
 // pastReturn says whether a final stage has begun, or all stages are done.
 func (s *State) pastReturn(p *Plan) bool {
-	return s.Phase != PhaseRollingBack && (s.Stage >= len(p.Stages) || s.Begun > 0 && p.Stages[s.Begun-1].Final)
+	return s.Toward == "" && (s.Stage >= len(p.Stages) || s.Begun > 0 && p.Stages[s.Begun-1].Final)
 }
 
 func (s *State) bake(p *Plan, at time.Time) {
@@ -428,7 +440,11 @@ func (s *State) toUndo(p *Plan) {
 	for s.Begun > 0 && len(p.Stages[s.Begun-1].Undo) == 0 {
 		s.Begun--
 	}
-	s.Stage, s.Step, s.Made = max(0, s.Begun-1), StepBegin, 0
+	s.Stage, s.Step, s.Made = s.Begun-1, StepBegin, 0
+	if s.Begun == 0 { // then those who joined on the candidate follow
+		s.Stage = len(p.Stages)
+	}
+	s.Tries, s.NotBefore = 0, time.Time{}
 }
 
 func backoff(tries int) time.Duration {

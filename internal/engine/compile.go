@@ -103,6 +103,7 @@ func (c *compiler) check() Problems {
 // those with the same way back stand together.
 func (c *compiler) orderInstances() {
 	for _, i := range c.active {
+		c.plan.Had = append(c.plan.Had, i.ID)
 		if i.Default != c.plan.Candidate {
 			c.plan.Instances = append(c.plan.Instances, PlanInstance{
 				ID: i.ID, Default: i.Default, Installed: slices.Clone(i.Installed), Ready: i.Ready,

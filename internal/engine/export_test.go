@@ -4,9 +4,9 @@ import "math"
 
 // What tests of the package's users' side need from its inside.
 var (
-	WilsonLower = wilsonLower
-	Quantile    = quantile
-	Record      = record
+	Exceeds  = exceeds
+	Quantile = quantile
+	Record   = record
 
 	UpperBound      = upperBound
 	StudentTail     = studentTail

@@ -39,10 +39,10 @@ func (g Guards) ailing(m Measurement) (Verdict, bool) {
 }
 
 // errors is the guard on the error rate over its window. It looks every few
-// seconds and so speaks only past chance: at Wilson's 99.9 % lower bound. What is
+// seconds and so speaks only past chance: at the exact 99.9 % lower bound. What is
 // known of the tenants that were picked is allowed for.
 func (g Guards) errors(m Measurement, window time.Duration, prior Prior) (Verdict, bool) {
-	if g.MaxErrorRate <= 0 || wilsonLower(m.Errors, m.Requests, z999) <= g.MaxErrorRate*max(1, prior.mix()) {
+	if g.MaxErrorRate <= 0 || !exceeds(m.Errors, m.Requests, min(1, g.MaxErrorRate*max(1, prior.mix())), tail999) {
 		return Verdict{}, false
 	}
 	rate := ratio(m.Errors, m.Requests)
@@ -56,7 +56,7 @@ func (g Guards) errors(m Measurement, window time.Duration, prior Prior) (Verdic
 // latency is the guard on the 99th percentile against baseline's: bound is that
 // many ms, and slow the candidate's requests above it.
 func (g Guards) latency(m Measurement, baseline, bound float64, slow int64, window time.Duration) (Verdict, bool) {
-	if m.Requests < guardRequests || wilsonLower(slow, m.Requests, z999) <= 0.01 {
+	if m.Requests < guardRequests || !exceeds(slow, m.Requests, 0.01, tail999) {
 		return Verdict{}, false
 	}
 	return m.tripped(Finding{

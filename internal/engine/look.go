@@ -278,7 +278,7 @@ func (r *Runner) watchStage() Watch {
 		switch c.Kind {
 		case Provision:
 			w.Slot = c.Slot
-		case Replace:
+		case Replace, Remove:
 			w.Named = append(w.Named, c.Named...)
 		}
 	}

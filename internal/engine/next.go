@@ -20,7 +20,7 @@ type Move struct {
 	Kind    MoveKind
 	Change  Change
 	Event   EventKind
-	Outcome Outcome // of a finished event
+	Outcome Outcome // of a finished event, or of the survey that finds nobody on the way back
 	// Until is when to look again if nothing follows from this look, and Deadline
 	// when what is waited for has run out; zero: never.
 	Until    time.Time
@@ -59,11 +59,15 @@ func moveBegin(s *State, p *Plan, now time.Time) Move {
 	}
 }
 
-func moveUndo(s *State, _ *Plan, _ time.Time) Move {
-	if s.Begun == 0 {
-		return Move{Kind: MoveWrite, Event: Finished, Outcome: s.Toward}
+func moveUndo(s *State, _ *Plan, now time.Time) Move {
+	switch {
+	case s.Begun > 0:
+		return Move{Kind: MoveWrite, Event: Reverting}
+	case now.Before(s.NotBefore):
+		return Move{Kind: MoveWait, Until: s.NotBefore}
+	default:
+		return Move{Kind: MoveSurvey, Outcome: s.Toward}
 	}
-	return Move{Kind: MoveWrite, Event: Reverting}
 }
 
 func moveMake(s *State, p *Plan, now time.Time) Move {

@@ -20,6 +20,8 @@ type Plan struct {
 	NewSlot string `json:"newSlot,omitempty"`
 	// Instances are the instances that the plan may touch, in the order in which it does.
 	Instances []PlanInstance `json:"instances"`
+	// Had are the ids of all instances of the active slot: others have joined since.
+	Had []string `json:"had,omitempty"`
 	// Tenants are all tenants in the order in which they are exposed. Those from
 	// Movable on were pinned by somebody else and are never moved.
 	Tenants []PlanTenant `json:"tenants"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -74,7 +75,7 @@ func (r *Runner) Advance(ctx context.Context) (wake time.Time, err error) {
 				err = r.write(ctx, *e)
 			}
 		case MoveSurvey:
-			err = r.survey(ctx)
+			err = r.survey(ctx, move)
 		case MoveLook:
 			e, found := r.look(ctx, move, now)
 			if !found {
@@ -159,27 +160,36 @@ func (r *Runner) measureBefore(ctx context.Context, now time.Time) error {
 	return r.write(ctx, e)
 }
 
-// survey finds the instances that joined while the rollout ran and do not serve
-// the candidate. A plan that restores has given each instance its own version.
-func (r *Runner) survey(ctx context.Context) error {
-	if r.plan.Restores != "" {
-		return r.write(ctx, Event{Kind: Surveyed})
-	}
-	snapshot, err := r.fleet.Snapshot(ctx)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err != nil {
-		return r.write(ctx, Event{Kind: Failed, Error: "the fleet cannot be read: " + err.Error()})
-	}
+// survey finds the instances that joined while the rollout ran: on the way forward
+// those that do not serve the candidate, on the way back those that do. A plan that
+// restores has given each instance its own version.
+func (r *Runner) survey(ctx context.Context, m Move) error {
+	back := r.state.Phase == PhaseRollingBack
 	e := Event{Kind: Surveyed}
-	for _, i := range snapshot.Active() {
-		if i.Default != r.plan.Candidate {
-			e.Targets = append(e.Targets, i.ID)
+	if r.plan.Restores == "" {
+		snapshot, err := r.fleet.Snapshot(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			return r.write(ctx, Event{Kind: Failed, Error: "the fleet cannot be read: " + err.Error()})
+		}
+		for _, i := range snapshot.Active() {
+			if back && i.Default == r.plan.Candidate && r.joined(i.ID) || !back && i.Default != r.plan.Candidate {
+				e.Targets = append(e.Targets, i.ID)
+			}
 		}
 	}
-	if len(e.Targets) > 0 && r.state.Surveys >= maxSurveys {
-		e.Kind, e.Error = RanOut, fmt.Sprintf("instances keep joining: after %d rounds %d do not serve %s", maxSurveys, len(e.Targets), r.plan.Candidate)
+	switch {
+	case back && len(e.Targets) == 0:
+		e = Event{Kind: Finished, Outcome: m.Outcome}
+	case len(e.Targets) > 0 && r.state.Surveys >= maxSurveys:
+		e.Kind, e.Error = RanOut, fmt.Sprintf("instances keep joining: after %d rounds %d are on another version", maxSurveys, len(e.Targets))
 	}
 	return r.write(ctx, e)
+}
+
+// joined says whether an instance is not one of those that the fleet had.
+func (r *Runner) joined(id string) bool {
+	return !slices.Contains(r.plan.Had, id)
 }

@@ -61,7 +61,7 @@ func (SequentialJudge) Judge(g Gate, e Evidence) Verdict {
 	case g.Compare != nil:
 		return decideTest(g, e, v)
 	case len(short) > 0: // then the bounds are wide, and there is no need to say so
-		return passOr(g, e, v, short)
+		v.Result, v.Reason = Inconclusive, strings.Join(short, "; ")
 	default:
 		return passOr(g, e, v, blank)
 	}

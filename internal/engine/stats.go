@@ -1,26 +1,31 @@
 package engine
 
-import "math"
+import (
+	"math"
 
-// z999 is the one-sided 99.9 % point of the normal distribution.
-const z999 = 3.0902
+	"gonum.org/v1/gonum/mathext"
+)
 
-// zTenant is the one-sided 99.997 % point: the worst of some hundred tenants is
-// looked at, again and again.
-const zTenant = 4.0
+// Tails of the exact test, one-sided.
+const (
+	tail999 = 0.001 // a rate is looked at every few seconds
+	// tailTenant is that of the worst of some hundred tenants, looked at again and again.
+	tailTenant = 3e-5
+)
 
-// wilsonLower is the lower bound of Wilson's score interval for k successes out of
-// n at z standard deviations (E. B. Wilson, 1927). It is 0 where n is 0.
-func wilsonLower(k, n int64, z float64) float64 {
-	if n == 0 {
-		return 0
+// exceeds says whether k failures out of n are past chance under a rate of limit:
+// whether k or more have a probability below tail (the exact binomial test; its
+// bound is that of C. Clopper and E. Pearson, 1934). Wilson's interval is no use
+// here: below some dozen requests it calls one failure of one request proof.
+func exceeds(k, n int64, limit, tail float64) bool {
+	switch {
+	case float64(k) <= limit*float64(n):
+		return false
+	case limit <= 0:
+		return k > 0
+	default:
+		return mathext.RegIncBeta(float64(k), float64(n-k+1), limit) < tail
 	}
-	nf := float64(n)
-	p, zz := float64(k)/nf, z*z
-	centre := p + zz/(2*nf)
-	// The conversions keep the compiler from fusing, so that every machine agrees.
-	spread := float64(z * math.Sqrt(float64(p*(1-p)/nf)+float64(zz/(4*nf*nf))))
-	return max(0, (centre-spread)/(1+zz/nf))
 }
 
 // quantile reads the latency below which the share q of requests falls, from the

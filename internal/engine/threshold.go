@@ -8,7 +8,7 @@ import (
 )
 
 // ThresholdJudge compares the whole bake with the caps of the gate when it ends.
-// Before, it fails only what is past chance: when Wilson's one-sided 99.9 % lower
+// Before, it fails only what is past chance: when the exact one-sided 99.9 % lower
 // bound is over the cap. A point estimate looked at every few seconds would alarm
 // in nearly every healthy rollout with little traffic.
 type ThresholdJudge struct{}
@@ -68,10 +68,10 @@ const notOver = "the bake is not over"
 func pastChance(c Check, e Evidence) bool {
 	if c.Metric == TenantErrorRate {
 		w := e.Candidate.Worst
-		return w != nil && wilsonLower(w.Errors, w.Requests, zTenant) > c.Bound
+		return w != nil && exceeds(w.Errors, w.Requests, c.Bound, tailTenant)
 	}
 	o, rate := counted(c, e)
-	return rate && wilsonLower(o.k, e.Candidate.Requests, z999) > o.limit
+	return rate && exceeds(o.k, e.Candidate.Requests, o.limit, tail999)
 }
 
 // shortOf says in which respects m is too little to judge.

@@ -101,19 +101,23 @@ func FuzzParseBatchSize(f *testing.F) {
 	})
 }
 
-// TestWilson compares with values of R's binom.confint(method = "wilson") at the
-// same z, to four digits.
-func TestWilson(t *testing.T) {
+// TestExceeds compares with sums of binomial terms.
+func TestExceeds(t *testing.T) {
 	for _, c := range []struct {
-		k, n int64
-		z    float64
-		want float64
-	}{
-		{0, 0, 1.96, 0}, {0, 100, 1.96, 0}, {5, 100, 1.96, 0.0215}, {50, 100, 1.96, 0.4038}, {10, 10, 1.96, 0.7225}, {20, 400, 1.96, 0.0326},
-	} {
-		if got := engine.WilsonLower(c.k, c.n, c.z); math.Abs(got-c.want) > 5e-5 {
-			t.Errorf("wilson(%d, %d, %g) = %.4f, want %.4f", c.k, c.n, c.z, got, c.want)
+		k, n  int64
+		limit float64
+	}{{1, 1, 0.05}, {2, 2, 0.05}, {3, 3, 0.05}, {3, 10, 0.05}, {5, 10, 0.05}, {20, 200, 0.05}, {24, 200, 0.05}, {5, 100, 0.05}, {9, 300, 0.01}, {12, 300, 0.01}} {
+		var tail float64
+		for k := c.k; k <= c.n; k++ {
+			tail += math.Exp(logChoose(c.n, k) + float64(k)*math.Log(c.limit) + float64(c.n-k)*math.Log1p(-c.limit))
 		}
+		want := float64(c.k) > c.limit*float64(c.n) && tail < 0.001
+		if got := engine.Exceeds(c.k, c.n, c.limit, 0.001); got != want {
+			t.Errorf("%d of %d against %g: %t, and the tail is %.5f", c.k, c.n, c.limit, got, tail)
+		}
+	}
+	if engine.Exceeds(0, 0, 0, 0.001) || !engine.Exceeds(1, 1000, 0, 0.001) {
+		t.Error("a limit of nothing is exceeded by nothing, or not by something")
 	}
 }
 
