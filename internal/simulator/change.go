@@ -191,6 +191,7 @@ func (w *World) smoke(o engine.Order) error {
 	if w.Smoke.Running && w.Smoke.By == o.Rollout && o.Seq == w.Seq {
 		return nil // the same order again
 	}
+	w.queue.cancel(func(e event) bool { return e.Handler == smokeDone }) // of a run that this one replaces
 	w.Smoke = smokeRun{Tests: slices.Clone(o.Change.Tests), Slot: o.Change.Slot, Epoch: w.begun(), By: o.Rollout, Running: true}
 	w.after(w.cfg.SmokeSeconds, smokeDone, 0, w.Smoke.Epoch)
 	return nil
@@ -246,6 +247,7 @@ func (w *World) shift(o engine.Order) error {
 	if slices.Equal(w.Switch.To, routes) {
 		return nil // under way
 	}
+	w.queue.cancel(func(e event) bool { return e.Handler == switchDone }) // of one that this one replaces
 	w.Switch = shift{By: o.Rollout}
 	if slices.Equal(w.Routes, routes) {
 		return nil

@@ -121,7 +121,7 @@ func (x *Watcher) Follow(w *World) {
 }
 
 func (x *Watcher) changed() {
-	x.trace = mix(x.trace ^ uint64(x.world.Time) ^ uint64(x.world.queue.size)<<48 ^ uint64(x.world.Epochs)<<32 ^ uint64(len(x.world.Segments)))
+	x.trace = mix(x.trace ^ uint64(x.world.Time) ^ uint64(x.world.queue.len())<<48 ^ x.world.trace ^ uint64(x.world.Epochs)<<32 ^ uint64(len(x.world.Segments)))
 	for _, c := range checkers {
 		if c.changed != nil {
 			c.changed(x)

@@ -21,7 +21,7 @@ func (x *Watcher) allow(e engine.Event) {
 	case engine.Surveyed:
 		x.allowed = nil
 		if len(e.Targets) > 0 {
-			x.allowed = []engine.Change{{Kind: engine.Replace, Version: x.plan.Candidate, Named: e.Targets}}
+			x.allowed = []engine.Change{x.broughtAlong(e.Targets)}
 		}
 	case engine.Finished:
 		x.allowed = nil
@@ -30,6 +30,18 @@ func (x *Watcher) allow(e engine.Event) {
 			x.allowed = nil // nothing more of the way forward
 		}
 	}
+}
+
+// broughtAlong is what those who joined are asked for: the candidate on the way
+// forward, the baseline on the way back.
+func (x *Watcher) broughtAlong(named []string) engine.Change {
+	c := engine.Change{Kind: engine.Replace, Version: x.plan.Candidate, Named: named}
+	if x.state.Phase == engine.PhaseRollingBack {
+		if c.Version = x.plan.Baseline; c.Version == "" {
+			c.Kind, c.Version = engine.Remove, x.plan.Candidate
+		}
+	}
+	return c
 }
 
 // journalFirst: the journal says a stage began before the fleet hears of it.
@@ -48,9 +60,17 @@ var wayBack = checker{promise: 2, wrote: func(x *Watcher, e engine.Event) {
 			x.violated(2, "stage %d is undone, and those that began and are not undone are %v", e.Stage, x.begun)
 		}
 	case engine.Reverted:
-		if n := len(x.begun); n > 0 && x.begun[n-1] == e.Stage {
+		if e.Stage == len(x.plan.Stages) { // those who joined were brought back
+			if x.skipEmpty(); len(x.begun) > 0 {
+				x.violated(2, "those who joined are brought back before the stages %v", x.begun)
+			}
+			return
+		}
+		switch n := len(x.begun); {
+		case n > 0 && x.begun[n-1] == e.Stage:
 			x.begun = x.begun[:n-1]
-		} else {
+		case n == 0 && e.Stage == len(x.plan.Stages) && len(x.state.Joined) > 0: // those who joined on the candidate
+		default:
 			x.violated(2, "stage %d is reported undone, and those that began are %v", e.Stage, x.begun)
 		}
 	case engine.Finished:

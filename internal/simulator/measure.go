@@ -130,10 +130,17 @@ func (w *World) measureTraffic(m *engine.Measurement, s engine.Scope) {
 	if m.Requests == 0 || s.CountsOnly && !s.PerTenant {
 		return
 	}
-	c := w.crowdOf(version, baseline, lo, hi)
-	m.Tenants, m.Worst = c.seen, c.worst(w.roster.ids)
+	if s.PerTenant && !s.CountsOnly {
+		m.PerTenant = w.perTenant(&crowd{version: version, baseline: baseline}, lo, hi, s.TenantBound)
+		m.Tenants, m.Worst = len(m.PerTenant), worstOf(m.PerTenant)
+	} else {
+		c := w.crowdOf(version, baseline, lo, hi)
+		m.Tenants, m.Worst = c.seen, c.worst(w.roster.ids)
+		if s.PerTenant {
+			m.PerTenant = c.counts(w.roster.ids)
+		}
+	}
 	if s.CountsOnly {
-		m.PerTenant = c.counts(w.roster.ids)
 		return
 	}
 	m.Conversions = r.conversions
@@ -142,9 +149,6 @@ func (w *World) measureTraffic(m *engine.Measurement, s engine.Scope) {
 	m.Satisfaction = mean(r.score, 1e3, r.surveys, t.nan)
 	m.CPU = mean(r.cpu, 1e6, r.samples, t.nan)
 	m.Memory = mean(r.memory, 1e6, r.samples, t.nan)
-	if s.PerTenant {
-		m.PerTenant = w.perTenant(c, lo, hi, s.TenantBound)
-	}
 }
 
 // nobody is the version of requests that no version serves.

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"math/bits"
 	"slices"
 )
@@ -14,13 +15,54 @@ type event struct {
 	B       int32   `json:"b,omitempty"`
 }
 
-// queue is a radix heap over int64 nanoseconds (Ahuja, Mehlhorn, Orlin and Tarjan,
+// Queue names a kind of event queue. What happens does not depend on it.
+type Queue string
+
+// The queues.
+const (
+	RadixQueue Queue = "radix" // a radix heap: the quicker one
+	HeapQueue  Queue = "heap"  // a heap with four children to a node: the simpler one
+)
+
+// Queues lists every kind.
+func Queues() []Queue { return []Queue{RadixQueue, HeapQueue} }
+
+// UseQueue gives w a queue of another kind. Whatever happens later, happens as it
+// would have: the two are there to check each other. It is not saved.
+func (w *World) UseQueue(kind Queue) error {
+	var q queue
+	switch kind {
+	case RadixQueue:
+		q = &radix{last: w.Time}
+	case HeapQueue:
+		q = &heap4{last: w.Time}
+	default:
+		return fmt.Errorf("%q is not a kind of queue: use one of %v", kind, Queues())
+	}
+	for _, e := range w.queue.all() {
+		q.push(e)
+	}
+	w.queue = q
+	return nil
+}
+
+// queue takes events by time, first in, first out where times tie.
+type queue interface {
+	push(e event)                 // a time before that of the last event taken counts as that time
+	peek() (at int64, ok bool)    // time of the next event
+	pop() event                   // the next event; there must be one
+	cancel(drop func(event) bool) // takes events out
+	all() []event                 // in the order in which they will be taken
+	len() int
+}
+
+// radix is a radix heap over int64 nanoseconds (Ahuja, Mehlhorn, Orlin and Tarjan,
 // 1990). An event sits in the bucket of the highest bit in which its time differs
 // from the time of the last event taken. Times only grow, so an event moves to a
 // lower bucket at most 63 times and nothing is ever compared twice. Events of the
 // same time are always in the same bucket and keep the order in which they came:
 // first in, first out.
-type queue struct {
+type radix struct {
 	buckets [64][]event // bucket 0 holds the events at exactly last
 	used    uint64      // bit b: bucket b is not empty
 	head    int         // position in bucket 0 of the next event
@@ -31,11 +73,11 @@ type queue struct {
 }
 
 // bucket says where an event at time at belongs.
-func (q *queue) bucket(at int64) int { return bits.Len64(uint64(at ^ q.last)) }
+func (q *radix) bucket(at int64) int { return bits.Len64(uint64(at ^ q.last)) }
 
 // push adds e. A time before that of the last event taken counts as that time:
 // what is late happens at once.
-func (q *queue) push(e event) {
+func (q *radix) push(e event) {
 	e.At = max(e.At, q.last)
 	b := q.bucket(e.At)
 	q.buckets[b] = append(q.buckets[b], e)
@@ -48,7 +90,7 @@ func (q *queue) push(e event) {
 
 // peek is the time of the next event. It moves nothing, so that events before
 // that time can still be pushed.
-func (q *queue) peek() (at int64, ok bool) {
+func (q *radix) peek() (at int64, ok bool) {
 	if q.size == 0 {
 		return 0, false
 	}
@@ -59,7 +101,7 @@ func (q *queue) peek() (at int64, ok bool) {
 }
 
 // least finds the earliest time in the lowest bucket that is not empty.
-func (q *queue) least() int64 {
+func (q *radix) least() int64 {
 	b := bits.TrailingZeros64(q.used)
 	if b == 0 {
 		return q.last
@@ -72,7 +114,7 @@ func (q *queue) least() int64 {
 }
 
 // pop takes the next event; there must be one.
-func (q *queue) pop() event {
+func (q *radix) pop() event {
 	if q.used&1 == 0 {
 		q.refill()
 	}
@@ -89,7 +131,7 @@ func (q *queue) pop() event {
 }
 
 // refill spreads the lowest bucket over those below it, which are all empty.
-func (q *queue) refill() {
+func (q *radix) refill() {
 	b := bits.TrailingZeros64(q.used)
 	q.last = q.least()
 	from := q.buckets[b]
@@ -103,7 +145,7 @@ func (q *queue) refill() {
 }
 
 // all lists the pending events in the order in which they will be taken.
-func (q *queue) all() []event {
+func (q *radix) all() []event {
 	var events []event
 	for b := range q.buckets {
 		from := 0
@@ -123,4 +165,27 @@ func (q *queue) all() []event {
 		return 0
 	})
 	return events
+}
+
+// len is how many events are pending.
+func (q *radix) len() int { return q.size }
+
+// cancel takes the events out that drop says; the others keep their order.
+func (q *radix) cancel(drop func(event) bool) {
+	for b := range q.buckets {
+		from := 0
+		if b == 0 {
+			from = q.head
+		}
+		kept := slices.DeleteFunc(q.buckets[b][from:], drop)
+		q.size -= len(q.buckets[b]) - from - len(kept)
+		if q.buckets[b] = q.buckets[b][:from+len(kept)]; len(kept) == 0 {
+			q.buckets[b] = q.buckets[b][:0]
+			q.used &^= 1 << b
+			if b == 0 {
+				q.head = 0
+			}
+		}
+	}
+	q.known = false
 }

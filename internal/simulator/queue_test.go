@@ -2,10 +2,13 @@ package simulator
 
 import (
 	"container/heap"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
 // binary is the queue of the standard library, for comparison: ties are broken by
@@ -40,66 +43,169 @@ func (b *binary) Pop() any {
 	return e
 }
 
-// Both queues must give the same order, ties included.
-func TestQueueAgreesWithHeap(t *testing.T) {
-	for seed := range uint64(200) {
-		r := rand.New(rand.NewPCG(seed, 1))
-		var q queue
-		b := &binary{}
-		now, spread := int64(0), []int64{1, 3, 1000, 1e12}[seed%4]
-		for i := range int32(2000) {
-			if r.IntN(3) > 0 || b.Len() == 0 {
-				e := event{At: now + r.Int64N(spread), A: i}
-				q.push(e)
-				heap.Push(b, e)
-				continue
-			}
-			if at, ok := q.peek(); !ok || at != b.events[0].At {
-				t.Fatalf("seed %d: peek %d %v, want %d", seed, at, ok, b.events[0].At)
-			}
-			got, want := q.pop(), heap.Pop(b).(event)
-			if got != want {
-				t.Fatalf("seed %d: %v, want %v", seed, got, want)
-			}
-			now = got.At
+// queues are the ones under test, empty, at a time.
+func queues(last int64) map[Queue]queue {
+	return map[Queue]queue{RadixQueue: &radix{last: last}, HeapQueue: &heap4{last: last}}
+}
+
+// All queues must give the same order, ties included, whatever is taken out.
+func TestQueuesAgree(t *testing.T) {
+	for kind := range queues(0) {
+		for seed := range uint64(200) {
+			agrees(t, kind, seed)
 		}
-		all := q.all()
-		for i := range all {
-			if want := heap.Pop(b).(event); all[i] != want {
-				t.Fatalf("seed %d: all()[%d] is %v, want %v", seed, i, all[i], want)
-			}
+	}
+}
+
+func agrees(t *testing.T, kind Queue, seed uint64) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 1))
+	q, b := queues(0)[kind], &binary{}
+	now, spread := int64(0), []int64{1, 3, 1000, 1e12}[seed%4]
+	for i := range int32(2000) {
+		if i%500 == 499 {
+			drop := func(e event) bool { return e.A%7 == int32(seed%7) }
+			q.cancel(drop)
+			b.cancel(drop)
 		}
-		// Written down and read again, the rest comes in the same order.
-		again := queue{last: now}
+		if r.IntN(3) > 0 || b.Len() == 0 {
+			e := event{At: now + r.Int64N(spread), A: i}
+			q.push(e)
+			heap.Push(b, e)
+			continue
+		}
+		if at, ok := q.peek(); !ok || at != b.events[0].At {
+			t.Fatalf("%s, seed %d: peek %d %v, want %d", kind, seed, at, ok, b.events[0].At)
+		}
+		got, want := q.pop(), heap.Pop(b).(event)
+		if got != want {
+			t.Fatalf("%s, seed %d: %v, want %v", kind, seed, got, want)
+		}
+		now = got.At
+	}
+	all := q.all()
+	if q.len() != len(all) || len(all) != b.Len() {
+		t.Fatalf("%s, seed %d: %d events, listed %d, want %d", kind, seed, q.len(), len(all), b.Len())
+	}
+	for i := range all {
+		if want := heap.Pop(b).(event); all[i] != want {
+			t.Fatalf("%s, seed %d: all()[%d] is %v, want %v", kind, seed, i, all[i], want)
+		}
+	}
+	// Written down and read again, by any queue, the rest comes in the same order.
+	for other, again := range queues(now) {
 		for _, e := range all {
 			again.push(e)
 		}
 		var got []event
-		for again.size > 0 {
+		for again.len() > 0 {
 			got = append(got, again.pop())
 		}
 		if !slices.Equal(got, all) {
-			t.Fatalf("seed %d: read again, the order differs", seed)
+			t.Fatalf("seed %d: %s read again by %s, the order differs", seed, kind, other)
 		}
 	}
+	q.cancel(func(event) bool { return true })
+	if _, ok := q.peek(); ok || q.len() != 0 {
+		t.Fatalf("%s: something is left when all was taken out", kind)
+	}
+}
+
+// cancel is the plain way.
+func (b *binary) cancel(drop func(event) bool) {
+	kept := &binary{n: b.n}
+	for i, e := range b.events {
+		if !drop(e) {
+			kept.events, kept.seqs = append(kept.events, e), append(kept.seqs, b.seqs[i])
+		}
+	}
+	heap.Init(kept)
+	*b = *kept
 }
 
 // A look at the queue must not close the time before the next event.
 func TestQueuePeekLeavesRoom(t *testing.T) {
-	var q queue
-	q.push(event{At: 100})
-	q.peek()
-	q.push(event{At: 10, A: 1})
-	if e := q.pop(); e.At != 10 {
-		t.Fatalf("popped %d first", e.At)
-	}
-	q.push(event{At: 5, A: 2}) // late: at once
-	if e := q.pop(); e.A != 2 || e.At != 10 {
-		t.Fatalf("the late event came as %v", e)
+	for kind, q := range queues(0) {
+		q.push(event{At: 100})
+		q.peek()
+		q.push(event{At: 10, A: 1})
+		if e := q.pop(); e.At != 10 {
+			t.Fatalf("%s: popped %d first", kind, e.At)
+		}
+		q.push(event{At: 5, A: 2}) // late: at once
+		if e := q.pop(); e.A != 2 || e.At != 10 {
+			t.Fatalf("%s: the late event came as %v", kind, e)
+		}
 	}
 }
 
-// The hold model: take the next event, add one a random time later.
+// Whole rollouts, with faults, happen alike on either queue.
+func TestQueuesGiveTheSameTrace(t *testing.T) {
+	for seed := range uint64(60) {
+		traces := map[uint64][]Queue{}
+		for _, kind := range Queues() {
+			cfg, spec, _ := scenario(seed + 1)
+			w, err := NewWorld(cfg, spec.Environment, spec.PluginID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.UseQueue(kind); err != nil {
+				t.Fatal(err)
+			}
+			before, err := w.Snapshot(t.Context())
+			if errors.Is(err, ErrNoFleet) {
+				continue
+			}
+			if _, err := engine.Compile("r", spec, before); err != nil {
+				continue
+			}
+			r := beginIn(t, w, engine.NewMemoryJournals(), spec)
+			r.drive()
+			trace := mix(r.watcher.Trace() ^ w.Trace())
+			traces[trace] = append(traces[trace], kind)
+		}
+		if len(traces) > 1 {
+			t.Errorf("seed %d: the queues do not agree: %v", seed+1, traces)
+		}
+	}
+	w, err := NewWorld(installed(DefaultConfig()), engine.Production, stripe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.UseQueue("abacus"); err == nil {
+		t.Error("an abacus was taken for a queue")
+	}
+}
+
+// hold is the hold model: take the next event, hand it to its handler, which adds one a
+// random time later; all of it goes into a trace, as in a world.
+func hold(b *testing.B, q interface {
+	push(event)
+	pop() event
+}, pending int, steps []int64,
+) {
+	trace, i := uint64(0), 0
+	table := [2]func(e event){1: func(e event) {
+		e.At += steps[i&0xffff]
+		q.push(e)
+	}}
+	for i := range pending {
+		q.push(event{At: steps[i&0xffff], Handler: 1})
+	}
+	for b.Loop() {
+		e := q.pop()
+		trace = mix(trace^uint64(e.At)) ^ uint64(e.Handler)<<56
+		i++
+		table[e.Handler](e)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds()/1e6, "M/s")
+}
+
+func (b *binary) push(e event) { heap.Push(b, e) }
+func (b *binary) pop() event   { return heap.Pop(b).(event) }
+
+// What the queues cost, and the standard library's heap with them: compare the ratios,
+// machines differ.
 func BenchmarkQueueHold(b *testing.B) {
 	for _, pending := range []int{1000, 100_000} {
 		r := rand.New(rand.NewPCG(1, 1))
@@ -107,27 +213,8 @@ func BenchmarkQueueHold(b *testing.B) {
 		for i := range steps {
 			steps[i] = int64(r.ExpFloat64() * 1e9)
 		}
-		b.Run(fmt.Sprintf("radix/%d", pending), func(b *testing.B) {
-			var q queue
-			for i := range pending {
-				q.push(event{At: steps[i&0xffff]})
-			}
-			for i := 0; b.Loop(); i++ {
-				e := q.pop()
-				e.At += steps[i&0xffff]
-				q.push(e)
-			}
-		})
-		b.Run(fmt.Sprintf("heap/%d", pending), func(b *testing.B) {
-			h := &binary{}
-			for i := range pending {
-				heap.Push(h, event{At: steps[i&0xffff]})
-			}
-			for i := 0; b.Loop(); i++ {
-				e := heap.Pop(h).(event)
-				e.At += steps[i&0xffff]
-				heap.Push(h, e)
-			}
-		})
+		b.Run(fmt.Sprintf("radix/%d", pending), func(b *testing.B) { hold(b, &radix{}, pending, steps) })
+		b.Run(fmt.Sprintf("heap4/%d", pending), func(b *testing.B) { hold(b, &heap4{}, pending, steps) })
+		b.Run(fmt.Sprintf("naive/%d", pending), func(b *testing.B) { hold(b, &binary{}, pending, steps) })
 	}
 }

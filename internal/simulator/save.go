@@ -25,6 +25,7 @@ type saved struct {
 	Events  int64   `json:"events,omitempty"`
 	Config  Config  `json:"config"`
 	Queue   []event `json:"queue,omitempty"`
+	Trace   uint64  `json:"trace,omitempty"` // see World.Trace
 	Fleet   fleet   `json:"fleet"`
 }
 
@@ -35,7 +36,7 @@ func (w *World) Save() ([]byte, error) { return w.save("", 0) }
 func (w *World) save(rollout string, events int64) ([]byte, error) {
 	data, err := json.Marshal(saved{
 		Format: saveFormat, Environment: w.env, Plugin: w.plugin, Rollout: rollout, Events: events,
-		Config: w.cfg, Queue: w.queue.all(), Fleet: w.fleet,
+		Config: w.cfg, Queue: w.queue.all(), Trace: w.trace, Fleet: w.fleet,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("world: %w", err)
@@ -75,8 +76,7 @@ func load(data []byte) (*World, *saved, error) {
 	if err := s.check(); err != nil {
 		return nil, nil, fmt.Errorf("it is broken: %w", err)
 	}
-	w := &World{cfg: s.Config, env: s.Environment, plugin: s.Plugin, fleet: s.Fleet}
-	w.queue.last = w.Time
+	w := &World{cfg: s.Config, env: s.Environment, plugin: s.Plugin, fleet: s.Fleet, queue: &radix{last: s.Fleet.Time}, trace: s.Trace}
 	for _, e := range s.Queue {
 		w.queue.push(e)
 	}

@@ -118,3 +118,18 @@ func (w *World) perTenant(c *crowd, lo, hi int, bound float64) []engine.TenantCo
 	}
 	return list
 }
+
+// worstOf is the tenant of list with the highest error rate among those with enough
+// requests, the first where several tie; nil: none has enough.
+func worstOf(list []engine.TenantCount) *engine.TenantCount {
+	var worst *engine.TenantCount
+	for i := range list {
+		if t := &list[i]; t.Requests >= leastRequests && (worst == nil || t.Errors*worst.Requests > worst.Errors*t.Requests) {
+			worst = t
+		}
+	}
+	if worst == nil {
+		return nil
+	}
+	return &engine.TenantCount{Tenant: worst.Tenant, Requests: worst.Requests, Errors: worst.Errors}
+}

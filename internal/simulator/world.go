@@ -27,6 +27,7 @@ type World struct {
 
 	roster  roster
 	traffic ledger
+	trace   uint64 // of all events, see Trace
 	each    bool   // requests are drawn one by one, see DrawEachRequest
 	dirty   bool   // the routing may have changed
 	reach   *reach // of the version last asked about, while the routing stays
@@ -81,7 +82,7 @@ func NewWorld(cfg Config, env engine.Environment, plugin string) (*World, error)
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	w := &World{cfg: cfg.copied(), env: env, plugin: plugin}
+	w := &World{cfg: cfg.copied(), env: env, plugin: plugin, queue: new(radix)}
 	w.Names = []string{""}
 	w.Routes = []engine.Route{{Slot: "blue", Percent: 100}}
 	w.Pins = make(packed, cfg.Tenants)
@@ -147,6 +148,7 @@ func (w *World) moment() {
 	for {
 		e := w.queue.pop()
 		w.Time = e.At
+		w.trace = mix(w.trace^uint64(e.At)) ^ uint64(e.Handler)<<56 ^ uint64(uint32(e.A))<<24 ^ uint64(uint32(e.B))
 		handlers[e.Handler](w, e)
 		if at, ok := w.queue.peek(); !ok || at > w.Time {
 			break
@@ -154,6 +156,9 @@ func (w *World) moment() {
 	}
 	w.changed()
 }
+
+// Trace identifies all events that happened to w, in order.
+func (w *World) Trace() uint64 { return w.trace }
 
 // settle takes the events that are due, so that what takes no time has happened
 // when a call returns.
