@@ -74,12 +74,20 @@ var exposureBound = checker{promise: 4, changed: func(x *Watcher) {
 	if x.plan.Spec.Strategy == engine.Direct || x.plan.Spec.Strategy == engine.Rolling || x.plan.Restores != "" {
 		return
 	}
+	if x.state.Phase == engine.PhaseRollingBack && x.joinedOn(x.plan.Candidate) {
+		return // they are brought back at the end, and until then serve whom they get
+	}
 	const rounding = 0.01 // of both shares
 	if e.Tenants > bound.Tenants || e.Share > bound.Share+rounding {
 		x.violated(4, "%s serves %d tenants, %.3f %% of the traffic, and the plan says %d, %.3f %%",
 			x.plan.Candidate, e.Tenants, e.Share, bound.Tenants, bound.Share)
 	}
 }}
+
+// joinedOn says whether an instance that joined meanwhile serves version.
+func (x *Watcher) joinedOn(version string) bool {
+	return slices.ContainsFunc(x.world.Instances, func(in *instance) bool { return in.Joined && in.Default == version })
+}
 
 // bound is what the plan allows now, with what the candidate had from the start.
 func (x *Watcher) bound() engine.Exposure {
