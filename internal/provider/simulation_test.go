@@ -23,12 +23,12 @@ func ask(ctx context.Context, t *testing.T, question settings) (tftypes.Value, [
 		t.Fatal(err)
 	}
 	typ := schema.DataSourceSchemas["hotswap_simulation"].ValueType()
-	config := dynamic(t, typ, build(t, typ, map[string]any(question)))
+	config := dynamic(t, typ, build(t, typ, question))
 	valid, err := server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: "hotswap_simulation", Config: config})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if errorsIn(valid.Diagnostics) != "" || !build(t, typ, map[string]any(question)).IsFullyKnown() {
+	if errorsIn(valid.Diagnostics) != "" || !build(t, typ, question).IsFullyKnown() {
 		return tftypes.Value{}, valid.Diagnostics
 	}
 	resp, err := server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: "hotswap_simulation", Config: config})
@@ -193,7 +193,7 @@ func TestSimulationIsInterrupted(t *testing.T) {
 func simulatedObject(t *testing.T, v settings) types.Object {
 	t.Helper()
 	attribute := providerschema.SingleNestedAttribute{Attributes: simulatedSchema()}
-	raw := build(t, attribute.GetType().TerraformType(context.Background()), map[string]any(v))
+	raw := build(t, attribute.GetType().TerraformType(context.Background()), v)
 	value, err := attribute.GetType().ValueFromTerraform(context.Background(), raw)
 	if err != nil {
 		t.Fatal(err)
