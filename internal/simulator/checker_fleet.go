@@ -10,7 +10,7 @@ import (
 // the snapshot had it. Instances that a fault killed or took away are not the
 // engine's to bring back, and those that joined are not its to remove.
 var asBefore = checker{promise: 3, wrote: func(x *Watcher, e engine.Event) {
-	if e.Kind == engine.Finished && e.Outcome != engine.Succeeded {
+	if e.Kind == engine.Finished && e.Outcome != engine.Succeeded && !x.world.drifted() {
 		x.compare()
 	}
 }}
@@ -74,7 +74,7 @@ var exposureBound = checker{promise: 4, changed: func(x *Watcher) {
 	if x.plan.Spec.Strategy == engine.Direct || x.plan.Spec.Strategy == engine.Rolling || x.plan.Restores != "" {
 		return
 	}
-	if x.state.Phase == engine.PhaseRollingBack && x.joinedOn(x.plan.Candidate) {
+	if x.state.Phase == engine.PhaseRollingBack && x.joined() {
 		return // they are brought back at the end, and until then serve whom they get
 	}
 	const rounding = 0.01 // of both shares
@@ -84,9 +84,11 @@ var exposureBound = checker{promise: 4, changed: func(x *Watcher) {
 	}
 }}
 
-// joinedOn says whether an instance that joined meanwhile serves version.
-func (x *Watcher) joinedOn(version string) bool {
-	return slices.ContainsFunc(x.world.Instances, func(in *instance) bool { return in.Joined && in.Default == version })
+// joined says whether an instance has joined since the rollout began.
+func (x *Watcher) joined() bool {
+	return slices.ContainsFunc(x.world.Instances, func(in *instance) bool {
+		return in.Joined && !slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.ID == in.ID })
+	})
 }
 
 // bound is what the plan allows now, with what the candidate had from the start.
