@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
@@ -14,15 +15,8 @@ import (
 var (
 	ErrRefused = errors.New("the fleet refused the call")
 	ErrLost    = errors.New("the fleet's reply was lost")
+	ErrPartial = errors.New("the fleet changed only some of the instances")
 )
-
-// shift is a change of routes under way.
-type shift struct {
-	To      []engine.Route `json:"to,omitempty"` // none: nothing is under way
-	Epoch   int32          `json:"epoch,omitempty"`
-	By      string         `json:"by,omitempty"`      // rollout of the last order
-	Trouble string         `json:"trouble,omitempty"` // why the last one did not succeed
-}
 
 // smokeRun is the last run of smoke tests.
 type smokeRun struct {
@@ -48,13 +42,38 @@ func (w *World) Make(ctx context.Context, o engine.Order) error {
 	if o.Rollout != last || o.Seq < w.Seq {
 		return fmt.Errorf("%w: %s %d after %s %d", engine.ErrSuperseded, o.Rollout, o.Seq, last, w.Seq)
 	}
-	err := w.take(o)
+	err := w.takeAmiss(o)
 	if err == nil {
 		w.Seq = o.Seq
 	}
 	w.settle()
 	if err == nil && w.strikes(LostReply, o) {
 		return ErrLost
+	}
+	return err
+}
+
+// takeAmiss takes an order with the faults of the way there and back.
+func (w *World) takeAmiss(o engine.Order) error {
+	if w.strikes(PartialCall, o) {
+		part := o
+		n := (o.Change.Instances.Len() + 1) / 2
+		part.Change.Instances.To = o.Change.Instances.From + n
+		part.Change.Named = o.Change.Named[:len(o.Change.Named)/2]
+		if n+len(part.Change.Named) < len(w.targets(o)) {
+			_ = w.take(part)
+			return ErrPartial
+		}
+	}
+	err := w.take(o)
+	if err == nil && w.strikes(DuplicateCall, o) {
+		w.settle()
+		err = w.take(o)
+	}
+	for i, f := range w.cfg.Faults {
+		if f.Kind == SlowCall && w.strikesAt(i, "", o.Change.Version, w.Calls) {
+			w.RunUntil(w.Now().Add(time.Duration(nanoseconds(f.magnitude()))))
+		}
 	}
 	return err
 }
@@ -228,64 +247,6 @@ func (w *World) smokeFails(there []*instance, test string, i uint64) string {
 		}
 	}
 	return ""
-}
-
-// shift routes traffic; it takes a moment, and a newer one takes its place.
-func (w *World) shift(o engine.Order) error {
-	routes := slices.Clone(o.Change.Routes)
-	slices.SortFunc(routes, func(a, b engine.Route) int { return strings.Compare(a.Slot, b.Slot) })
-	total := 0.0
-	for _, r := range routes {
-		if len(w.slot(r.Slot)) == 0 && r.Percent > 0 {
-			return fmt.Errorf("there is no slot %q to route to", r.Slot)
-		}
-		total += r.Percent
-	}
-	if total < 99.999 || total > 100.001 {
-		return fmt.Errorf("the routes sum to %v, not to 100", total)
-	}
-	if slices.Equal(w.Switch.To, routes) {
-		return nil // under way
-	}
-	w.queue.cancel(func(e event) bool { return e.Handler == switchDone }) // of one that this one replaces
-	w.Switch = shift{By: o.Rollout}
-	if slices.Equal(w.Routes, routes) {
-		return nil
-	}
-	w.Switch.To, w.Switch.Epoch = routes, w.begun()
-	w.after(w.cfg.SwitchSeconds, switchDone, 0, w.Switch.Epoch)
-	return nil
-}
-
-func (w *World) switchDone(e event) {
-	s := &w.Switch
-	if s.Epoch != e.B || len(s.To) == 0 {
-		return
-	}
-	routes := s.To
-	s.To = nil
-	if w.anyFault(SwitchFails) {
-		s.Trouble = "the router did not take the routes"
-		return
-	}
-	w.Routes = routes
-	w.seat()
-	w.dirty = true
-}
-
-// percent is the share of the traffic that goes to a slot.
-func (w *World) percent(slot string) float64 {
-	for _, r := range w.Routes {
-		if r.Slot == slot {
-			return r.Percent
-		}
-	}
-	return 0
-}
-
-// headed says whether a switch under way will send traffic to a slot.
-func (w *World) headed(slot string) bool {
-	return slices.ContainsFunc(w.Switch.To, func(r engine.Route) bool { return r.Slot == slot && r.Percent > 0 })
 }
 
 func cond[T any](c bool, yes, no T) T {

@@ -64,6 +64,9 @@ func (w *World) cohortOf(segment int32) *cohort {
 		for i := range g.tempers {
 			g.tempers[i] /= g.weight
 		}
+		if times := w.Classes[k].Times; times > 0 {
+			g.weight = float64(g.weight * times)
+		}
 		g.rate = w.roster.rateOf(&g, &w.Classes[k], 1)
 		g.errors, g.timeouts = chances(g.rate, w.Classes[k].Does.TimeoutRate)
 		co.groups = append(co.groups, g)

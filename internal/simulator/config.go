@@ -39,6 +39,12 @@ type Config struct {
 	// 0..1. 0: every minute is like the others.
 	MinuteNoise float64 `json:"minute_noise"`
 
+	// DailySwing says how uneven the day is: RequestsPerSecond is its mean, and at
+	// DailyPeakHour, 0..24, there is this share of it more, 0..1, and twelve hours away
+	// as much less. The clock starts at midnight. 0: all hours are alike.
+	DailySwing    float64 `json:"daily_swing,omitempty"`
+	DailyPeakHour float64 `json:"daily_peak_hour,omitempty"`
+
 	DrainSeconds         float64 `json:"drain_seconds"`          // an instance finishes its requests before a replace, 0..86400
 	InstallSeconds       float64 `json:"install_seconds"`        // a version is put on an instance, 0..86400
 	ProvisionSeconds     float64 `json:"provision_seconds"`      // new instances of a slot come up, before they install, 0..86400
@@ -63,6 +69,26 @@ type Behaviour struct {
 	StartupSeconds     float64 `json:"startup_seconds"`      // between install and ready, 0..86400
 	InstallFailureRate float64 `json:"install_failure_rate"` // installs that fail, 0..1
 	SmokeFailureRate   float64 `json:"smoke_failure_rate"`   // smoke tests that fail, 0..1
+
+	// ColdSeconds is how long after its start a version is cold on an instance, 0..86400:
+	// at least ColdErrorRate of its requests fail, 0..1, and they take ColdLatencyFactor
+	// times as long, 1..1000, 0: 1.
+	ColdSeconds       float64 `json:"cold_seconds,omitempty"`
+	ColdErrorRate     float64 `json:"cold_error_rate,omitempty"`
+	ColdLatencyFactor float64 `json:"cold_latency_factor,omitempty"`
+	// LeakSeconds is how long after its start a version has used something up on an
+	// instance, 0..8640000, 0: never; from then on LeakErrorRate of its requests fail, 0..1.
+	LeakSeconds   float64 `json:"leak_seconds,omitempty"`
+	LeakErrorRate float64 `json:"leak_error_rate,omitempty"`
+	// OverloadAbove is how many requests per second a version can take in all, 0..1000000,
+	// 0: any. While it gets more, at least OverloadErrorRate of them fail, 0..1, and they
+	// take OverloadLatencyFactor times as long, 1..1000, 0: 1.
+	OverloadAbove         float64 `json:"overload_above,omitempty"`
+	OverloadErrorRate     float64 `json:"overload_error_rate,omitempty"`
+	OverloadLatencyFactor float64 `json:"overload_latency_factor,omitempty"`
+	// PromotedErrorRate is how many of its requests fail at least while a version is
+	// the default of all instances that take traffic, 0..1: what only shows at the end.
+	PromotedErrorRate float64 `json:"promoted_error_rate,omitempty"`
 }
 
 // DefaultConfig is a fleet of ten instances and 150 tenants.
@@ -137,6 +163,8 @@ func (c Config) Validate() error {
 	p.within("simulated.tenant_spread", c.TenantSpread, 0, 2)
 	p.within("simulated.tenant_error_spread", c.TenantErrorSpread, 0, 2)
 	p.within("simulated.minute_noise", c.MinuteNoise, 0, 1)
+	p.within("simulated.daily_swing", c.DailySwing, 0, 1)
+	p.within("simulated.daily_peak_hour", c.DailyPeakHour, 0, 24)
 	for _, s := range []struct {
 		path    string
 		seconds float64
@@ -187,4 +215,17 @@ func (b Behaviour) validate(p *problems, path string) {
 	p.within(path+"startup_seconds", b.StartupSeconds, 0, 86_400)
 	p.within(path+"install_failure_rate", b.InstallFailureRate, 0, 1)
 	p.within(path+"smoke_failure_rate", b.SmokeFailureRate, 0, 1)
+	p.within(path+"cold_seconds", b.ColdSeconds, 0, 86_400)
+	p.within(path+"cold_error_rate", b.ColdErrorRate, 0, 1)
+	p.within(path+"leak_seconds", b.LeakSeconds, 0, 8_640_000)
+	p.within(path+"leak_error_rate", b.LeakErrorRate, 0, 1)
+	p.within(path+"overload_above", b.OverloadAbove, 0, 1_000_000)
+	p.within(path+"overload_error_rate", b.OverloadErrorRate, 0, 1)
+	p.within(path+"promoted_error_rate", b.PromotedErrorRate, 0, 1)
+	if b.ColdLatencyFactor != 0 {
+		p.within(path+"cold_latency_factor", b.ColdLatencyFactor, 1, 1_000)
+	}
+	if b.OverloadLatencyFactor != 0 {
+		p.within(path+"overload_latency_factor", b.OverloadLatencyFactor, 1, 1_000)
+	}
 }

@@ -23,6 +23,7 @@ func (w *World) draw(win *window) {
 		l.parts = append(l.parts, part{class: g.class, member: uint16(i), requests: n})
 	}
 	win.to = int32(len(l.parts))
+	w.overload(win, l.parts[win.from:])
 	for k := win.from; k < win.to; k++ {
 		w.err(win, &l.parts[k], &co.groups[l.parts[k].member])
 	}
@@ -30,7 +31,37 @@ func (w *World) draw(win *window) {
 
 // rateIn is how many requests there are per second in win, of all tenants as they
 // usually are.
-func (w *World) rateIn(win *window) float64 { return w.Segments[win.segment].Rate }
+func (w *World) rateIn(win *window) float64 {
+	rate := w.Segments[win.segment].Rate
+	if swing := w.cfg.DailySwing; swing > 0 {
+		hour := float64((win.start+win.end)/2%history) / float64(3600*second)
+		rate = float64(rate * (1 + float64(swing*cosine((hour-w.cfg.DailyPeakHour)/24))))
+	}
+	return rate
+}
+
+// overload moves the parts of versions that get more than they can take in win to
+// the classes that they become.
+func (w *World) overload(win *window, parts []part) {
+	for i := range parts {
+		c := &w.Classes[parts[i].class]
+		if c.Above == 0 {
+			continue
+		}
+		n := int64(0)
+		for k := range parts {
+			if w.Classes[parts[k].class].Version == c.Version {
+				n += parts[k].requests
+			}
+		}
+		parts[i].over = float64(n) > float64(c.Above*win.seconds())
+	}
+	for i := range parts {
+		if parts[i].over {
+			parts[i].class = w.Classes[parts[i].class].Over
+		}
+	}
+}
 
 // err draws how many of the requests of a part were errors and timeouts.
 func (w *World) err(win *window, p *part, g *group) {
@@ -44,7 +75,7 @@ func (w *World) err(win *window, p *part, g *group) {
 	}
 	m := w.madeOf(p.class)
 	rate, errors, timeouts := g.rate, g.errors, g.timeouts
-	if noise := w.cfg.MinuteNoise; noise > 0 {
+	if w.cfg.MinuteNoise > 0 || p.over {
 		rate = w.roster.rateOf(g, c, w.shockOf(win))
 		errors, timeouts = chances(rate, c.Does.TimeoutRate)
 	}

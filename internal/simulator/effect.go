@@ -12,6 +12,7 @@ type faultState struct {
 	Active bool  `json:"active,omitempty"`
 	Struck int   `json:"struck,omitempty"` // how often
 	Since  int64 `json:"since,omitempty"`  // when it began, while it is active
+	Turn   int32 `json:"turn,omitempty"`   // tells the events of a crash loop that is over
 }
 
 // blackout is a time in which samples are lost, or are not numbers.
@@ -20,6 +21,7 @@ type blackout struct {
 	To      int64  `json:"to"`
 	Version string `json:"version,omitempty"` // "": all
 	NaN     bool   `json:"nan,omitempty"`     // not numbers, instead of lost
+	Twice   bool   `json:"twice,omitempty"`   // told twice, instead of lost
 }
 
 // scheduleFaults puts the faults that count from base into the queue.
@@ -46,12 +48,12 @@ func (w *World) faultBegins(e event) {
 				w.die(in)
 			}
 		}
-	case MetricsGap, MetricsNaN:
+	case MetricsGap, MetricsNaN, MetricsTwice:
 		to := int64(math.MaxInt64)
 		if f.ToSeconds > 0 {
 			to = w.Time + nanoseconds(f.ToSeconds) - nanoseconds(f.FromSeconds)
 		}
-		w.Gaps = append(w.Gaps, blackout{w.Time, to, f.Version, f.Kind == MetricsNaN})
+		w.Gaps = append(w.Gaps, blackout{w.Time, to, f.Version, f.Kind == MetricsNaN, f.Kind == MetricsTwice})
 	case InstanceJoins:
 		version := w.commonest()
 		for range f.Count {
@@ -59,6 +61,15 @@ func (w *World) faultBegins(e event) {
 			in.Joined = true
 			w.replace(in, version)
 		}
+	case CrashLoop:
+		w.loopTurns(event{A: e.A, B: s.Turn})
+	case Drift:
+		w.drift(int(e.A))
+	case ClockJump:
+		w.jump(f.magnitude())
+	case CounterReset:
+		w.Gaps = append(w.Gaps, blackout{From: -2 * history, To: w.Time, Version: f.Version})
+		w.traffic.forget()
 	case InstanceLeave:
 		for _, id := range f.Instances {
 			if in := w.instance(id); in != nil && len(w.slot(in.Slot)) > 1 { // nobody takes the last one
@@ -72,7 +83,8 @@ func (w *World) faultBegins(e event) {
 func (w *World) faultEnds(e event) {
 	f, s := &w.cfg.Faults[e.A], &w.Faults[e.A]
 	s.Active, w.dirty = false, true
-	if f.Kind != InstanceCrash {
+	s.Turn++
+	if f.Kind != InstanceCrash && f.Kind != CrashLoop && f.Kind != CapacityLost {
 		return
 	}
 	for _, in := range w.Instances {
@@ -127,7 +139,7 @@ func (w *World) faulted(kind FaultKind, instance, version string) bool {
 func (w *World) installFails(in *instance, version string) string {
 	in.Installs++
 	for i, f := range w.cfg.Faults {
-		if f.Kind == InstallFails && w.strikesAt(i, in.ID, version, in.Installs) {
+		if (f.Kind == InstallFails || f.Kind == InstallHalfDone) && w.strikesAt(i, in.ID, version, in.Installs) {
 			return "the install of " + version + " failed"
 		}
 	}
@@ -152,27 +164,11 @@ func (w *World) startup(in *instance, version string) float64 {
 	return min(seconds, maxSeconds)
 }
 
-// ail adds to c, which an instance serves, the faults that strike all its tenants alike.
-func (w *World) ail(c *class, instance string) {
-	for i, f := range w.cfg.Faults {
-		if !w.Faults[i].Active || !f.concerns(instance, w.Names[c.Version]) {
-			continue
-		}
-		switch f.Kind {
-		case ErrorSpike:
-			c.Least = max(c.Least, min(f.Magnitude, 1-c.Does.TimeoutRate))
-		case Latency:
-			c.Does.LatencyP50Ms = float64(c.Does.LatencyP50Ms * f.Magnitude)
-			c.Does.LatencyP99Ms = float64(c.Does.LatencyP99Ms * f.Magnitude)
-		}
-	}
-}
-
 // tenantFaults lists the active faults that target tenants.
 func (w *World) tenantFaults() []int {
 	var active []int
 	for i, f := range w.cfg.Faults {
-		if f.Kind == TenantFails && w.Faults[i].Active && len(active) < 64 {
+		if (f.Kind == TenantFails || f.Kind == HotTenant) && w.Faults[i].Active && len(active) < 64 {
 			active = append(active, i)
 		}
 	}
@@ -191,27 +187,6 @@ func (w *World) hits(i, t int) bool {
 	default:
 		return true
 	}
-}
-
-// probes counts the failed health probes of in, in a row, up to now.
-func (w *World) probes(in *instance) int {
-	since := int64(-1)
-	if in.Phase == dead {
-		since = in.Died
-	}
-	for i, f := range w.cfg.Faults {
-		// An instance that is out of service for work on it is not probed.
-		if f.Kind == ProbesFail && w.Faults[i].Active && in.Phase == ready && f.concerns(in.ID, in.Default) {
-			if s := w.Faults[i].Since; since < 0 || s < since {
-				since = s
-			}
-		}
-	}
-	if since < 0 {
-		return 0
-	}
-	every := nanoseconds(w.cfg.ProbeIntervalSeconds)
-	return int(w.Time/every - since/every)
 }
 
 // activeSlot is the slot that takes the most traffic.

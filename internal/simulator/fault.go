@@ -27,6 +27,28 @@ const (
 	SnapshotFails FaultKind = "snapshot_fails" // reading the fleet fails
 	InstanceJoins FaultKind = "instance_joins" // Count instances join the active slot when the fault begins
 	InstanceLeave FaultKind = "instance_leave" // the targeted instances leave when the fault begins; never the last one of a slot
+
+	CrashLoop       FaultKind = "crash_loop"         // instances die, come back after 5 seconds, and die again after Magnitude seconds, 0: 20
+	Hang            FaultKind = "hang"               // instances take requests and probes, and answer none
+	InstallHangs    FaultKind = "install_hangs"      // an install that begins does not end before the fault does
+	InstallHalfDone FaultKind = "install_half_done"  // an install fails, and leaves what it had put there
+	ProbesFlaky     FaultKind = "probes_flaky"       // each health probe fails with the chance of Magnitude, 0: 0.1
+	ProbesStuck     FaultKind = "probes_stuck"       // instances are told to be well, whatever they are
+	Drift           FaultKind = "drift"              // somebody else gives instances another version when the fault begins: Version, or that which most have
+	CapacityLost    FaultKind = "capacity_lost"      // an instance that is taken out of service to get a version dies
+	SlowCall        FaultKind = "slow_call"          // a change takes Magnitude seconds until the reply, 0: 10
+	DuplicateCall   FaultKind = "duplicate_call"     // a change reaches the fleet twice
+	PartialCall     FaultKind = "partial_call"       // a change reaches half of its instances, and an error comes back
+	HalfSwitch      FaultKind = "half_switch"        // a shift of routes goes half of the way and fails
+	Surge           FaultKind = "surge"              // there are Magnitude times as many requests, 0: 3
+	HotTenant       FaultKind = "hot_tenant"         // the targeted tenants send Magnitude times as much, 0: 20
+	NoisyMinute     FaultKind = "noisy_minute"       // all versions err Magnitude times as often, 0: 3
+	GrayFailure     FaultKind = "gray_failure"       // the 99th percentile of latency is Magnitude times as high, and the median as ever; 0: 5
+	MetricsLate     FaultKind = "metrics_late"       // samples arrive Magnitude seconds late, 0: 30
+	MetricsStale    FaultKind = "metrics_stale"      // reading gives what there was when the fault began
+	MetricsTwice    FaultKind = "metrics_duplicated" // samples are counted twice
+	CounterReset    FaultKind = "counter_reset"      // all samples so far are lost when the fault begins
+	ClockJump       FaultKind = "clock_jump"         // the clock jumps Magnitude seconds ahead when the fault begins, 0: 120; nothing is measured meanwhile
 )
 
 // FaultKinds lists every kind.
@@ -34,6 +56,8 @@ func FaultKinds() []FaultKind {
 	return []FaultKind{
 		InstallFails, InstanceCrash, ProbesFail, SlowStart, ErrorSpike, Latency, TenantFails, MetricsGap,
 		MetricsNaN, SwitchFails, SmokeFails, LostReply, RefusedCall, MeasureFails, SnapshotFails, InstanceJoins, InstanceLeave,
+		CrashLoop, Hang, InstallHangs, InstallHalfDone, ProbesFlaky, ProbesStuck, Drift, CapacityLost, SlowCall, DuplicateCall,
+		PartialCall, HalfSwitch, Surge, HotTenant, NoisyMinute, GrayFailure, MetricsLate, MetricsStale, MetricsTwice, CounterReset, ClockJump,
 	}
 }
 
@@ -78,6 +102,12 @@ func (f Fault) validate(p *problems, i int) {
 		p.within(path+"magnitude", f.Magnitude, 0, 1)
 	case Latency, SlowStart:
 		p.within(path+"magnitude", f.Magnitude, 0, 10_000)
+	case ProbesFlaky:
+		p.within(path+"magnitude", f.Magnitude, 0, 1)
+	case CrashLoop, SlowCall, MetricsLate, ClockJump:
+		p.within(path+"magnitude", f.Magnitude, 0, 3_600)
+	case Surge, HotTenant, NoisyMinute, GrayFailure:
+		p.within(path+"magnitude", f.Magnitude, 0, 1_000)
 	case InstanceJoins:
 		p.within(path+"count", float64(f.Count), 1, 10_000)
 	case InstanceLeave:
@@ -85,6 +115,19 @@ func (f Fault) validate(p *problems, i int) {
 			p.add(path+"instances", "", "names no instance that leaves")
 		}
 	}
+}
+
+// usual are the magnitudes of the kinds that have one where none is given.
+var usual = map[FaultKind]float64{
+	CrashLoop: 20, ProbesFlaky: 0.1, SlowCall: 10, Surge: 3, HotTenant: 20, NoisyMinute: 3, GrayFailure: 5, MetricsLate: 30, ClockJump: 120,
+}
+
+// magnitude is Magnitude, or the usual one of the kind.
+func (f *Fault) magnitude() float64 {
+	if f.Magnitude == 0 {
+		return usual[f.Kind]
+	}
+	return f.Magnitude
 }
 
 // maxSeconds bounds times on a world's clock: about 95 years.

@@ -13,10 +13,6 @@ import (
 // Each fault bites: with it, a world shows what it does not show without. The faults
 // count from the start of the rollout.
 func TestFaultsBite(t *testing.T) {
-	type look struct {
-		w    *World
-		plan *engine.Plan
-	}
 	candidate := func(l look, from, to time.Duration) engine.Measurement {
 		return measure(t, l.w, l.plan, engine.CandidateArm, from, to)
 	}
@@ -102,6 +98,104 @@ func TestFaultsBite(t *testing.T) {
 		{Fault{Kind: InstanceLeave, FromSeconds: 5, Instances: []string{"instance-09"}}, func(l look) bool {
 			return len(l.w.Instances) == 9 && l.w.instance("instance-09") == nil
 		}},
+		{Fault{Kind: CrashLoop, Instances: []string{"instance-02"}, FromSeconds: 10, ToSeconds: 62}, func(l look) bool {
+			in := l.w.instance("instance-02")
+			deaths, was := 0, ready
+			for at := l.w.Now(); at.Before(epoch.Add(2 * time.Minute)); at = at.Add(time.Second) {
+				l.w.RunUntil(at)
+				if in.Phase == dead && was != dead {
+					deaths++
+				}
+				was = in.Phase
+			}
+			return deaths == 1 && in.Phase == ready && l.w.Faults[0].Struck == 3
+		}},
+		{Fault{Kind: Hang, Instances: []string{"instance-02"}, FromSeconds: 10}, func(l look) bool {
+			m, b := candidate(l, 0, 0), measure(t, l.w, l.plan, engine.BaselineArm, 20*time.Second, 60*time.Second)
+			return m.Ready == 10 && len(m.Ailing) == 1 && m.Ailing[0].Failures == 5 && rate(b) > 0.05
+		}},
+		{Fault{Kind: InstallHangs, Instances: []string{"instance-03"}, ToSeconds: 300}, func(l look) bool {
+			pending := candidate(l, 0, 0).Pending
+			l.w.RunUntil(epoch.Add(6 * time.Minute))
+			return pending == 1 && candidate(l, 0, 0).Pending == 0 && l.w.instance("instance-03").has("1.6.0")
+		}},
+		{Fault{Kind: InstallHalfDone, Instances: []string{"instance-03"}, Version: "1.6.0", Times: 1}, func(l look) bool {
+			m, in := candidate(l, 0, 0), l.w.instance("instance-03")
+			if len(m.Broken) != 1 || in.holds("1.6.0") == nil || in.has("1.6.0") {
+				return false
+			}
+			order(t, l.w, l.plan, engine.Change{Kind: engine.Install, Version: "1.6.0", Named: []string{in.ID}}, nil) // tried again
+			l.w.RunUntil(epoch.Add(2 * time.Minute))
+			return in.has("1.6.0") && len(candidate(l, 0, 0).Broken) == 0
+		}},
+		{Fault{Kind: ProbesFlaky, Magnitude: 0.5}, func(l look) bool {
+			m := candidate(l, 0, 0)
+			return m.Ready == 10 && len(m.Ailing) > 1 && len(m.Ailing) < 10
+		}},
+		{Fault{Kind: ProbesStuck, Instances: []string{"instance-02"}}, func(l look) bool {
+			l.w.die(l.w.instance("instance-02"))
+			m := candidate(l, 0, 0)
+			return m.Ready == 10 && len(m.Ailing) == 0
+		}},
+		{Fault{Kind: Drift, Instances: []string{"instance-02"}, Version: "1.4.0", FromSeconds: 30}, func(l look) bool {
+			return l.w.instance("instance-02").Default == "1.4.0"
+		}},
+		{Fault{Kind: CapacityLost, Version: "1.4.0", Instances: []string{"instance-02"}}, func(l look) bool {
+			order(t, l.w, l.plan, engine.Change{Kind: engine.Replace, Version: "1.4.0", Instances: engine.Range{From: 0, To: 2}}, nil)
+			l.w.RunUntil(epoch.Add(2 * time.Minute))
+			return l.w.instance("instance-01").Phase == ready && l.w.instance("instance-02").Phase == dead
+		}},
+		{Fault{Kind: SlowCall, FromSeconds: 30}, func(l look) bool {
+			order(t, l.w, l.plan, engine.Change{Kind: engine.Unpin, Tenants: engine.Range{From: 0, To: 15}}, nil)
+			return l.w.Now().Equal(epoch.Add(70 * time.Second))
+		}},
+		{Fault{Kind: DuplicateCall, FromSeconds: 30}, func(l look) bool {
+			epochs := l.w.Epochs
+			order(t, l.w, l.plan, engine.Change{Kind: engine.Smoke, Slot: "blue", Tests: []string{"pay"}}, nil)
+			return l.w.Epochs == epochs+2
+		}},
+		{Fault{Kind: PartialCall, FromSeconds: 30}, func(l look) bool {
+			order(t, l.w, l.plan, engine.Change{Kind: engine.Remove, Version: "1.6.0", Instances: engine.Range{From: 0, To: 10}}, ErrPartial)
+			return !l.w.instance("instance-05").has("1.6.0") && l.w.instance("instance-06").has("1.6.0")
+		}},
+		{Fault{Kind: HalfSwitch}, func(l look) bool {
+			order(t, l.w, l.plan, engine.Change{Kind: engine.Provision, Slot: "green", Count: 2, Version: "1.6.0"}, nil)
+			l.w.RunUntil(l.w.Now().Add(2 * time.Minute))
+			order(t, l.w, l.plan, engine.Change{Kind: engine.Shift, Routes: []engine.Route{{Slot: "blue"}, {Slot: "green", Percent: 100}}}, nil)
+			return l.w.percent("green") == 50 && len(candidate(l, 0, 0).Broken) == 1
+		}},
+		{Fault{Kind: Surge, FromSeconds: 30}, func(l look) bool {
+			return candidate(l, 30*time.Second, 60*time.Second).Requests > 2*candidate(l, 10*time.Second, 30*time.Second).Requests*3/2
+		}},
+		{Fault{Kind: HotTenant, Tenants: []string{"tenant-007"}}, func(l look) bool {
+			b := perTenant(t, l, engine.BaselineArm)
+			return b["tenant-007"].Requests > 4*b["tenant-008"].Requests && b["tenant-008"].Requests > 0
+		}},
+		{Fault{Kind: NoisyMinute, Magnitude: 20}, func(l look) bool {
+			b := measure(t, l.w, l.plan, engine.BaselineArm, 10*time.Second, 60*time.Second)
+			return rate(b) > 0.1 && rate(candidate(l, 10*time.Second, 60*time.Second)) > 0.1
+		}},
+		{Fault{Kind: GrayFailure, Version: "1.6.0"}, func(l look) bool {
+			m := candidate(l, 10*time.Second, 60*time.Second)
+			return m.Slower[0] > m.Requests/100 && rate(m) < 0.05
+		}},
+		{Fault{Kind: MetricsLate, Magnitude: 25}, func(l look) bool {
+			m := candidate(l, 10*time.Second, 60*time.Second)
+			return !m.Newest.After(epoch.Add(35*time.Second)) && m.Requests > 0
+		}},
+		{Fault{Kind: MetricsStale, FromSeconds: 30}, func(l look) bool {
+			return candidate(l, 30*time.Second, 60*time.Second).Requests == 0 && candidate(l, 10*time.Second, 30*time.Second).Requests > 0
+		}},
+		{Fault{Kind: MetricsTwice, FromSeconds: 30}, func(l look) bool {
+			return candidate(l, 30*time.Second, 60*time.Second).Requests > 2*candidate(l, 10*time.Second, 30*time.Second).Requests
+		}},
+		{Fault{Kind: CounterReset, FromSeconds: 40}, func(l look) bool {
+			return candidate(l, 10*time.Second, 40*time.Second).Requests == 0 && candidate(l, 40*time.Second, 60*time.Second).Requests > 0
+		}},
+		{Fault{Kind: ClockJump, FromSeconds: 40, Magnitude: 600}, func(l look) bool {
+			m := candidate(l, 40*time.Second, 640*time.Second)
+			return l.w.Now().Equal(epoch.Add(640*time.Second)) && m.Requests == 0
+		}},
 	}
 	bitten := map[FaultKind]bool{}
 	for _, test := range tests {
@@ -125,7 +219,31 @@ func TestFaultsBite(t *testing.T) {
 
 // isOrderTest says that a test makes orders that must fail, which it can only with
 // the fault.
-func isOrderTest(kind FaultKind) bool { return kind == LostReply || kind == RefusedCall }
+func isOrderTest(kind FaultKind) bool {
+	return kind == LostReply || kind == RefusedCall || kind == PartialCall
+}
+
+// perTenant are the counts by tenant of an arm's first minute.
+func perTenant(t *testing.T, l look, arm engine.Arm) map[string]engine.TenantCount {
+	t.Helper()
+	m, err := l.w.Measure(context.Background(), engine.Scope{
+		Rollout: l.plan.Rollout, Plan: l.plan, Arm: arm, From: epoch, To: epoch.Add(time.Minute), PerTenant: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string]engine.TenantCount{}
+	for _, c := range m.PerTenant {
+		counts[c.Tenant] = c
+	}
+	return counts
+}
+
+// look is a world that a fault may have struck.
+type look struct {
+	w    *World
+	plan *engine.Plan
+}
 
 // canaryAtMinute is a world in which 15 tenants are on 1.6.0, a minute after it began.
 func canaryAtMinute(t *testing.T, cfg Config) (*World, *engine.Plan) {

@@ -48,8 +48,12 @@ type instance struct {
 type held struct {
 	Version string `json:"version"`
 	Ready   bool   `json:"ready,omitempty"`
-	Epoch   int32  `json:"epoch,omitempty"` // of its install beside the default
+	Epoch   int32  `json:"epoch,omitempty"` // of its install beside the default; halfDone
+	Since   int64  `json:"since,omitempty"` // when it started, while it is ready
 }
+
+// halfDone is the epoch of an install that failed and left something behind.
+const halfDone = -1
 
 // hire adds an instance to a slot, neither ready nor at work.
 func (w *World) hire(slot string) *instance {
@@ -146,7 +150,7 @@ func (in *instance) pending() int {
 		n++
 	}
 	for _, h := range in.Held {
-		if !h.Ready && !(in.Working && h.Version == in.Target) {
+		if !h.Ready && h.Epoch != halfDone && !(in.Working && h.Version == in.Target) {
 			n++
 		}
 	}

@@ -24,6 +24,7 @@ type part struct {
 	class                      uint16
 	member                     uint16 // position in the cohort
 	requests, errors, timeouts int64
+	over                       bool // there were too many requests for the version
 }
 
 // basics is what a version did, added up from the ledger's first window on.
@@ -208,6 +209,9 @@ func (l *ledger) append(w *World, win window) {
 		for len(s.basics) <= i-s.first {
 			s.basics = append(s.basics, s.at(s.first+len(s.basics)))
 		}
+		if w.doubled(version, win.end) { // told twice
+			p.requests, p.errors, p.timeouts = 2*p.requests, 2*p.errors, 2*p.timeouts
+		}
 		b := basics{requests: p.requests, errors: p.errors, timeouts: p.timeouts}
 		if !w.Classes[p.class].Lost {
 			b.answered = p.requests
@@ -241,7 +245,7 @@ func (w *World) newest(lo, hi int, version string, others bool) (int64, bool) {
 	for i := hi - 1; i >= lo; i-- {
 		end := w.traffic.windows[i].end
 		if !slices.ContainsFunc(w.Gaps, func(g blackout) bool {
-			return !g.NaN && g.From < end && end <= g.To && (g.Version == "" || (g.Version == version) != others)
+			return !g.NaN && !g.Twice && g.From < end && end <= g.To && (g.Version == "" || (g.Version == version) != others)
 		}) {
 			return end, true
 		}
@@ -249,14 +253,24 @@ func (w *World) newest(lo, hi int, version string, others bool) (int64, bool) {
 	return 0, false
 }
 
-// lost and muddled say whether the samples of a version at a time were lost, or
-// were not numbers.
-func (w *World) lost(version string, at int64) bool    { return w.blacked(version, at, false) }
-func (w *World) muddled(version string, at int64) bool { return w.blacked(version, at, true) }
+// lost, muddled and doubled say whether the samples of a version at a time were lost,
+// were not numbers, or were told twice.
+func (w *World) lost(version string, at int64) bool {
+	return w.blacked(version, at, func(g *blackout) bool { return !g.NaN && !g.Twice })
+}
 
-func (w *World) blacked(version string, at int64, nan bool) bool {
-	for _, g := range w.Gaps {
-		if g.NaN == nan && g.From < at && at <= g.To && (g.Version == "" || g.Version == version) {
+func (w *World) muddled(version string, at int64) bool {
+	return w.blacked(version, at, func(g *blackout) bool { return g.NaN })
+}
+
+func (w *World) doubled(version uint16, at int64) bool {
+	return len(w.Gaps) > 0 && w.blacked(w.Names[version], at, func(g *blackout) bool { return g.Twice })
+}
+
+func (w *World) blacked(version string, at int64, kind func(*blackout) bool) bool {
+	for i := range w.Gaps {
+		g := &w.Gaps[i]
+		if kind(g) && g.From < at && at <= g.To && (g.Version == "" || g.Version == version) {
 			return true
 		}
 	}

@@ -100,7 +100,7 @@ func (w *World) Measure(ctx context.Context, s engine.Scope) (engine.Measurement
 
 // measureTraffic counts what the arm's versions did.
 func (w *World) measureTraffic(m *engine.Measurement, s engine.Scope) {
-	lo, hi := w.cover(instant(s.From), instant(s.To))
+	lo, hi := w.cover(instant(s.From), w.lateness(instant(s.To)))
 	version, baseline := w.nameOf(s.Plan.Candidate), s.Arm == engine.BaselineArm
 	if s.Plan.Candidate == "" && !baseline {
 		version = nobody // a plugin that is removed serves nobody
@@ -202,8 +202,11 @@ func (w *World) measureHealth(m *engine.Measurement, s engine.Scope) {
 	for _, in := range w.watched(s) {
 		m.Watched++
 		failures := w.probes(in)
-		if in.Phase == ready {
+		if in.Phase == ready || w.seemsWell(in) {
 			m.Ready++
+		}
+		if w.seemsWell(in) {
+			continue
 		}
 		if in.Phase != ready || failures > 0 {
 			a := engine.Ailing{Instance: in.ID, Ready: in.Phase == ready, Failures: failures, Reason: in.Trouble}

@@ -55,3 +55,15 @@ func tail(z float64) float64 {
 	}
 	return 0.5 - float64(density*sum)
 }
+
+// cosine is the cosine of so many turns.
+func cosine(turns float64) float64 {
+	turns -= math.Floor(turns + 0.5) // -1/2 .. 1/2
+	x := float64(turns * (2 * math.Pi))
+	xx := float64(x * x)
+	sum := 1.0
+	for k := 24.0; k >= 2; k -= 2 {
+		sum = 1 - float64(float64(sum*xx)/float64(k*(k-1)))
+	}
+	return sum
+}

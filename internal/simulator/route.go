@@ -16,6 +16,12 @@ type class struct {
 	// Least is the error rate that no tenant is below, 0..1: a fault's, which strikes
 	// all alike. Does.ErrorRate is that of a tenant like most.
 	Least float64 `json:"least,omitempty"`
+	// Times is how many times as much as usual the class's tenants send; 0: once.
+	Times float64 `json:"times,omitempty"`
+	// Above is how many requests per second of the version are too many, 0: none are,
+	// and Over the class that it becomes then.
+	Above float64 `json:"above,omitempty"`
+	Over  uint16  `json:"over,omitempty"`
 }
 
 // segment is a time in which every tenant's class stays the same. It ends where
@@ -29,7 +35,7 @@ type segment struct {
 // reroute finds out who serves whom now, and begins a segment where that changed.
 func (w *World) reroute() {
 	w.dirty, w.reach = false, nil
-	to := segment{Start: w.Time, Rate: w.cfg.RequestsPerSecond, Map: make(packed, w.cfg.Tenants)}
+	to := segment{Start: w.Time, Rate: min(float64(w.cfg.RequestsPerSecond*w.surging()), 1e6), Map: make(packed, w.cfg.Tenants)}
 	r := w.newRouter()
 	for t := range to.Map {
 		to.Map[t] = r.route(t)
@@ -167,11 +173,22 @@ func (r *router) class(in *instance, version uint16, t int) uint16 {
 		return c
 	}
 	c := class{Version: version, Does: r.w.behaviourOf(r.w.Names[version])}
+	r.w.age(&c, in)
 	r.w.ail(&c, in.ID)
 	for bit, f := range r.picky {
-		if fault := &r.w.cfg.Faults[f]; key.faults&(1<<bit) != 0 && fault.concerns(in.ID, r.w.Names[version]) {
-			c.Least = max(c.Least, min(fault.Magnitude, 1-c.Does.TimeoutRate))
+		fault := &r.w.cfg.Faults[f]
+		switch {
+		case key.faults&(1<<bit) == 0:
+		case fault.Kind == HotTenant: // whoever serves it
+			c.Times = fault.magnitude()
+		case fault.concerns(in.ID, r.w.Names[version]):
+			c.worsen(fault.Magnitude, 1)
 		}
+	}
+	if b := &c.Does; b.OverloadAbove > 0 {
+		over := c
+		over.worsen(b.OverloadErrorRate, b.OverloadLatencyFactor)
+		c.Above, c.Over = b.OverloadAbove, r.w.classOf(over)
 	}
 	k := r.w.classOf(c)
 	if key.faults == 0 {

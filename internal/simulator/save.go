@@ -111,7 +111,7 @@ func (s *saved) check() error {
 		}
 	}
 	for _, e := range s.Queue {
-		about := e.Handler == faultBegins || e.Handler == faultEnds
+		about := e.Handler == faultBegins || e.Handler == faultEnds || e.Handler == loopTurns
 		if e.Handler >= handlerCount || e.At < f.Time || about && (e.A < 0 || int(e.A) >= len(f.Faults)) {
 			return fmt.Errorf("%+v is not an event of its future", e)
 		}
@@ -147,7 +147,10 @@ func (f *fleet) checkTraffic(tenants int) error {
 		} else if !c.Lost && !c.Absent {
 			return errors.New("a class of traffic does nothing")
 		}
-		if int(c.Version) >= len(f.Names) || len(p) > 0 {
+		p.within("least", c.Least, 0, 1)
+		p.within("times", c.Times, 0, 1_000)
+		p.within("above", c.Above, 0, 1_000_000)
+		if int(c.Version) >= len(f.Names) || int(c.Over) >= len(f.Classes) || len(p) > 0 {
 			return errors.New("a class of traffic is not one")
 		}
 	}

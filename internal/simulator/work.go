@@ -15,9 +15,12 @@ func (w *World) replace(in *instance, version string) {
 		return
 	}
 	// An install that the work so far was at is given up.
-	in.Held = slices.DeleteFunc(in.Held, func(h held) bool { return !h.Ready && h.Epoch == 0 })
+	in.Held = slices.DeleteFunc(in.Held, func(h held) bool { return !h.Ready && h.Epoch <= 0 })
 	in.Working, in.Target, in.Trouble, in.Wanted, in.Epoch = true, version, "", "", w.begun()
 	w.dirty = true
+	if in.Phase == ready && w.faulted(CapacityLost, in.ID, version) {
+		w.die(in)
+	}
 	switch in.Phase {
 	case dead: // it begins when the instance is back
 	case ready:
@@ -44,7 +47,7 @@ func (w *World) install(in *instance) {
 	}
 	in.Phase = installing
 	in.hold(held{Version: in.Target})
-	w.after(w.cfg.InstallSeconds, workDone, in.Serial, in.Epoch)
+	w.after(w.installing(in, in.Target), workDone, in.Serial, in.Epoch)
 }
 
 // start starts in with in.Target as its default.
@@ -65,14 +68,14 @@ func (w *World) workDone(e event) {
 		w.install(in)
 	case installing:
 		if reason := w.installFails(in, in.Target); reason != "" {
-			in.drop(in.Target)
+			w.abandon(in, in.Target)
 			in.Phase, in.Working, in.Trouble = broken, false, reason
 			return
 		}
 		w.start(in)
 	case starting:
 		if in.Target != "" {
-			in.hold(held{Version: in.Target, Ready: true})
+			w.started(in, in.Target)
 		}
 		in.Phase, in.Working, in.Target = ready, false, ""
 	}
@@ -81,12 +84,12 @@ func (w *World) workDone(e event) {
 // beside puts version on in without taking it out of service.
 func (w *World) beside(in *instance, version string) {
 	in.Trouble = ""
-	if in.holds(version) != nil {
+	if h := in.holds(version); h != nil && h.Epoch != halfDone {
 		return
 	}
 	h := held{Version: version, Epoch: w.begun()}
 	in.hold(h)
-	w.after(w.cfg.InstallSeconds+w.startup(in, version), besideDone, in.Serial, h.Epoch)
+	w.after(w.installing(in, version)+w.startup(in, version), besideDone, in.Serial, h.Epoch)
 }
 
 // besideDone is the end of an install beside the default.
@@ -102,11 +105,11 @@ func (w *World) besideDone(e event) {
 	w.dirty = true
 	version := in.Held[at].Version
 	if reason := w.installFails(in, version); reason != "" {
-		in.drop(version)
+		w.abandon(in, version)
 		in.Trouble = reason
 		return
 	}
-	in.Held[at] = held{Version: version, Ready: true}
+	w.started(in, version)
 	if in.Wanted == version {
 		in.Default, in.Wanted = version, ""
 	}
@@ -166,9 +169,9 @@ func (w *World) revive(in *instance) {
 	in.Phase, in.Died = ready, 0
 	w.dirty = true
 	for i := range in.Held {
-		if h := &in.Held[i]; !h.Ready && h.Epoch != 0 {
+		if h := &in.Held[i]; !h.Ready && h.Epoch > 0 {
 			h.Epoch = w.begun()
-			w.after(w.cfg.InstallSeconds+w.startup(in, h.Version), besideDone, in.Serial, h.Epoch)
+			w.after(w.installing(in, h.Version)+w.startup(in, h.Version), besideDone, in.Serial, h.Epoch)
 		}
 	}
 	if in.Working {

@@ -96,7 +96,8 @@ func NewWorld(cfg Config, env engine.Environment, plugin string) (*World, error)
 		in := w.hire("blue")
 		in.Phase, in.Default = ready, version
 		if version != "" {
-			in.Held = []held{{Version: version, Ready: true}}
+			w.started(in, version)
+			in.holds(version).Since = -history // it is warm
 		}
 	}
 	w.Faults = make([]faultState, len(cfg.Faults))
@@ -147,7 +148,7 @@ func (w *World) RunUntil(t time.Time) {
 func (w *World) moment() {
 	for {
 		e := w.queue.pop()
-		w.Time = e.At
+		w.Time = max(w.Time, e.At) // a clock that jumped ahead finds events that are late
 		w.trace = mix(w.trace^uint64(e.At)) ^ uint64(e.Handler)<<56 ^ uint64(uint32(e.A))<<24 ^ uint64(uint32(e.B))
 		handlers[e.Handler](w, e)
 		if at, ok := w.queue.peek(); !ok || at > w.Time {
@@ -194,7 +195,9 @@ const (
 	smokeDone    handler = 3 // B: epoch of the run
 	faultBegins  handler = 4 // A: fault
 	faultEnds    handler = 5 // A: fault
-	handlerCount         = 6
+	ageTurns     handler = 6 // A: instance
+	loopTurns    handler = 7 // A: fault, B: turn of it
+	handlerCount         = 8
 )
 
 var handlers = [handlerCount]func(*World, event){
@@ -204,6 +207,8 @@ var handlers = [handlerCount]func(*World, event){
 	smokeDone:   (*World).smokeDone,
 	faultBegins: (*World).faultBegins,
 	faultEnds:   (*World).faultEnds,
+	ageTurns:    (*World).ageTurns,
+	loopTurns:   (*World).loopTurns,
 }
 
 // after schedules an event in so many seconds.

@@ -1,0 +1,74 @@
+package simulator
+
+import "slices"
+
+// started puts version on in, ready, from now on.
+func (w *World) started(in *instance, version string) {
+	in.hold(held{Version: version, Ready: true, Since: w.Time})
+	b := w.behaviourOf(version)
+	for _, seconds := range []float64{b.ColdSeconds, b.LeakSeconds} {
+		if seconds > 0 {
+			w.after(seconds, ageTurns, in.Serial, 0)
+		}
+	}
+	w.dirty = true
+}
+
+// ageTurns is when a version on an instance is no longer cold, or has leaked.
+func (w *World) ageTurns(event) { w.dirty = true }
+
+// age adds to c, which in serves, what the age of its version on in makes of it.
+func (w *World) age(c *class, in *instance) {
+	b, h := w.behaviourOf(w.Names[c.Version]), in.holds(w.Names[c.Version])
+	if h == nil {
+		return
+	}
+	old := w.Time - h.Since
+	if b.ColdSeconds > 0 && old < nanoseconds(b.ColdSeconds) {
+		c.worsen(b.ColdErrorRate, b.ColdLatencyFactor)
+	}
+	if b.LeakSeconds > 0 && old >= nanoseconds(b.LeakSeconds) {
+		c.worsen(b.LeakErrorRate, 1)
+	}
+	if b.PromotedErrorRate > 0 && w.everywhere(h.Version) {
+		c.worsen(b.PromotedErrorRate, 1)
+	}
+}
+
+// everywhere says whether version is the default of all instances that take traffic.
+func (w *World) everywhere(version string) bool {
+	return !slices.ContainsFunc(w.Instances, func(in *instance) bool {
+		return in.Phase == ready && w.percent(in.Slot) > 0 && in.Default != version
+	})
+}
+
+// worsen lets at least a share of c's requests fail, and all take longer by a factor;
+// 0: they do not.
+func (c *class) worsen(errors, slower float64) {
+	c.Least = max(c.Least, min(errors, 1-c.Does.TimeoutRate))
+	if slower > 0 {
+		c.Does.LatencyP50Ms = float64(c.Does.LatencyP50Ms * slower)
+		c.Does.LatencyP99Ms = float64(c.Does.LatencyP99Ms * slower)
+	}
+}
+
+// ail adds to c, which an instance serves, the faults that strike all its tenants alike.
+func (w *World) ail(c *class, instance string) {
+	for i, f := range w.cfg.Faults {
+		if !w.Faults[i].Active || !f.concerns(instance, w.Names[c.Version]) {
+			continue
+		}
+		switch f.Kind {
+		case ErrorSpike:
+			c.worsen(f.Magnitude, 1)
+		case Latency:
+			c.worsen(0, f.Magnitude)
+		case Hang:
+			c.worsen(1, 1)
+		case GrayFailure:
+			c.Does.LatencyP99Ms = max(c.Does.LatencyP50Ms, float64(c.Does.LatencyP99Ms*f.magnitude()))
+		case NoisyMinute:
+			c.Does.ErrorRate = min(float64(c.Does.ErrorRate*f.magnitude()), 1-c.Does.TimeoutRate)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package simulator
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// Each way in which a version changes with time, and no other, shows when it should.
+func TestBehavioursChangeWithTime(t *testing.T) {
+	type span struct{ from, to time.Duration }
+	rate := func(m engine.Measurement) float64 { return float64(m.Errors) / float64(m.Requests) }
+	early, late := span{3 * time.Second, 30 * time.Second}, span{10 * time.Minute, 12 * time.Minute}
+	for _, test := range []struct {
+		name      string
+		change    func(b *Behaviour)
+		ill, well span
+		slow      bool // slow, too
+	}{
+		{"cold", func(b *Behaviour) { b.ColdSeconds, b.ColdErrorRate, b.ColdLatencyFactor = 60, 0.4, 10 }, early, late, true},
+		{"leak", func(b *Behaviour) { b.LeakSeconds, b.LeakErrorRate = 300, 0.4 }, late, early, false},
+		{"load", func(b *Behaviour) {
+			b.OverloadAbove, b.OverloadErrorRate, b.OverloadLatencyFactor = 40, 0.4, 10
+		}, late, early, true}, // a surge comes
+	} {
+		cfg := behaves(installed(DefaultConfig()), test.change)
+		cfg.Faults = []Fault{{Kind: Surge, Magnitude: 5, FromSeconds: 400}}
+		w, plan := canaryAtMinute(t, cfg)
+		w.RunUntil(epoch.Add(15 * time.Minute))
+		ill := measure(t, w, plan, engine.CandidateArm, test.ill.from, test.ill.to)
+		well := measure(t, w, plan, engine.CandidateArm, test.well.from, test.well.to)
+		if r := rate(ill); math.Abs(r-0.4) > 0.08 {
+			t.Errorf("%s: ill, the error rate is %.3f", test.name, r)
+		}
+		if r := rate(well); r > 0.03 {
+			t.Errorf("%s: well, the error rate is %.3f", test.name, r)
+		}
+		if slow := ill.Slower[0]*5 > ill.Requests; slow != test.slow || well.Slower[0]*50 > well.Requests {
+			t.Errorf("%s: slow are %d of %d, and well %d of %d", test.name, ill.Slower[0], ill.Requests, well.Slower[0], well.Requests)
+		}
+		if other := measure(t, w, plan, engine.BaselineArm, test.ill.from, test.ill.to); rate(other) > 0.03 {
+			t.Errorf("%s: the other version has it, too: %.3f", test.name, rate(other))
+		}
+	}
+}
+
+// What only shows after promotion shows when all instances have the version.
+func TestSomeFailOnlyAfterPromotion(t *testing.T) {
+	w, plan := canaryAtMinute(t, behaves(installed(DefaultConfig()), func(b *Behaviour) { b.PromotedErrorRate = 0.5 }))
+	before := measure(t, w, plan, engine.CandidateArm, 10*time.Second, time.Minute)
+	order(t, w, plan, engine.Change{Kind: engine.Activate, Version: "1.6.0", Instances: engine.Range{From: 0, To: 9}}, nil)
+	w.RunUntil(epoch.Add(2 * time.Minute))
+	nearly := measure(t, w, plan, engine.CandidateArm, time.Minute, 2*time.Minute)
+	order(t, w, plan, engine.Change{Kind: engine.Activate, Version: "1.6.0", Instances: engine.Range{From: 0, To: 10}}, nil)
+	w.RunUntil(epoch.Add(3 * time.Minute))
+	after := measure(t, w, plan, engine.CandidateArm, 2*time.Minute, 3*time.Minute)
+	if before.Errors*30 > before.Requests || nearly.Errors*30 > nearly.Requests || after.Errors*3 < after.Requests {
+		t.Errorf("before %d of %d, nearly %d of %d, after %d of %d", before.Errors, before.Requests, nearly.Errors, nearly.Requests, after.Errors, after.Requests)
+	}
+}
+
+// The day swings round its mean.
+func TestDaysSwing(t *testing.T) {
+	cfg := installed(DefaultConfig())
+	cfg.DailySwing, cfg.DailyPeakHour = 0.5, 15
+	w, plan := canaryAtMinute(t, cfg)
+	w.RunUntil(epoch.Add(24 * time.Hour))
+	requests := func(hour float64) float64 {
+		from := time.Duration(hour*3600) * time.Second
+		sum := int64(0)
+		for _, arm := range []engine.Arm{engine.BaselineArm, engine.CandidateArm} {
+			sum += measure(t, w, plan, arm, from, from+30*time.Minute).Requests
+		}
+		return float64(sum) / (150 * 1800)
+	}
+	for hour, want := range map[float64]float64{14.75: 1.5, 2.75: 0.5, 8.75: 1, 20.75: 1} {
+		if got := requests(hour); math.Abs(got-want) > 0.04 {
+			t.Errorf("at %v there are %.3f times as many as on the mean, want %v", hour, got, want)
+		}
+	}
+	for turns := -3.0; turns < 3; turns += 0.013 {
+		if got, want := cosine(turns), math.Cos(2*math.Pi*turns); math.Abs(got-want) > 1e-12 {
+			t.Errorf("cosine(%v) is %v, want %v", turns, got, want)
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package simulator
+
+// backAfter is how many seconds an instance in a crash loop is away.
+const backAfter = 5
+
+// loopTurns kills the instances of a crash loop, or brings them back until they die
+// again. B is the turn of the fault: what is left of a loop that is over does nothing.
+func (w *World) loopTurns(e event) {
+	f, s := &w.cfg.Faults[e.A], &w.Faults[e.A]
+	if !s.Active || s.Turn != e.B {
+		return
+	}
+	died := false
+	for _, in := range w.Instances {
+		switch {
+		case in.Phase == dead && f.concerns(in.ID, in.Default):
+			w.revive(in)
+		case w.strikesAt(int(e.A), in.ID, in.Default, uint64(w.Time)):
+			w.die(in)
+			died = true
+		}
+	}
+	w.after(cond(died, backAfter, max(1, f.magnitude())), loopTurns, e.A, e.B)
+}
+
+// drift gives instances another version, as somebody might who does not know of the
+// rollout: that of the fault, or the one that most instances serve.
+func (w *World) drift(i int) {
+	version := w.cfg.Faults[i].Version
+	if version == "" {
+		version = w.commonest()
+	}
+	for _, in := range w.Instances {
+		if version != "" && in.Phase == ready && w.strikesAt(i, in.ID, version) {
+			w.started(in, version)
+			in.Default = version
+		}
+	}
+}
+
+// drifted says whether somebody else changed the fleet.
+func (w *World) drifted() bool {
+	for i, f := range w.cfg.Faults {
+		if f.Kind == Drift && w.Faults[i].Struck > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// jump sets the clock ahead. What was to happen meanwhile happens at once, late;
+// nobody measured anything.
+func (w *World) jump(seconds float64) {
+	from := w.Time
+	w.Time += nanoseconds(seconds)
+	w.Gaps = append(w.Gaps, blackout{From: from, To: w.Time})
+}
+
+// installing is how many seconds an install takes that begins now.
+func (w *World) installing(in *instance, version string) float64 {
+	for i, f := range w.cfg.Faults {
+		if f.Kind == InstallHangs && w.strikesAt(i, in.ID, version, uint64(w.Time)) {
+			if f.ToSeconds == 0 {
+				return maxSeconds
+			}
+			end := w.Faults[i].Since + nanoseconds(f.ToSeconds) - nanoseconds(f.FromSeconds)
+			return float64(end-w.Time)/1e9 + w.cfg.InstallSeconds
+		}
+	}
+	return w.cfg.InstallSeconds
+}
+
+// abandon takes away what a failed install had put on in, or where it is half done
+// leaves it there.
+func (w *World) abandon(in *instance, version string) {
+	for i, f := range w.cfg.Faults {
+		if f.Kind == InstallHalfDone && w.Faults[i].Active && f.concerns(in.ID, version) {
+			in.hold(held{Version: version, Epoch: halfDone})
+			return
+		}
+	}
+	in.drop(version)
+}
+
+// probes counts the failed health probes of in, in a row, up to now.
+func (w *World) probes(in *instance) int {
+	since := int64(-1)
+	if in.Phase == dead {
+		since = in.Died
+	}
+	flaky := 0
+	for i, f := range w.cfg.Faults {
+		s := &w.Faults[i]
+		// An instance that is out of service for work on it is not probed.
+		if !s.Active || in.Phase != ready || !f.concerns(in.ID, in.Default) {
+			continue
+		}
+		switch f.Kind {
+		case ProbesFail, Hang:
+			if since < 0 || s.Since < since {
+				since = s.Since
+			}
+		case ProbesFlaky:
+			flaky = max(flaky, w.flaky(in, i))
+		}
+	}
+	if since < 0 {
+		return flaky
+	}
+	every := nanoseconds(w.cfg.ProbeIntervalSeconds)
+	return max(flaky, int(w.Time/every-since/every))
+}
+
+// flaky counts the probes of in, in a row, that fault i lets fail.
+func (w *World) flaky(in *instance, i int) int {
+	every := nanoseconds(w.cfg.ProbeIntervalSeconds)
+	n := 0
+	for probe := w.Time / every; probe > w.Faults[i].Since/every; probe-- {
+		s := streamOf(w.seed(), forFaults, uint64(i), name(in.ID), uint64(probe))
+		if !s.happens(chance(w.cfg.Faults[i].magnitude())) {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// seemsWell says whether health probes are stuck at telling that in is well.
+func (w *World) seemsWell(in *instance) bool {
+	for i, f := range w.cfg.Faults {
+		if f.Kind == ProbesStuck && w.Faults[i].Active && f.concerns(in.ID, in.Default) {
+			return true
+		}
+	}
+	return false
+}
+
+// lateness moves a time up to which samples are asked for back to where there are
+// some.
+func (w *World) lateness(to int64) int64 {
+	for i, f := range w.cfg.Faults {
+		switch s := &w.Faults[i]; {
+		case !s.Active:
+		case f.Kind == MetricsLate:
+			to = min(to, w.Time-nanoseconds(f.magnitude()))
+		case f.Kind == MetricsStale:
+			to = min(to, s.Since)
+		}
+	}
+	return to
+}
+
+// surging is how many times as many requests there are.
+func (w *World) surging() float64 {
+	factor := 1.0
+	for i, f := range w.cfg.Faults {
+		if f.Kind == Surge && w.Faults[i].Active {
+			factor = float64(factor * f.magnitude())
+		}
+	}
+	return min(factor, 1e6)
+}
