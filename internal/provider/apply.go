@@ -245,6 +245,12 @@ func (a *apply) already(ctx context.Context, latest *rollout) {
 		a.kept.Completed = latest.plan.Rollout
 		if a.prior == nil {
 			a.conn.claims.take(latest.plan.Rollout)
+			owner, err := a.world.Claims().claim(latest.plan.Rollout)
+			if err != nil {
+				a.fail("The rollout could not be taken over", err)
+				return
+			}
+			a.kept.Claim = owner
 		}
 	}
 	a.diags.AddWarning("The version is already active", text)

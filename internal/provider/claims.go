@@ -3,12 +3,9 @@ package provider
 import "sync"
 
 // claims remembers, for as long as this process lives, which finished rollouts a
-// new resource took over without a rollout of its own.
-//
-// Replacing with create_before_destroy creates the successor first. Where it asks
-// for the version that runs already it takes the latest rollout as its own, and
-// the destroy of its predecessor, a moment later in the same process, would see
-// that very rollout as the latest and walk it back under the successor's feet.
+// new resource took over without a rollout of its own. What is in [claimsFile] tells
+// the two apart for ever, except where the predecessor was imported: it is known by
+// no word, and only this process knows that it has a successor.
 type claims struct {
 	mu    sync.Mutex
 	taken map[string]bool

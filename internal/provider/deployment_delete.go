@@ -22,7 +22,7 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() || !r.reachable(&resp.Diagnostics) {
 		return
 	}
-	d.completed = kept.Completed
+	d.completed, d.claim = kept.Completed, kept.Claim
 	d.run(ctx)
 	resp.Diagnostics.Append(d.diags...)
 }
@@ -32,6 +32,7 @@ type departure struct {
 	conn      *connection
 	state     deploymentModel
 	completed string // the rollout that this resource completed last
+	claim     string // by which it owns a rollout that it took over
 
 	world world
 	diags diag.Diagnostics
@@ -74,6 +75,10 @@ func (d *departure) goBack(ctx context.Context) error {
 		return err
 	}
 	own := d.state.RolloutID.ValueString()
+	owner, err := d.world.Claims().owner(own)
+	if err != nil {
+		return err
+	}
 	switch {
 	case latest == nil:
 		d.nothing("no journal knows what the fleet ran before")
@@ -88,7 +93,7 @@ func (d *departure) goBack(ctx context.Context) error {
 	case latest.plan.Rollout != own:
 		d.nothing(fmt.Sprintf("rollout %s is not the latest one any more, %s is", named(own), latest.plan.Rollout))
 		return nil
-	case d.conn.claims.has(own):
+	case owner != "" && owner != d.claim && (d.claim != anybody || d.conn.claims.has(own)):
 		d.nothing(fmt.Sprintf("rollout %s belongs to the resource that replaces this one", own))
 		return nil
 	}

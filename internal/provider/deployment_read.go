@@ -46,6 +46,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	if imported {
 		m.fillDefaults()
 		m.imported(own)
+		kept.Claim = anybody
 		if last, err := engine.Completed(ctx, s.journals, m.environment(), m.plugin()); err == nil && last.Restores == "" {
 			kept.Completed = last.Rollout
 		}

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -25,6 +26,7 @@ type memoryWorld struct {
 	*simulator.World
 	owner    *memoryWorlds
 	journals *engine.MemoryJournals
+	claims   claimsFile
 	busy     sync.Mutex
 }
 
@@ -54,7 +56,7 @@ func (m *memoryWorlds) at(e engine.Environment, plugin string) (*memoryWorld, er
 	if err != nil {
 		return nil, err
 	}
-	m.byName[name] = &memoryWorld{World: world, owner: m, journals: engine.NewMemoryJournals()}
+	m.byName[name] = &memoryWorld{World: world, owner: m, journals: engine.NewMemoryJournals(), claims: claimsFile{filepath.Join(m.t.TempDir(), "claims.json")}}
 	return m.byName[name], nil
 }
 
@@ -81,6 +83,8 @@ func (w *memoryWorld) Close() error {
 	w.busy.Unlock()
 	return nil
 }
+
+func (w *memoryWorld) Claims() claimsFile { return w.claims }
 
 func (w *memoryWorld) Journals() engine.Journals { return observedJournals{w.journals, w.owner} }
 

@@ -19,6 +19,7 @@ const (
 type memory struct {
 	Format    int    `json:"format"`
 	Completed string `json:"completed,omitempty"` // the rollout that this resource completed last
+	Claim     string `json:"claim,omitempty"`     // by which this resource owns a rollout that it took over, see claimsFile
 	Seen      string `json:"seen,omitempty"`      // the fleet when the state was written, see fingerprint
 }
 

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -47,6 +48,10 @@ type simulatedWorld struct {
 }
 
 func (w *simulatedWorld) Journals() engine.Journals { return w.store.Journals() }
+
+func (w *simulatedWorld) Claims() claimsFile {
+	return claimsFile{path: filepath.Join(w.store.Folder(), "claims.json")}
+}
 
 func (w *simulatedWorld) Close() error { return w.store.Close() }
 

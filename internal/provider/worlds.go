@@ -29,6 +29,8 @@ type glimpse struct {
 type world interface {
 	engine.Fleet
 	Journals() engine.Journals
+	// Claims are who took finished rollouts over.
+	Claims() claimsFile
 	Now() time.Time
 	// NextRollout is the id that the next rollout will have.
 	NextRollout() string
