@@ -70,7 +70,7 @@ func ParseDuration(s string) (time.Duration, error) {
 		if unit == len(isoUnits) {
 			return 0, fmt.Errorf("%q %w", s, errNotDuration)
 		}
-		total += n * float64(isoUnits[unit].unit)
+		total += float64(n * float64(isoUnits[unit].unit))
 		unit, any, rest = unit+1, true, tail[1:]
 	}
 	if !any {

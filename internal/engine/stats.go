@@ -35,7 +35,7 @@ func quantile(q float64, requests int64, bounds []float64, slower []int64) float
 	if requests == 0 || len(bounds) == 0 || len(slower) != len(bounds) {
 		return math.NaN()
 	}
-	target := float64(1-q) * float64(requests)
+	target := float64(float64(1-q) * float64(requests))
 	above, lower := float64(requests), 0.0
 	for i, b := range bounds {
 		s := float64(slower[i])

@@ -105,7 +105,7 @@ func (w *World) shockOf(win *window) float64 {
 	}
 	if minute := win.start / (60 * second); l.shock == 0 || l.minute != minute {
 		s := streamOf(w.seed(), forMinutes, uint64(minute))
-		l.minute, l.shock = minute, exponential(float64(noise*normal(&s))-float64(noise*noise)/2)
+		l.minute, l.shock = minute, exponential(float64(noise*normal(&s))-float64(noise*noise/2))
 	}
 	return l.shock
 }

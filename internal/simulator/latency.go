@@ -22,10 +22,10 @@ const z99 = 2.3263478740408408
 func (m *made) latencies(b *Behaviour) {
 	m.mu = natural(b.LatencyP50Ms)
 	m.sd = (natural(b.LatencyP99Ms) - m.mu) / z99
-	half := float64(m.sd*m.sd) / 2
+	half := float64(m.sd * m.sd / 2)
 	mean := exponential(min(m.mu+half, 100))
 	m.meanUs = float64(mean * 1000)
-	m.spreadUs = float64(m.meanUs * math.Sqrt(max(0, exponential(min(2*half, 100))-1)))
+	m.spreadUs = float64(m.meanUs * math.Sqrt(max(0, exponential(min(float64(2*half), 100))-1)))
 }
 
 // above is the chance that a request takes longer than bound ms.

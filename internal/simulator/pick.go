@@ -34,7 +34,7 @@ type lean struct {
 func (sp *split) leanOf(rates []float64, k int64, shrink float64) (l lean) {
 	turned := k > sp.free/2 // where most are picked, the others are
 	mark := float64(min(k, sp.free-k))
-	most := max(0, float64(shrink*(mark-3*math.Sqrt(mark)))) / float64(sp.free)
+	most := max(0, float64(shrink*(mark-float64(3*math.Sqrt(mark))))) / float64(sp.free)
 	if len(rates) < 2 {
 		l.first = []uint64{chance(most)}
 		return l
