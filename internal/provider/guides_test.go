@@ -39,8 +39,12 @@ func TestScenarioGuide(t *testing.T) {
 		t.Fatal(files, err)
 	}
 	for _, file := range files {
-		if !strings.Contains(guide, "| `"+filepath.Base(file)+"` |") {
-			t.Errorf("the guide does not list %s", filepath.Base(file))
+		name := filepath.Base(file)
+		if strings.HasPrefix(name, "swarm-") { // they come and go, and are listed as one
+			name = "swarm-*.yaml"
+		}
+		if !strings.Contains(guide, "| `"+name+"` |") {
+			t.Errorf("the guide does not list %s", name)
 		}
 	}
 	text, _, _ := strings.Cut(strings.SplitN(guide, "```yaml\n", 2)[1], "```")
