@@ -10,7 +10,7 @@ import (
 const (
 	triesForward = 3                // failed tries of a stage before it is walked back
 	triesBack    = 35               // failed tries of an undo before the rollout is stuck: a quarter of an hour
-	maxSurveys   = 5                // rounds in which instances that joined are brought along
+	maxSurveys   = 5                // rounds of bringing instances along, beside one for each that was there
 	firstBackoff = time.Second      // wait after the first failed try; doubled with each
 	lastBackoff  = 30 * time.Second // but at most this
 	leastSettle  = 30 * time.Second // an undo has at least this long to take effect

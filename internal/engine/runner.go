@@ -180,11 +180,13 @@ func (r *Runner) survey(ctx context.Context, m Move) error {
 			}
 		}
 	}
+	found := len(e.Targets)
+	e.Targets = e.Targets[:min(found, r.plan.lateBatch())]
 	switch {
-	case back && len(e.Targets) == 0:
+	case back && found == 0:
 		e = Event{Kind: Finished, Outcome: m.Outcome}
-	case len(e.Targets) > 0 && r.state.Surveys >= maxSurveys:
-		e.Kind, e.Error = RanOut, fmt.Sprintf("instances keep joining: after %d rounds %d are on another version", maxSurveys, len(e.Targets))
+	case found > 0 && r.state.Surveys >= maxSurveys+len(r.plan.Had):
+		e.Kind, e.Error = RanOut, fmt.Sprintf("instances keep joining: after %d rounds %d are on another version", r.state.Surveys, found)
 	}
 	return r.write(ctx, e)
 }
@@ -192,4 +194,14 @@ func (r *Runner) survey(ctx context.Context, m Move) error {
 // joined says whether an instance is not one of those that the fleet had.
 func (r *Runner) joined(id string) bool {
 	return !slices.Contains(r.plan.Had, id)
+}
+
+// lateBatch is how many of those who joined are brought along at a time: as many as
+// the plan may take out of service at once (promise 9), a quarter where it says nothing.
+func (p *Plan) lateBatch() int {
+	n := max(1, len(p.Had))
+	if r := p.Spec.Rolling; p.Spec.Strategy == Rolling && r != nil {
+		return r.BatchSize.Of(n) * min(*r.MaxParallelBatches, n)
+	}
+	return BatchSize{N: 25, Percent: true}.Of(n)
 }

@@ -77,6 +77,9 @@ var exposureBound = checker{promise: 4, changed: func(x *Watcher) {
 	if x.plan.Spec.Strategy == engine.Direct || x.plan.Spec.Strategy == engine.Rolling || x.plan.Restores != "" {
 		return
 	}
+	if !x.state.InFlight() {
+		return // what happens now is no rollout's doing
+	}
 	if x.state.Phase == engine.PhaseRollingBack && x.joined() {
 		return // they are brought back at the end, and until then serve whom they get
 	}
