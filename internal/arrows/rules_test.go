@@ -77,7 +77,7 @@ var rows = []row{
 	{
 		pkg:      "internal/provider",
 		why:      "the provider is the outermost layer: it may know everything, and it is the only place that knows Terraform",
-		internal: []string{"internal/engine", "internal/engine/httpfleet", "internal/simulator"},
+		internal: []string{"internal/engine", "internal/engine/httpfleet", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign"},
 		external: []string{"github.com/hashicorp/..."},
 		banned:   map[string]why{"math/rand": "the generators of math/rand/v2 are better, and simulator/random.go makes them"},
 	},

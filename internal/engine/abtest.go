@@ -21,8 +21,8 @@ const (
 // finds differences that are not there.
 //
 // B wins where a decision metric is better by at least the winner threshold and
-// significantly so (Holm over the decision metrics), none is significantly worse,
-// and no guardrail may be worse by more than the margin. Otherwise A stays, and the
+// significantly so (Holm over the decision metrics), none is significantly worse by
+// more than the margin, and no guardrail may be. Otherwise A stays, and the
 // reason says whether there was no effect, too little to see one, or harm.
 func decideTest(g Gate, e Evidence, v Verdict) Verdict {
 	v.Winner, v.Result = "A", Fail
@@ -42,7 +42,7 @@ func decideTest(g Gate, e Evidence, v Verdict) Verdict {
 			unseen = append(unseen, fmt.Sprintf("no data for %s", r.Metric))
 		case r.Decides && significant[i] && r.Advantage >= c.WinnerThreshold:
 			won = append(won, text)
-		case r.P > 1-testLevel && r.Advantage < 0 && (r.Decides || r.Advantage < -g.Margin):
+		case r.P > 1-testLevel && r.Advantage < 0 && r.Advantage < -g.Margin:
 			lost = append(lost, fmt.Sprintf("%s %s", r.Metric, signed(r.Advantage)))
 		}
 		if slices.Contains(guardrails, r.Metric) && r.Word != "no data" && r.Least < -g.Margin {

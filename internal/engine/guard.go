@@ -49,7 +49,7 @@ func (g Guards) errors(m Measurement, window time.Duration, prior Prior) (Verdic
 	return m.tripped(Finding{
 		Metric: string(ErrorRate), Observed: rate, Allowed: g.MaxErrorRate, Result: Fail,
 		Detail: fmt.Sprintf("error rate %s against at most %s over %s (%d of %s)",
-			pct(rate), pct(g.MaxErrorRate), FormatDuration(window), m.Errors, plural(m.Requests, "request")),
+			pct(rate), pct(g.MaxErrorRate), spoken(window), m.Errors, plural(m.Requests, "request")),
 	}, window), true
 }
 
@@ -62,7 +62,7 @@ func (g Guards) latency(m Measurement, baseline, bound float64, slow int64, wind
 	return m.tripped(Finding{
 		Metric: string(LatencyP99), Observed: ratio(slow, m.Requests), Allowed: bound, Result: Fail,
 		Detail: fmt.Sprintf("p99 latency above %g times the baseline's %s: %s of %s are slower than %s over %s",
-			g.MaxLatencyP99Ratio, ms(baseline), pct(ratio(slow, m.Requests)), plural(m.Requests, "request"), ms(bound), FormatDuration(window)),
+			g.MaxLatencyP99Ratio, ms(baseline), pct(ratio(slow, m.Requests)), plural(m.Requests, "request"), ms(bound), spoken(window)),
 	}, window), true
 }
 

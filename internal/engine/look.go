@@ -79,7 +79,7 @@ func (r *Runner) lookSettle(ctx context.Context, m Move, now time.Time) (Event, 
 	}
 }
 
-func (r *Runner) settle(m Move) string { return FormatDuration(m.Deadline.Sub(r.state.StageBegan)) }
+func (r *Runner) settle(m Move) string { return spoken(m.Deadline.Sub(r.state.StageBegan)) }
 
 func (r *Runner) settledKind() EventKind {
 	if r.state.Phase == PhaseRollingBack {

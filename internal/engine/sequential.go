@@ -79,7 +79,7 @@ func passOr(g Gate, e Evidence, v Verdict, missing []string) Verdict {
 	case m.unwell():
 		v.Result, v.Reason = Inconclusive, fmt.Sprintf("%d of %d instances are ready", m.Ready, m.Watched)
 	default:
-		v.Reason = fmt.Sprintf("%s within bounds over %s", plural(v.Requests, "request"), FormatDuration(e.Window))
+		v.Reason = fmt.Sprintf("%s within bounds over %s", plural(v.Requests, "request"), spoken(e.Window))
 	}
 	return v
 }
@@ -204,7 +204,7 @@ func judgeCap(c Check, e Evidence, alpha float64) Finding {
 		return f
 	}
 	f.Result = Inconclusive
-	if o.mix != 1 {
+	if math.Abs(o.mix-1) >= 0.005 {
 		f.Detail += fmt.Sprintf("; its tenants erred %.2f times as often as all before, which is allowed for", o.mix)
 	}
 	if boundary := -math.Log(alpha); o.evidence >= boundary {

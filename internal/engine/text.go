@@ -194,7 +194,7 @@ func (p *Plan) Line(e Event) string {
 		return at + "samples are back"
 	case Judged:
 		if stage.Gate.IsZero() && !e.Verdict.Guard {
-			return at + "over after " + FormatDuration(e.Verdict.Window)
+			return at + "over after " + spoken(e.Verdict.Window)
 		}
 		if e.Verdict.Winner != "" {
 			return at + e.Verdict.Reason + reach(e)
@@ -254,6 +254,22 @@ func (s State) String() string {
 	}
 	if s.Reason != "" {
 		text += ": " + s.Reason
+	}
+	return text
+}
+
+// spoken is a length of time as a person says it: 10m, 1h30m, 24h.
+func spoken(d time.Duration) string {
+	d = d.Round(time.Millisecond)
+	if d >= time.Minute {
+		d = d.Round(time.Second)
+	}
+	text := d.String()
+	if whole, ok := strings.CutSuffix(text, "m0s"); ok {
+		text = whole + "m"
+	}
+	if whole, ok := strings.CutSuffix(text, "h0m"); ok {
+		text = whole + "h"
 	}
 	return text
 }

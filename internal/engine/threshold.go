@@ -55,7 +55,7 @@ func (j ThresholdJudge) Judge(g Gate, e Evidence) Verdict {
 	case e.Candidate.Requests == 0:
 		v.Reason = fmt.Sprintf("no requests, none needed; %d of %d instances are ready", e.Candidate.Ready, e.Candidate.Watched)
 	default:
-		v.Reason = fmt.Sprintf("%s within bounds over %s", plural(v.Requests, "request"), FormatDuration(e.Window))
+		v.Reason = fmt.Sprintf("%s within bounds over %s", plural(v.Requests, "request"), spoken(e.Window))
 	}
 	return v
 }

@@ -22,7 +22,7 @@ func (c *compiler) warn() {
 			c.warnf("a canary of %d tenants says little: below 10 tenants one of them decides; Rolling or Blue-Green fits better", tenants)
 		}
 		if c.spec.Environment == Development {
-			c.warnf("a canary in Development takes %s for what Direct does in seconds", FormatDuration(c.longest()))
+			c.warnf("a canary in Development takes %s for what Direct does in seconds", spoken(c.longest()))
 		}
 	case Rolling:
 		if instances == 1 {
@@ -31,7 +31,7 @@ func (c *compiler) warn() {
 			c.warnf("rolling in a single batch replaces all %d instances at once: lower batch_size or max_parallel_batches", instances)
 		}
 		if c.spec.Environment == Development {
-			c.warnf("rolling in Development takes %s for what Direct does in seconds", FormatDuration(c.longest()))
+			c.warnf("rolling in Development takes %s for what Direct does in seconds", spoken(c.longest()))
 		}
 	case BlueGreen:
 		if spare := c.fleet.Spare; spare >= 0 && spare < instances && c.standby().Kind == Retire {
@@ -65,7 +65,7 @@ func (c *compiler) warnTraffic() {
 		}
 		least := time.Duration(float64(needs) / perSecond * float64(time.Second)).Round(time.Second)
 		c.warnf("stage %s can expect %d requests in its bake of %s, and a pass needs about %d: bake for %s, begin with a larger share, or lower analysis.min_requests",
-			s.Name, expected, FormatDuration(s.Bake), needs, FormatDuration(least))
+			s.Name, expected, spoken(s.Bake), needs, spoken(least))
 		return
 	}
 }
@@ -124,7 +124,7 @@ func (c *compiler) warnABTesting() {
 	}
 	if needs := *c.spec.Analysis.MinRequests; rps > 0 && expected < float64(needs) {
 		c.warnf("too little traffic: the smaller variant can expect %.0f requests in %s, and a verdict needs %d: A will stay",
-			expected, FormatDuration(time.Duration(*a.TestDuration)), needs)
+			expected, spoken(time.Duration(*a.TestDuration)), needs)
 	}
 }
 
