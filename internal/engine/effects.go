@@ -1,0 +1,285 @@
+package engine
+
+import "time"
+
+// What the events do.
+
+func measured(s *State, _ *Plan, e *Event) { s.Before, s.Started = e.Before, e.At }
+
+func began(s *State, p *Plan, e *Event) {
+	s.Begun, s.StageBegan = s.Stage+1, e.At
+	s.Made, s.Tries, s.NotBefore = 0, 0, time.Time{}
+	s.Verdict, s.Reason, s.By = nil, "", ""
+	if len(s.changes(p)) > 0 {
+		s.Step = StepMake
+		return
+	}
+	s.bake(p, e.At)
+}
+
+func made(s *State, p *Plan, e *Event) {
+	if s.Made++; s.Touched.IsZero() {
+		s.Touched = e.At
+	}
+	if s.GuardsFrom.IsZero() && s.stage(p).Exposure.Share > 0 {
+		s.GuardsFrom = e.At
+	}
+	if s.Made == len(s.changes(p)) {
+		s.Step = StepSettle
+	}
+}
+
+func failed(s *State, p *Plan, e *Event) {
+	limit := triesForward
+	if s.Phase == PhaseRollingBack || s.pastReturn(p) {
+		limit = triesBack
+	}
+	s.Made, s.Tries = 0, s.Tries+1
+	if s.Step != StepBegin { // a survey that failed has nothing to make again
+		s.Step = StepMake
+	}
+	s.NotBefore = e.At.Add(backoff(s.Tries))
+	if s.Phase == PhaseRollingBack { // each try has the whole time to take effect
+		s.StageBegan = s.NotBefore
+	}
+	if s.Tries >= limit {
+		s.giveUp(p, e)
+	}
+}
+
+// ranOut ends a stage whose settle deadline passed; on the way back, where there
+// is nothing else to try, the undo is made again.
+func ranOut(s *State, p *Plan, e *Event) {
+	if s.Phase == PhaseRollingBack {
+		failed(s, p, e)
+		s.StageBegan, s.NotBefore = e.At, e.At // it has waited long enough
+		return
+	}
+	s.giveUp(p, e)
+}
+
+// giveUp walks back, or is stuck where there is no way.
+func (s *State) giveUp(p *Plan, e *Event) {
+	if s.Phase == PhaseRollingBack || s.pastReturn(p) {
+		s.Phase, s.Outcome, s.Ended = PhaseStuck, Stuck, e.At
+		s.Reason, s.Undone = e.Error, e.Targets
+		return
+	}
+	s.walkBack(p, e.At, RolledBack, e.Error)
+}
+
+func settled(s *State, p *Plan, e *Event) {
+	if s.Stage == len(p.Stages) {
+		s.Step, s.Made, s.Tries = StepBegin, 0, 0
+		return
+	}
+	if stage := &p.Stages[s.Stage]; stage.Bake == 0 && stage.Gate.IsZero() {
+		s.leave(p, e.At)
+		return
+	}
+	s.bake(p, e.At)
+}
+
+func sighted(s *State, p *Plan, e *Event) {
+	s.BakeEnds = s.BakeEnds.Add(e.At.Sub(s.BlindSince))
+	if last := s.lastEnd(p); s.BakeEnds.After(last) {
+		s.BakeEnds = last
+	}
+	s.BlindSince = time.Time{}
+}
+
+func judged(s *State, p *Plan, e *Event) {
+	stage := &p.Stages[min(s.Stage, len(p.Stages)-1)]
+	policy := stage.Gate.OnFail
+	s.Verdict, s.By = e.Verdict, ""
+	switch {
+	case e.Verdict.Result == Pass:
+		s.leave(p, e.At)
+		return
+	case e.Verdict.Guard:
+		policy = p.Guards.OnTrip
+	case e.Verdict.Result == Inconclusive:
+		policy = stage.Gate.OnInconclusive
+	}
+	if policy == Hold || e.Verdict.Hold {
+		s.Phase, s.Reason = PhaseHeld, e.Verdict.Reason
+		return
+	}
+	toward := RolledBack
+	if p.Spec.Strategy == ABTesting && p.Restores == "" {
+		toward = Retained
+	}
+	s.walkBack(p, e.At, toward, e.Verdict.Reason)
+}
+
+func reverting(s *State, _ *Plan, e *Event) {
+	s.StageBegan, s.Step = e.At, StepMake
+	s.Made, s.Tries, s.NotBefore = 0, 0, time.Time{}
+}
+
+func reverted(s *State, p *Plan, _ *Event) {
+	if s.Begun > 0 {
+		s.Begun--
+	}
+	s.toUndo(p)
+}
+
+func surveyed(s *State, _ *Plan, e *Event) {
+	if s.Surveyed = len(e.Targets) == 0; s.Surveyed {
+		return
+	}
+	s.Joined, s.Surveys = e.Targets, s.Surveys+1
+	s.StageBegan, s.Step = e.At, StepMake
+	s.Made, s.Tries, s.NotBefore = 0, 0, time.Time{}
+}
+
+func finished(s *State, _ *Plan, e *Event) {
+	s.Phase, s.Outcome, s.Ended = Phase(e.Outcome), e.Outcome, e.At
+}
+
+func paused(s *State, _ *Plan, e *Event) {
+	s.Phase, s.By, s.Reason = PhasePaused, e.By, e.Error
+}
+
+// resumed starts the step's clock again, so that what was seen before the pause,
+// or what led to the hold, is judged anew.
+func resumed(s *State, p *Plan, e *Event) {
+	s.By, s.Reason, s.StageBegan = e.By, "", e.At
+	s.answered(e.At)
+	switch {
+	case s.Phase == PhaseStuck:
+		s.Outcome, s.Ended, s.Undone = "", time.Time{}, nil
+		s.Made, s.Tries, s.NotBefore = 0, 0, time.Time{}
+		if s.Step != StepBegin {
+			s.Step = StepMake
+		}
+		if !s.pastReturn(p) {
+			s.Phase, s.Reason = PhaseRollingBack, s.Turned
+			return
+		}
+	case s.Step == StepBake:
+		s.bake(p, e.At)
+	}
+	s.Phase = PhaseProgressing
+}
+
+func promoted(s *State, _ *Plan, e *Event) {
+	s.Phase, s.By, s.Reason = PhaseProgressing, e.By, ""
+	s.answered(e.At)
+	s.next()
+}
+
+func aborted(s *State, p *Plan, e *Event) {
+	s.By, s.Outcome, s.Ended, s.Undone = e.By, "", time.Time{}, nil
+	if s.Phase == PhaseStuck { // on the way back already: go on from where it stuck
+		resumed(s, p, e)
+		return
+	}
+	reason := "asked for by " + e.By
+	if e.Error != "" {
+		reason += ": " + e.Error
+	}
+	s.walkBack(p, e.At, RolledBack, reason)
+}
+
+// Helpers of the rows above.
+
+// stage is the stage that s is at. Behind the last one of the plan comes, where
+// instances joined, the one that brings them along.
+func (s *State) stage(p *Plan) Stage {
+	if s.Stage < len(p.Stages) {
+		return p.Stages[s.Stage]
+	}
+	late := Stage{Name: "latecomers", Settle: 5 * time.Minute, Final: true}
+	if len(s.Joined) > 0 {
+		late.Changes = []Change{replaceNamed(p.Candidate, p.Baseline, s.Joined)}
+		late.Undo = []Change{replaceNamed(p.Baseline, p.Candidate, s.Joined)}
+	}
+	return late
+}
+
+// replaceNamed brings instances that are not in the plan from one default to
+// another; "" is no plugin at all.
+func replaceNamed(to, from string, named []string) Change {
+	c := replaceWith(to, from, Range{})
+	c.Named = named
+	return c
+}
+
+// changes are those that s has to make: the stage's, or its undo.
+func (s *State) changes(p *Plan) []Change {
+	stage := s.stage(p)
+	if s.Phase == PhaseRollingBack {
+		return stage.Undo
+	}
+	return stage.Changes
+}
+
+// pastReturn says whether a final stage has begun, or all stages are done.
+func (s *State) pastReturn(p *Plan) bool {
+	return s.Toward == "" && (s.Stage >= len(p.Stages) || s.Begun > 0 && p.Stages[s.Begun-1].Final)
+}
+
+func (s *State) bake(p *Plan, at time.Time) {
+	s.Step, s.BakeBegan, s.BakeEnds = StepBake, at, at.Add(p.Stages[s.Stage].Bake)
+	s.BlindSince, s.Extended = time.Time{}, false
+}
+
+// lastEnd is when even an extended bake is over.
+func (s *State) lastEnd(p *Plan) time.Time {
+	stage := &p.Stages[s.Stage]
+	return s.BakeBegan.Add(extended(stage.Bake, stage.Gate.MaxExtension))
+}
+
+// extended is d times factor, and d where factor is below 1.
+func extended(d time.Duration, factor float64) time.Duration {
+	return max(d, time.Duration(float64(d)*factor))
+}
+
+func (s *State) leave(p *Plan, _ time.Time) {
+	if p.Stages[s.Stage].Hold {
+		s.Phase, s.Reason = PhaseHeld, "the plan holds here for a person"
+		if s.Verdict != nil {
+			s.Reason = s.Verdict.Reason
+		}
+		return
+	}
+	s.next()
+}
+
+// answered lets the guards forget what the person who spoke has seen.
+func (s *State) answered(at time.Time) {
+	if !s.GuardsFrom.IsZero() {
+		s.GuardsFrom = at
+	}
+}
+
+func (s *State) next() {
+	s.Stage, s.Step, s.Made = s.Stage+1, StepBegin, 0
+	s.Tries, s.NotBefore = 0, time.Time{}
+}
+
+// walkBack turns round. Stages without an undo have nothing to take back.
+func (s *State) walkBack(p *Plan, at time.Time, toward Outcome, reason string) {
+	s.Phase, s.Toward, s.WayBackBegan = PhaseRollingBack, toward, at
+	s.Reason, s.Turned = reason, reason
+	if s.Started.IsZero() {
+		s.Started = at
+	}
+	s.toUndo(p)
+}
+
+func (s *State) toUndo(p *Plan) {
+	for s.Begun > 0 && len(p.Stages[s.Begun-1].Undo) == 0 {
+		s.Begun--
+	}
+	s.Stage, s.Step, s.Made = s.Begun-1, StepBegin, 0
+	if s.Begun == 0 { // then those who joined on the candidate follow
+		s.Stage = len(p.Stages)
+	}
+	s.Tries, s.NotBefore = 0, time.Time{}
+}
+
+func backoff(tries int) time.Duration {
+	return min(lastBackoff, firstBackoff<<min(tries-1, 10))
+}
