@@ -41,7 +41,7 @@ var latencyGrid = []float64{
 // percentile itself is to be read.
 func (g Gate) bounds(grid bool) []float64 {
 	var bounds []float64
-	if grid {
+	if grid && (g.Compare != nil || slices.ContainsFunc(g.Checks, func(c Check) bool { return c.Metric == LatencyP99 })) {
 		bounds = slices.Clone(latencyGrid)
 	}
 	for _, c := range g.Checks {

@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
@@ -86,4 +87,73 @@ func BenchmarkLargeCanary(b *testing.B) {
 	for b.Loop() {
 		rollOut(b, cfg, to(engine.Canary))
 	}
+}
+
+// An hour of a canary of 150 tenants with samples every 10 s, under the eyes of all
+// checkers: with the sequential judge, which weighs tenants at the gates; with the
+// thresholds, which count slow requests; and where only errors are judged.
+func BenchmarkCanaryHour(b *testing.B) {
+	zero := 0.0
+	for _, kind := range []struct {
+		name   string
+		change func(s *engine.Spec)
+	}{
+		{"sequential", func(s *engine.Spec) { s.Analysis = &engine.AnalysisSettings{Mode: ptr(string(engine.Sequential))} }},
+		{"threshold", func(s *engine.Spec) { s.Analysis = &engine.AnalysisSettings{Mode: ptr(string(engine.Threshold))} }},
+		{"errors", func(s *engine.Spec) {
+			s.Analysis = &engine.AnalysisSettings{Mode: ptr(string(engine.Threshold))}
+			s.Triggers = &engine.TriggerSettings{MaxLatencyP99Ratio: &zero}
+			s.Canary = &engine.CanarySettings{Thresholds: &engine.Thresholds{MaxErrorRate: ptr(0.05)}}
+		}},
+	} {
+		b.Run(kind.name, func(b *testing.B) {
+			spec := to(engine.Canary)
+			kind.change(&spec)
+			if spec.Canary == nil {
+				spec.Canary = &engine.CanarySettings{}
+			}
+			spec.Canary.EvaluationPeriod = period(15 * time.Minute) // four stages
+			seed := int64(0)
+			for b.Loop() {
+				seed++
+				cfg := installed(DefaultConfig())
+				cfg.Seed = seed
+				r := begin(b, cfg, spec)
+				r.drive()
+				r.watcher.End()
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "canaries/s")
+		})
+	}
+}
+
+// A day of an A/B test over a million tenants: what its traffic costs, and what the whole
+// costs with the tenants, the plan and the verdict.
+func BenchmarkMillionTenants(b *testing.B) {
+	cfg := installed(DefaultConfig())
+	cfg.Tenants = 1_000_000
+	b.Run("traffic", func(b *testing.B) {
+		w, err := NewWorld(cfg, engine.Production, stripe)
+		if err != nil {
+			b.Fatal(err)
+		}
+		plan := engine.Plan{Rollout: "r", Candidate: "1.6.0"}
+		w.heard("r")
+		w.RunUntil(epoch.Add(24 * time.Hour))
+		for b.Loop() {
+			w.traffic.forget()
+			for at := epoch; at.Before(w.Now()); at = at.Add(10 * time.Second) {
+				if _, err := w.Measure(b.Context(), engine.Scope{
+					Rollout: "r", Plan: &plan, Arm: engine.BaselineArm, From: epoch, To: at, Bounds: []float64{500}, CountsOnly: true,
+				}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	})
+	b.Run("whole", func(b *testing.B) {
+		for b.Loop() {
+			rollOut(b, cfg, to(engine.ABTesting))
+		}
+	})
 }

@@ -45,6 +45,8 @@ type Watcher struct {
 	plan   *engine.Plan
 	before engine.Snapshot // when the rollout began
 	start  engine.Exposure // of the candidate, then
+	// targets are the ids of the plan's instances.
+	targets map[string]bool
 
 	events     []engine.Event
 	state      engine.State
@@ -61,7 +63,10 @@ type Watcher struct {
 func NewWatcher(w *World, plan *engine.Plan, before engine.Snapshot) *Watcher {
 	x := &Watcher{
 		world: w, plan: plan, before: before, state: engine.NewState(),
-		orders: map[string]bool{}, trace: name(plan.Digest),
+		orders: map[string]bool{}, trace: name(plan.Digest), targets: map[string]bool{},
+	}
+	for _, p := range plan.Instances {
+		x.targets[p.ID] = true
 	}
 	x.start = x.exposed()
 	w.hook = x.changed

@@ -112,13 +112,9 @@ func (x *Watcher) bound() engine.Exposure {
 func (x *Watcher) exposed() engine.Exposure {
 	e := x.world.exposure(x.plan.Candidate)
 	e.Instances = 0
-	planned := map[string]bool{}
-	for _, p := range x.plan.Instances {
-		planned[p.ID] = true
-	}
 	for _, in := range x.world.Instances {
 		serves := in.has(x.plan.Candidate) || x.plan.Candidate == "" && in.Default == ""
-		if serves && in.Phase == ready && x.world.percent(in.Slot) > 0 && (planned[in.ID] || in.Slot == x.plan.NewSlot && !in.Joined) {
+		if serves && in.Phase == ready && x.world.percent(in.Slot) > 0 && (x.targets[in.ID] || in.Slot == x.plan.NewSlot && !in.Joined) {
 			e.Instances++
 		}
 	}

@@ -24,7 +24,8 @@ type part struct {
 	class                      uint16
 	member                     uint16 // position in the cohort
 	requests, errors, timeouts int64
-	over                       bool // there were too many requests for the version
+	over                       bool     // there were too many requests for the version
+	dealt                      []uint32 // requests by tenant of the group, while they are remembered
 }
 
 // basics is what a version did, added up from the ledger's first window on.
@@ -72,6 +73,7 @@ func (s *sums[T]) upto(lo, hi int, add func(i int, to *T)) (before, after *T) {
 	if len(s.list) == 0 || lo < s.first || lo >= s.first+len(s.list) {
 		s.first, s.list = lo, append(s.list[:0], *new(T))
 	}
+	s.list = slices.Grow(s.list, max(0, hi-s.first+1-len(s.list)))
 	for i := s.first + len(s.list) - 1; i < hi; i++ {
 		s.list = append(s.list, s.list[len(s.list)-1])
 		add(i, &s.list[len(s.list)-1])
@@ -90,6 +92,7 @@ type ledger struct {
 	made    []*made           // by class
 	minute  int64             // whose shock is known
 	shock   float64
+	kept    int // counts that parts remember
 	scratch scratch
 	priors  []prior
 }
@@ -182,7 +185,7 @@ func (w *World) cover(from, to int64) (lo, hi int) {
 
 // forget empties the ledger.
 func (l *ledger) forget() {
-	l.windows, l.parts, l.series, l.crowds = nil, nil, nil, nil
+	l.windows, l.parts, l.series, l.crowds, l.kept = nil, nil, nil, nil, 0
 	l.cohorts = map[int32]*cohort{}
 }
 

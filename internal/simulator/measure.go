@@ -65,7 +65,7 @@ func (w *World) priorTraffic() []prior {
 func (w *World) countPriors() []prior {
 	priors := make([]prior, len(w.roster.ids))
 	l := &w.traffic
-	from := len(l.parts)
+	from, kept := len(l.parts), l.kept
 	for at := w.Segments[0].Start; at < 0; {
 		win := w.windowAt(at)
 		w.draw(&win)
@@ -75,7 +75,7 @@ func (w *World) countPriors() []prior {
 			sp.each(func(t int32, n int64) { priors[t].requests += n })
 			sp.blame(&win, p, func(t int32, n int64) { priors[t].errors += n })
 		}
-		l.parts = l.parts[:from]
+		l.parts, l.kept = l.parts[:from], kept
 		at = win.end
 	}
 	return priors
@@ -223,12 +223,13 @@ type chosen struct {
 	plan  *engine.Plan
 	in    engine.Range
 	names map[string]bool
+	room  []*instance // of the last list
 }
 
 // plannedIn are the names in a range of a plan's instances.
 func (w *World) plannedIn(plan *engine.Plan, in engine.Range) map[string]bool {
 	if c := &w.chosen; c.plan != plan || c.in != in || c.names == nil {
-		*c = chosen{plan, in, map[string]bool{}}
+		*c = chosen{plan, in, map[string]bool{}, c.room}
 		for _, p := range plan.Instances[in.From:in.To] {
 			c.names[p.ID] = true
 		}
@@ -236,18 +237,20 @@ func (w *World) plannedIn(plan *engine.Plan, in engine.Range) map[string]bool {
 	return w.chosen.names
 }
 
-// watched lists the instances of a scope's watch that are there, each once.
+// watched lists the instances of a scope's watch that are there, each once. The list
+// holds until the next call.
 func (w *World) watched(s engine.Scope) []*instance {
 	if s.Watch.Instances.Len() == 0 && len(s.Watch.Named) == 0 && s.Watch.Slot == "" {
 		return nil
 	}
 	planned := w.plannedIn(s.Plan, s.Watch.Instances)
-	var in []*instance
+	in := w.chosen.room[:0]
 	for _, i := range w.Instances {
 		if planned[i.ID] || slices.Contains(s.Watch.Named, i.ID) || s.Watch.Slot != "" && i.Slot == s.Watch.Slot {
 			in = append(in, i)
 		}
 	}
+	w.chosen.room = in
 	return in
 }
 

@@ -3,7 +3,6 @@ package simulator
 import (
 	"math"
 	"slices"
-	"sort"
 )
 
 // pick takes k of the requests that were not picked yet, each as likely as its
@@ -69,6 +68,19 @@ func (sp *split) firstOf(at int, l *lean) uint64 {
 // comes says whether a request of the tenant at a position is taken.
 func (sp *split) comes(s *stream, at int32, l *lean) bool {
 	return l.later == nil || s.happens(l.later[sp.w.roster.temper[sp.g.members[at]]])
+}
+
+// whose is the position of the tenant that sent request i.
+func (sp *split) whose(i int64) int {
+	at, end := 0, len(sp.ends)
+	for at < end {
+		if middle := (at + end) / 2; sp.ends[middle] > i {
+			end = middle
+		} else {
+			at = middle + 1
+		}
+	}
+	return at
 }
 
 func (sp *split) pickListed(s *stream, k int64, rates []float64, tell func(tenant int32, n int64)) {
@@ -154,7 +166,7 @@ func (sp *split) pickCounted(s *stream, k int64, rates []float64, tell func(tena
 	}
 	for left > 0 {
 		i := int64(s.below(uint64(sp.n)))
-		at := sort.Search(len(sp.ends), func(j int) bool { return sp.ends[j] > i })
+		at := sp.whose(i)
 		if int64(s.below(uint64(sp.counts[at]))) < sp.taken[at]+sp.got[at] || !sp.comes(s, int32(at), &l) {
 			continue
 		}

@@ -40,7 +40,15 @@ func (w *World) splitOf(win *window, p *part) *split {
 			sp.list[i] = g.one(&s)
 		}
 	} else {
-		sp.counts = w.roster.deal(&s, sp.n, g, zeros(sp.counts, len(g.members)))
+		sp.counts = zeros(sp.counts, len(g.members))
+		if p.dealt == nil {
+			w.roster.deal(&s, sp.n, g, sp.counts)
+			w.traffic.keep(p, sp.counts)
+		} else {
+			for i, c := range p.dealt {
+				sp.counts[i] = int64(c)
+			}
+		}
 		sp.ends = sp.ends[:0]
 		sum := int64(0)
 		for _, c := range sp.counts {
@@ -50,6 +58,22 @@ func (w *World) splitOf(win *window, p *part) *split {
 	}
 	sp.restore()
 	return sp
+}
+
+// mostKept is how many counts parts remember in all.
+const mostKept = 1 << 22
+
+// keep remembers how the requests of p were dealt, while there is room: who asks for
+// one thing about tenants often asks for another.
+func (l *ledger) keep(p *part, counts []int64) {
+	if l.kept+len(counts) > mostKept || p.requests > math.MaxUint32 {
+		return
+	}
+	l.kept += len(counts)
+	p.dealt = make([]uint32, len(counts))
+	for i, c := range counts {
+		p.dealt[i] = uint32(c)
+	}
 }
 
 // zeros is a list of n zeros in the room of list.
@@ -104,7 +128,8 @@ func (r *roster) deal(s *stream, n int64, g *group, counts []int64) []int64 {
 			break
 		}
 		unit := (float64(left) - 2*math.Sqrt(float64(left))) / r.weighs(g)
-		dealt, parts := int64(0), make([]int64, len(counts))
+		dealt, parts := int64(0), zeros(r.parts, len(counts))
+		r.parts = parts
 		draws := r.tables(&unit)
 		grade := 0
 		for at := range parts {
