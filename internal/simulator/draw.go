@@ -74,10 +74,9 @@ func (w *World) err(win *window, p *part, g *group) {
 		return
 	}
 	m := w.madeOf(p.class)
-	rate, errors, timeouts := g.rate, g.errors, g.timeouts
+	errors, timeouts := g.errors, g.timeouts
 	if w.cfg.MinuteNoise > 0 || p.over {
-		rate = w.roster.rateOf(g, c, w.shockOf(win))
-		errors, timeouts = chances(rate, c.Does.TimeoutRate)
+		errors, timeouts = chances(w.roster.rateOf(g, c, w.shockOf(win)), c.Does.TimeoutRate)
 	}
 	s := streamOf(w.seed(), forErrors, uint64(win.start), m.key)
 	if w.each {
