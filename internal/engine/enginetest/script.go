@@ -17,18 +17,12 @@ type Rollout struct {
 
 // Begin compiles spec against the fleet and begins it.
 func Begin(f *Fleet, js engine.Journals, id string, spec engine.Spec) (*Rollout, error) {
-	ctx := context.Background()
-	snapshot, _ := f.Snapshot(ctx)
+	snapshot, _ := f.Snapshot(context.Background())
 	plan, err := engine.Compile(id, spec, snapshot)
 	if err != nil {
 		return nil, err
 	}
-	j, err := js.Begin(ctx, plan)
-	if err != nil {
-		return nil, err
-	}
-	r, err := engine.NewRunner(ctx, f, j, engine.JudgeByMode{}, f.Clock)
-	return &Rollout{r, f}, err
+	return begin(f, js, plan)
 }
 
 // Run advances until the rollout ends or waits for a person, or until the clock
@@ -71,12 +65,16 @@ func stamp(d time.Duration) string {
 
 // BeginRestore begins the rollout that takes last back.
 func BeginRestore(f *Fleet, js engine.Journals, id string, last engine.Plan) (*Rollout, error) {
-	ctx := context.Background()
-	snapshot, _ := f.Snapshot(ctx)
+	snapshot, _ := f.Snapshot(context.Background())
 	plan, err := engine.CompileRestore(id, last, snapshot)
 	if err != nil {
 		return nil, err
 	}
+	return begin(f, js, plan)
+}
+
+func begin(f *Fleet, js engine.Journals, plan engine.Plan) (*Rollout, error) {
+	ctx := context.Background()
 	j, err := js.Begin(ctx, plan)
 	if err != nil {
 		return nil, err
