@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/report"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
@@ -20,6 +21,7 @@ type simulateFlags struct {
 	runs     int
 	parallel int
 	check    bool
+	queue    string
 	json     string
 	report   string
 	curve    int
@@ -34,8 +36,8 @@ func simulateCommand(c *console) *cobra.Command {
 --runs play it many times, each with a seed of its own, and print the figures.
 
 The same file and seed give the same run, which the trace identifies; --check plays
-the run again, the second time with the world saved and loaded on the way, and
-compares.
+the run again, the second time on the other event queue and with the world saved and
+loaded on the way, and compares.
 
 The figures of a campaign do not depend on how many runs are under way at once.
 Intervals hold the true probability with a confidence of 95 %.
@@ -65,7 +67,8 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 	flags.Int64Var(&f.seed, "seed", 0, "seed of the run or of the campaign (default: the scenario's)")
 	flags.IntVar(&f.runs, "runs", 1, "play the scenario so many times")
 	flags.IntVar(&f.parallel, "parallel", 0, "runs that are under way at once (default: one for each processor)")
-	flags.BoolVar(&f.check, "check", false, "play the run again and compare the traces")
+	flags.BoolVar(&f.check, "check", false, "play the run again, on the other queue, and compare the traces")
+	flags.StringVar(&f.queue, "queue", string(simulator.RadixQueue), fmt.Sprintf("event queue of a single run, one of %v; the trace is the same with each", simulator.Queues()))
 	flags.StringVar(&f.json, "json", "", "write the figures to this file, - for the standard output")
 	flags.IntVar(&f.curve, "curve", 0, "with --report: draw the operating characteristic, with so many runs for each of its points")
 	flags.StringVar(&f.report, "report", "", "write a report with pictures to this HTML file")
@@ -74,7 +77,7 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 
 // simulateOne plays a scenario once.
 func simulateOne(ctx context.Context, c *console, s *scenario.Scenario, f simulateFlags) error {
-	r, err := scenario.Run(ctx, s, f.seed, scenario.Options{Record: f.report != ""})
+	r, err := scenario.Run(ctx, s, f.seed, scenario.Options{Record: f.report != "", Queue: simulator.Queue(f.queue)})
 	if err != nil {
 		return err
 	}
@@ -95,14 +98,14 @@ func simulateOne(ctx context.Context, c *console, s *scenario.Scenario, f simula
 		c.timeline(r)
 	}
 	if f.check {
-		again, err := scenario.Run(ctx, s, f.seed, scenario.Options{Reload: true})
+		again, err := scenario.Run(ctx, s, f.seed, scenario.Options{Reload: true, Queue: otherQueue(simulator.Queue(f.queue))})
 		if err != nil {
 			return err
 		}
 		if again.Trace != r.Trace {
-			failures = append(failures, fmt.Sprintf("played again, with the world saved and loaded on the way, the trace is %016x", again.Trace))
+			failures = append(failures, fmt.Sprintf("played again, on the other queue and with the world saved and loaded on the way, the trace is %016x", again.Trace))
 		} else if f.json != "-" {
-			c.row("checked", "played again, with the world saved and loaded on the way: the same trace")
+			c.row("checked", "played again, on the other queue and with the world saved and loaded on the way: the same trace")
 		}
 	}
 	if f.json != "-" {
@@ -112,6 +115,16 @@ func simulateOne(ctx context.Context, c *console, s *scenario.Scenario, f simula
 		return errUnexpected
 	}
 	return nil
+}
+
+// otherQueue is an event queue of another kind: the same must happen on both.
+func otherQueue(q simulator.Queue) simulator.Queue {
+	for _, other := range simulator.Queues() {
+		if other != q {
+			return other
+		}
+	}
+	return q
 }
 
 // simulateMany plays a campaign.

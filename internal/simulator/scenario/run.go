@@ -19,6 +19,8 @@ type Options struct {
 	// Reload saves the world and loads it again at each signal and each crash: nothing
 	// may come of it.
 	Reload bool
+	// Queue is the world's event queue; empty: the usual one. Nothing may come of it.
+	Queue simulator.Queue
 	// Forget makes the fleet one that does not know how its tenants did before.
 	Forget bool
 }
@@ -48,6 +50,9 @@ func Run(ctx context.Context, s *Scenario, seed int64, opt Options) (*Result, er
 		return nil, err
 	}
 	r.world, r.start = w, w.Now()
+	if err := r.queue(); err != nil {
+		return nil, err
+	}
 	if refused, err := r.begin(ctx); err != nil || refused {
 		return r.res, err
 	}
@@ -56,6 +61,14 @@ func Run(ctx context.Context, s *Scenario, seed int64, opt Options) (*Result, er
 	}
 	r.finish()
 	return r.res, nil
+}
+
+// queue gives the world the queue that was asked for, which no save remembers.
+func (r *rollout) queue() error {
+	if r.opt.Queue == "" {
+		return nil
+	}
+	return r.world.UseQueue(r.opt.Queue)
 }
 
 // begin compiles the plan and opens its journal.

@@ -80,7 +80,7 @@ func (r *rollout) reload() error {
 		return err
 	}
 	r.watcher.Follow(r.world)
-	return nil
+	return r.queue()
 }
 
 // died is what a process that crashes panics with.
