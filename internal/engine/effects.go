@@ -74,7 +74,7 @@ func settled(s *State, p *Plan, e *Event) {
 		return
 	}
 	if stage := &p.Stages[s.Stage]; stage.Bake == 0 && stage.Gate.IsZero() {
-		s.leave(p, e.At)
+		s.leave(p)
 		return
 	}
 	s.bake(p, e.At)
@@ -94,7 +94,7 @@ func judged(s *State, p *Plan, e *Event) {
 	s.Verdict, s.By = e.Verdict, ""
 	switch {
 	case e.Verdict.Result == Pass:
-		s.leave(p, e.At)
+		s.leave(p)
 		return
 	case e.Verdict.Guard:
 		policy = p.Guards.OnTrip
@@ -236,7 +236,7 @@ func extended(d time.Duration, factor float64) time.Duration {
 	return max(d, time.Duration(float64(d)*factor))
 }
 
-func (s *State) leave(p *Plan, _ time.Time) {
+func (s *State) leave(p *Plan) {
 	if p.Stages[s.Stage].Hold {
 		s.Phase, s.Reason = PhaseHeld, "the plan holds here for a person"
 		if s.Verdict != nil {
