@@ -21,6 +21,8 @@ type group struct {
 	errors, timeouts uint64
 	// tempers has the share of the group's traffic by temper, see roster.
 	tempers [len(quantiles)]float64
+	// appeals has the same by appeal, where tenants differ in that.
+	appeals [len(quantiles)]float64
 	// members are the group's tenants, grade by grade, and upTo has where each grade
 	// ends. They are listed when somebody asks who did what.
 	members []int32
@@ -71,6 +73,7 @@ func (w *World) cohortOf(segment int32) *cohort {
 		g.errors, g.timeouts = chances(g.rate, w.Classes[k].Does.TimeoutRate)
 		co.groups = append(co.groups, g)
 	}
+	w.appealsOf(segment, co)
 	rest := 0.0
 	for i := len(co.groups) - 1; i >= 0; i-- {
 		g := &co.groups[i]

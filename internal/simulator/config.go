@@ -32,8 +32,12 @@ type Config struct {
 	TenantSpread float64 `json:"tenant_spread"`
 	// TenantErrorSpread says how unlike the tenants' error rates are: the deviation of
 	// the logarithm of the factors by which they differ from the version's, whose mean
-	// is 1; 0..2. 0: all have the version's. 0.83 is a coefficient of variation of 1.
+	// is 1; 0..2. 0: all have the version's. 0.83 is a coefficient of variation of 0.8,
+	// and 1.06 one of 1.
 	TenantErrorSpread float64 `json:"tenant_error_spread"`
+	// TenantConversionSpread says how unlike the tenants' conversion rates are, in the
+	// same way; 0..2. Who converts often has nothing to do with who errs often.
+	TenantConversionSpread float64 `json:"tenant_conversion_spread,omitempty"`
 	// MinuteNoise says how unlike the minutes are: the deviation of the logarithm of a
 	// factor on all versions' error rates that every minute draws anew, with mean 1;
 	// 0..1. 0: every minute is like the others.
@@ -162,6 +166,7 @@ func (c Config) Validate() error {
 	p.within("simulated.spare", float64(c.Spare), -1, 100_000)
 	p.within("simulated.tenant_spread", c.TenantSpread, 0, 2)
 	p.within("simulated.tenant_error_spread", c.TenantErrorSpread, 0, 2)
+	p.within("simulated.tenant_conversion_spread", c.TenantConversionSpread, 0, 2)
 	p.within("simulated.minute_noise", c.MinuteNoise, 0, 1)
 	p.within("simulated.daily_swing", c.DailySwing, 0, 1)
 	p.within("simulated.daily_peak_hour", c.DailyPeakHour, 0, 24)

@@ -95,7 +95,7 @@ func (sp *split) blame(win *window, p *part, tell func(tenant int32, n int64)) {
 			factors = nil
 		}
 	}
-	sp.pick(&s, p.errors, factors, tell)
+	sp.pick(&s, p.errors, trait{factors, w.roster.temper, &sp.g.tempers}, tell)
 }
 
 // leastRequests is how many requests a tenant needs to be the worst one.

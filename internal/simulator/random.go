@@ -28,6 +28,7 @@ const (
 	forMinutes  purpose = 16 // how minutes differ
 	forTenants  purpose = 14 // who sent the requests of a class and window
 	forAccounts purpose = 17 // which tenants everything but errors hits, and their sums
+	forAppeals  purpose = 18 // which tenants convert more often than others
 )
 
 // stream is a generator of random numbers. The zero stream is not usable: take

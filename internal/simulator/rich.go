@@ -48,7 +48,7 @@ func (w *World) rich(win *window, p *part) (r riches) {
 	}
 	m, n := w.madeOf(p.class), p.requests
 	s := streamOf(w.seed(), forOutcomes, uint64(win.start), m.key)
-	r.conversions = binomial(&s, n-p.errors-p.timeouts, m.conversions)
+	r.conversions = binomial(&s, n-p.errors-p.timeouts, w.converts(win, p))
 	r.surveys = binomial(&s, n, m.surveys)
 	r.score = min(about(&s, r.surveys, float64(c.Does.Satisfaction*1000), 800), 5000*r.surveys)
 	r.latency = about(&s, n, m.meanUs, m.spreadUs)

@@ -20,6 +20,8 @@ type roster struct {
 	total   float64                         // weight of all tenants
 	temper  []uint8                         // position in factors
 	factors []float64                       // on the error rate; their mean is 1
+	appeal  []uint8                         // position in appeals; nil where all are alike
+	appeals []float64                       // on the conversion rate; their mean is 1
 	seed    uint64                          // of the world
 	draws   map[int]*[len(quantiles)]*table // of counts, by their means, see tables
 	parts   []int64                         // room for deal
@@ -61,6 +63,7 @@ func (w *World) enrol() {
 	for i, t := range r.dealt {
 		r.temper[t] = uint8(i % len(r.factors))
 	}
+	r.enrolAppeals(w.cfg.TenantConversionSpread, shuffle)
 	shuffle(forWeights)
 	for i, t := range r.dealt {
 		r.grade[t] = uint8(i % len(quantiles))
@@ -74,8 +77,8 @@ func (w *World) enrol() {
 	w.roster = r
 }
 
-// factorsOf are factors on an error rate that differ by a spread, as many tenants
-// having one as any other.
+// factorsOf are factors on a rate that differ by a spread, as many tenants having one
+// as any other.
 func factorsOf(spread float64) []float64 {
 	if spread == 0 {
 		return []float64{1}

@@ -203,6 +203,7 @@ func (w *World) Reconfigure(cfg Config) error {
 	holds("simulated.spare", fmt.Sprint(cfg.Spare), fmt.Sprint(w.cfg.Spare))
 	holds("simulated.tenant_spread", number(cfg.TenantSpread), number(w.cfg.TenantSpread))
 	holds("simulated.tenant_error_spread", number(cfg.TenantErrorSpread), number(w.cfg.TenantErrorSpread))
+	holds("simulated.tenant_conversion_spread", number(cfg.TenantConversionSpread), number(w.cfg.TenantConversionSpread))
 	holds("simulated.minute_noise", number(cfg.MinuteNoise), number(w.cfg.MinuteNoise))
 	holds("simulated.installed["+quoted(w.plugin)+"]", quoted(cfg.Installed[w.plugin]), quoted(w.cfg.Installed[w.plugin]))
 	if fmt.Sprint(cfg.Faults) != fmt.Sprint(w.cfg.Faults) {

@@ -50,16 +50,16 @@ func (w *World) account(list []account, k uint16, lo, hi int, bound float64) {
 			r := w.rich(win, p)
 			sum.add(&r, 1)
 			s := streamOf(w.seed(), forAccounts, uint64(win.start), uint64(p.member))
-			sp.pick(&s, p.timeouts, nil, func(t int32, n int64) { list[t].timeouts += n })
-			sp.pick(&s, r.conversions, nil, func(t int32, n int64) { list[t].conversions += n })
+			sp.pick(&s, p.timeouts, trait{}, func(t int32, n int64) { list[t].timeouts += n })
+			sp.pick(&s, r.conversions, trait{w.conversionsOf(p), w.roster.appeal, &sp.g.appeals}, func(t int32, n int64) { list[t].conversions += n })
 			sp.restore() // whoever was asked, or slow, may have erred or not
-			sp.pick(&s, r.surveys, nil, func(t int32, n int64) { surveys[t] += n })
+			sp.pick(&s, r.surveys, trait{}, func(t int32, n int64) { surveys[t] += n })
 			if bound > 0 {
 				var slow [1]int64
 				one := [1]uint64{limit[0]}
 				w.latenciesOf(win, p, one[:], slow[:])
 				sp.restore()
-				sp.pick(&s, slow[0], nil, func(t int32, n int64) { list[t].slower += n })
+				sp.pick(&s, slow[0], trait{}, func(t int32, n int64) { list[t].slower += n })
 			}
 		}
 	}
