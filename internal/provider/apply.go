@@ -38,7 +38,7 @@ type apply struct {
 
 // run carries the rollout out, as far as it goes.
 func (a *apply) run(ctx context.Context) {
-	a.spec, _ = readSpec(a.plan)
+	a.spec, _ = readSpec(a.plan.specModel)
 	w, err := a.conn.worlds.open(ctx, a.spec.Environment, a.spec.PluginID)
 	if err != nil {
 		a.fail("Cannot open the fleet", err)

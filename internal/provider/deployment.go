@@ -43,7 +43,7 @@ func (r *deploymentResource) ValidateConfig(ctx context.Context, req resource.Va
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	spec, reading := readSpec(m)
+	spec, reading := readSpec(m.specModel)
 	addProblems(&resp.Diagnostics, path.Empty(), "Invalid deployment", reading.validate(spec))
 	for _, operation := range []string{"create", "update", "delete"} {
 		d, ok := m.Timeouts.Attributes()[operation].(durationValue)
@@ -74,7 +74,7 @@ func (r *deploymentResource) ImportState(ctx context.Context, req resource.Impor
 		}
 		return
 	}
-	m := deploymentModel{Environment: types.StringValue(environment), PluginID: types.StringValue(plugin)}
+	m := deploymentModel{specModel: specModel{Environment: types.StringValue(environment), PluginID: types.StringValue(plugin)}}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("environment"), m.Environment)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("plugin_id"), m.PluginID)...)
 	m.fillDefaults()

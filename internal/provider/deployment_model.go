@@ -10,24 +10,11 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
-// deploymentModel is hotswap_plugin_deployment. Blocks are objects and not Go
-// structs, because any of them may be unknown while Terraform plans.
+// deploymentModel is hotswap_plugin_deployment.
 type deploymentModel struct {
-	PluginID    types.String `tfsdk:"plugin_id"`
-	Environment types.String `tfsdk:"environment"`
-	Version     types.String `tfsdk:"version"`
-	Strategy    types.String `tfsdk:"strategy"`
-
-	Direct    types.Object `tfsdk:"direct"`
-	Canary    types.Object `tfsdk:"canary"`
-	BlueGreen types.Object `tfsdk:"blue_green"`
-	Rolling   types.Object `tfsdk:"rolling"`
-	ABTesting types.Object `tfsdk:"ab_testing"`
-
-	RollbackTriggers types.Object `tfsdk:"rollback_triggers"`
-	Analysis         types.Object `tfsdk:"analysis"`
-	Decision         types.Object `tfsdk:"decision"`
-	Timeouts         types.Object `tfsdk:"timeouts"`
+	specModel
+	Decision types.Object `tfsdk:"decision"`
+	Timeouts types.Object `tfsdk:"timeouts"`
 
 	OnInterrupt types.String `tfsdk:"on_interrupt"`
 	OnTimeout   types.String `tfsdk:"on_timeout"`

@@ -62,7 +62,7 @@ func plannedStrategy(config deploymentModel) types.String {
 
 // planRollout decides what an apply has to do and puts it into plan.
 func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deploymentModel, kept memory) (diags diag.Diagnostics) {
-	spec, reading := readSpec(*plan)
+	spec, reading := readSpec(plan.specModel)
 	known := r.conn.known() && len(reading.unknown) == 0
 	var fleet sight
 	var open *rollout

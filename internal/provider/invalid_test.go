@@ -187,10 +187,13 @@ func TestInvalidProvider(t *testing.T) {
 		{settings{"instances": 0}, "simulated.instances", "0 is not in 1..100000"},
 		{settings{"tenants": -1}, "simulated.tenants", "is not in"},
 		{settings{"requests_per_second": -1}, "simulated.requests_per_second", "is not in"},
+		{settings{"daily_peak_hour": 25}, "simulated.daily_peak_hour", "25 is not in 0..24"},
+		{settings{"probe_interval_seconds": 0}, "simulated.probe_interval_seconds", "0 is not in 1..3600"},
 		{settings{"time_scale": -1}, "simulated.time_scale", "is not in"},
 		{settings{"state_path": ""}, "simulated.state_path", "is empty"},
 		{settings{"installed": settings{"a.b": ""}}, `simulated.installed["a.b"]`, "is not a version"},
 		{settings{"versions": settings{"1.6.0": settings{"error_rate": 1.5}}}, `simulated.versions["1.6.0"].error_rate`, "1.5 is not in 0..1"},
+		{settings{"versions": settings{"1.6.0": settings{"cold_latency_factor": 0.5}}}, `simulated.versions["1.6.0"].cold_latency_factor`, "0.5 is not in 1..1000"},
 		{settings{"versions": settings{"1.6.0": settings{"latency_p99_ms": 1}}}, `simulated.versions["1.6.0"].latency_p99_ms`, "is below"},
 	} {
 		t.Run(test.at, func(t *testing.T) {

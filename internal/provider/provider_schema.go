@@ -5,7 +5,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // statePathVariable names the environment variable that stands in for
@@ -57,68 +56,4 @@ func simulatedSchema() map[string]schema.Attribute {
 		attributes[name] = a
 	}
 	return attributes
-}
-
-// fleetSchema are the settings of a fleet, wherever it is simulated. holds and
-// changes are said of those that hold when it is first written, and of the others.
-func fleetSchema(holds, changes string) map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"instances": schema.Int64Attribute{
-			Optional:            true,
-			MarkdownDescription: "Number of instances of the application, 1 to 100000. Default `10`." + holds,
-		},
-		"tenants": schema.Int64Attribute{
-			Optional:            true,
-			MarkdownDescription: "Number of tenants, 1 to 1000000. Default `150`." + holds,
-		},
-		"requests_per_second": schema.Float64Attribute{
-			Optional:            true,
-			MarkdownDescription: "Traffic of all tenants together, requests per second, 0 to 1000000. Default `150`." + changes,
-		},
-		"installed": schema.MapAttribute{
-			ElementType: types.StringType,
-			Optional:    true,
-			MarkdownDescription: "Version that a plugin runs at the start, by plugin. A plugin that is not listed is not installed. " +
-				"Default: none is." + holds,
-		},
-		"versions": schema.MapNestedAttribute{
-			Optional: true,
-			MarkdownDescription: "How versions behave, by version. A version that is not listed behaves as the defaults say. Default: " +
-				"none is listed." + changes,
-			NestedObject: schema.NestedAttributeObject{Attributes: behaviourSchema()},
-		},
-	}
-}
-
-func behaviourSchema() map[string]schema.Attribute {
-	return map[string]schema.Attribute{
-		"error_rate": schema.Float64Attribute{
-			Optional:            true,
-			MarkdownDescription: "Share of requests that err, 0 to 1. Default `0.01`.",
-		},
-		"timeout_rate": schema.Float64Attribute{
-			Optional:            true,
-			MarkdownDescription: "Share of requests that time out, 0 to 1. Default `0`.",
-		},
-		"latency_p50_ms": schema.Float64Attribute{
-			Optional:            true,
-			MarkdownDescription: "Median latency in ms, above 0. Default `40`.",
-		},
-		"latency_p99_ms": schema.Float64Attribute{
-			Optional:            true,
-			MarkdownDescription: "99th percentile of latency in ms, at least the median. Default `200`.",
-		},
-		"conversion_rate": schema.Float64Attribute{
-			Optional:            true,
-			MarkdownDescription: "Share of the successful requests that convert, 0 to 1. Default `0.03`.",
-		},
-		"install_failure_rate": schema.Float64Attribute{
-			Optional:            true,
-			MarkdownDescription: "Share of installations that fail, 0 to 1. Default `0`.",
-		},
-		"startup_seconds": schema.Float64Attribute{
-			Optional:            true,
-			MarkdownDescription: "Time a restarted instance needs before it is ready, seconds, 0 to 86400. Default `1`.",
-		},
-	}
 }

@@ -10,6 +10,24 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
+// specModel is a rollout as it is asked for, wherever one can be. Blocks are objects
+// and not Go structs, because any of them may be unknown while Terraform plans.
+type specModel struct {
+	PluginID    types.String `tfsdk:"plugin_id"`
+	Environment types.String `tfsdk:"environment"`
+	Version     types.String `tfsdk:"version"`
+	Strategy    types.String `tfsdk:"strategy"`
+
+	Direct    types.Object `tfsdk:"direct"`
+	Canary    types.Object `tfsdk:"canary"`
+	BlueGreen types.Object `tfsdk:"blue_green"`
+	Rolling   types.Object `tfsdk:"rolling"`
+	ABTesting types.Object `tfsdk:"ab_testing"`
+
+	RollbackTriggers types.Object `tfsdk:"rollback_triggers"`
+	Analysis         types.Object `tfsdk:"analysis"`
+}
+
 // reading turns a model into a spec, and remembers what it could not know.
 type reading struct {
 	unknown  []string        // paths of values that are not known yet
@@ -17,7 +35,7 @@ type reading struct {
 }
 
 // readSpec is the spec of m. Values that are unknown are left to their defaults.
-func readSpec(m deploymentModel) (engine.Spec, *reading) {
+func readSpec(m specModel) (engine.Spec, *reading) {
 	r := &reading{}
 	top := block{r: r, attrs: map[string]attr.Value{
 		"plugin_id": m.PluginID, "environment": m.Environment, "version": m.Version, "strategy": m.Strategy,

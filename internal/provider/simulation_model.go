@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
@@ -21,21 +20,9 @@ type simulationModel struct {
 
 // simulationQuestion is a fleet and a deployment to be tried on it.
 type simulationQuestion struct {
+	specModel
 	Scenario  types.String `tfsdk:"scenario"`
 	Simulated types.Object `tfsdk:"simulated"`
-
-	PluginID    types.String `tfsdk:"plugin_id"`
-	Environment types.String `tfsdk:"environment"`
-	Version     types.String `tfsdk:"version"`
-	Strategy    types.String `tfsdk:"strategy"`
-
-	Direct           types.Object `tfsdk:"direct"`
-	Canary           types.Object `tfsdk:"canary"`
-	BlueGreen        types.Object `tfsdk:"blue_green"`
-	Rolling          types.Object `tfsdk:"rolling"`
-	ABTesting        types.Object `tfsdk:"ab_testing"`
-	RollbackTriggers types.Object `tfsdk:"rollback_triggers"`
-	Analysis         types.Object `tfsdk:"analysis"`
 
 	Bad  types.Bool  `tfsdk:"bad"`
 	Runs types.Int64 `tfsdk:"runs"`
@@ -56,11 +43,7 @@ func (q *simulationQuestion) read(ctx context.Context) (s *scenario.Scenario, di
 		addError(&diags, path.Root("scenario"), invalidScenario, err)
 		return nil, diags
 	}
-	asked, reading := readSpec(deploymentModel{
-		PluginID: q.PluginID, Environment: q.Environment, Version: q.Version, Strategy: q.Strategy,
-		Direct: q.Direct, Canary: q.Canary, BlueGreen: q.BlueGreen, Rolling: q.Rolling, ABTesting: q.ABTesting,
-		RollbackTriggers: q.RollbackTriggers, Analysis: q.Analysis,
-	})
+	asked, reading := readSpec(q.specModel)
 	spec := instead(base, asked)
 	addProblems(&diags, path.Empty(), "Invalid deployment", reading.validate(spec))
 	if diags.HasError() {
@@ -104,12 +87,7 @@ func replace[T comparable](to *T, v T) {
 func (q *simulationQuestion) settleFleet(ctx context.Context, s *scenario.Scenario) (diags diag.Diagnostics) {
 	c := s.Config(s.Seed)
 	if !q.Simulated.IsNull() && !q.Simulated.IsUnknown() {
-		var m fleetSettings
-		diags.Append(q.Simulated.As(ctx, &m, basetypes.ObjectAsOptions{})...)
-		if diags.HasError() {
-			return diags
-		}
-		diags.Append(m.settle(ctx, &c)...)
+		diags.Append(settleFleet(ctx, blockOf(q.Simulated, "simulated"), &c)...)
 	}
 	if err := c.Validate(); err != nil {
 		addError(&diags, path.Empty(), invalidFleet, err)

@@ -1,0 +1,92 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// fleetSchema are the settings of a fleet, wherever it is simulated. holds and
+// changes are said of those that hold when it is first written, and of the others.
+// Their ranges are the simulator's to check; here they are only said.
+func fleetSchema(holds, changes string) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"instances": schema.Int64Attribute{
+			Optional:            true,
+			MarkdownDescription: "Number of instances of the application, 1 to 100000. Default `10`." + holds,
+		},
+		"spare": schema.Int64Attribute{
+			Optional: true,
+			MarkdownDescription: "Instances that there is room for beside those of the start, -1 to 100000; `-1`: as many again, which " +
+				"blue-green needs. Default `-1`." + holds,
+		},
+		"tenants": schema.Int64Attribute{
+			Optional:            true,
+			MarkdownDescription: "Number of tenants, 1 to 1000000. Default `150`." + holds,
+		},
+		"tenant_spread": quantity("How uneven the tenants' traffic is: the deviation of the logarithm of their weights, 0 to 2; `0`: all send "+
+			"the same. Default `0.5`.", holds),
+		"tenant_error_spread": quantity("How unlike the tenants' error rates are: the deviation of the logarithm of the factors by which they "+
+			"differ, 0 to 2; `0`: all have the version's. Default `0`.", holds),
+		"tenant_conversion_spread": quantity("How unlike the tenants' conversion rates are, in the same way, 0 to 2. Default `0`.", holds),
+		"requests_per_second":      quantity("Traffic of all tenants together, requests per second, 0 to 1000000. Default `150`.", changes),
+		"minute_noise": quantity("How unlike the minutes are: the deviation of the logarithm of a factor on all error rates that each "+
+			"minute draws anew, 0 to 1. Default `0`.", holds),
+		"daily_swing": quantity("How uneven the day is: at its peak there is this share of the requests more, and twelve hours away as much "+
+			"less, 0 to 1. Default `0`.", changes),
+		"daily_peak_hour":        quantity("Hour of the day's peak, 0 to 24; the fleet's clock starts at midnight. Default `0`.", changes),
+		"drain_seconds":          quantity("Time in which an instance finishes its requests before it is replaced, seconds, 0 to 86400. Default `0.5`.", changes),
+		"install_seconds":        quantity("Time that it takes to put a version on an instance, seconds, 0 to 86400. Default `1`.", changes),
+		"provision_seconds":      quantity("Time in which the new instances of a slot come up, seconds, 0 to 86400. Default `60`.", changes),
+		"smoke_seconds":          quantity("Time that the smoke tests take, all at once, seconds, 0 to 86400. Default `30`.", changes),
+		"switch_seconds":         quantity("Time that routes take to change, seconds, 0 to 86400. Default `0`: they change at once.", changes),
+		"probe_interval_seconds": quantity("Time between the health probes of an instance, seconds, 1 to 3600. Default `10`.", changes),
+		"installed": schema.MapAttribute{
+			ElementType: types.StringType,
+			Optional:    true,
+			MarkdownDescription: "Version that a plugin runs at the start, by plugin. A plugin that is not listed is not installed. " +
+				"Default: none is." + holds,
+		},
+		"versions": schema.MapNestedAttribute{
+			Optional: true,
+			MarkdownDescription: "How versions behave, by version. A version that is not listed behaves as the defaults say. Default: " +
+				"none is listed." + changes,
+			NestedObject: schema.NestedAttributeObject{Attributes: behaviourSchema()},
+		},
+	}
+}
+
+// behaviourSchema are the settings of a version.
+func behaviourSchema() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"error_rate":           quantity("Share of requests that err, 0 to 1. Default `0.01`.", ""),
+		"timeout_rate":         quantity("Share of requests that time out, 0 to 1, with the errors at most 1. Default `0`.", ""),
+		"latency_p50_ms":       quantity("Median latency in ms, above 0. Default `40`.", ""),
+		"latency_p99_ms":       quantity("99th percentile of latency in ms, at least the median. Default `200`.", ""),
+		"conversion_rate":      quantity("Share of the successful requests that convert, 0 to 1. Default `0.03`.", ""),
+		"satisfaction":         quantity("Mean score of the surveys, 1 to 5. Default `4.2`.", ""),
+		"survey_rate":          quantity("Share of the requests that are followed by a survey, 0 to 1. Default `0.05`.", ""),
+		"execution_time_ms":    quantity("Mean time spent in the plugin in ms, at least 0. Default `15`.", ""),
+		"cpu":                  quantity("Mean share of the CPU limit, 0 to 1. Default `0.35`.", ""),
+		"memory":               quantity("Mean share of the memory limit, 0 to 1. Default `0.5`.", ""),
+		"startup_seconds":      quantity("Time a restarted instance needs before it is ready, seconds, 0 to 86400. Default `1`.", ""),
+		"install_failure_rate": quantity("Share of installations that fail, 0 to 1. Default `0`.", ""),
+		"smoke_failure_rate":   quantity("Share of smoke tests that fail, 0 to 1. Default `0`.", ""),
+		"cold_seconds":         quantity("How long after its start the version is cold on an instance, seconds, 0 to 86400. Default `0`.", ""),
+		"cold_error_rate":      quantity("Share of requests that err at least while it is cold, 0 to 1. Default `0`.", ""),
+		"cold_latency_factor":  quantity("How many times as long requests take while it is cold, 1 to 1000; `0` is 1. Default `0`.", ""),
+		"leak_seconds": quantity("How long after its start the version has used something up on an instance, seconds, 0 to 8640000; `0`: "+
+			"never. Default `0`.", ""),
+		"leak_error_rate":         quantity("Share of requests that err at least from then on, 0 to 1. Default `0`.", ""),
+		"overload_above":          quantity("Requests per second that the version can take in all, 0 to 1000000; `0`: any. Default `0`.", ""),
+		"overload_error_rate":     quantity("Share of requests that err at least while it gets more, 0 to 1. Default `0`.", ""),
+		"overload_latency_factor": quantity("How many times as long requests take while it gets more, 1 to 1000; `0` is 1. Default `0`.", ""),
+		"promoted_error_rate": quantity("Share of requests that err at least while the version is the default of all instances that take "+
+			"traffic, 0 to 1: what only shows at the end. Default `0`.", ""),
+	}
+}
+
+// quantity is an optional number. when says when it may change; "" where what it
+// belongs to says so.
+func quantity(description, when string) schema.Attribute {
+	return schema.Float64Attribute{Optional: true, MarkdownDescription: description + when}
+}
