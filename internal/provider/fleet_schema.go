@@ -76,7 +76,12 @@ func behaviourSchema() map[string]schema.Attribute {
 		"cold_latency_factor":  quantity("How many times as long requests take while it is cold, 1 to 1000; `0` is 1. Default `0`.", ""),
 		"leak_seconds": quantity("How long after its start the version has used something up on an instance, seconds, 0 to 8640000; `0`: "+
 			"never. Default `0`.", ""),
-		"leak_error_rate":         quantity("Share of requests that err at least from then on, 0 to 1. Default `0`.", ""),
+		"leak_error_rate": quantity("Share of requests that err at least from then on, 0 to 1. Default `0`.", ""),
+		"novelty_seconds": quantity("How long after its start the version is new to its users on an instance, seconds, 0 to 8640000. "+
+			"Default `0`.", ""),
+		"novelty_conversion_factor": quantity("How many times as often requests convert while it is new, 0.001 to 1000; `0` is 1. "+
+			"Default `0`.", ""),
+		"novelty_satisfaction":    quantity("Mean score of the surveys while it is new, 1 to 5; `0`: as ever. Default `0`.", ""),
 		"overload_above":          quantity("Requests per second that the version can take in all, 0 to 1000000; `0`: any. Default `0`.", ""),
 		"overload_error_rate":     quantity("Share of requests that err at least while it gets more, 0 to 1. Default `0`.", ""),
 		"overload_latency_factor": quantity("How many times as long requests take while it gets more, 1 to 1000; `0` is 1. Default `0`.", ""),

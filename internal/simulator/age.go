@@ -1,12 +1,15 @@
 package simulator
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // started puts version on in, ready, from now on.
 func (w *World) started(in *instance, version string) {
 	in.hold(held{Version: version, Ready: true, Since: w.Time})
 	b := w.behaviourOf(version)
-	for _, seconds := range []float64{b.ColdSeconds, b.LeakSeconds} {
+	for _, seconds := range []float64{b.ColdSeconds, b.LeakSeconds, b.NoveltySeconds} {
 		if seconds > 0 {
 			w.after(seconds, ageTurns, in.Serial, 0)
 		}
@@ -14,7 +17,8 @@ func (w *World) started(in *instance, version string) {
 	w.dirty = true
 }
 
-// ageTurns is when a version on an instance is no longer cold, or has leaked.
+// ageTurns is when a version on an instance is no longer cold or new, or has
+// leaked.
 func (w *World) ageTurns(event) { w.dirty = true }
 
 // age adds to c, which in serves, what the age of its version on in makes of it.
@@ -29,6 +33,10 @@ func (w *World) age(c *class, in *instance) {
 	}
 	if b.LeakSeconds > 0 && old >= nanoseconds(b.LeakSeconds) {
 		c.worsen(b.LeakErrorRate, 1)
+	}
+	if b.NoveltySeconds > 0 && old < nanoseconds(b.NoveltySeconds) {
+		c.Does.ConversionRate = min(1, float64(b.ConversionRate*cmp.Or(b.NoveltyConversionFactor, 1)))
+		c.Does.Satisfaction = cmp.Or(b.NoveltySatisfaction, b.Satisfaction)
 	}
 	if b.PromotedErrorRate > 0 && w.everywhere(h.Version) {
 		c.worsen(b.PromotedErrorRate, 1)

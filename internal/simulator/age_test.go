@@ -46,6 +46,35 @@ func TestBehavioursChangeWithTime(t *testing.T) {
 	}
 }
 
+// A version that is new converts and pleases otherwise than one that its users know.
+func TestNoveltyWearsOff(t *testing.T) {
+	for _, factor := range []float64{3, 0.2} {
+		cfg := behaves(installed(DefaultConfig()), func(b *Behaviour) {
+			b.ConversionRate, b.SurveyRate = 0.2, 0.5
+			b.NoveltySeconds, b.NoveltyConversionFactor, b.NoveltySatisfaction = 300, factor, 2.5
+		})
+		w, plan := canaryAtMinute(t, cfg)
+		w.RunUntil(epoch.Add(15 * time.Minute))
+		for _, span := range []struct {
+			from, to time.Duration
+			arm      engine.Arm
+			rate     float64
+			score    float64
+		}{
+			{3 * time.Second, 3 * time.Minute, engine.CandidateArm, 0.2 * factor, 2.5},
+			{6 * time.Minute, 15 * time.Minute, engine.CandidateArm, 0.2, 4.2},
+			{3 * time.Second, 3 * time.Minute, engine.BaselineArm, 0.03, 4.2},
+		} {
+			m := measure(t, w, plan, span.arm, span.from, span.to)
+			rate := float64(m.Conversions) / float64(m.Requests-m.Errors-m.Timeouts)
+			if score := m.Satisfaction.Sum / float64(m.Satisfaction.Count); math.Abs(rate-span.rate) > 0.03 || math.Abs(score-span.score) > 0.1 {
+				t.Errorf("factor %v, the %s from %v to %v: %.3f convert, want %v; the score is %.2f, want %v",
+					factor, span.arm, span.from, span.to, rate, span.rate, score, span.score)
+			}
+		}
+	}
+}
+
 // What only shows after promotion shows when all instances have the version.
 func TestSomeFailOnlyAfterPromotion(t *testing.T) {
 	w, plan := canaryAtMinute(t, behaves(installed(DefaultConfig()), func(b *Behaviour) { b.PromotedErrorRate = 0.5 }))

@@ -84,6 +84,13 @@ type Behaviour struct {
 	// instance, 0..8640000, 0: never; from then on LeakErrorRate of its requests fail, 0..1.
 	LeakSeconds   float64 `json:"leak_seconds,omitempty"`
 	LeakErrorRate float64 `json:"leak_error_rate,omitempty"`
+	// NoveltySeconds is how long after its start a version is new to its users on an
+	// instance, 0..8640000, 0: never. Meanwhile they convert NoveltyConversionFactor times
+	// as often, 0.001..1000, 0: 1, and score it NoveltySatisfaction in the mean, 1..5, 0: as
+	// ever. What is liked better at first has more of both, what has to be learned less.
+	NoveltySeconds          float64 `json:"novelty_seconds,omitempty"`
+	NoveltyConversionFactor float64 `json:"novelty_conversion_factor,omitempty"`
+	NoveltySatisfaction     float64 `json:"novelty_satisfaction,omitempty"`
 	// OverloadAbove is how many requests per second a version can take in all, 0..1000000,
 	// 0: any. While it gets more, at least OverloadErrorRate of them fail, 0..1, and they
 	// take OverloadLatencyFactor times as long, 1..1000, 0: 1.
@@ -224,11 +231,18 @@ func (b Behaviour) validate(p *problems, path string) {
 	p.within(path+"cold_error_rate", b.ColdErrorRate, 0, 1)
 	p.within(path+"leak_seconds", b.LeakSeconds, 0, 8_640_000)
 	p.within(path+"leak_error_rate", b.LeakErrorRate, 0, 1)
+	p.within(path+"novelty_seconds", b.NoveltySeconds, 0, 8_640_000)
 	p.within(path+"overload_above", b.OverloadAbove, 0, 1_000_000)
 	p.within(path+"overload_error_rate", b.OverloadErrorRate, 0, 1)
 	p.within(path+"promoted_error_rate", b.PromotedErrorRate, 0, 1)
 	if b.ColdLatencyFactor != 0 {
 		p.within(path+"cold_latency_factor", b.ColdLatencyFactor, 1, 1_000)
+	}
+	if b.NoveltyConversionFactor != 0 {
+		p.within(path+"novelty_conversion_factor", b.NoveltyConversionFactor, 0.001, 1_000)
+	}
+	if b.NoveltySatisfaction != 0 {
+		p.within(path+"novelty_satisfaction", b.NoveltySatisfaction, 1, 5)
 	}
 	if b.OverloadLatencyFactor != 0 {
 		p.within(path+"overload_latency_factor", b.OverloadLatencyFactor, 1, 1_000)
