@@ -102,7 +102,7 @@ func metricOf(metric Metric, m Measurement, e Evidence, weight float64) float64 
 	case UserSatisfaction:
 		return m.Satisfaction.value()
 	case LatencyP99:
-		return quantile(0.99, m.Requests, e.Bounds, m.Slower)
+		return m.percentile()
 	default:
 		return math.NaN()
 	}

@@ -76,10 +76,10 @@ func (m Measurement) tripped(f Finding, window time.Duration) Verdict {
 // p99 is the 99th percentile of a measurement on the grid, ms; 0 where there are
 // too few requests, or no measurement at all.
 func (m *Measurement) p99() float64 {
-	if m == nil || m.Requests < guardRequests || len(m.Slower) != len(latencyGrid) {
+	if m == nil || m.Requests < guardRequests || len(m.Grid) != len(latencyGrid) {
 		return 0
 	}
-	return quantile(0.99, m.Requests, latencyGrid, m.Slower)
+	return m.percentile()
 }
 
 // unwell says whether more of the watched instances are not ready than may be.

@@ -93,7 +93,7 @@ func (r *Runner) toldOf(ctx context.Context, v Verdict, scope Scope) Verdict {
 // baselineP99 reads the concurrent baseline's 99th percentile; 0 where it has too
 // few requests.
 func (r *Runner) baselineP99(ctx context.Context, from, now time.Time) float64 {
-	m, err := r.measure(ctx, Scope{Arm: BaselineArm, From: from, To: now, Bounds: LatencyGrid(), CountsOnly: true})
+	m, err := r.measure(ctx, Scope{Arm: BaselineArm, From: from, To: now, Grid: true, CountsOnly: true})
 	if err != nil {
 		return 0
 	}

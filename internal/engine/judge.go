@@ -16,8 +16,8 @@ type Evidence struct {
 	Candidate Measurement
 	Baseline  Measurement  // the concurrent control
 	Before    *Measurement // the fleet before the first stage; nil: not measured
-	// Bounds are what Slower counts against, in Candidate and Baseline, ascending. A
-	// gate's latency cap is among them always, the grid when the verdict is shown.
+	// Bounds are what Slower counts against, in Candidate and Baseline, ascending: the
+	// gate's latency caps.
 	Bounds []float64
 	Prior  Prior
 	// Expected is the count under "no change", tenant by tenant; nil: not counted.
@@ -37,19 +37,20 @@ var latencyGrid = []float64{
 	400, 500, 630, 800, 1000, 1250, 1600, 2000, 2500, 3200, 4000, 5000, 6300, 8000, 10000, 12500, 16000, 20000, 32000, 60000,
 }
 
-// bounds are the latencies that g needs counted, with the grid where the 99th
-// percentile itself is to be read.
-func (g Gate) bounds(grid bool) []float64 {
+// bounds are the latencies that g needs counted.
+func (g Gate) bounds() []float64 {
 	var bounds []float64
-	if grid && (g.Compare != nil || slices.ContainsFunc(g.Checks, func(c Check) bool { return c.Metric == LatencyP99 })) {
-		bounds = slices.Clone(latencyGrid)
-	}
 	for _, c := range g.Checks {
 		if at, found := slices.BinarySearch(bounds, c.Bound); c.Metric == LatencyP99 && !found {
 			bounds = slices.Insert(bounds, at, c.Bound)
 		}
 	}
 	return bounds
+}
+
+// showsPercentiles says whether g's verdict shows the 99th percentile.
+func (g Gate) showsPercentiles() bool {
+	return g.Compare != nil || slices.ContainsFunc(g.Checks, func(c Check) bool { return c.Metric == LatencyP99 })
 }
 
 // Expected are the errors that the arms would have if each tenant erred as it did

@@ -148,15 +148,15 @@ func newest(least time.Time, m Measurement) time.Time {
 // that cannot be read is no data.
 func (r *Runner) evidence(ctx context.Context, g Gate, now time.Time, grid bool) Evidence {
 	s := &r.state
-	e := Evidence{Bounds: g.bounds(grid), Before: s.Before, Window: now.Sub(s.BakeBegan), Prior: r.prior()}
-	scope := Scope{Arm: CandidateArm, From: s.BakeBegan, To: now, Bounds: e.Bounds, Watch: r.watchAll(), CountsOnly: !grid && g.countsOnly()}
+	e := Evidence{Bounds: g.bounds(), Before: s.Before, Window: now.Sub(s.BakeBegan), Prior: r.prior()}
+	scope := Scope{Arm: CandidateArm, From: s.BakeBegan, To: now, Bounds: e.Bounds, Grid: grid && g.showsPercentiles(), Watch: r.watchAll(), CountsOnly: !grid && g.countsOnly()}
 	if m, err := r.measure(ctx, scope); err == nil {
 		e.Candidate = m
 	}
 	if g.Compare != nil && grid || g.Mode == Sequential {
 		baseline := scope
 		if baseline.Arm = BaselineArm; g.Compare == nil { // its rate of errors is all that is compared
-			baseline.Bounds, baseline.CountsOnly = nil, true
+			baseline.Bounds, baseline.Grid, baseline.CountsOnly = nil, false, true
 		}
 		if m, err := r.measure(ctx, baseline); err == nil {
 			e.Baseline = m

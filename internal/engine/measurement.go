@@ -22,13 +22,15 @@ type Scope struct {
 	From, To time.Time
 	// Bounds are latencies in ms, ascending; Measurement.Slower counts against them.
 	Bounds []float64
-	Watch  Watch
+	// Grid asks for Measurement.Grid, from which percentiles are read.
+	Grid  bool
+	Watch Watch
 	// PerTenant asks for Measurement.PerTenant, TenantBound for how many requests of
 	// each tenant took longer than that many ms.
 	PerTenant   bool
 	TenantBound float64
-	// CountsOnly asks for no more of the traffic than Requests, Errors, Timeouts, Slower
-	// and Newest, and PerTenant with it for no more than the requests and errors of each:
+	// CountsOnly asks for no more of the traffic than Requests, Errors, Timeouts, Slower,
+	// Grid and Newest, and PerTenant with it for no more than the requests and errors of each:
 	// a fleet may leave the rest out. Most looks need no more, and the rest is dear.
 	CountsOnly bool
 }
@@ -47,7 +49,9 @@ type Measurement struct {
 	Errors   int64 `json:"errors"`
 	Timeouts int64 `json:"timeouts"` // neither a success nor an error
 	// Slower has, per bound of the scope, how many requests took longer.
-	Slower       []int64 `json:"slower,omitempty"`
+	Slower []int64 `json:"slower,omitempty"`
+	// Grid has, per bound of LatencyGrid, how many requests took longer.
+	Grid         []int64 `json:"grid,omitempty"`
 	Latency      Mean    `json:"latency"` // ms
 	Conversions  int64   `json:"conversions"`
 	Satisfaction Mean    `json:"satisfaction"`

@@ -149,9 +149,9 @@ func truth(b bool) int {
 // tenants are pairs of an A/B test: error rates with a coefficient of variation of
 // 1, and a time before that shows each tenant's own.
 func tenants(draw *rand.Rand, n int, effect, conversion float64) engine.Evidence {
-	e := engine.Evidence{Bounds: engine.LatencyGrid(), Window: 24 * time.Hour}
-	e.Candidate.Slower = make([]int64, len(e.Bounds))
-	e.Baseline.Slower = make([]int64, len(e.Bounds))
+	e := engine.Evidence{Window: 24 * time.Hour}
+	e.Candidate.Grid = make([]int64, len(engine.LatencyGrid()))
+	e.Baseline.Grid = make([]int64, len(engine.LatencyGrid()))
 	for i := range n {
 		b := i%2 == 1
 		own := draw.ExpFloat64() * 0.02
@@ -175,9 +175,9 @@ func tenants(draw *rand.Rand, n int, effect, conversion float64) engine.Evidence
 		m.Requests += now.Requests
 		m.Errors += now.Errors
 		m.Tenants++
-		for j, bound := range e.Bounds {
+		for j, bound := range engine.LatencyGrid() {
 			if bound < 150 {
-				m.Slower[j] += now.Requests / 50
+				m.Grid[j] += now.Requests / 50
 			}
 		}
 	}

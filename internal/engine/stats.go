@@ -51,6 +51,9 @@ func quantile(q float64, requests int64, bounds []float64, slower []int64) float
 	return bounds[len(bounds)-1]
 }
 
+// percentile is the 99th of m's latencies, ms; NaN where they are not on the grid.
+func (m *Measurement) percentile() float64 { return quantile(0.99, m.Requests, latencyGrid, m.Grid) }
+
 // ratio is k/n, NaN where n is 0.
 func ratio(k, n int64) float64 {
 	if n == 0 {

@@ -14,7 +14,7 @@ const beforeTest = 24 * time.Hour
 func (r *Runner) byTenant(ctx context.Context, g Gate, e *Evidence, scope Scope, end bool) {
 	scope.PerTenant, scope.CountsOnly = true, g.Compare == nil
 	if g.Compare != nil {
-		scope.TenantBound = quantile(0.99, e.Baseline.Requests, e.Bounds, e.Baseline.Slower) * (1 + g.Margin)
+		scope.TenantBound = e.Baseline.percentile() * (1 + g.Margin)
 	}
 	arms := [2][]TenantCount{}
 	for i, arm := range []Arm{BaselineArm, CandidateArm} {

@@ -113,7 +113,7 @@ func judgeCheck(c Check, e Evidence) Finding {
 		f.Observed = 1 - ratio(m.failures(), m.Requests)
 		f.Detail = fmt.Sprintf("success rate %s against at least %s (%d of %s failed or timed out)", pct(f.Observed), pct(c.Bound), m.failures(), plural(m.Requests, "request"))
 	case LatencyP99:
-		f.Observed = quantile(0.99, m.Requests, e.Bounds, m.Slower)
+		f.Observed = m.percentile()
 		f.Detail = fmt.Sprintf("p99 latency about %s against at most %s (%d of %s slower than that, %s)", ms(f.Observed), ms(c.Bound), o.k, plural(m.Requests, "request"), pct(ratio(o.k, m.Requests)))
 	case TenantErrorRate:
 		return judgeTenant(c, e, f)

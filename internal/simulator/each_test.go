@@ -11,17 +11,18 @@ import (
 )
 
 // Counting requests must follow the same laws as drawing each of them: the error rates
-// and the 99th percentiles of many minutes, and how they go together, are alike. Two of
-// the ten instances fail and are slow, so that minutes with more of their requests are
-// worse in both.
+// and the 99th percentiles of many minutes, and how they go together, are alike. One
+// instance in a hundred fails and is slow, so that minutes with more of its requests
+// are worse in both.
 func TestCountsFollowTheLawsOfRequests(t *testing.T) {
 	for _, perSecond := range []float64{4, 60} {
 		cfg := installed(DefaultConfig())
 		cfg.RequestsPerSecond, cfg.TenantErrorSpread, cfg.MinuteNoise = perSecond, 0.8, 0.25
-		ill := []string{"instance-03", "instance-07"}
+		cfg.Instances = 100
+		ill := []string{"instance-007"}
 		cfg.Faults = []Fault{
-			{Kind: ErrorSpike, Magnitude: 0.3, Instances: ill, Absolute: true},
-			{Kind: Latency, Magnitude: 4, Instances: ill, Absolute: true},
+			{Kind: ErrorSpike, Magnitude: 0.5, Instances: ill, Absolute: true},
+			{Kind: Latency, Magnitude: 10, Instances: ill, Absolute: true},
 		}
 		var rates, p99s [2][]float64
 		for i := range 2 {
@@ -61,15 +62,15 @@ func minutes(t *testing.T, cfg Config, each bool) (rates, p99s []float64) {
 	plan := engine.Plan{Rollout: "r", Candidate: "1.6.0"}
 	for at := epoch; at.Before(w.Now()); at = at.Add(time.Minute) {
 		m, err := w.Measure(context.Background(), engine.Scope{
-			Rollout: "r", Plan: &plan, Arm: engine.BaselineArm, From: at, To: at.Add(time.Minute), Bounds: engine.LatencyGrid(), CountsOnly: true,
+			Rollout: "r", Plan: &plan, Arm: engine.BaselineArm, From: at, To: at.Add(time.Minute), Grid: true, CountsOnly: true,
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		i := slices.IndexFunc(m.Slower, func(n int64) bool { return n*100 < m.Requests })
+		i := slices.IndexFunc(m.Grid, func(n int64) bool { return n*100 < m.Requests })
 		share := 1.0 // of the way from bound i-1 to bound i
-		if span := m.Slower[i-1] - m.Slower[i]; span > 0 {
-			share = (float64(m.Slower[i-1]) - float64(m.Requests)/100) / float64(span)
+		if span := m.Grid[i-1] - m.Grid[i]; span > 0 {
+			share = (float64(m.Grid[i-1]) - float64(m.Requests)/100) / float64(span)
 		}
 		rates = append(rates, float64(m.Errors)/float64(m.Requests))
 		p99s = append(p99s, float64(i)+share)

@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"math"
-	"slices"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
@@ -61,28 +60,20 @@ type boundSums struct {
 // maxBounds is how many bounds beside the grid are remembered for each version.
 const maxBounds = 16
 
-// slowerThan adds to slower how many requests of a version in the windows [lo, hi)
-// took longer than each of bounds, which rise.
-func (w *World) slowerThan(version uint16, bounds []float64, lo, hi int, slower []int64) {
-	s := w.traffic.of(version)
-	if s == nil || lo >= hi {
-		return
+// slowerThan says how many requests of a version in the windows [lo, hi) took longer
+// than each of bounds. It holds until the next call.
+func (w *World) slowerThan(s *series, bounds []float64, lo, hi int) []int64 {
+	counts := zeros(w.traffic.slower, len(bounds))
+	w.traffic.slower = counts
+	if lo >= hi {
+		return counts
 	}
-	grid := engine.LatencyGrid()[:gridSize]
-	var before, after *[gridSize]int64
 	for b, bound := range bounds {
-		// A few bounds are counted one by one, and many with the whole grid.
-		if at, found := slices.BinarySearch(grid, bound); found && len(bounds) > 8 {
-			if before == nil {
-				before, after = s.grid.upto(lo, hi, func(i int, to *[gridSize]int64) { w.gridIn(i, version, to) })
-			}
-			slower[b] += after[at] - before[at]
-			continue
-		}
 		x := s.boundFor(bound)
-		before, after := x.sums.upto(lo, hi, func(i int, to *int64) { *to += w.slowerIn(i, version, x) })
-		slower[b] += *after - *before
+		before, after := x.sums.upto(lo, hi, func(i int, to *int64) { *to += w.slowerIn(i, s.version, x) })
+		counts[b] = *after - *before
 	}
+	return counts
 }
 
 // boundFor finds or makes the count for a bound.
@@ -112,25 +103,17 @@ func (w *World) slowerIn(i int, version uint16, x *boundSums) int64 {
 			if *limit == 0 {
 				*limit = max(1, chance(w.madeOf(p.class).above(x.bound)))
 			}
-			var one [1]int64
-			w.latenciesOf(win, p, []uint64{*limit}, one[:])
-			count += one[0]
+			count += w.slowerOf(win, p, *limit)
 		}
 	}
 	return count
 }
 
-// gridIn adds to slower how many requests of a version in window i took longer than
-// each bound of the grid.
-func (w *World) gridIn(i int, version uint16, slower *[gridSize]int64) {
-	win := &w.traffic.windows[i]
-	for k := win.from; k < win.to; k++ {
-		p := &w.traffic.parts[k]
-		if c := &w.Classes[p.class]; c.Version == version && !c.Lost {
-			limits := *w.madeOf(p.class).onGrid()
-			w.latenciesOf(win, p, limits[:], slower[:])
-		}
-	}
+// slowerOf counts the requests of a part that have a number below limit.
+func (w *World) slowerOf(win *window, p *part, limit uint64) int64 {
+	limits, counts := [1]uint64{limit}, [1]int64{}
+	w.latenciesOf(win, p, limits[:], counts[:])
+	return counts[0]
 }
 
 // latenciesOf adds to counts how many of a part's requests have a number below each

@@ -49,7 +49,6 @@ type series struct {
 	first   int      // window in which the version was first seen
 	basics  []basics // after window first+i
 	rich    sums[riches]
-	grid    sums[[gridSize]int64]
 	bounds  []*boundSums
 }
 
@@ -84,17 +83,18 @@ func (s *sums[T]) upto(lo, hi int, add func(i int, to *T)) (before, after *T) {
 // ledger remembers the windows that were drawn. It can be made again at any time:
 // a window is a function of the seed, its time and its segment.
 type ledger struct {
-	windows []window
-	parts   []part
-	series  []*series // of the versions that were seen
-	crowds  []*crowd
-	cohorts map[int32]*cohort // by segment
-	made    []*made           // by class
-	minute  int64             // whose shock is known
-	shock   float64
-	kept    int // counts that parts remember
-	scratch scratch
-	priors  []prior
+	windows          []window
+	parts            []part
+	series           []*series // of the versions that were seen
+	crowds           []*crowd
+	cohorts          map[int32]*cohort // by segment
+	made             []*made           // by class
+	minute           int64             // whose shock is known
+	shock            float64
+	kept             int // counts that parts remember
+	scratch          scratch
+	slower, answered []int64 // room for slowerThan and gridOf
+	priors           []prior
 }
 
 // prior is what a tenant sent in the day before the clock's start.

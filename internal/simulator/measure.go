@@ -108,6 +108,9 @@ func (w *World) measureTraffic(m *engine.Measurement, s engine.Scope) {
 	var t basics
 	var r riches
 	m.Slower = make([]int64, len(s.Bounds))
+	if s.Grid {
+		m.Grid = make([]int64, gridSize)
+	}
 	for _, of := range w.traffic.series {
 		if (of.version == version) == baseline {
 			continue
@@ -117,7 +120,13 @@ func (w *World) measureTraffic(m *engine.Measurement, s engine.Scope) {
 			continue
 		}
 		t.add(&part, 1)
-		w.slowerThan(of.version, s.Bounds, lo, hi, m.Slower)
+		slower := w.slowerThan(of, s.Bounds, lo, hi)
+		for i, n := range slower {
+			m.Slower[i] += n
+		}
+		if s.Grid {
+			w.gridOf(of.version, s.Bounds, slower, lo, hi, m.Grid)
+		}
 		if !s.CountsOnly {
 			rich := w.richesOf(of.version, lo, hi)
 			r.add(&rich, 1)

@@ -29,6 +29,7 @@ const (
 	forTenants  purpose = 14 // who sent the requests of a class and window
 	forAccounts purpose = 17 // which tenants everything but errors hits, and their sums
 	forAppeals  purpose = 18 // which tenants convert more often than others
+	forGrid     purpose = 19 // latencies between the bounds of a question
 )
 
 // stream is a generator of random numbers. The zero stream is not usable: take

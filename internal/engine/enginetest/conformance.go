@@ -242,7 +242,7 @@ func (f *fleetSuite) measures(t *testing.T) {
 	f.Pass(5 * time.Minute)
 	now := f.Now()
 	scope := func(from, to time.Duration) engine.Scope {
-		return engine.Scope{Arm: engine.BaselineArm, From: now.Add(from), To: now.Add(to), Bounds: []float64{1, 100, 60_000}}
+		return engine.Scope{Arm: engine.BaselineArm, From: now.Add(from), To: now.Add(to), Bounds: []float64{1, 100, 60_000}, Grid: true}
 	}
 	whole := f.measure(t, scope(-4*time.Minute, 0))
 	if whole.Requests == 0 || whole.Newest.IsZero() || whole.Newest.After(now) {
@@ -252,7 +252,11 @@ func (f *fleetSuite) measures(t *testing.T) {
 		!slices.IsSortedFunc(whole.Slower, func(a, b int64) int { return int(b - a) }) || whole.Slower[0] > whole.Requests {
 		t.Errorf("counts that cannot be: %+v", whole)
 	}
-	if again := f.measure(t, scope(-4*time.Minute, 0)); again.Requests != whole.Requests || again.Errors != whole.Errors || !slices.Equal(again.Slower, whole.Slower) {
+	if at := slices.Index(engine.LatencyGrid(), 100); len(whole.Grid) != len(engine.LatencyGrid()) ||
+		!slices.IsSortedFunc(whole.Grid, func(a, b int64) int { return int(b - a) }) || whole.Grid[at] != whole.Slower[1] {
+		t.Errorf("a grid that does not fit the bounds %v: %v", whole.Slower, whole.Grid)
+	}
+	if again := f.measure(t, scope(-4*time.Minute, 0)); again.Requests != whole.Requests || again.Errors != whole.Errors || !slices.Equal(again.Slower, whole.Slower) || !slices.Equal(again.Grid, whole.Grid) {
 		t.Errorf("the same time measured twice: %d and %d requests", whole.Requests, again.Requests)
 	}
 	first, second := f.measure(t, scope(-4*time.Minute, -2*time.Minute)), f.measure(t, scope(-2*time.Minute, 0))

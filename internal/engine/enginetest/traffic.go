@@ -57,6 +57,9 @@ func (f *Fleet) serving() map[string]part {
 // Measure implements engine.Fleet.
 func (f *Fleet) Measure(_ context.Context, s engine.Scope) (engine.Measurement, error) {
 	m := engine.Measurement{Slower: make([]int64, len(s.Bounds))}
+	if s.Grid {
+		m.Grid = make([]int64, len(engine.LatencyGrid()))
+	}
 	f.count(&m, s)
 	for _, i := range f.State.Instances {
 		f.health(&m, s, i)
@@ -81,7 +84,11 @@ func (f *Fleet) Measure(_ context.Context, s engine.Scope) (engine.Measurement, 
 // count adds the traffic of the scope's arm, a second at a time.
 func (f *Fleet) count(m *engine.Measurement, s engine.Scope) {
 	var requests, errors, timeouts, conversions float64
-	slower := make([]float64, len(s.Bounds))
+	bounds := s.Bounds
+	if s.Grid {
+		bounds = slices.Concat(bounds, engine.LatencyGrid())
+	}
+	slower := make([]float64, len(bounds))
 	for at, h := range f.history {
 		until := f.Now
 		if at+1 < len(f.history) {
@@ -111,7 +118,7 @@ func (f *Fleet) count(m *engine.Measurement, s engine.Scope) {
 			conversions += n * b.Conversions
 			m.Latency.Sum += n * (b.Latency*(1-b.Slow) + b.SlowMs*b.Slow)
 			m.Tenants = max(m.Tenants, p.tenants)
-			for i, bound := range s.Bounds {
+			for i, bound := range bounds {
 				slower[i] += n * (above(b.SlowMs, bound)*b.Slow + above(b.Latency, bound)*(1-b.Slow))
 			}
 		}
@@ -119,7 +126,11 @@ func (f *Fleet) count(m *engine.Measurement, s engine.Scope) {
 	m.Requests, m.Errors, m.Timeouts = round(requests), round(errors), round(timeouts)
 	m.Conversions, m.Latency.Count = round(conversions), round(requests)
 	for i, n := range slower {
-		m.Slower[i] = round(n)
+		if at := i - len(m.Slower); at >= 0 {
+			m.Grid[at] = round(n)
+		} else {
+			m.Slower[i] = round(n)
+		}
 	}
 }
 

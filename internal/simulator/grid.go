@@ -1,0 +1,94 @@
+package simulator
+
+import "math/bits"
+
+// A percentile is read from how many requests were slower than each bound of a grid.
+// Where requests behave alike it does not matter in which windows they came, so that
+// the grid is drawn for all windows of a question at once, given how many requests
+// were slower than the question's own bounds: those counts are the windows' and add
+// up from one question to the next, and the grid fits between them.
+
+// gridOf adds to grid how many requests of a version in the windows [lo, hi) took
+// longer than each of its bounds. slower has the counts for bounds.
+func (w *World) gridOf(version uint16, bounds []float64, slower []int64, lo, hi int, grid []int64) {
+	counts := zeros(w.traffic.answered, len(w.Classes)) // by class
+	w.traffic.answered = counts
+	classes := 0
+	for i := lo; i < hi; i++ {
+		win := &w.traffic.windows[i]
+		for k := win.from; k < win.to; k++ {
+			p := &w.traffic.parts[k]
+			if c := &w.Classes[p.class]; c.Version != version || c.Lost || p.requests == 0 {
+				continue
+			}
+			if counts[p.class] == 0 {
+				classes++
+			}
+			counts[p.class] += p.requests
+			if w.each {
+				limits := *w.madeOf(p.class).onGrid()
+				w.latenciesOf(win, p, limits[:], grid)
+			}
+		}
+	}
+	for k, n := range counts {
+		switch {
+		case n == 0 || w.each:
+		case classes == 1:
+			w.gridFor(uint16(k), n, bounds, slower, lo, hi, grid)
+		default:
+			w.gridFor(uint16(k), n, bounds, w.slowerOfClass(uint16(k), bounds, lo, hi), lo, hi, grid)
+		}
+	}
+}
+
+// slowerOfClass says how many requests of class k in the windows [lo, hi) took longer than
+// each of bounds.
+func (w *World) slowerOfClass(k uint16, bounds []float64, lo, hi int) []int64 {
+	counts := make([]int64, len(bounds))
+	for b, bound := range bounds {
+		limit := max(1, chance(w.madeOf(k).above(bound)))
+		for i := lo; i < hi; i++ {
+			win := &w.traffic.windows[i]
+			for j := win.from; j < win.to; j++ {
+				if p := &w.traffic.parts[j]; p.class == k {
+					counts[b] += w.slowerOf(win, p, limit)
+				}
+			}
+		}
+	}
+	return counts
+}
+
+// gridFor adds to grid how many of n requests of class k took longer than each of its
+// bounds, given how many took longer than bounds, which rise.
+func (w *World) gridFor(k uint16, n int64, bounds []float64, slower []int64, lo, hi int, grid []int64) {
+	m, l := w.madeOf(k), &w.traffic
+	base := mix(mix(mix(w.seed()+uint64(forGrid))^mix(uint64(l.windows[lo].start)^m.key)) ^ uint64(l.windows[hi-1].end))
+	upper, above, at := uint64(certain), n, 0 // all numbers, and how many requests are below
+	chances := m.onGrid()
+	for b := 0; b <= len(bounds); b++ {
+		lower, below := uint64(0), int64(0)
+		if b < len(bounds) {
+			lower, below = max(1, chance(m.above(bounds[b]))), slower[b]
+		}
+		if lower >= upper {
+			continue // nothing is between them
+		}
+		for ; at < gridSize && chances[at] >= upper; at++ {
+			grid[at] += above
+		}
+		// The bounds of the grid between the two, as shares of what is between.
+		var limits [gridSize]uint64
+		from := at
+		for ; at < gridSize && chances[at] > lower; at++ {
+			limits[at], _ = bits.Div64(chances[at]-lower, 0, upper-lower)
+		}
+		counts := grid[from:at]
+		underneath(mix(base^uint64(b+1)), 1, above-below, limits[from:at], counts)
+		for i := range counts {
+			counts[i] += below
+		}
+		upper, above = lower, below
+	}
+}
