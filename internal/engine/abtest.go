@@ -31,14 +31,14 @@ func decideTest(g Gate, e Evidence, v Verdict) Verdict {
 	}
 	rows := compareTenants(g, e)
 	v.Comparison = rows
-	significant := holm(rows)
+	holm(rows)
 	var won, lost, unsafe, unseen []string
-	for i, r := range rows {
+	for _, r := range rows {
 		text := fmt.Sprintf("%s %s (%s)", r.Metric, signed(r.Advantage), chance(r.P))
 		switch {
 		case r.Word == "no data":
 			unseen = append(unseen, fmt.Sprintf("no data for %s", r.Metric))
-		case r.Decides && significant[i] && r.Advantage >= c.WinnerThreshold:
+		case r.Significant && r.Advantage >= c.WinnerThreshold:
 			won = append(won, text)
 		case r.P > 1-testLevel && r.Advantage < 0 && r.Advantage < -g.Margin:
 			lost = append(lost, fmt.Sprintf("%s %s", r.Metric, signed(r.Advantage)))

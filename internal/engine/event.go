@@ -113,4 +113,6 @@ type Comparison struct {
 	Least      float64 `json:"least,omitempty"`
 	P          float64 `json:"p,omitempty"`
 	Detectable float64 `json:"detectable,omitempty"`
+	// Significant says that B is better past chance, all decision metrics reckoned in.
+	Significant bool `json:"significant,omitempty"`
 }

@@ -130,9 +130,9 @@ func welch(va, vb float64, na, nb int) float64 {
 	return max(1, v*v/(va*va/float64(na-1)+vb*vb/float64(nb-1)))
 }
 
-// holm says which decision metrics are significant with the family's error at
+// holm marks the decision metrics that are significant with the family's error at
 // testLevel (S. Holm, 1979).
-func holm(rows []Comparison) []bool {
+func holm(rows []Comparison) {
 	var order []int
 	for i, r := range rows {
 		if r.Decides && r.Word != "no data" {
@@ -140,12 +140,10 @@ func holm(rows []Comparison) []bool {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rows[a].P, rows[b].P) })
-	significant := make([]bool, len(rows))
 	for rank, i := range order {
 		if rows[i].P >= testLevel/float64(len(order)-rank) {
 			break
 		}
-		significant[i] = true
+		rows[i].Significant = true
 	}
-	return significant
 }
