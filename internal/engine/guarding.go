@@ -17,6 +17,11 @@ func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
 	}
 	from := later(now.Add(-g.ErrorRateWindow), s.GuardsFrom)
 	scope := Scope{Arm: CandidateArm, From: from, To: now, Watch: r.watchAll(), CountsOnly: true}
+	slow := r.slowBound(ctx, now)
+	together := slow > 0 && g.LatencyWindow == g.ErrorRateWindow
+	if together {
+		scope.Bounds = []float64{slow}
+	}
 	m, err := r.measure(ctx, scope)
 	if err != nil {
 		return Verdict{}, false
@@ -30,54 +35,64 @@ func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
 	if v, tripped := g.errors(m, now.Sub(from), r.prior()); tripped {
 		return r.toldOf(ctx, v, scope), true
 	}
-	return r.guardLatency(ctx, now)
+	if slow <= 0 {
+		return Verdict{}, false
+	}
+	if !together {
+		scope.From, scope.Bounds = later(now.Add(-g.LatencyWindow), s.GuardsFrom), []float64{slow}
+		if m, err = r.measure(ctx, scope); err != nil {
+			return Verdict{}, false
+		}
+	}
+	return r.guardLatency(ctx, m, scope)
 }
 
-// guardLatency compares with the concurrent baseline, or with the time before the
-// rollout where the baseline has too little traffic. Where the candidate takes all
-// traffic there is nothing to compare with: the gates' absolute caps decide.
-//
-// Reading a percentile is dear, so the first look counts against the percentile
-// before the rollout, and only an alarm has the concurrent one read.
-func (r *Runner) guardLatency(ctx context.Context, now time.Time) (Verdict, bool) {
+// slowBound is what the guard on latency counts against, in ms: so many times the
+// baseline's percentile, that of the time before the rollout, or of the concurrent
+// baseline where that had too little traffic. 0: the guard has nothing to say. Where
+// the candidate takes all traffic there is nothing to compare with: the gates' absolute
+// caps decide.
+func (r *Runner) slowBound(ctx context.Context, now time.Time) float64 {
 	g, s := r.plan.Guards, &r.state
-	if share := r.stageShare(); g.MaxLatencyP99Ratio <= 0 || share <= 0 || share >= 100 {
-		return Verdict{}, false
+	if share := r.stageShare(); g.MaxLatencyP99Ratio <= 0 || share <= 0 || share >= 100 || s.GuardsFrom.IsZero() {
+		return 0
 	}
-	from := later(now.Add(-g.LatencyWindow), s.GuardsFrom)
 	p99 := s.Before.p99()
 	if !(p99 > 0) {
-		p99 = r.baselineP99(ctx, from, now)
+		p99 = r.baselineP99(ctx, later(now.Add(-g.LatencyWindow), s.GuardsFrom), now)
 	}
-	v, tripped := r.latencyAbove(ctx, p99, from, now)
-	if !tripped {
-		return Verdict{}, false
-	}
-	if concurrent := r.baselineP99(ctx, from, now); concurrent > 0 && concurrent != p99 {
-		return r.latencyAbove(ctx, concurrent, from, now)
-	}
-	return v, true
+	return p99 * g.MaxLatencyP99Ratio
 }
 
 // stageShare is the share of the traffic that the stage gives the candidate.
 func (r *Runner) stageShare() float64 { return r.plan.Stages[r.state.Stage].Exposure.Share }
 
-// latencyAbove is the guard's word on the candidate against a baseline of p99 ms.
-func (r *Runner) latencyAbove(ctx context.Context, p99 float64, from, now time.Time) (Verdict, bool) {
-	bound := p99 * r.plan.Guards.MaxLatencyP99Ratio
-	if !(bound > 0) {
-		return Verdict{}, false
+// guardLatency judges what was measured against a bound. Reading a percentile is dear,
+// so only an alarm has the concurrent baseline's read, which then decides.
+func (r *Runner) guardLatency(ctx context.Context, m Measurement, scope Scope) (Verdict, bool) {
+	g := r.plan.Guards
+	says := func() (Verdict, bool) {
+		if len(m.Slower) != 1 {
+			return Verdict{}, false
+		}
+		bound := scope.Bounds[0]
+		return g.latency(m, bound/g.MaxLatencyP99Ratio, bound, m.Slower[0], scope.To.Sub(scope.From))
 	}
-	scope := Scope{Arm: CandidateArm, From: from, To: now, Bounds: []float64{bound}, CountsOnly: true}
-	m, err := r.measure(ctx, scope)
-	if err != nil || len(m.Slower) != 1 {
-		return Verdict{}, false
+	v, tripped := says()
+	if !tripped {
+		return v, false
 	}
-	v, tripped := r.plan.Guards.latency(m, p99, bound, m.Slower[0], now.Sub(from))
-	if tripped {
-		v = r.toldOf(ctx, v, scope)
+	if p99 := r.baselineP99(ctx, scope.From, scope.To); p99 > 0 && p99*g.MaxLatencyP99Ratio != scope.Bounds[0] {
+		scope.Bounds = []float64{p99 * g.MaxLatencyP99Ratio}
+		var err error
+		if m, err = r.measure(ctx, scope); err != nil {
+			return Verdict{}, false
+		}
+		if v, tripped = says(); !tripped {
+			return v, false
+		}
 	}
-	return v, tripped
+	return r.toldOf(ctx, v, scope), true
 }
 
 // toldOf adds to a guard's word whom it is about: scope is what the guard looked at.

@@ -111,7 +111,7 @@ func (r *Runner) lookBake(ctx context.Context, m Move, now time.Time) (Event, bo
 	if stage.Gate.IsZero() {
 		return Event{Kind: Judged, Verdict: &Verdict{Result: Pass, Reason: "no gate", Window: now.Sub(s.BakeBegan)}}, over
 	}
-	evidence := r.evidence(ctx, stage.Gate, now, over || last)
+	evidence := r.evidence(ctx, stage.Gate, now, over || last, false)
 	blind := stage.Gate.MinRequests > 0 && len(stage.Gate.Checks) > 0 && now.Sub(newest(s.BakeBegan, evidence.Candidate)) > staleAfter
 	switch wasBlind := !s.BlindSince.IsZero(); {
 	case blind && !wasBlind:
@@ -121,8 +121,10 @@ func (r *Runner) lookBake(ctx context.Context, m Move, now time.Time) (Event, bo
 	}
 	evidence.End = over && !blind || last
 	v := r.judge.Judge(stage.Gate, evidence)
-	if v.Result == Fail && !(over || last) { // the numbers to show, which cost more
-		shown := r.evidence(ctx, stage.Gate, now, true)
+	if g := stage.Gate; v.Result == Fail && (!evidence.End || g.Mode == Sequential && g.Compare == nil) {
+		// The numbers to show, which cost more, and what each tenant should have had.
+		shown := r.evidence(ctx, stage.Gate, now, true, true)
+		shown.End = evidence.End
 		v = r.judge.Judge(stage.Gate, shown)
 	}
 	switch {
@@ -144,16 +146,20 @@ func newest(least time.Time, m Measurement) time.Time {
 	return least
 }
 
-// evidence measures the bake so far; grid asks for what shows percentiles. A fleet
-// that cannot be read is no data.
-func (r *Runner) evidence(ctx context.Context, g Gate, now time.Time, grid bool) Evidence {
+// evidence measures the bake so far; shown asks for what a verdict shows, and tenants
+// for what only counts by tenant show, which an A/B test that is over always needs. A
+// fleet that cannot be read is no data.
+func (r *Runner) evidence(ctx context.Context, g Gate, now time.Time, shown, tenants bool) Evidence {
 	s := &r.state
 	e := Evidence{Bounds: g.bounds(), Before: s.Before, Window: now.Sub(s.BakeBegan), Prior: r.prior()}
-	scope := Scope{Arm: CandidateArm, From: s.BakeBegan, To: now, Bounds: e.Bounds, Grid: grid && g.showsPercentiles(), Watch: r.watchAll(), CountsOnly: !grid && g.countsOnly()}
+	scope := Scope{Arm: CandidateArm, From: s.BakeBegan, To: now, Bounds: e.Bounds, Grid: shown && g.showsPercentiles(), CountsOnly: !shown && g.countsOnly()}
+	if shown {
+		scope.Watch = r.watchAll()
+	}
 	if m, err := r.measure(ctx, scope); err == nil {
 		e.Candidate = m
 	}
-	if g.Compare != nil && grid || g.Mode == Sequential {
+	if g.Compare != nil && shown || g.Mode == Sequential {
 		baseline := scope
 		if baseline.Arm = BaselineArm; g.Compare == nil { // its rate of errors is all that is compared
 			baseline.Bounds, baseline.Grid, baseline.CountsOnly = nil, false, true
@@ -162,7 +168,7 @@ func (r *Runner) evidence(ctx context.Context, g Gate, now time.Time, grid bool)
 			e.Baseline = m
 		}
 	}
-	if g.Mode == Sequential && grid {
+	if g.Mode == Sequential && shown && (tenants || g.Compare != nil) {
 		r.byTenant(ctx, g, &e, scope, !now.Before(s.BakeEnds))
 	}
 	return e

@@ -29,17 +29,29 @@ type Move struct {
 
 // moves is the way forward and back as a table: what to do in a phase at a step.
 // Phases that are not in it wait for a person, or have ended.
-var moves = map[Phase]map[Step]func(s *State, p *Plan, now time.Time) Move{
-	PhaseProgressing: {StepBegin: moveBegin, StepMake: moveMake, StepSettle: moveSettle, StepBake: moveBake},
-	PhaseRollingBack: {StepBegin: moveUndo, StepMake: moveMake, StepSettle: moveSettle},
-	PhaseHeld:        {StepBake: moveGuard},
-	PhasePaused:      {StepSettle: moveGuard, StepBake: moveGuard},
+var moves = []struct {
+	phase Phase
+	step  Step
+	move  func(s *State, p *Plan, now time.Time) Move
+}{
+	{PhaseProgressing, StepBake, moveBake},
+	{PhaseProgressing, StepSettle, moveSettle},
+	{PhaseProgressing, StepMake, moveMake},
+	{PhaseProgressing, StepBegin, moveBegin},
+	{PhaseRollingBack, StepBegin, moveUndo},
+	{PhaseRollingBack, StepMake, moveMake},
+	{PhaseRollingBack, StepSettle, moveSettle},
+	{PhaseHeld, StepBake, moveGuard},
+	{PhasePaused, StepSettle, moveGuard},
+	{PhasePaused, StepBake, moveGuard},
 }
 
 // Next says what to do now. It is pure, and asking twice gives the same answer.
-func (s State) Next(p *Plan, now time.Time) Move {
-	if move := moves[s.Phase][s.Step]; move != nil {
-		return move(&s, p, now)
+func (s *State) Next(p *Plan, now time.Time) Move {
+	for i := range moves {
+		if m := &moves[i]; m.phase == s.Phase && m.step == s.Step {
+			return m.move(s, p, now)
+		}
 	}
 	return Move{Kind: MoveWait}
 }

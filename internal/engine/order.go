@@ -16,7 +16,7 @@ type ranked struct {
 	weight  float64 // traffic
 	rate    float64 // prior error rate
 	stratum int
-	key     float64 // place in the order, 0..1
+	key     float64 // what it is sorted by: at last its place in the order, 0..1
 }
 
 // orderTenants lists the tenants in the order of exposure, the pinned ones last. It
@@ -38,14 +38,26 @@ func (c *compiler) orderTenants() {
 		}
 	}
 	stratify(movable, salt)
-	byRank := func(a, b ranked) int { return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.at, b.at)) }
-	slices.SortFunc(movable, func(a, b ranked) int { return cmp.Or(cmp.Compare(a.key, b.key), byRank(a, b)) })
+	slices.SortFunc(movable, func(a, b ranked) int {
+		if a.key != b.key {
+			return cmp.Compare(a.key, b.key)
+		}
+		return byRank(a, b)
+	})
 	slices.SortFunc(pinned, byRank)
 	c.plan.Movable = len(movable)
 	c.plan.Tenants = make([]PlanTenant, 0, len(c.fleet.Tenants))
 	for _, r := range slices.Concat(movable, pinned) {
 		c.plan.Tenants = append(c.plan.Tenants, PlanTenant(c.fleet.Tenants[r.at]))
 	}
+}
+
+// byRank orders tenants by their hashes.
+func byRank(a, b ranked) int {
+	if a.rank != b.rank {
+		return cmp.Compare(a.rank, b.rank)
+	}
+	return cmp.Compare(a.at, b.at)
 }
 
 // snapshotRates are the prior error rates of the snapshot's tenants; nil where they
@@ -78,7 +90,10 @@ func stratify(tenants []ranked, salt uint64) {
 		}
 	}
 	slices.SortFunc(tenants, func(a, b ranked) int {
-		return cmp.Or(cmp.Compare(a.stratum, b.stratum), cmp.Compare(a.rank, b.rank), cmp.Compare(a.at, b.at))
+		if a.stratum != b.stratum {
+			return cmp.Compare(a.stratum, b.stratum)
+		}
+		return byRank(a, b)
 	})
 	for from := 0; from < len(tenants); {
 		to := from
@@ -96,11 +111,17 @@ func stratify(tenants []ranked, salt uint64) {
 // classes sorts tenants by value and puts each into one of strataOf classes of
 // equal size; all are in the first where they do not differ.
 func classes(tenants []ranked, value func(*ranked) float64) {
+	for i := range tenants {
+		tenants[i].key = value(&tenants[i])
+	}
 	slices.SortFunc(tenants, func(a, b ranked) int {
-		return cmp.Or(cmp.Compare(value(&a), value(&b)), cmp.Compare(a.rank, b.rank), cmp.Compare(a.at, b.at))
+		if a.key != b.key {
+			return cmp.Compare(a.key, b.key)
+		}
+		return byRank(a, b)
 	})
 	n := len(tenants)
-	differ := n > 0 && value(&tenants[0]) != value(&tenants[n-1])
+	differ := n > 0 && tenants[0].key != tenants[n-1].key
 	for i := range tenants {
 		if tenants[i].stratum = 0; differ {
 			tenants[i].stratum = i * strataOf / n

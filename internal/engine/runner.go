@@ -146,7 +146,7 @@ const beforeWindow = time.Hour
 func (r *Runner) measureBefore(ctx context.Context, now time.Time) error {
 	m, err := r.fleet.Measure(ctx, Scope{
 		Rollout: r.plan.Rollout, Plan: &r.plan, Arm: BaselineArm,
-		From: now.Add(-beforeWindow), To: now, Grid: true,
+		From: now.Add(-beforeWindow), To: now, Grid: true, CountsOnly: true,
 	})
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -42,21 +42,21 @@ func (w *World) appealsOf(segment int32, co *cohort) {
 	}
 }
 
-// conversionsOf are the conversion rates of part p by appeal; nil: all are alike.
-func (w *World) conversionsOf(p *part) []float64 {
+// conversionsOf are the conversion rates of class k by appeal; nil: all are alike.
+func (w *World) conversionsOf(k uint16) []float64 {
 	if len(w.roster.appeals) == 1 {
 		return nil
 	}
 	rates := make([]float64, len(w.roster.appeals))
 	for i, factor := range w.roster.appeals {
-		rates[i] = min(1, float64(w.Classes[p.class].Does.ConversionRate*factor))
+		rates[i] = min(1, float64(w.Classes[k].Does.ConversionRate*factor))
 	}
 	return rates
 }
 
 // converts is the chance that a request of p which succeeds converts.
 func (w *World) converts(win *window, p *part) uint64 {
-	rates := w.conversionsOf(p)
+	rates := w.conversionsOf(p.class)
 	if rates == nil {
 		return w.madeOf(p.class).conversions
 	}

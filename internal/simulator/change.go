@@ -43,6 +43,7 @@ func (w *World) Make(ctx context.Context, o engine.Order) error {
 		return fmt.Errorf("%w: %s %d after %s %d", engine.ErrSuperseded, o.Rollout, o.Seq, last, w.Seq)
 	}
 	err := w.takeAmiss(o)
+	w.news = true
 	if err == nil {
 		w.Seq = o.Seq
 	}
@@ -67,6 +68,7 @@ func (w *World) takeAmiss(o engine.Order) error {
 	}
 	err := w.take(o)
 	if err == nil && w.strikes(DuplicateCall, o) {
+		w.news = true
 		w.settle()
 		err = w.take(o)
 	}

@@ -149,6 +149,7 @@ func (x *Watcher) order(o engine.Order) {
 
 // write takes an event that the journal took.
 func (x *Watcher) write(e engine.Event) {
+	x.world.news = true // what is allowed may have changed
 	x.follow(e)
 	next, err := x.state.Apply(x.plan, e)
 	if err != nil {

@@ -23,11 +23,10 @@ type group struct {
 	tempers [len(quantiles)]float64
 	// appeals has the same by appeal, where tenants differ in that.
 	appeals [len(quantiles)]float64
-	// members are the group's tenants, grade by grade, and upTo has where each grade
+	// members are the group's tenants, cell by cell, and upTo has where each cell
 	// ends. They are listed when somebody asks who did what.
 	members []int32
-	upTo    [len(quantiles)]int32
-	grades  *table // draws the grade of a request's tenant
+	upTo    [cells]int32
 }
 
 // cohortOf lists the groups of a segment.
@@ -106,38 +105,36 @@ func (w *World) list(segment int32, g *group) {
 	if g.members != nil {
 		return
 	}
-	var sizes [len(quantiles)]int32
-	seats := w.Segments[segment].Map
+	r, seats := &w.roster, w.Segments[segment].Map
+	var at [cells]int32
 	for t, k := range seats {
 		if k == g.class {
-			sizes[w.roster.grade[t]]++
+			at[r.cell(t)]++
 		}
 	}
-	at, end := [len(quantiles)]int32{}, int32(0)
-	weights := make([]float64, len(quantiles))
-	for grade, n := range sizes {
-		at[grade] = end
+	end := int32(0)
+	for cell, n := range at {
+		at[cell] = end
 		end += n
-		g.upTo[grade] = end
-		weights[grade] = float64(float64(n) * w.roster.weights[grade])
+		g.upTo[cell] = end
 	}
-	g.grades = newTable(0, weights)
 	g.members = make([]int32, end)
 	for t, k := range seats {
 		if k == g.class {
-			grade := w.roster.grade[t]
-			g.members[at[grade]] = int32(t)
-			at[grade]++
+			cell := r.cell(t)
+			g.members[at[cell]] = int32(t)
+			at[cell]++
 		}
 	}
 }
 
-// one draws who of g sent a request: a position in members.
-func (g *group) one(s *stream) int32 {
-	grade := g.grades.draw(s)
-	from := int32(0)
-	if grade > 0 {
-		from = g.upTo[grade-1]
+// cell is which members are of a cell: [from, to).
+func (g *group) cell(cell int) (from, to int32) {
+	if cell > 0 {
+		from = g.upTo[cell-1]
 	}
-	return from + int32(s.below(uint64(g.upTo[grade]-from)))
+	return from, g.upTo[cell]
 }
+
+// cell is the cell of tenant t.
+func (r *roster) cell(t int) int { return int(r.grade[t])*tempers + int(r.temper[t]) }

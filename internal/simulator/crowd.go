@@ -1,20 +1,15 @@
 package simulator
 
-import (
-	"slices"
-
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
-)
+import "github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 
 // crowd is the traffic per tenant of one arm over the windows [lo, hi). It slides
 // forward with the questions that are asked.
 type crowd struct {
-	version  uint16
-	baseline bool // everything but version
-	lo, hi   int
-	requests []int64
-	errors   []int64
-	seen     int // tenants with requests
+	version          uint16
+	baseline         bool // everything but version
+	low, high        tally
+	requests, errors []int64
+	seen             int // tenants with requests
 }
 
 // maxCrowds is how many crowds are remembered: two arms, over the bake and over
@@ -27,76 +22,52 @@ func (w *World) crowdOf(version uint16, baseline bool, lo, hi int) *crowd {
 	l := &w.traffic
 	best := -1
 	for i, c := range l.crowds {
-		if c.version != version || c.baseline != baseline || c.lo > lo || c.hi > hi || lo > c.hi {
+		if c.version != version || c.baseline != baseline || c.low.at > lo || c.high.at > hi || lo > c.high.at {
 			continue
 		}
-		if (lo-c.lo)+(hi-c.hi) < hi-lo && (best < 0 || c.lo > l.crowds[best].lo) {
+		if (lo-c.low.at)+(hi-c.high.at) < hi-lo && (best < 0 || c.low.at > l.crowds[best].low.at) {
 			best = i
 		}
 	}
 	if best < 0 {
-		n := len(w.roster.ids)
-		c := &crowd{version: version, baseline: baseline, lo: lo, hi: lo, requests: make([]int64, n), errors: make([]int64, n)}
 		if len(l.crowds) == maxCrowds {
 			copy(l.crowds, l.crowds[1:])
 			l.crowds = l.crowds[:maxCrowds-1]
 		}
+		c := &crowd{version: version, baseline: baseline}
 		l.crowds = append(l.crowds, c)
 		best = len(l.crowds) - 1
 	}
 	c := l.crowds[best]
 	copy(l.crowds[best:], l.crowds[best+1:]) // the last one used is forgotten last
 	l.crowds[len(l.crowds)-1] = c
-	for ; c.lo < lo; c.lo++ {
-		c.count(w, c.lo, -1)
-	}
-	for ; c.hi < hi; c.hi++ {
-		c.count(w, c.hi, 1)
-	}
+	c.slide(w, lo, hi, c.mine)
 	return c
 }
 
-// count adds window i to c, or takes it away: sign is 1 or -1.
-func (c *crowd) count(w *World, i int, sign int64) {
-	win := &w.traffic.windows[i]
-	for k := win.from; k < win.to; k++ {
-		p := &w.traffic.parts[k]
-		if !c.mine(&w.Classes[p.class]) || p.requests == 0 {
-			continue
+// slide makes c the windows [lo, hi), of the classes that are mine.
+func (c *crowd) slide(w *World, lo, hi int, mine func(*class) bool) {
+	n := len(w.roster.ids)
+	if c.requests == nil {
+		c.requests, c.errors = make([]int64, n), make([]int64, n)
+		from := w.stretchFrom(lo)
+		c.low.begin(from, n)
+		c.high.begin(from, n)
+	}
+	c.low.count(w, lo, mine)
+	c.high.count(w, hi, mine)
+	c.seen = 0
+	for t := range c.requests {
+		c.requests[t], c.errors[t] = c.high.requests[t]-c.low.requests[t], c.high.errors[t]-c.low.errors[t]
+		if c.requests[t] > 0 {
+			c.seen++
 		}
-		sp := w.splitOf(win, p)
-		sp.each(func(t int32, n int64) {
-			was := c.requests[t]
-			c.requests[t] += sign * n
-			if was == 0 {
-				c.seen++
-			} else if c.requests[t] == 0 {
-				c.seen--
-			}
-		})
-		sp.blame(win, p, func(t int32, n int64) { c.errors[t] += sign * n })
 	}
 }
 
 // mine says whether a class belongs to c's arm. What nobody serves is not the
 // candidate's.
 func (c *crowd) mine(cl *class) bool { return (cl.Version == c.version && !cl.Lost) != c.baseline }
-
-// blame picks the errors of a part, and tells whose they are.
-func (sp *split) blame(win *window, p *part, tell func(tenant int32, n int64)) {
-	w := sp.w
-	s := streamOf(w.seed(), forBlame, uint64(win.start), uint64(p.member))
-	var factors []float64
-	if c := &w.Classes[p.class]; !c.Lost && len(w.roster.factors) > 1 {
-		for _, f := range w.roster.factors {
-			factors = append(factors, c.rateOf(f, w.shockOf(win)))
-		}
-		if slices.Max(factors) == 0 {
-			factors = nil
-		}
-	}
-	sp.pick(&s, p.errors, trait{factors, w.roster.temper, &sp.g.tempers}, tell)
-}
 
 // leastRequests is how many requests a tenant needs to be the worst one.
 const leastRequests = 20

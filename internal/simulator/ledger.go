@@ -91,8 +91,6 @@ type ledger struct {
 	made             []*made           // by class
 	minute           int64             // whose shock is known
 	shock            float64
-	kept             int // counts that parts remember
-	scratch          scratch
 	slower, answered []int64 // room for slowerThan and gridOf
 	priors           []prior
 }
@@ -116,9 +114,9 @@ func (w *World) windowAt(x int64) window {
 	seg := &w.Segments[k]
 	origin, length := seg.Start, 10*second
 	switch age := x - origin; {
-	// The history is counted in coarse windows that get finer towards its end.
+	// The history is counted in two windows, the last hour and what was before.
 	case seg.Start < 0 && -x <= 3600*second:
-		length = 900 * second
+		length = 3600 * second
 	case seg.Start < 0:
 		length = history - 3600*second
 	// After a change, windows are fine, for those who look closely.
@@ -185,7 +183,7 @@ func (w *World) cover(from, to int64) (lo, hi int) {
 
 // forget empties the ledger.
 func (l *ledger) forget() {
-	l.windows, l.parts, l.series, l.crowds, l.kept = nil, nil, nil, nil, 0
+	l.windows, l.parts, l.series, l.crowds = nil, nil, nil, nil
 	l.cohorts = map[int32]*cohort{}
 }
 

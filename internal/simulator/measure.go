@@ -63,20 +63,21 @@ func (w *World) priorTraffic() []prior {
 
 // countPriors counts the windows of the history.
 func (w *World) countPriors() []prior {
-	priors := make([]prior, len(w.roster.ids))
 	l := &w.traffic
-	from, kept := len(l.parts), l.kept
+	windows, parts := len(l.windows), len(l.parts)
 	for at := w.Segments[0].Start; at < 0; {
 		win := w.windowAt(at)
 		w.draw(&win)
-		for k := win.from; k < win.to; k++ {
-			p := &l.parts[k]
-			sp := w.splitOf(&win, p)
-			sp.each(func(t int32, n int64) { priors[t].requests += n })
-			sp.blame(&win, p, func(t int32, n int64) { priors[t].errors += n })
-		}
-		l.parts, l.kept = l.parts[:from], kept
+		l.windows = append(l.windows, win)
 		at = win.end
+	}
+	var t tally
+	t.begin(windows, len(w.roster.ids))
+	t.count(w, len(l.windows), func(*class) bool { return true })
+	l.windows, l.parts = l.windows[:windows], l.parts[:parts]
+	priors := make([]prior, len(w.roster.ids))
+	for i := range priors {
+		priors[i] = prior{t.requests[i], t.errors[i]}
 	}
 	return priors
 }

@@ -23,10 +23,9 @@ const (
 	forSmoke    purpose = 10 // whether a smoke test fails
 	forTargets  purpose = 11 // which tenants a fault concerns
 	forSwarm    purpose = 12 // what a random scenario is made of
-	forBlame    purpose = 13 // which tenants the errors hit
 	forTempers  purpose = 15 // which tenants err more than others
 	forMinutes  purpose = 16 // how minutes differ
-	forTenants  purpose = 14 // who sent the requests of a class and window
+	forTurns    purpose = 14 // in which order the tenants of a class send
 	forAccounts purpose = 17 // which tenants everything but errors hits, and their sums
 	forAppeals  purpose = 18 // which tenants convert more often than others
 	forGrid     purpose = 19 // latencies between the bounds of a question

@@ -15,21 +15,22 @@ type account struct {
 // It is dear, and drawn anew, the same, each time it is asked for.
 func (w *World) accounts(c *crowd, lo, hi int, bound float64) []account {
 	list := make([]account, len(w.roster.ids))
-	for k := range uint16(len(w.Classes)) {
+	for k := range w.Classes {
 		if cl := &w.Classes[k]; !cl.Absent && c.mine(cl) {
-			w.account(list, k, lo, hi, bound)
+			w.account(list, uint16(k), lo, hi, bound)
 		}
 	}
 	return list
 }
 
-// account spreads what class k did over the tenants that it served.
+// account spreads what class k did over the tenants that it served. Requests and
+// errors are each window's; the rest is spread over the whole time at once, and fits
+// each question, but not one question to another.
 func (w *World) account(list []account, k uint16, lo, hi int, bound float64) {
 	c, m := &w.Classes[k], w.madeOf(k)
-	limit := []uint64{chance(m.above(bound))}
 	var sum riches
-	requests := int64(0)
-	var answered, surveys []int64
+	var requests, timeouts, slow int64
+	limit := chance(m.above(bound))
 	for i := lo; i < hi; i++ {
 		win := &w.traffic.windows[i]
 		for j := win.from; j < win.to; j++ {
@@ -37,42 +38,40 @@ func (w *World) account(list []account, k uint16, lo, hi int, bound float64) {
 			if p.class != k || p.requests == 0 {
 				continue
 			}
-			if requests == 0 {
-				answered, surveys = make([]int64, len(list)), make([]int64, len(list))
-			}
-			requests += p.requests
-			sp := w.splitOf(win, p)
-			sp.each(func(t int32, n int64) { answered[t] += n; list[t].requests += n })
-			sp.blame(win, p, func(t int32, n int64) { list[t].errors += n })
-			if c.Lost {
-				continue
-			}
+			requests, timeouts = requests+p.requests, timeouts+p.timeouts
 			r := w.rich(win, p)
 			sum.add(&r, 1)
-			s := streamOf(w.seed(), forAccounts, uint64(win.start), uint64(p.member))
-			sp.pick(&s, p.timeouts, trait{}, func(t int32, n int64) { list[t].timeouts += n })
-			sp.pick(&s, r.conversions, trait{w.conversionsOf(p), w.roster.appeal, &sp.g.appeals}, func(t int32, n int64) { list[t].conversions += n })
-			sp.restore() // whoever was asked, or slow, may have erred or not
-			sp.pick(&s, r.surveys, trait{}, func(t int32, n int64) { surveys[t] += n })
-			if bound > 0 {
-				var slow [1]int64
-				one := [1]uint64{limit[0]}
-				w.latenciesOf(win, p, one[:], slow[:])
-				sp.restore()
-				sp.pick(&s, slow[0], trait{}, func(t int32, n int64) { list[t].slower += n })
+			if bound > 0 && !c.Lost {
+				slow += w.slowerOf(win, p, limit)
 			}
 		}
 	}
-	if requests == 0 || c.Lost {
+	if requests == 0 {
 		return
 	}
-	// Sums are spread over the whole time at once: they fit each question, but not one
-	// question to another.
+	var own crowd
+	own.slide(w, lo, hi, func(cl *class) bool { return cl == c })
+	for t, n := range own.requests {
+		list[t].requests += n
+		list[t].errors += own.errors[t]
+	}
+	if c.Lost {
+		return
+	}
 	s := streamOf(w.seed(), forAccounts, uint64(w.traffic.windows[lo].start), uint64(w.traffic.windows[hi-1].end), m.key)
-	parts(&s, sum.latency, answered, m.meanUs, m.spreadUs, func(t int, part int64) { list[t].latency += part })
+	sp := newSplit(own.requests)
+	sp.took(own.errors)
+	sp.pick(&s, timeouts, trait{}, func(t int32, n int64) { list[t].timeouts += n })
+	sp.pick(&s, sum.conversions, trait{w.conversionsOf(k), w.roster.appeal}, func(t int32, n int64) { list[t].conversions += n })
+	sp.restore() // whoever was asked, or slow, may have erred or not
+	surveys := zeros(own.errors, len(list))
+	sp.pick(&s, sum.surveys, trait{}, func(t int32, n int64) { surveys[t] += n })
+	sp.restore()
+	sp.pick(&s, slow, trait{}, func(t int32, n int64) { list[t].slower += n })
+	parts(&s, sum.latency, own.requests, m.meanUs, m.spreadUs, func(t int, part int64) { list[t].latency += part })
 	parts(&s, sum.score, surveys, float64(c.Does.Satisfaction*1000), 800, func(t int, part int64) { list[t].score += part })
 	for t := range list {
-		list[t].answered += answered[t]
+		list[t].answered += own.requests[t]
 		list[t].surveys += surveys[t]
 	}
 }

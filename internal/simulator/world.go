@@ -30,6 +30,7 @@ type World struct {
 	trace   uint64 // of all events, see Trace
 	each    bool   // requests are drawn one by one, see DrawEachRequest
 	dirty   bool   // the routing may have changed
+	news    bool   // something happened that whoever watches does not know of
 	reach   *reach // of the version last asked about, while the routing stays
 	chosen  chosen // the instances last watched
 }
@@ -164,7 +165,9 @@ func (w *World) Trace() uint64 { return w.trace }
 // settle takes the events that are due, so that what takes no time has happened
 // when a call returns.
 func (w *World) settle() {
-	w.changed()
+	if w.dirty || w.news {
+		w.changed()
+	}
 	for {
 		at, ok := w.queue.peek()
 		if !ok || at > w.Time {
@@ -179,6 +182,7 @@ func (w *World) changed() {
 	if w.dirty {
 		w.reroute()
 	}
+	w.news = false
 	if w.hook != nil {
 		w.hook()
 	}

@@ -1,0 +1,125 @@
+package simulator
+
+import "sort"
+
+// tally counts, tenant by tenant, what an arm did in windows, one after the other.
+type tally struct {
+	at               int     // windows before it are counted
+	stretch          int64   // that the lines are of
+	lines            []*line // under way
+	spare            []*line
+	requests, errors []int64 // by tenant
+}
+
+// line is what comes of a group in a stretch: of requests that fail and that do not,
+// how many are to be counted next.
+type line struct {
+	member       uint16
+	over         bool
+	good, bad    turns
+	goods, fails int64
+}
+
+// begin empties t, to count n tenants from a window on.
+func (t *tally) begin(at, n int) {
+	t.at, t.requests, t.errors = at, make([]int64, n), make([]int64, n)
+}
+
+// stretchFrom is the first window of the stretch of window lo.
+func (w *World) stretchFrom(lo int) int {
+	l := &w.traffic
+	if lo == len(l.windows) {
+		return lo
+	}
+	start := w.stretchOf(&l.windows[lo])
+	return sort.Search(lo, func(i int) bool { return l.windows[i].start >= start })
+}
+
+// stretchOf is the start of the stretch of time of a window, in which turns go on:
+// segments, day by day. Windows of the history are counted by themselves.
+func (w *World) stretchOf(win *window) int64 {
+	if w.past(win) {
+		return win.start
+	}
+	start := w.Segments[win.segment].Start
+	return start + (win.start-start)/history*history
+}
+
+// past says whether a window is of the history, whose windows are long and never
+// asked about in parts.
+func (w *World) past(win *window) bool { return w.Segments[win.segment].Start < 0 }
+
+// count counts the windows up to that one, of the classes that are mine.
+func (t *tally) count(w *World, to int, mine func(*class) bool) {
+	for ; t.at < to; t.at++ {
+		win := &w.traffic.windows[t.at]
+		if at := w.stretchOf(win); at != t.stretch || w.past(win) {
+			t.flush()
+			t.spare, t.lines, t.stretch = append(t.spare, t.lines...), t.lines[:0], at
+		}
+		for k := win.from; k < win.to; k++ {
+			p := &w.traffic.parts[k]
+			if p.requests == 0 || !mine(&w.Classes[p.class]) {
+				continue
+			}
+			l := t.lineOf(w, win, p)
+			l.goods += p.requests - p.errors
+			l.fails += p.errors
+		}
+		if w.past(win) {
+			t.flushWhole()
+		}
+	}
+	t.flush()
+}
+
+// flush counts what the lines have.
+func (t *tally) flush() {
+	for _, l := range t.lines {
+		l.good.take(l.goods, t.requests, nil)
+		l.bad.take(l.fails, t.requests, t.errors)
+		l.goods, l.fails = 0, 0
+	}
+}
+
+func (t *tally) flushWhole() {
+	for _, l := range t.lines {
+		l.good.whole(l.goods, t.requests, nil)
+		l.bad.whole(l.fails, t.requests, t.errors)
+		l.goods, l.fails = 0, 0
+	}
+}
+
+// lineOf finds or makes the line of a part.
+func (t *tally) lineOf(w *World, win *window, p *part) *line {
+	for _, l := range t.lines {
+		if l.member == p.member && l.over == p.over {
+			return l
+		}
+	}
+	var l *line
+	if n := len(t.spare); n > 0 {
+		l, t.spare = t.spare[n-1], t.spare[:n-1]
+	} else {
+		l = &line{}
+	}
+	l.member, l.over = p.member, p.over
+	g := &w.cohortOf(win.segment).groups[p.member]
+	w.list(win.segment, g)
+	// The good ones of a tenant are those that do not fail in a minute like any other.
+	var good, bad [cells]float64
+	c := &w.Classes[p.class]
+	for cell := range good {
+		grade, temper := cell/tempers, cell%tempers
+		good[cell] = w.roster.weights[grade]
+		if temper < len(w.roster.factors) && !c.Lost {
+			rate := c.rateOf(w.roster.factors[temper], 1)
+			good[cell], bad[cell] = float64(good[cell]*(1-rate)), float64(good[cell]*rate)
+		}
+	}
+	key := mix(mix(w.seed()^uint64(t.stretch)) ^ uint64(p.member)<<1 ^ cond(p.over, uint64(1), 0))
+	l.good.reset(&w.roster, g, &good, key)
+	l.bad.reset(&w.roster, g, &bad, mix(key+1))
+	t.lines = append(t.lines, l)
+	return l
+}
