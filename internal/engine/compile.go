@@ -26,6 +26,7 @@ func Compile(rollout string, spec Spec, fleet Snapshot) (Plan, error) {
 	if ps := c.check(); len(ps) > 0 {
 		return Plan{}, ps
 	}
+	c.leaveComing()
 	c.orderInstances()
 	c.orderTenants()
 	switch {
@@ -97,6 +98,15 @@ func (c *compiler) check() Problems {
 		ps.add("strategy", ABTesting, "needs at least 2 tenants that are not pinned, and there are %d", movable)
 	}
 	return ps
+}
+
+// leaveComing leaves out the instances that are coming up: nobody knows yet what they
+// will serve, so there is nothing to bring them back to. They are brought along with
+// those that join later.
+func (c *compiler) leaveComing() {
+	if b := c.plan.Baseline; b != "" && b != c.plan.Candidate {
+		c.active = slices.DeleteFunc(c.active, func(i Instance) bool { return i.Default == "" && !i.Ready })
+	}
 }
 
 // orderInstances lists the instances that do not serve the candidate yet, so that

@@ -21,8 +21,8 @@
 //  3. After rolled_back or retained, every instance, tenant and route is as the
 //     snapshot had it.
 //  4. Exposure (tenants, instances, share of traffic on the candidate) never
-//     exceeds what the plan shows for the stage. Instances that join meanwhile are in
-//     no plan; those that joined on the candidate are brought back last.
+//     exceeds what the plan shows for the stage. Instances that join meanwhile, or
+//     are coming up when it is made, are in no plan; those that joined on the candidate are brought back last.
 //  5. No data is never good news: a gate with too few measurements never passes.
 //  6. Every wait has a deadline, every retry a limit: every rollout ends, or says
 //     it is stuck. Only a person may be waited for without limit (held, paused).

@@ -53,3 +53,27 @@ func TestStrata(t *testing.T) {
 		t.Errorf("the first tenth of the tenants sends %.3f of the traffic", traffic)
 	}
 }
+
+// TestPlansLeaveOutWhatIsComing makes a plan while one instance comes up: beside
+// others that serve, what it will serve is not known, and it is in no plan. Where
+// nobody serves yet, or the version is there already, there is nothing to confuse.
+func TestPlansLeaveOutWhatIsComing(t *testing.T) {
+	for _, test := range []struct {
+		before string
+		want   int
+	}{{"1.5.0", 3}, {"", 4}, {"1.6.0", 1}} {
+		f := enginetest.NewFleet(engine.Production, "gateway", 4, 20, test.before, 100)
+		snapshot, _ := f.Snapshot(t.Context())
+		coming := &snapshot.Instances[2]
+		coming.Default, coming.Installed, coming.Ready = "", nil, false
+		for _, strategy := range []engine.Strategy{engine.Direct, engine.Canary, engine.Rolling} {
+			plan, err := engine.Compile("r", engine.Spec{PluginID: "gateway", Environment: engine.Production, Version: "1.6.0", Strategy: strategy}, snapshot)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := len(plan.Instances); n != test.want {
+				t.Errorf("%s over %q has %d instances, want %d", strategy, test.before, n, test.want)
+			}
+		}
+	}
+}

@@ -18,6 +18,9 @@ var asBefore = checker{promise: 3, wrote: func(x *Watcher, e engine.Event) {
 func (x *Watcher) compare() {
 	w := x.world
 	for _, was := range x.before.Instances {
+		if x.wasComing(was) {
+			continue
+		}
 		in := w.instance(was.ID)
 		if in == nil {
 			if was.Slot == x.plan.NewSlot && len(w.slot(was.Slot)) > 0 || w.leavers(was.ID) {
@@ -33,8 +36,12 @@ func (x *Watcher) compare() {
 		for _, h := range in.Held {
 			has = append(has, h.Version)
 		}
-		if !slices.Equal(has, was.Installed) {
-			x.violated(3, "instance %s has the versions %q, and before %q", in.ID, has, was.Installed)
+		had := was.Installed
+		if !was.Ready && was.Default != "" && !slices.Contains(had, was.Default) { // it was starting
+			had = slices.Sorted(slices.Values(append(slices.Clone(had), was.Default)))
+		}
+		if !slices.Equal(has, had) {
+			x.violated(3, "instance %s has the versions %q, and before %q", in.ID, has, had)
 		}
 		if was.Ready && in.Phase != ready && in.Phase != dead {
 			x.violated(3, "instance %s is %s, and was ready before", in.ID, in.Phase)
@@ -54,6 +61,10 @@ func (x *Watcher) compare() {
 		}
 	}
 }
+
+// wasComing says whether an instance was coming up when the plan was made: what it
+// would serve was not known, so it cannot be brought back to it.
+func (x *Watcher) wasComing(was engine.Instance) bool { return was.Default == "" && !was.Ready }
 
 // leavers says whether a fault made an instance leave.
 func (w *World) leavers(id string) bool {
@@ -90,11 +101,12 @@ var exposureBound = checker{promise: 4, changed: func(x *Watcher) {
 	}
 }}
 
-// joined says whether an instance has joined since the rollout began.
-func (x *Watcher) joined() bool {
-	return slices.ContainsFunc(x.world.Instances, func(in *instance) bool {
-		return in.Joined && !slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.ID == in.ID })
-	})
+// joined says whether an instance has joined since the rollout began, or was about to.
+func (x *Watcher) joined() bool { return slices.ContainsFunc(x.world.Instances, x.came) }
+
+// came says whether in joined on its own, and was not there when the plan was made.
+func (x *Watcher) came(in *instance) bool {
+	return in.Joined && !slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.ID == in.ID && !x.wasComing(i) })
 }
 
 // bound is what the plan allows now, with what the candidate had from the start.
@@ -168,9 +180,7 @@ var routedToReady = checker{promise: 10, ordered: func(x *Watcher, o engine.Orde
 // known lists the instances of a slot that were there from the start or that the
 // rollout put there; those that joined on their own are still on their way.
 func (x *Watcher) known(slot string) []*instance {
-	return slices.DeleteFunc(x.world.slot(slot), func(in *instance) bool {
-		return in.Joined && !slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.ID == in.ID })
-	})
+	return slices.DeleteFunc(x.world.slot(slot), x.came)
 }
 
 // ravaged says whether faults have left nothing of a slot that served at the start.
