@@ -29,16 +29,20 @@ func (w *World) age(c *class, in *instance) {
 	}
 	old := w.Time - h.Since
 	if b.ColdSeconds > 0 && old < nanoseconds(b.ColdSeconds) {
+		w.note("cold")
 		c.worsen(b.ColdErrorRate, b.ColdLatencyFactor)
 	}
 	if b.LeakSeconds > 0 && old >= nanoseconds(b.LeakSeconds) {
+		w.note("leak")
 		c.worsen(b.LeakErrorRate, 1)
 	}
 	if b.NoveltySeconds > 0 && old < nanoseconds(b.NoveltySeconds) {
+		w.note("novelty")
 		c.Does.ConversionRate = min(1, float64(b.ConversionRate*cmp.Or(b.NoveltyConversionFactor, 1)))
 		c.Does.Satisfaction = cmp.Or(b.NoveltySatisfaction, b.Satisfaction)
 	}
 	if b.PromotedErrorRate > 0 && w.everywhere(h.Version) {
+		w.note("promoted")
 		c.worsen(b.PromotedErrorRate, 1)
 	}
 }
@@ -77,6 +81,9 @@ func (w *World) ail(c *class, instance string) {
 			c.Does.LatencyP99Ms = max(c.Does.LatencyP50Ms, float64(c.Does.LatencyP99Ms*f.magnitude()))
 		case NoisyMinute:
 			c.Does.ErrorRate = min(float64(c.Does.ErrorRate*f.magnitude()), 1-c.Does.TimeoutRate)
+		default:
+			continue // it strikes otherwise
 		}
+		w.note(string(f.Kind))
 	}
 }

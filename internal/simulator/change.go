@@ -245,6 +245,7 @@ func (w *World) smokeFails(there []*instance, test string, i uint64) string {
 		case w.faulted(SmokeFails, in.ID, in.Default):
 			return "no answer from " + in.ID
 		case s.happens(chance(w.behaviourOf(in.Default).SmokeFailureRate / float64(len(there)))):
+			w.note("smoke_failure")
 			return "unexpected answer from " + in.ID
 		}
 	}

@@ -54,6 +54,7 @@ func (w *World) faultBegins(e event) {
 			to = w.Time + nanoseconds(f.ToSeconds) - nanoseconds(f.FromSeconds)
 		}
 		w.Gaps = append(w.Gaps, blackout{w.Time, to, f.Version, f.Kind == MetricsNaN, f.Kind == MetricsTwice})
+		w.note(string(f.Kind))
 	case InstanceJoins:
 		version := w.commonest()
 		for range f.Count {
@@ -61,19 +62,23 @@ func (w *World) faultBegins(e event) {
 			in.Joined = true
 			w.replace(in, version)
 		}
+		w.note(string(f.Kind))
 	case CrashLoop:
 		w.loopTurns(event{A: e.A, B: s.Turn})
 	case Drift:
 		w.drift(int(e.A))
 	case ClockJump:
 		w.jump(f.magnitude())
+		w.note(string(f.Kind))
 	case CounterReset:
 		w.Gaps = append(w.Gaps, blackout{From: -2 * history, To: w.Time, Version: f.Version})
 		w.traffic.forget()
+		w.note(string(f.Kind))
 	case InstanceLeave:
 		for _, id := range f.Instances {
 			if in := w.instance(id); in != nil && len(w.slot(in.Slot)) > 1 { // nobody takes the last one
 				w.leave(in)
+				w.note(string(f.Kind))
 			}
 		}
 	}
@@ -109,6 +114,7 @@ func (w *World) strikesAt(i int, instance, version string, more ...uint64) bool 
 		}
 	}
 	s.Struck++
+	w.note(string(f.Kind))
 	return true
 }
 
@@ -145,6 +151,7 @@ func (w *World) installFails(in *instance, version string) string {
 	}
 	s := streamOf(w.seed(), forInstalls, uint64(in.Serial), name(version), in.Installs)
 	if s.happens(chance(w.behaviourOf(version).InstallFailureRate)) {
+		w.note("install_failure")
 		return "the install of " + version + " failed"
 	}
 	return ""

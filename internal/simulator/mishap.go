@@ -100,6 +100,7 @@ func (w *World) probes(in *instance) int {
 			if since < 0 || s.Since < since {
 				since = s.Since
 			}
+			w.note(string(f.Kind))
 		case ProbesFlaky:
 			flaky = max(flaky, w.flaky(in, i))
 		}
@@ -120,6 +121,7 @@ func (w *World) flaky(in *instance, i int) int {
 		if !s.happens(chance(w.cfg.Faults[i].magnitude())) {
 			break
 		}
+		w.note(string(ProbesFlaky))
 		n++
 	}
 	return n
@@ -129,6 +131,7 @@ func (w *World) flaky(in *instance, i int) int {
 func (w *World) seemsWell(in *instance) bool {
 	for i, f := range w.cfg.Faults {
 		if f.Kind == ProbesStuck && w.Faults[i].Active && f.concerns(in.ID, in.Default) {
+			w.note(string(f.Kind))
 			return true
 		}
 	}
@@ -142,8 +145,10 @@ func (w *World) lateness(to int64) int64 {
 		switch s := &w.Faults[i]; {
 		case !s.Active:
 		case f.Kind == MetricsLate:
+			w.note(string(f.Kind))
 			to = min(to, w.Time-nanoseconds(f.magnitude()))
 		case f.Kind == MetricsStale:
+			w.note(string(f.Kind))
 			to = min(to, s.Since)
 		}
 	}
@@ -156,6 +161,7 @@ func (w *World) surging() float64 {
 	for i, f := range w.cfg.Faults {
 		if f.Kind == Surge && w.Faults[i].Active {
 			factor = float64(factor * f.magnitude())
+			w.note(string(f.Kind))
 		}
 	}
 	return min(factor, 1e6)

@@ -181,8 +181,10 @@ func (r *router) class(in *instance, version uint16, t int) uint16 {
 		case key.faults&(1<<bit) == 0:
 		case fault.Kind == HotTenant: // whoever serves it
 			c.Times = fault.magnitude()
+			r.w.note(string(fault.Kind))
 		case fault.concerns(in.ID, r.w.Names[version]):
 			c.worsen(fault.Magnitude, 1)
+			r.w.note(string(fault.Kind))
 		}
 	}
 	if b := &c.Does; b.OverloadAbove > 0 {

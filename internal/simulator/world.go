@@ -33,6 +33,7 @@ type World struct {
 	news    bool   // something happened that whoever watches does not know of
 	reach   *reach // of the version last asked about, while the routing stays
 	chosen  chosen // the instances last watched
+	noted   notes  // what took effect, see Fired
 }
 
 // fleet is what a world remembers: all that is saved beside its configuration and

@@ -32,8 +32,10 @@ type Result struct {
 
 	Refusals []Refusal // words that the phase did not allow
 	// Waited are the phases in which it waited for a person at some time.
-	Waited     map[engine.Phase]bool
-	Crashes    int
+	Waited  map[engine.Phase]bool
+	Crashes int
+	// Fired are the faults that struck and the behaviours that showed, see [simulator.World.Fired].
+	Fired      []string
 	Endless    bool // it neither ended nor waited for a person
 	Violations []simulator.Violation
 	Trace      uint64 // identifies everything that was seen

@@ -201,6 +201,7 @@ func (r *rollout) finish() {
 	}
 	res.Events = r.runner.Events()
 	res.Trace = r.watcher.Trace()
+	res.Fired = r.world.Fired()
 	res.Ending, res.Reason = Ending(state.Phase), state.Reason
 	if summary, err := engine.Summarize(&r.plan, res.Events); err == nil {
 		res.Summary = summary

@@ -115,7 +115,7 @@ var enums = map[reflect.Type]func() []string{
 	reflect.TypeFor[engine.Switchover]():   func() []string { return texts([]engine.Switchover{engine.Instant, engine.Gradual}) },
 	reflect.TypeFor[engine.Policy]():       func() []string { return texts([]engine.Policy{engine.Hold, engine.Rollback}) },
 	reflect.TypeFor[engine.Metric]():       func() []string { return texts(engine.DecisionMetrics()) },
-	reflect.TypeFor[engine.EventKind]():    func() []string { return texts(events) },
+	reflect.TypeFor[engine.EventKind]():    func() []string { return texts(engine.EventKinds()) },
 	reflect.TypeFor[engine.Phase]():        func() []string { return texts(waiting) },
 	reflect.TypeFor[Word]():                func() []string { return texts(Words()) },
 	reflect.TypeFor[Ending]():              func() []string { return texts(Endings()) },

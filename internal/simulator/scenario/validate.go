@@ -67,17 +67,10 @@ func (e Expect) validate(add func(path, format string, args ...any)) {
 		add("expect.share", "%g is not in 0..1", *e.Share)
 	}
 	for i, kind := range e.Happened {
-		if !slices.Contains(events, kind) {
-			add(fmt.Sprintf("expect.happened[%d]", i), "%q is not one of %s", kind, list(events))
+		if !slices.Contains(engine.EventKinds(), kind) {
+			add(fmt.Sprintf("expect.happened[%d]", i), "%q is not one of %s", kind, list(engine.EventKinds()))
 		}
 	}
-}
-
-// events are those a scenario may ask for.
-var events = []engine.EventKind{
-	engine.Measured, engine.Began, engine.Made, engine.Failed, engine.Settled, engine.Blinded, engine.Sighted,
-	engine.Extended, engine.Judged, engine.Reverting, engine.Reverted, engine.Surveyed, engine.Finished,
-	engine.Paused, engine.Resumed, engine.Promoted, engine.Aborted, engine.RanOut,
 }
 
 func (t Tune) validate(add func(path, format string, args ...any)) {

@@ -48,10 +48,11 @@ func deployment(d *simulator.Dice) engine.Spec {
 		}
 	case engine.ABTesting:
 		s.ABTesting = &engine.ABTestingSettings{
-			TestDuration: lasting(oneOf(d, time.Minute, 10*time.Minute)),
-			TrafficSplit: oneOf(d, nil, &engine.TrafficSplit{A: 90, B: 10}, &engine.TrafficSplit{A: 1, B: 99}),
-			AutoPromote:  oneOf(d, nil, nil, ptr(false)),
-			Thresholds:   thresholds(d),
+			TestDuration:    lasting(oneOf(d, time.Minute, 10*time.Minute)),
+			TrafficSplit:    oneOf(d, nil, &engine.TrafficSplit{A: 90, B: 10}, &engine.TrafficSplit{A: 1, B: 99}),
+			AutoPromote:     oneOf(d, nil, nil, ptr(false)),
+			DecisionMetrics: oneOf(d, nil, []engine.Metric{engine.ConversionRate}, []engine.Metric{engine.UserSatisfaction}),
+			Thresholds:      thresholds(d),
 		}
 	}
 	s.Analysis = analysis(d)
@@ -73,13 +74,17 @@ func analysis(d *simulator.Dice) *engine.AnalysisSettings {
 	if d.Maybe(30) {
 		return nil
 	}
-	return &engine.AnalysisSettings{
+	a := &engine.AnalysisSettings{
 		Mode:           oneOf(d, nil, ptr(string(engine.Threshold)), ptr(string(engine.Sequential))),
 		OnInconclusive: oneOf(d, nil, nil, ptr(engine.Hold), ptr(engine.Rollback)),
 		MinRequests:    oneOf(d, nil, ptr(int64(0)), ptr(int64(50))),
 		MinTenants:     oneOf(d, nil, ptr(0)),
 		MaxExtension:   oneOf(d, nil, ptr(1.0), ptr(5.0)),
 	}
+	if a.Mode == nil || *a.Mode != string(engine.Threshold) { // the other judge knows nothing of these
+		a.Alpha, a.MinEffect, a.Margin = oneOf(d, nil, ptr(0.2)), oneOf(d, nil, ptr(0.05)), oneOf(d, nil, ptr(0.5), ptr(1.0))
+	}
+	return a
 }
 
 func triggers(d *simulator.Dice) *engine.TriggerSettings {

@@ -34,14 +34,25 @@ func Draw(seed int64) *scenario.Scenario {
 	w.DrainSeconds = oneOf(d, 0.0, 0.5, 10)
 	w.TenantSpread = oneOf(d, 0.0, 0.5, 2)
 	w.TenantErrorSpread = oneOf(d, 0.0, 0, 0.83)
+	w.TenantConversionSpread = oneOf(d, 0.0, 0, 0.83)
 	w.MinuteNoise = oneOf(d, 0.0, 0, 0.25)
+	w.DailySwing = oneOf(d, 0.0, 0, 0.5, 1)
+	w.DailyPeakHour = oneOf(d, 0.0, 1, 12)
+	w.SmokeSeconds = oneOf(d, 30.0, 30, 0, 100)
+	w.ProbeIntervalSeconds = oneOf(d, 10.0, 10, 2, 60)
 	if !d.Maybe(10) {
 		s.Installed = before
 	}
-	s.Versions = map[string]scenario.Version{candidate: {Behaviour: behaviour(d)}}
+	s.Versions = map[string]scenario.Version{candidate: {Behaviour: behaviour(d, w.RequestsPerSecond)}}
+	if d.Maybe(20) { // nobody said that what runs is any better
+		s.Versions[before] = scenario.Version{Behaviour: behaviour(d, w.RequestsPerSecond)}
+	}
 	s.Deployment = deployment(d)
+	if d.Maybe(3) {
+		won(d, s)
+	}
 	for range d.Below(5) {
-		s.Faults = append(s.Faults, fault(d, w))
+		s.Faults = append(s.Faults, fault(d, w, s.Deployment.Strategy))
 	}
 	for range d.Below(4) {
 		s.Crashes = append(s.Crashes, scenario.Crash{Call: 1 + d.Below(oneOf(d, 20, 100, 400)), After: d.Maybe(50)})
@@ -51,48 +62,20 @@ func Draw(seed int64) *scenario.Scenario {
 	return s
 }
 
-func behaviour(d *simulator.Dice) simulator.Behaviour {
+// won makes s a test that B wins and a person has to decide about, while B goes bad:
+// chance alone hardly ever draws all that at once.
+func won(d *simulator.Dice, s *scenario.Scenario) {
+	s.World.RequestsPerSecond, s.World.Tenants, s.Installed = 1000, 150, before
 	b := simulator.DefaultBehaviour()
-	if d.Maybe(40) { // otherwise few rollouts get far
-		return b
+	b.ConversionRate, b.LeakSeconds, b.LeakErrorRate = 0.1, oneOf(d, 90.0, 200), 0.5
+	s.Versions = map[string]scenario.Version{candidate: {Behaviour: b}}
+	s.Deployment = engine.Spec{
+		PluginID: s.Deployment.PluginID, Version: candidate, Environment: s.Deployment.Environment, Strategy: engine.ABTesting,
+		ABTesting: &engine.ABTestingSettings{
+			TestDuration: lasting(time.Minute), AutoPromote: ptr(false), DecisionMetrics: []engine.Metric{engine.ConversionRate},
+		},
+		Analysis: &engine.AnalysisSettings{Margin: ptr(1.0)},
 	}
-	b.ErrorRate = oneOf(d, 0, 0.01, 0.01, 0.045, 0.06, 0.2, 1)
-	b.LatencyP99Ms = oneOf(d, 150.0, 200, 450, 900)
-	b.ConversionRate = oneOf(d, 0.02, 0.03, 0.1)
-	b.InstallFailureRate = oneOf(d, 0, 0, 0, 0.1, 0.7)
-	b.SmokeFailureRate = oneOf(d, 0, 0, 0, 0.5)
-	b.StartupSeconds = oneOf(d, 0.0, 1, 20)
-	return b
-}
-
-// fault is one that ends before the calm.
-func fault(d *simulator.Dice, w *simulator.Config) simulator.Fault {
-	f := simulator.Fault{Kind: oneOf(d, simulator.FaultKinds()...), FromSeconds: float64(d.Below(oneOf(d, 30, 500)))}
-	f.ToSeconds = min(calm, f.FromSeconds+1+float64(d.Below(oneOf(d, 400, 400, 400, calm)))) // some outlast every retry
-	f.Probability = oneOf(d, 0, 0.3, 0.8)
-	f.Magnitude = oneOf(d, 0.1, 0.5, 1)
-	f.Version = oneOf(d, "", candidate, before)
-	if d.Maybe(20) {
-		f.Times = 1 + d.Below(3)
-	}
-	one := []string{fmt.Sprintf("instance-%02d", 1+d.Below(w.Instances))}
-	if d.Maybe(50) {
-		f.Instances = one
-	}
-	switch f.Kind {
-	case simulator.Latency, simulator.SlowStart:
-		f.Magnitude = oneOf(d, 2.0, 5, 50)
-	case simulator.InstanceJoins:
-		f.Count = 1 + d.Below(3)
-	case simulator.InstanceLeave:
-		f.Instances = one
-	case simulator.TenantFails:
-		f.TenantShare = oneOf(d, 0.1, 0.5)
-	case simulator.SnapshotFails:
-		f.FromSeconds = max(f.FromSeconds, 1) // a plan must come first
-	default: // a kind that wants nothing more
-	}
-	return f
 }
 
 // signals are people who meddle, and then those who are there when they are waited
@@ -106,7 +89,8 @@ func signals(d *simulator.Dice) []scenario.Signal {
 	return append(out,
 		scenario.Signal{Do: oneOf(d, scenario.Promote, scenario.Rollback), When: engine.PhaseHeld, After: patience, Times: 30},
 		scenario.Signal{Do: oneOf(d, scenario.Resume, scenario.Resume, scenario.Rollback), When: engine.PhasePaused, After: patience, Times: 30},
-		scenario.Signal{Do: scenario.Resume, When: engine.PhaseStuck, After: engine.Duration(30 * time.Minute), Times: 30},
+		scenario.Signal{Do: oneOf(d, scenario.Resume, scenario.Resume, scenario.Rollback), When: engine.PhaseStuck, After: engine.Duration(30 * time.Minute), Times: 30},
+		scenario.Signal{Do: scenario.Resume, When: engine.PhaseStuck, After: engine.Duration(time.Hour), Times: 30},
 		scenario.Signal{Do: scenario.Rollback, When: engine.PhaseHeld, After: engine.Duration(time.Hour), Times: 30},
 		scenario.Signal{Do: scenario.Resume, When: engine.PhasePaused, After: engine.Duration(time.Hour), Times: 30},
 	)

@@ -3,15 +3,14 @@ package swarm
 import (
 	"context"
 	"fmt"
-	"maps"
 	"runtime"
-	"slices"
 
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
+
+// Lacking says whether something never happened in a swarm that was large enough.
+func (f *Figures) Lacking() bool { return f.Runs >= Enough && len(f.Never) > 0 }
 
 // Options say how a swarm is run.
 type Options struct {
@@ -27,12 +26,11 @@ type Options struct {
 type Figures struct {
 	Seed int64 `json:"seed"`
 	Runs int   `json:"runs"`
-	// Seen is how many runs each thing happened in: endings, kinds of events, faults,
-	// strategies and judges that were drawn, crashes.
-	Seen     map[string]int `json:"seen"`
-	Never    []string       `json:"never"` // what should happen in a large swarm, and did not
-	Failures []Failure      `json:"failures"`
-	Trace    string         `json:"trace"` // identifies all that was seen in all runs
+	// Seen is in how many runs each thing happened, by its kind.
+	Seen     map[Kind]map[string]int `json:"seen"`
+	Never    []string                `json:"never"` // what should happen now and then, and did not
+	Failures []Failure               `json:"failures"`
+	Trace    string                  `json:"trace"` // identifies all that was seen in all runs
 }
 
 // Failure is a run that broke a promise, did not end, or could not be repeated.
@@ -45,7 +43,7 @@ type Failure struct {
 
 // oneRun is what is kept of a run.
 type oneRun struct {
-	seen  []string
+	seen  []Thing
 	trace uint64
 	what  string // that failed
 }
@@ -77,12 +75,15 @@ func Run(ctx context.Context, opt Options) (*Figures, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Figures{Seed: opt.Seed, Runs: opt.Runs, Seen: map[string]int{}, Failures: []Failure{}}
+	f := &Figures{Seed: opt.Seed, Runs: opt.Runs, Seen: map[Kind]map[string]int{}, Failures: []Failure{}}
 	trace := uint64(0)
 	for i, r := range runs {
 		trace = trace*0x9e3779b97f4a7c15 ^ trace>>29 ^ r.trace
-		for _, what := range r.seen {
-			f.Seen[what]++
+		for _, t := range r.seen {
+			if f.Seen[t.Kind] == nil {
+				f.Seen[t.Kind] = map[string]int{}
+			}
+			f.Seen[t.Kind][t.What]++
 		}
 		if r.what == "" {
 			continue
@@ -97,34 +98,12 @@ func Run(ctx context.Context, opt Options) (*Figures, error) {
 	}
 	f.Trace = fmt.Sprintf("%016x", trace)
 	f.Never = []string{}
-	for _, what := range Sometimes() {
-		if f.Seen[what] == 0 {
-			f.Never = append(f.Never, what)
+	for _, t := range Sometimes() {
+		if f.Seen[t.Kind][t.What] == 0 {
+			f.Never = append(f.Never, t.String())
 		}
 	}
 	return f, nil
-}
-
-// Sometimes lists what must happen now and then in a swarm: a rule that never fires
-// is not tested by it.
-func Sometimes() []string {
-	out := []string{
-		"succeeded", "rolled_back", "retained", "crashed", "refused word", "guard failed", "gate failed", "gate inconclusive",
-		"held", "paused", "stuck", "joined",
-	}
-	for _, k := range []engine.EventKind{
-		engine.Measured, engine.Failed, engine.Blinded, engine.Sighted, engine.Extended, engine.RanOut, engine.Reverted,
-		engine.Surveyed, engine.Paused, engine.Resumed, engine.Promoted, engine.Aborted,
-	} {
-		out = append(out, "event "+string(k))
-	}
-	for _, k := range simulator.FaultKinds() {
-		out = append(out, "fault "+string(k))
-	}
-	for _, k := range engine.Strategies() {
-		out = append(out, "strategy "+string(k))
-	}
-	return out
 }
 
 // play plays a scenario; twice plays it again, with the world saved and loaded on the
@@ -150,40 +129,4 @@ func play(ctx context.Context, s *scenario.Scenario, twice bool) (oneRun, error)
 		out.what = "played again, with the world saved and loaded on the way, the trace differs"
 	}
 	return out, nil
-}
-
-// seen lists what happened in a run, each once.
-func seen(s *scenario.Scenario, r *scenario.Result) []string {
-	set := map[string]bool{string(r.Ending): true, "strategy " + string(s.Deployment.Strategy): true}
-	for _, f := range s.Faults {
-		set["fault "+string(f.Kind)] = true
-	}
-	set["crashed"] = r.Crashes > 0
-	set["refused word"] = len(r.Refusals) > 0
-	for _, e := range r.Events {
-		set["event "+string(e.Kind)] = true
-		switch {
-		case e.Kind == engine.Surveyed && len(e.Targets) > 0:
-			set["joined"] = true
-		case e.Kind == engine.Finished:
-			set[string(e.Outcome)] = true
-		case e.Verdict == nil:
-		case e.Verdict.Result == engine.Inconclusive:
-			set["gate inconclusive"] = true
-		case e.Verdict.Result == engine.Fail && e.Verdict.Guard:
-			set["guard failed"] = true
-		case e.Verdict.Result == engine.Fail:
-			set["gate failed"] = true
-		}
-	}
-	set["held"] = set["held"] || r.Waited[engine.PhaseHeld]
-	set["paused"] = set["paused"] || r.Waited[engine.PhasePaused]
-	set["stuck"] = set["stuck"] || r.Waited[engine.PhaseStuck]
-	var out []string
-	for _, what := range slices.Sorted(maps.Keys(set)) {
-		if set[what] {
-			out = append(out, what)
-		}
-	}
-	return out
 }

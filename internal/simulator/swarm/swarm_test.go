@@ -13,8 +13,16 @@ import (
 )
 
 var (
-	seed = flag.Int64("swarm.seed", 2, "seed of the swarm")
-	runs = flag.Int("swarm.runs", 400, "how many worlds the swarm plays")
+	seed = flag.Int64("swarm.seed", usualSeed, "seed of the swarm")
+	runs = flag.Int("swarm.runs", usualRuns, "how many worlds the swarm plays")
+)
+
+// The swarm of every test run: small, but with this seed everything happens in it. When
+// worlds come to be drawn otherwise and something rare no longer does, another seed
+// may be as good; when none is, draw it more often.
+const (
+	usualSeed = 5
+	usualRuns = 3000
 )
 
 // TestSwarm plays random worlds: every promise must be kept, every rollout must end,
@@ -30,8 +38,8 @@ func TestSwarm(t *testing.T) {
 			t.Logf("\n%s", failure.File())
 		}
 	}
-	if *runs >= 10_000 && len(f.Never) > 0 {
-		t.Errorf("never happened: %s", strings.Join(f.Never, ", "))
+	if usual := *seed == usualSeed && *runs == usualRuns; (usual || f.Lacking()) && len(f.Never) > 0 {
+		t.Errorf("in %d worlds these never happened:\n%s", f.Runs, strings.Join(f.Never, "\n"))
 	}
 	t.Logf("%v", f.Seen)
 }
