@@ -95,7 +95,9 @@ func (x *Watcher) follow(v any) {
 	if err != nil {
 		data = []byte(err.Error())
 	}
-	x.trace = mix(x.trace^name(string(data))) + uint64(x.world.Time)
+	w := x.world
+	x.trace = mix(x.trace^name(string(data))) + uint64(w.Time)
+	x.trace = mix(x.trace ^ w.trace ^ uint64(w.queue.len())<<48 ^ uint64(w.Epochs)<<32 ^ uint64(len(w.Segments)))
 }
 
 // Fleet is f, watched.
@@ -126,7 +128,6 @@ func (x *Watcher) Follow(w *World) {
 }
 
 func (x *Watcher) changed() {
-	x.trace = mix(x.trace ^ uint64(x.world.Time) ^ uint64(x.world.queue.len())<<48 ^ x.world.trace ^ uint64(x.world.Epochs)<<32 ^ uint64(len(x.world.Segments)))
 	for _, c := range checkers {
 		if c.changed != nil {
 			c.changed(x)

@@ -165,7 +165,9 @@ func (w *World) cover(from, to int64) (lo, hi int) {
 	}
 	if n := len(l.windows); n == 0 || from < l.windows[0].start || from > l.windows[n-1].end+idle {
 		l.forget()
-		if l.append(w, w.windowAt(from)); len(l.windows) == 0 {
+		first := w.windowAt(from)
+		first = w.windowAt(w.stretchOf(&first)) // turns are counted from there
+		if l.append(w, first); len(l.windows) == 0 {
 			return 0, 0
 		}
 	}
