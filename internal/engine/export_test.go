@@ -17,6 +17,8 @@ var (
 	PriorRates      = priorRates
 )
 
+func GuardOnHealth(g Guards, m Measurement) (Verdict, bool) { return g.ailing(m) }
+
 func ParseJournal(data []byte) (Plan, []Event, error) {
 	plan, events, _, err := parseJournal(data)
 	return plan, events, err

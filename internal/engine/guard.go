@@ -17,13 +17,19 @@ const guardRequests = 300
 func healthBudget(n int) int { return n / 20 }
 
 // ailing is the guard on health: more instances than the budget allows failed their
-// probes too often in a row.
+// probes too often in a row, or died as often while the guard looks back.
 func (g Guards) ailing(m Measurement) (Verdict, bool) {
 	least := g.ConsecutiveHealthFailures
 	var sick []string
+	what := "health probes in a row"
 	for _, a := range m.Ailing {
-		if least > 0 && a.Failures >= least {
+		switch {
+		case least <= 0:
+		case a.Failures >= least:
 			sick = append(sick, a.Instance)
+		case a.Deaths >= least:
+			sick = append(sick, fmt.Sprintf("%s (died %d times)", a.Instance, a.Deaths))
+			what = "health probes in a row, or died as often"
 		}
 	}
 	n, budget := len(sick), healthBudget(m.Watched)
@@ -34,8 +40,8 @@ func (g Guards) ailing(m Measurement) (Verdict, bool) {
 	if n > most {
 		sick = append(sick[:most], fmt.Sprintf("and %d more", n-most))
 	}
-	return Verdict{Result: Fail, Guard: true, Reason: fmt.Sprintf("%d of %s failed at least %d health probes in a row, at most %d may: %s",
-		n, plural(int64(m.Watched), "instance"), least, budget, strings.Join(sick, ", "))}, true
+	return Verdict{Result: Fail, Guard: true, Reason: fmt.Sprintf("%d of %s failed at least %d %s, at most %d may: %s",
+		n, plural(int64(m.Watched), "instance"), least, what, budget, strings.Join(sick, ", "))}, true
 }
 
 // errors is the guard on the error rate over its window. It looks every few

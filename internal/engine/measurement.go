@@ -75,7 +75,8 @@ type Measurement struct {
 	// Watched and Ready count the instances of the watch that are there, and that take traffic.
 	Watched int `json:"watched"`
 	Ready   int `json:"ready"`
-	// Ailing are the watched instances that are not ready or failed their last probe.
+	// Ailing are the watched instances that are not ready, failed their last probe, or
+	// died in the scope's time.
 	Ailing []Ailing   `json:"ailing,omitempty"`
 	Smoke  SmokeTests `json:"smoke"`
 }
@@ -110,7 +111,10 @@ type Ailing struct {
 	Instance string `json:"instance"`
 	Ready    bool   `json:"ready"`
 	Failures int    `json:"failures"` // failed probes in a row, up to now
-	Reason   string `json:"reason,omitempty"`
+	// Deaths is how often it died in the scope's time, since its newest version started:
+	// an instance that comes back before its probes fail is no healthier for it.
+	Deaths int    `json:"deaths,omitempty"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // SmokeTests counts the smoke tests of the rollout's last smoke change.

@@ -101,7 +101,7 @@ type TrafficSplit struct {
 
 // TriggerSettings configure the guards. A zero switches one off.
 type TriggerSettings struct {
-	ConsecutiveHealthFailures *int      `json:"consecutiveHealthFailures,omitempty"` // probes, at least 0; default 3
+	ConsecutiveHealthFailures *int      `json:"consecutiveHealthFailures,omitempty"` // probes in a row, or deaths within ErrorRateWindow, at least 0; default 3
 	MaxErrorRate              *float64  `json:"maxErrorRate,omitempty"`              // 0..1; default 0.05
 	ErrorRateWindow           *Duration `json:"errorRateWindow,omitempty"`           // at least 1 s; default 5 min
 	MaxLatencyP99Ratio        *float64  `json:"maxLatencyP99Ratio,omitempty"`        // 0 or above 1; default 2

@@ -200,3 +200,29 @@ func TestTimeline(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+// TestGuardOnHealth trips it on probes that failed, and on deaths, and not on fewer.
+func TestGuardOnHealth(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		least  int
+		ailing []engine.Ailing
+		want   string
+	}{
+		{"two probes", 3, []engine.Ailing{{Instance: "a", Failures: 2}}, ""},
+		{"two deaths", 3, []engine.Ailing{{Instance: "a", Ready: true, Deaths: 2}}, ""},
+		{"two of each", 3, []engine.Ailing{{Instance: "a", Failures: 2, Deaths: 2}}, ""},
+		{"switched off", 0, []engine.Ailing{{Instance: "a", Failures: 9, Deaths: 9}}, ""},
+		{"probes", 3, []engine.Ailing{{Instance: "a", Failures: 3}}, "1 of 10 instances failed at least 3 health probes in a row, at most 0 may: a"},
+		{
+			"deaths", 3,
+			[]engine.Ailing{{Instance: "a", Failures: 4}, {Instance: "b", Ready: true, Deaths: 5}},
+			"2 of 10 instances failed at least 3 health probes in a row, or died as often, at most 0 may: a, b (died 5 times)",
+		},
+	} {
+		v, tripped := engine.GuardOnHealth(engine.Guards{ConsecutiveHealthFailures: test.least}, engine.Measurement{Watched: 10, Ailing: test.ailing})
+		if tripped != (test.want != "") || v.Reason != test.want {
+			t.Errorf("%s: %v, %q, want %q", test.name, tripped, v.Reason, test.want)
+		}
+	}
+}

@@ -60,9 +60,10 @@ func settingsSchemas() map[string]schema.Attribute {
 			abTestingSchema()),
 		"rollback_triggers": block("Guards that watch the new version in every stage of every strategy. Zero switches a guard off.",
 			map[string]schema.Attribute{
-				"consecutive_health_failures": whole("Failed probes of one instance in a row, at least 0. Default `3`."),
-				"max_error_rate":              number("Error rate over `error_rate_window`, 0 to 1. Default `0.05`."),
-				"error_rate_window":           durationAttribute("Time over which the error rate is taken, at least `PT1S`. Default `PT5M`."),
+				"consecutive_health_failures": whole("Failed probes of one instance in a row, or its deaths within `error_rate_window`, at " +
+					"least 0. Default `3`."),
+				"max_error_rate":    number("Error rate over `error_rate_window`, 0 to 1. Default `0.05`."),
+				"error_rate_window": durationAttribute("Time over which the error rate is taken, at least `PT1S`. Default `PT5M`."),
 				"max_latency_p99_ratio": number("99th percentile of latency, as a multiple of that of the prior version; 0 or above 1. Default " +
 					"`2`."),
 				"latency_window": durationAttribute("Time over which the latency is taken, at least `PT1S`. Default `PT5M`."),

@@ -286,3 +286,34 @@ func measure(t *testing.T, w *World, plan *engine.Plan, arm engine.Arm, from, to
 	}
 	return m
 }
+
+// Deaths are counted in the time that is asked about, and only since the newest version
+// on the instance started. An instance that is back and well is told of for them.
+func TestDeathsAreCounted(t *testing.T) {
+	cfg := faulty(
+		Fault{Kind: CrashLoop, Instances: []string{"instance-02"}, FromSeconds: 10, ToSeconds: 62},
+		Fault{Kind: InstanceCrash, Instances: []string{"instance-05"}, FromSeconds: 0.5, ToSeconds: 0.9},
+	)
+	w, plan := canaryAtMinute(t, cfg)
+	w.RunUntil(epoch.Add(70 * time.Second))
+	ailing := func(from time.Duration) []engine.Ailing {
+		m, err := w.Measure(t.Context(), engine.Scope{
+			Rollout: plan.Rollout, Plan: plan, Arm: engine.CandidateArm, From: epoch.Add(from), To: w.Now(), CountsOnly: true,
+			Watch: engine.Watch{Instances: engine.Range{From: 0, To: len(plan.Instances)}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Ailing
+	}
+	// instance-05 died while 1.6.0 was installed on it, before it started.
+	if got := ailing(0); len(got) != 1 || got[0].Instance != "instance-02" || got[0].Deaths != 3 || !got[0].Ready || got[0].Failures != 0 {
+		t.Errorf("in all: %+v, want three deaths of instance-02", got)
+	}
+	if got := ailing(50 * time.Second); len(got) != 1 || got[0].Deaths != 1 {
+		t.Errorf("from 50 s on: %+v, want one death", got)
+	}
+	if got := ailing(65 * time.Second); len(got) != 0 {
+		t.Errorf("from 65 s on: %+v, want none", got)
+	}
+}

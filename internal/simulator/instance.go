@@ -36,12 +36,13 @@ type instance struct {
 	// Epoch tells the work under way from earlier work, whose events are void.
 	Epoch int32 `json:"epoch,omitempty"`
 	// Wanted is a version on its way that becomes the default when it is there.
-	Wanted   string `json:"wanted,omitempty"`
-	By       string `json:"by,omitempty"`       // rollout of the last order
-	Trouble  string `json:"trouble,omitempty"`  // what could not be done
-	Installs uint64 `json:"installs,omitempty"` // ever begun
-	Died     int64  `json:"died,omitempty"`     // when, while dead
-	Joined   bool   `json:"joined,omitempty"`   // on its own, whatever rollout was under way
+	Wanted   string  `json:"wanted,omitempty"`
+	By       string  `json:"by,omitempty"`       // rollout of the last order
+	Trouble  string  `json:"trouble,omitempty"`  // what could not be done
+	Installs uint64  `json:"installs,omitempty"` // ever begun
+	Died     int64   `json:"died,omitempty"`     // when, while dead
+	Deaths   []int64 `json:"deaths,omitempty"`   // when it ever died
+	Joined   bool    `json:"joined,omitempty"`   // on its own, whatever rollout was under way
 }
 
 // held is a version on an instance.
@@ -50,6 +51,21 @@ type held struct {
 	Ready   bool   `json:"ready,omitempty"`
 	Epoch   int32  `json:"epoch,omitempty"` // of its install beside the default; halfDone
 	Since   int64  `json:"since,omitempty"` // when it started, while it is ready
+}
+
+// deaths is how often in died from a time on, since its newest version started: what it
+// died of before, that version has nothing to do with.
+func (in *instance) deaths(from int64) int {
+	for _, h := range in.Held {
+		from = max(from, h.Since)
+	}
+	n := 0
+	for _, at := range in.Deaths {
+		if at >= from {
+			n++
+		}
+	}
+	return n
 }
 
 // halfDone is the epoch of an install that failed and left something behind.

@@ -218,8 +218,8 @@ func (w *World) measureHealth(m *engine.Measurement, s engine.Scope) {
 		if w.seemsWell(in) {
 			continue
 		}
-		if in.Phase != ready || failures > 0 {
-			a := engine.Ailing{Instance: in.ID, Ready: in.Phase == ready, Failures: failures, Reason: in.Trouble}
+		if deaths := in.deaths(instant(s.From)); in.Phase != ready || failures > 0 || deaths > 0 {
+			a := engine.Ailing{Instance: in.ID, Ready: in.Phase == ready, Failures: failures, Deaths: deaths, Reason: in.Trouble}
 			if a.Reason == "" && in.Phase != ready {
 				a.Reason = string(in.Phase)
 			}

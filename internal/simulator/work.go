@@ -158,6 +158,7 @@ func (w *World) die(in *instance) {
 		return
 	}
 	in.Phase, in.Died = dead, w.Time
+	in.Deaths = append(in.Deaths, w.Time)
 	w.dirty = true
 }
 
