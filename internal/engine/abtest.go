@@ -181,9 +181,9 @@ func compareRatio(row *Comparison, m Metric, pairs []Pair) {
 			}
 		}
 	}
-	theta := adjust(&arms)
-	a, b := arms[0].adjusted(theta), arms[1].adjusted(theta)
-	va, vb := arms[0].variance(theta), arms[1].variance(theta)
+	adj := adjust(&arms)
+	a, b := arms[0].adjusted(adj), arms[1].adjusted(adj)
+	va, vb := arms[0].variance(adj), arms[1].variance(adj)
 	row.A, row.B, row.Word = arms[0].ratio, arms[1].ratio, "same"
 	if a <= 0 {
 		row.Advantage, row.P, row.Least = 0, 0.5, -1
@@ -192,20 +192,18 @@ func compareRatio(row *Comparison, m Metric, pairs []Pair) {
 		}
 		return
 	}
-	// The relative difference b/a - 1, its variance by the delta method.
-	quotient := b / a
-	sd := math.Sqrt(vb+float64(quotient*quotient*va)) / a
-	gain := quotient - 1
-	if m.LowerIsBetter() {
-		gain = -gain
-	}
 	df := welch(va, vb, arms[0].n, arms[1].n)
-	row.Advantage = max(-1, min(1, gain))
-	fillChance(row, gain, sd, df)
+	if adj.theta != 0 { // it was found in the same tenants, and moves both arms
+		apart := arms[1].ahead - arms[0].ahead
+		df, vb = max(1, df-1), vb+float64(apart*apart*adj.variance)
+	}
+	fillChance(row, quotient{a, b, va, vb, m.LowerIsBetter()}, df)
 }
 
-// fillChance fills in what a gain with deviation sd says.
-func fillChance(row *Comparison, gain, sd, df float64) {
+// fillChance fills in what a quotient says of B's advantage.
+func fillChance(row *Comparison, q quotient, df float64) {
+	gain, sd := q.gain(), q.deviation()
+	row.Advantage = max(-1, min(1, gain))
 	if sd <= 0 {
 		row.P, row.Least = 0.5, gain
 		switch {
@@ -218,7 +216,7 @@ func fillChance(row *Comparison, gain, sd, df float64) {
 	}
 	t := studentQuantile(testLevel, df)
 	row.P = studentTail(gain/sd, df)
-	row.Least = gain - float64(t*sd)
+	row.Least = q.least(t)
 	row.Detectable = (t + normalQuantile(testPower)) * sd
 }
 
@@ -226,15 +224,15 @@ func fillChance(row *Comparison, gain, sd, df float64) {
 // share of B's requests that are slower than A's percentile, tolerance added, has:
 // B is no worse by more than the margin where that share is at most 1 %.
 func compareP99(row *Comparison, g Gate, e Evidence) {
-	a := quantile(0.99, e.Baseline.Requests, e.Bounds, e.Baseline.Slower)
-	b := quantile(0.99, e.Candidate.Requests, e.Bounds, e.Candidate.Slower)
+	a := e.Baseline.percentile()
+	b := e.Candidate.percentile()
 	slow := newSample(LatencyP99, e.Pairs, 1)
 	if !(a > 0) || !(b > 0) || slow.n < 2 {
 		return
 	}
 	row.A, row.B, row.Word = a, b, "same"
 	row.Advantage = advantage(LatencyP99, a, b)
-	sd := math.Sqrt(slow.variance(0))
+	sd := math.Sqrt(slow.variance(adjustment{}))
 	bound := slow.ratio + float64(studentQuantile(testLevel, max(1, float64(slow.n-1)))*sd)
 	// As an advantage: within the margin where the bound is, beyond it where it is not.
 	if row.Least = row.Advantage; bound > 0.01 {

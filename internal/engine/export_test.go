@@ -42,3 +42,15 @@ func EffectWeights() []float64 {
 	}
 	return weights
 }
+
+// LeastGain is the lower bound of a quotient's gain at t deviations.
+func LeastGain(a, b, va, vb float64, lower bool, t float64) float64 {
+	return quotient{a, b, va, vb, lower}.least(t)
+}
+
+// ChanceOf is how probable an advantage of B like that of pairs is by chance.
+func ChanceOf(m Metric, pairs []Pair) float64 {
+	var row Comparison
+	compareRatio(&row, m, pairs)
+	return row.P
+}

@@ -11,7 +11,8 @@ type sample struct {
 	n     int
 	ratio float64   // sum(y) / sum(x)
 	z     []float64 // linearised: (y - ratio x) / mean(x)
-	prior []float64 // the same for the time before, around the ratio of both arms
+	prior []float64 // the same for the time before, weighted by the traffic of now
+	ahead float64   // by how much the arm's ratio was above that of both before
 	known bool
 }
 
@@ -37,67 +38,89 @@ func newSample(m Metric, pairs []Pair, arm int) sample {
 		return sample{}
 	}
 	s.ratio = sumY / sumX
-	mean := sumX / float64(s.n)
 	s.known = s.known && beforeX > 0
-	for _, p := range pairs {
-		if armOf(p) != arm {
-			continue
-		}
-		y, x := fractionOf(m, p.Now)
-		if x <= 0 {
-			continue
-		}
-		s.z = append(s.z, (y-float64(s.ratio*x))/mean)
-		if s.known {
-			// Weighted by the traffic of now: what this tenant's own past says of it.
-			by, bx := fractionOf(m, p.Before)
-			s.prior = append(s.prior, (by/bx-beforeY/beforeX)*x/mean)
-		}
+	s.linearise(m, pairs, arm, sumX/float64(s.n))
+	if s.known {
+		s.ahead -= beforeY / beforeX
 	}
 	return s
 }
 
-// adjust finds the coefficient that takes most of the variance away: the pooled
+// linearise lists what each tenant adds to the error of the arm's ratios, now and
+// before; mean is that of x. What a tenant's past says of it is weighted by what it
+// sends now, and is around the arm's own past: around that of both arms, an arm that
+// was ahead would have its tenants' traffic among what the past is to explain.
+func (s *sample) linearise(m Metric, pairs []Pair, arm int, mean float64) {
+	var xs, past []float64
+	for _, p := range pairs {
+		y, x := fractionOf(m, p.Now)
+		if armOf(p) != arm || x <= 0 {
+			continue
+		}
+		s.z, xs = append(s.z, (y-float64(s.ratio*x))/mean), append(xs, x)
+		if s.known {
+			by, bx := fractionOf(m, p.Before)
+			past = append(past, by/bx)
+			s.ahead += by / bx * x / mean / float64(s.n)
+		}
+	}
+	for i, rate := range past {
+		s.prior = append(s.prior, (rate-s.ahead)*xs[i]/mean)
+	}
+}
+
+// adjustment says how much of a difference of the past is taken off that of now.
+type adjustment struct {
+	theta    float64 // 0: there is none
+	spread   float64 // of the past: the sum of its squares
+	variance float64 // of theta
+}
+
+// residual squares what of a tenant's z is not explained by its past. A tenant whose
+// past stands out draws theta to itself, and seems to be explained better than it is;
+// the share of that is put right (J. MacKinnon, H. White, 1985).
+func (a adjustment) residual(z, prior float64) float64 {
+	d := z - float64(a.theta*prior)
+	return d * d / max(1e-3, 1-float64(prior*prior)/a.spread)
+}
+
+// adjust finds the adjustment that takes most of the variance away: the pooled
 // covariance with the time before over its variance, within the arms.
-func adjust(arms *[2]sample) float64 {
+func adjust(arms *[2]sample) (a adjustment) {
 	if !arms[0].known || !arms[1].known {
-		return 0
+		return a
 	}
 	var cov, spread float64
 	for _, s := range arms {
-		zm, pm := mean(s.z), mean(s.prior)
 		for i := range s.z {
-			cov += float64((s.z[i] - zm) * (s.prior[i] - pm))
-			spread += float64((s.prior[i] - pm) * (s.prior[i] - pm))
+			cov += float64(s.z[i] * s.prior[i])
+			spread += float64(s.prior[i] * s.prior[i])
 		}
 	}
 	if spread <= 0 {
-		return 0
+		return a
 	}
-	return cov / spread
+	a.theta, a.spread = cov/spread, spread
+	for _, s := range arms {
+		for i, p := range s.prior {
+			a.variance += float64(a.residual(s.z[i], p)*p*p) / spread / spread
+		}
+	}
+	return a
 }
 
 // adjusted is the ratio without what the tenants' own past explains.
-func (s sample) adjusted(theta float64) float64 {
-	if theta == 0 {
-		return s.ratio
-	}
-	return s.ratio - float64(theta*mean(s.prior))
-}
+func (s sample) adjusted(a adjustment) float64 { return s.ratio - float64(a.theta*s.ahead) }
 
 // variance is that of the adjusted ratio.
-func (s sample) variance(theta float64) float64 {
+func (s sample) variance(a adjustment) float64 {
 	var sum float64
-	zm, pm := mean(s.z), 0.0
-	if theta != 0 {
-		pm = mean(s.prior)
-	}
-	for i := range s.z {
-		d := s.z[i] - zm
-		if theta != 0 {
-			d -= float64(theta * (s.prior[i] - pm))
+	for i, z := range s.z {
+		if a.theta == 0 {
+			sum += float64(z * z)
+		} else {
+			sum += a.residual(z, s.prior[i])
 		}
-		sum += float64(d * d)
 	}
 	n := float64(s.n)
 	return sum / (n - 1) / n
@@ -111,14 +134,6 @@ func rounded(v float64) float64 {
 		return v
 	}
 	return r
-}
-
-func mean(v []float64) float64 {
-	var sum float64
-	for _, x := range v {
-		sum += x
-	}
-	return sum / float64(max(1, len(v)))
 }
 
 // welch is the number of degrees of freedom of a difference (B. Welch, 1947).

@@ -1,0 +1,73 @@
+package engine_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// TestFieller compares with what the bound means: at it, b - a x is t of its own
+// deviations away from nothing.
+func TestFieller(t *testing.T) {
+	for _, lower := range []bool{false, true} {
+		for _, c := range []struct{ a, b, va, vb float64 }{{0.03, 0.05, 1e-6, 2e-6}, {0.03, 0.02, 4e-6, 1e-6}, {0.01, 0.01, 1e-6, 0}, {5, 6, 0, 1}} {
+			least := engine.LeastGain(c.a, c.b, c.va, c.vb, lower, 1.7)
+			x := 1 + least
+			if lower {
+				x = 1 - least
+			}
+			away := math.Abs(c.b-c.a*x) / math.Sqrt(c.vb+x*x*c.va)
+			gain := (c.b - c.a) / c.a
+			if lower {
+				gain = -gain
+			}
+			if math.Abs(away-1.7) > 1e-9 || least >= gain {
+				t.Errorf("%+v, lower is better: %t: the bound %.4f of the gain %.4f is %.4f deviations away", c, lower, least, gain, away)
+			}
+		}
+	}
+	if got := engine.LeastGain(0.03, 0.05, 1e-3, 1e-6, false, 1.7); got != -1 {
+		t.Errorf("what is not known at all has the bound %g", got)
+	}
+}
+
+// TestFewTenants holds that tests between identical versions find a winner in at
+// most 5 % of them with few and very unlike tenants too, and as often on one side as on
+// the other, whether the arms were alike before or not.
+func TestFewTenants(t *testing.T) {
+	const runs = 2000
+	for _, c := range []struct {
+		name  string
+		known bool
+		ahead float64 // how much more B's tenants err than A's, before and now
+	}{{"without the time before", false, 1}, {"with it", true, 1}, {"with it, where B was ahead", true, 1.5}} {
+		draw := rand.New(rand.NewPCG(7, 7))
+		var better, worse float64
+		for range runs {
+			e := tenants(draw, 30, 1, 1)
+			for i := range e.Pairs {
+				p := &e.Pairs[i]
+				// Tenants send unlike amounts, and those of B err more.
+				size := math.Exp(0.5 * draw.NormFloat64())
+				more := 1.0
+				if p.B {
+					more = c.ahead
+				}
+				for _, of := range []*engine.TenantCount{&p.Now, &p.Before} {
+					rate := float64(of.Errors) / float64(of.Requests) * more
+					of.Requests = int64(math.Round(2000 * size))
+					of.Errors = int64(math.Round(rate * float64(of.Requests)))
+				}
+				p.BeforeIsKnown = c.known
+			}
+			p := engine.ChanceOf(engine.ErrorRate, e.Pairs)
+			better, worse = better+float64(truth(p < 0.05))/runs, worse+float64(truth(p > 0.95))/runs
+		}
+		t.Logf("%s: %.1f %% better, %.1f %% worse", c.name, 100*better, 100*worse)
+		if better > 0.065 || worse > 0.065 { // 5 %, and three deviations of 2,000 tests
+			t.Errorf("%s: B is better in %.3f of the tests against itself, and worse in %.3f", c.name, better, worse)
+		}
+	}
+}
