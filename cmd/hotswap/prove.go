@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +34,8 @@ The sequential judge promises to roll back at most 1 % of good rollouts, whereve
 the true error rate is not within a quarter of the cap. A cell keeps that where 1 %
 is within or above its interval.
 
+What A/B tests promise is proved by the command tests.
+
 Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 		Example: `  hotswap prove --runs 10000
   hotswap prove --runs 1000 --error-rates 0.02 --per-tenant 1 --json proof.json`,
@@ -61,19 +62,7 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 			if err != nil {
 				return err
 			}
-			if f.json != "" {
-				if err := c.writeJSON(f.json, p); err != nil {
-					return err
-				}
-			}
-			if f.json != "-" {
-				_, _ = fmt.Fprint(c.out, p.Markdown())
-			}
-			if !p.Holds() {
-				_, _ = fmt.Fprintln(os.Stderr, "hotswap: a promise was not kept: see the table")
-				return errUnexpected
-			}
-			return nil
+			return c.proved(p, p.Markdown(), p.Holds(), f.json)
 		},
 	}
 	flags := cmd.Flags()
@@ -85,5 +74,24 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 	flags.Float64SliceVar(&f.perTenant, "per-tenant", nil, "requests per second and tenant (default: 0.01, 0.1 and 1)")
 	flags.BoolVar(&f.onlyGood, "good", false, "play good versions only")
 	flags.BoolVar(&f.sequential, "sequential", false, "try the sequential judge only")
+	cmd.AddCommand(proveTestsCommand(c))
 	return cmd
+}
+
+// proved tells a proof: its figures to the file that was asked for, and its tables to
+// the standard output unless the figures go there.
+func (c *console) proved(p any, tables string, holds bool, file string) error {
+	if file != "" {
+		if err := c.writeJSON(file, p); err != nil {
+			return err
+		}
+	}
+	if file != "-" {
+		_, _ = fmt.Fprint(c.out, tables)
+	}
+	if !holds {
+		_, _ = fmt.Fprintln(c.err, "hotswap: a promise was not kept: see the table")
+		return errUnexpected
+	}
+	return nil
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
 
@@ -50,6 +52,7 @@ type outcome struct {
 	rollback time.Duration
 	alarmed  bool
 	turned   bool
+	found    bool // B of an A/B test was better past chance
 	begun    bool // a plan could be made
 	broken   []string
 	failures []string
@@ -62,10 +65,18 @@ func outcomeOf(r *scenario.Result) outcome {
 		rollback: r.Summary.RollbackTook, alarmed: r.Alarmed, turned: r.Turned(), begun: r.Plan != nil,
 		failures: r.Failures(),
 	}
+	o.found = found(r.Events)
 	for _, v := range r.Violations {
 		o.broken = append(o.broken, v.String())
 	}
 	return o
+}
+
+// found says whether an A/B test found B better past chance, whatever became of it.
+func found(events []engine.Event) bool {
+	return slices.ContainsFunc(events, func(e engine.Event) bool {
+		return e.Verdict != nil && slices.ContainsFunc(e.Verdict.Comparison, func(c engine.Comparison) bool { return c.Significant })
+	})
 }
 
 // Run plays s opt.Runs times.
@@ -98,4 +109,23 @@ func play(ctx context.Context, s *scenario.Scenario, opt Options) ([]outcome, er
 		}
 	})
 	return outcomes, err
+}
+
+// inTurn plays n scenarios, each opt.Runs times, one scenario after the other, and
+// tells what came of each. of may change the options for its own scenario.
+func inTurn(ctx context.Context, n int, opt Options, of func(i int, opt *Options) *scenario.Scenario, tell func(i int, outcomes []outcome)) error {
+	for i := range n {
+		own := opt
+		own.Progress = func(done, runs int) {
+			if opt.Progress != nil {
+				opt.Progress(i*runs+done, n*runs)
+			}
+		}
+		outcomes, err := play(ctx, of(i, &own), own)
+		if err != nil {
+			return err
+		}
+		tell(i, outcomes)
+	}
+	return nil
 }

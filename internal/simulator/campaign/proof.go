@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"context"
-	"runtime"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
@@ -88,24 +87,14 @@ func Prove(ctx context.Context, g Grid, opt Options) (*Proof, error) {
 		PluginID: "p", Environment: engine.Production, Version: "2",
 	}.Resolve().Canary.Thresholds.MaxErrorRate}
 	cells := g.cells()
-	if opt.Workers <= 0 {
-		opt.Workers = runtime.GOMAXPROCS(0)
-	}
-	progress := opt.Progress
-	for i, c := range cells {
-		opt.Progress = func(done, runs int) {
-			if progress != nil {
-				progress(i*runs+done, len(cells)*runs)
-			}
-		}
-		outcomes, err := play(ctx, c.scenario(), opt)
-		if err != nil {
-			return nil, err
-		}
+	err := inTurn(ctx, len(cells), opt, func(i int, _ *Options) *scenario.Scenario { return cells[i].scenario() }, func(i int, outcomes []outcome) {
 		for _, o := range outcomes {
 			p.Broken += min(1, len(o.broken))
 		}
-		p.Cells = append(p.Cells, c.filled(outcomes, p))
+		p.Cells = append(p.Cells, cells[i].filled(outcomes, p))
+	})
+	if err != nil {
+		return nil, err
 	}
 	return p, nil
 }

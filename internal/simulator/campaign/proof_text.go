@@ -32,14 +32,18 @@ func (p *Proof) Markdown() string {
 }
 
 func (c Cell) promise(p *Proof) string {
-	switch {
-	case c.Required && c.Kept:
-		return fmt.Sprintf("at most %s: kept", percent(p.Alpha))
-	case c.Required:
-		return fmt.Sprintf("at most %s: **broken**", percent(p.Alpha))
-	default:
+	if !c.Required {
 		return "-"
 	}
+	return promised(p.Alpha, c.Kept)
+}
+
+// promised says whether a promise of at most a share was kept.
+func promised(most float64, kept bool) string {
+	if kept {
+		return fmt.Sprintf("at most %s: kept", percent(most))
+	}
+	return fmt.Sprintf("at most %s: **broken**", percent(most))
 }
 
 func (c Cell) found() string {

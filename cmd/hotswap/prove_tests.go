@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
+)
+
+// proveTestsFlags are the flags of prove tests.
+type proveTestsFlags struct {
+	seed       int64
+	runs       int
+	parallel   int
+	json       string
+	tenants    []int
+	perTenant  []float64
+	sequential bool
+}
+
+func proveTestsCommand(c *console) *cobra.Command {
+	var f proveTestsFlags
+	cmd := &cobra.Command{
+		Use:   "tests",
+		Short: "Prove what A/B tests promise",
+		Long: `Play A/B tests of a day whose truth is known: between identical versions, with a B
+that errs twice as often and converts better, and with a B that is better. Tenants
+differ in how often they err and convert, with a coefficient of variation of 1.
+Printed is a table in Markdown: how often B is found better past chance, and how
+often it takes over, which needs guardrails that nothing stands against.
+
+The sequential judge promises that B takes over in at most 5 % of the tests between
+identical versions, and never where it does harm. A trial keeps that where the
+promise is within or above its interval. The sequential judge is tried twice: with
+fleets that know how each tenant did in the day before, and with fleets that do not.
+
+Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
+		Example: `  hotswap prove tests --runs 1000
+  hotswap prove tests --runs 50 --tenants 20000 --sequential
+  hotswap prove tests --runs 1000 --tenants 150 --per-tenant 0.1,1 --json tests.json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			g, err := f.grid()
+			if err != nil {
+				return err
+			}
+			progress := c.progress("runs")
+			p, err := campaign.ProveTests(cmd.Context(), g, campaign.Options{Runs: f.runs, Seed: f.seed, Workers: f.parallel, Progress: progress.at})
+			if err != nil {
+				return err
+			}
+			return c.proved(p, p.Markdown(), p.Holds(), f.json)
+		},
+	}
+	flags := cmd.Flags()
+	flags.Int64Var(&f.seed, "seed", 1, "seed of the campaigns")
+	flags.IntVar(&f.runs, "runs", 1000, "runs of each trial")
+	flags.IntVar(&f.parallel, "parallel", 0, "runs that are under way at once (default: one for each processor)")
+	flags.StringVar(&f.json, "json", "", "write the figures to this file, - for the standard output")
+	flags.IntSliceVar(&f.tenants, "tenants", nil, "numbers of tenants (default: 150 and 2000)")
+	flags.Float64SliceVar(&f.perTenant, "per-tenant", nil, "requests per second and tenant (default: 0.1)")
+	flags.BoolVar(&f.sequential, "sequential", false, "try the sequential judge only")
+	return cmd
+}
+
+// grid is what the flags ask for.
+func (f *proveTestsFlags) grid() (campaign.TestGrid, error) {
+	g := campaign.UsualTestGrid()
+	if f.runs < 1 || f.runs > 1_000_000 {
+		return g, fmt.Errorf("--runs: %d is not in 1..1000000", f.runs)
+	}
+	for _, n := range f.tenants {
+		if n < 2 || n > 1_000_000 {
+			return g, fmt.Errorf("--tenants: %d is not in 2..1000000", n)
+		}
+	}
+	for _, rate := range f.perTenant {
+		if !(rate > 0 && rate <= 1000) {
+			return g, fmt.Errorf("--per-tenant: %g is not above 0 and at most 1000", rate)
+		}
+	}
+	if len(f.tenants) > 0 {
+		g.Tenants = f.tenants
+	}
+	if len(f.perTenant) > 0 {
+		g.PerTenant = f.perTenant
+	}
+	if f.sequential {
+		g.Modes = g.Modes[1:]
+	}
+	return g, nil
+}

@@ -1,0 +1,107 @@
+package campaign
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
+)
+
+// TestProveTests tries a small grid: the figures are the same, byte for byte, however
+// many runs are under way at once, and every truth is tried on every judge.
+func TestProveTests(t *testing.T) {
+	g := UsualTestGrid()
+	g.Tenants = []int{40}
+	var first string
+	for _, workers := range []int{1, 2, 7} {
+		last := 0
+		p, err := ProveTests(t.Context(), g, Options{Runs: 3, Seed: 5, Workers: workers, Progress: func(done, of int) {
+			if last = done; of != 3*3*len(truths) {
+				t.Errorf("%d runs in all", of)
+			}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last != 3*3*len(truths) || len(p.Trials) != 3*len(truths) {
+			t.Errorf("%d runs of %d trials", last, len(p.Trials))
+		}
+		if !p.Holds() || p.Broken != 0 {
+			t.Errorf("a promise was not kept:\n%s", p.Markdown())
+		}
+		data, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == "" {
+			first = string(data)
+		}
+		if string(data) != first {
+			t.Errorf("with %d at once:\n%s\nwith one:\n%s", workers, data, first)
+		}
+	}
+}
+
+// TestTrialPromises holds that a promise is broken where the interval of the tests
+// that adopted B is above it, and that only the sequential judge makes any.
+func TestTrialPromises(t *testing.T) {
+	trials := UsualTestGrid().trials()
+	of := func(words string, mode engine.JudgeMode) Trial {
+		return trials[slices.IndexFunc(trials, func(x Trial) bool { return x.Truth == words && x.Mode == mode })]
+	}
+	outcomes := func(adopted int) []outcome {
+		list := make([]outcome, 100)
+		for i := range list {
+			if list[i].ending = scenario.Retained; i < adopted {
+				list[i].ending, list[i].found = scenario.Succeeded, true
+			}
+		}
+		return list
+	}
+	for _, c := range []struct {
+		truth   string
+		mode    engine.JudgeMode
+		adopted int
+		promise string
+	}{
+		{"identical", engine.Sequential, 9, "at most 5 %: kept"}, // the interval begins at 4.8 %
+		{"identical", engine.Sequential, 12, "at most 5 %: **broken**"},
+		{"identical", engine.Threshold, 50, "-"},
+		{"errors × 2, conversion × 1.5", engine.Sequential, 0, "never: kept"},
+		{"errors × 2, conversion × 1.5", engine.Sequential, 1, "never: **broken**"},
+		{"conversion × 1.1", engine.Sequential, 100, "-"},
+	} {
+		x := of(c.truth, c.mode).filled(outcomes(c.adopted))
+		if got := x.promise(); got != c.promise {
+			t.Errorf("%s, %s, adopted in %d of 100: %s, want %s", c.truth, c.mode, c.adopted, got, c.promise)
+		}
+		p := TestProof{Trials: []Trial{x}}
+		if p.Holds() == strings.Contains(c.promise, "broken") {
+			t.Errorf("%s: the proof holds: %t", c.promise, p.Holds())
+		}
+		if x.Adopted.Count != int64(c.adopted) || x.Found.Count != int64(c.adopted) || x.Runs != 100 {
+			t.Errorf("%+v", x)
+		}
+	}
+}
+
+// TestPriorHelps holds that what is known of the day before is what finds a better
+// conversion among tenants that differ.
+func TestPriorHelps(t *testing.T) {
+	p, err := ProveTests(t.Context(), TestGrid{Modes: []engine.JudgeMode{engine.Sequential}, Tenants: []int{150}, PerTenant: []float64{0.1}}, Options{Runs: 8, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[bool]int64{}
+	for _, x := range p.Trials {
+		if x.Truth == "conversion 3 % → 5 %" {
+			found[x.Prior] = x.Found.Count
+		}
+	}
+	if found[true] != 8 || found[false] > 6 {
+		t.Errorf("of 8 tests, %d found B with the day before and %d without", found[true], found[false])
+	}
+}
