@@ -98,7 +98,7 @@ func (r *Runner) guardLatency(ctx context.Context, m Measurement, scope Scope) (
 // toldOf adds to a guard's word whom it is about: scope is what the guard looked at.
 // A fleet that cannot say leaves it as it is.
 func (r *Runner) toldOf(ctx context.Context, v Verdict, scope Scope) Verdict {
-	scope.CountsOnly = false
+	scope.Tenants = true
 	if m, err := r.measure(ctx, scope); err == nil {
 		v.Tenants, v.Worst = m.Tenants, m.Worst
 	}

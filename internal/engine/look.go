@@ -151,8 +151,8 @@ func newest(least time.Time, m Measurement) time.Time {
 // fleet that cannot be read is no data.
 func (r *Runner) evidence(ctx context.Context, g Gate, now time.Time, shown, tenants bool) Evidence {
 	s := &r.state
-	e := Evidence{Bounds: g.bounds(), Before: s.Before, Window: now.Sub(s.BakeBegan), Prior: r.prior()}
-	scope := Scope{Arm: CandidateArm, From: s.BakeBegan, To: now, Bounds: e.Bounds, Grid: shown && g.showsPercentiles(), CountsOnly: !shown && g.countsOnly()}
+	e := Evidence{Bounds: r.boundsOf(g), Before: s.Before, Window: now.Sub(s.BakeBegan), Prior: r.prior()}
+	scope := Scope{Arm: CandidateArm, From: s.BakeBegan, To: now, Bounds: e.Bounds, Grid: shown && g.showsPercentiles(), CountsOnly: g.countsOnly(shown), Tenants: shown || g.asksForTenants()}
 	if shown {
 		scope.Watch = r.watchAll()
 	}
@@ -162,7 +162,7 @@ func (r *Runner) evidence(ctx context.Context, g Gate, now time.Time, shown, ten
 	if g.Compare != nil && shown || g.Mode == Sequential {
 		baseline := scope
 		if baseline.Arm = BaselineArm; g.Compare == nil { // its rate of errors is all that is compared
-			baseline.Bounds, baseline.Grid, baseline.CountsOnly = nil, false, true
+			baseline.Bounds, baseline.Grid, baseline.CountsOnly, baseline.Tenants = nil, false, true, false
 		}
 		if m, err := r.measure(ctx, baseline); err == nil {
 			e.Baseline = m

@@ -33,6 +33,8 @@ type Scope struct {
 	// Grid and Newest, and PerTenant with it for no more than the requests and errors of each:
 	// a fleet may leave the rest out. Most looks need no more, and the rest is dear.
 	CountsOnly bool
+	// Tenants asks for Measurement.Tenants and Worst all the same.
+	Tenants bool
 }
 
 // Watch names instances: a range of the plan's, those that joined, and those of a slot.

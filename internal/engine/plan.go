@@ -142,15 +142,21 @@ type Gate struct {
 	Margin    float64   `json:"margin,omitempty"`
 }
 
-// countsOnly says whether counts are all that g looks at before its bake is over.
-func (g Gate) countsOnly() bool {
-	return !slices.ContainsFunc(g.Checks, func(c Check) bool {
+// countsOnly says whether counts are all that g looks at, at the end of its bake or,
+// where shown is false, before.
+func (g Gate) countsOnly(shown bool) bool {
+	return !(shown && g.Compare != nil) && !slices.ContainsFunc(g.Checks, func(c Check) bool {
 		switch c.Metric {
-		case ErrorRate, SuccessRate, LatencyP99:
+		case ErrorRate, SuccessRate, LatencyP99, TenantErrorRate:
 			return false
 		}
 		return true
 	})
+}
+
+// asksForTenants says whether g bounds what happens to one tenant.
+func (g Gate) asksForTenants() bool {
+	return slices.ContainsFunc(g.Checks, func(c Check) bool { return c.Metric == TenantErrorRate })
 }
 
 // IsZero says whether g always passes.

@@ -23,6 +23,9 @@ type Runner struct {
 	broken  error         // the journal's; what it holds is not known
 	seen    Exposure      // by the last look
 	priorOf map[int]Prior // by the number of tenants on the candidate
+	// bounds are those of the gate of stage boundsAt-1.
+	bounds   []float64
+	boundsAt int
 }
 
 // NewRunner reads the journal and folds it. now is the clock of the fleet's world.

@@ -16,6 +16,7 @@ type dealer struct {
 	kinds    []kind
 	sum      float64 // weight of all tenants
 	greatest float64 // weight of one
+	alike    *roster // whose weights they are; nil: others
 	who      *table  // draws the kind of one; nil: not made yet
 	unit     float64
 
@@ -26,6 +27,7 @@ type dealer struct {
 // counts at unit; nil: there is no table.
 type kind struct {
 	from, to int32
+	grade    int
 	weight   float64
 	table    *table
 }
@@ -33,14 +35,17 @@ type kind struct {
 // reset makes d deal to g by weights, cell by cell. Where nobody weighs anything, all
 // weigh what they send.
 func (d *dealer) reset(r *roster, g *group, weights *[cells]float64) {
-	d.kinds, d.sum, d.greatest, d.who, d.unit = d.kinds[:0], 0, 0, nil, 0
+	d.kinds, d.sum, d.greatest, d.who, d.unit, d.alike = d.kinds[:0], 0, 0, nil, 0, nil
+	if len(r.factors) == 1 {
+		d.alike = r // what matters is how the weights compare
+	}
 	for _, instead := range []bool{false, true} {
 		for cell, w := range weights {
-			if instead {
+			if instead || d.alike != nil {
 				w = r.weights[cell/tempers]
 			}
 			if from, to := g.cell(cell); from < to && w > 0 {
-				d.kinds = append(d.kinds, kind{from: from, to: to, weight: w})
+				d.kinds = append(d.kinds, kind{from: from, to: to, grade: cell / tempers, weight: w})
 				d.sum += float64(float64(to-from) * w)
 				d.greatest = max(d.greatest, w)
 			}
@@ -116,12 +121,32 @@ func (d *dealer) prepare(unit float64) {
 	}
 	d.unit = unit
 	for i := range d.kinds {
-		if k := &d.kinds[i]; most {
-			k.table = sharedTable(float64(unit * k.weight))
-		} else {
+		switch k := &d.kinds[i]; {
+		case !most:
 			k.table = nil
+		case d.alike != nil:
+			k.table = d.alike.tableOf(unit, k.grade)
+		default:
+			k.table = sharedTable(float64(unit * k.weight))
 		}
 	}
+}
+
+// tableOf is the table of counts of a tenant of a grade, with a mean of unit times its
+// weight.
+func (r *roster) tableOf(unit float64, grade int) *table {
+	if r.draws == nil {
+		r.draws = map[float64]*[len(quantiles)]*table{}
+	}
+	t := r.draws[unit]
+	if t == nil {
+		t = new([len(quantiles)]*table)
+		r.draws[unit] = t
+	}
+	if t[grade] == nil {
+		t[grade] = sharedTable(float64(unit * r.weights[grade]))
+	}
+	return t[grade]
 }
 
 // shared are tables by their means: a campaign's runs have the same ones.

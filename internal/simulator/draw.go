@@ -10,7 +10,7 @@ func (w *World) draw(win *window) {
 	l := &w.traffic
 	co := w.cohortOf(win.segment)
 	s := streamOf(w.seed(), forRequests, uint64(win.start))
-	left := poisson(&s, float64(w.rateIn(win)*co.scale)*win.seconds())
+	left := w.arrivals(&s, float64(w.rateIn(win)*co.scale)*win.seconds())
 	win.from = int32(len(l.parts))
 	for i := range co.groups {
 		g := &co.groups[i]
@@ -27,6 +27,18 @@ func (w *World) draw(win *window) {
 	for k := win.from; k < win.to; k++ {
 		w.err(win, &l.parts[k], &co.groups[l.parts[k].member])
 	}
+}
+
+// arrivals draws the requests of a window, mean of them on average. Most windows of a
+// world without a daily swing have the same mean.
+func (w *World) arrivals(s *stream, mean float64) int64 {
+	if w.cfg.DailySwing > 0 || !(mean > 0) || mean > 16*tabled {
+		return poisson(s, mean)
+	}
+	if l := &w.traffic; l.usual == nil || l.mean != mean {
+		l.mean, l.usual = mean, sharedTable(mean)
+	}
+	return w.traffic.usual.draw(s)
 }
 
 // rateIn is how many requests there are per second in win, of all tenants as they

@@ -92,6 +92,8 @@ type ledger struct {
 	minute           int64             // whose shock is known
 	shock            float64
 	slower, answered []int64 // room for slowerThan and gridOf
+	mean             float64 // of the requests of a window
+	usual            *table  // that draws them; nil: not made yet
 	priors           []prior
 }
 
@@ -196,7 +198,7 @@ func (l *ledger) append(w *World, win window) {
 		return
 	}
 	if len(l.windows) == 0 {
-		l.windows, l.parts = make([]window, 0, 256), make([]part, 0, 512)
+		l.windows, l.parts = make([]window, 0, 512), make([]part, 0, 1024)
 	}
 	i := len(l.windows)
 	w.draw(&win)
@@ -206,7 +208,7 @@ func (l *ledger) append(w *World, win window) {
 		version := w.Classes[p.class].Version
 		s := l.of(version)
 		if s == nil {
-			s = &series{version: version, first: i, basics: make([]basics, 0, 256)}
+			s = &series{version: version, first: i, basics: make([]basics, 0, 512)}
 			l.series = append(l.series, s)
 		}
 		for len(s.basics) <= i-s.first {

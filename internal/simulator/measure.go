@@ -137,7 +137,7 @@ func (w *World) measureTraffic(m *engine.Measurement, s engine.Scope) {
 	if at, ok := w.newest(lo, hi, s.Plan.Candidate, baseline); ok {
 		m.Newest = clock(at)
 	}
-	if m.Requests == 0 || s.CountsOnly && !s.PerTenant {
+	if m.Requests == 0 || s.CountsOnly && !s.PerTenant && !s.Tenants {
 		return
 	}
 	if s.PerTenant && !s.CountsOnly {
@@ -230,16 +230,18 @@ func (w *World) measureHealth(m *engine.Measurement, s engine.Scope) {
 
 // chosen remembers the names in a range of a plan's instances.
 type chosen struct {
-	plan  *engine.Plan
-	in    engine.Range
-	names map[string]bool
-	room  []*instance // of the last list
+	plan    *engine.Plan
+	in      engine.Range
+	names   map[string]bool
+	room    []*instance // of the last list, with that slot, in that edition of the world
+	slot    string
+	edition int64
 }
 
 // plannedIn are the names in a range of a plan's instances.
 func (w *World) plannedIn(plan *engine.Plan, in engine.Range) map[string]bool {
 	if c := &w.chosen; c.plan != plan || c.in != in || c.names == nil {
-		*c = chosen{plan, in, map[string]bool{}, c.room}
+		c.plan, c.in, c.names, c.edition = plan, in, map[string]bool{}, -1
 		for _, p := range plan.Instances[in.From:in.To] {
 			c.names[p.ID] = true
 		}
@@ -253,14 +255,21 @@ func (w *World) watched(s engine.Scope) []*instance {
 	if s.Watch.Instances.Len() == 0 && len(s.Watch.Named) == 0 && s.Watch.Slot == "" {
 		return nil
 	}
+	c := &w.chosen
+	if c.plan == s.Plan && c.in == s.Watch.Instances && c.edition == w.edition && c.slot == s.Watch.Slot && len(s.Watch.Named) == 0 && !w.news {
+		return c.room
+	}
 	planned := w.plannedIn(s.Plan, s.Watch.Instances)
-	in := w.chosen.room[:0]
+	in := c.room[:0]
 	for _, i := range w.Instances {
 		if planned[i.ID] || slices.Contains(s.Watch.Named, i.ID) || s.Watch.Slot != "" && i.Slot == s.Watch.Slot {
 			in = append(in, i)
 		}
 	}
-	w.chosen.room = in
+	c.room, c.slot, c.edition = in, s.Watch.Slot, w.edition
+	if len(s.Watch.Named) > 0 {
+		c.edition = -1
+	}
 	return in
 }
 

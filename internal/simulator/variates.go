@@ -164,9 +164,14 @@ func poissonTable(mean float64) *table {
 }
 
 // coinSizes are numbers of coins that are thrown at once.
-var coinSizes = [...]int64{1 << 10, 1 << 14, 1 << 18}
+var coinSizes = [...]int64{1 << 8, 1 << 9, 1 << 10, 1 << 12, 1 << 14, 1 << 16, 1 << 18}
 
-var coinTables = [len(coinSizes)]func() *table{coinTable(0), coinTable(1), coinTable(2)}
+var coinTables = func() (tables [len(coinSizes)]func() *table) {
+	for level := range tables {
+		tables[level] = coinTable(level)
+	}
+	return tables
+}()
 
 func coinTable(level int) func() *table {
 	return sync.OnceValue(func() *table {

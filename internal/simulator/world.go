@@ -31,6 +31,7 @@ type World struct {
 	each    bool   // requests are drawn one by one, see DrawEachRequest
 	dirty   bool   // the routing may have changed
 	news    bool   // something happened that whoever watches does not know of
+	edition int64  // how many times something has changed
 	reach   *reach // of the version last asked about, while the routing stays
 	chosen  chosen // the instances last watched
 	noted   notes  // what took effect, see Fired
@@ -184,6 +185,7 @@ func (w *World) changed() {
 		w.reroute()
 	}
 	w.news = false
+	w.edition++
 	if w.hook != nil {
 		w.hook()
 	}
