@@ -22,7 +22,7 @@ const (
 // significantly so (Holm over the decision metrics), none is significantly worse by
 // more than the margin, and no guardrail may be. Otherwise A stays, and the
 // reason says whether there was no effect, too little to see one, or harm.
-func decideTest(g Gate, e Evidence, v Verdict) Verdict {
+func decideTest(g *Gate, e *Evidence, v Verdict) Verdict {
 	v.Winner, v.Result = "A", Fail
 	c := g.Compare
 	if reason := invalidTest(g, e); reason != "" {
@@ -74,12 +74,12 @@ func chance(p float64) string {
 }
 
 // invalidTest says why a test says nothing at all.
-func invalidTest(g Gate, e Evidence) string {
+func invalidTest(g *Gate, e *Evidence) string {
 	for _, arm := range []struct {
 		name string
 		m    Measurement
 	}{{"A", e.Baseline}, {"B", e.Candidate}} {
-		if short := shortOf(g, arm.m); len(short) > 0 {
+		if short := shortOf(g, &arm.m); len(short) > 0 {
 			return fmt.Sprintf("too little was seen of %s: %s", arm.name, strings.Join(short, "; "))
 		}
 	}
@@ -116,7 +116,7 @@ func armOf(p Pair) int {
 }
 
 // compareTenants is the table of a test whose unit is the tenant.
-func compareTenants(g Gate, e Evidence) []Comparison {
+func compareTenants(g *Gate, e *Evidence) []Comparison {
 	metrics := slices.Clone(g.Compare.Metrics)
 	for _, m := range guardrails {
 		if !slices.Contains(metrics, m) {
@@ -223,7 +223,7 @@ func fillChance(row *Comparison, q quotient, df float64) {
 // compareP99 compares the 99th percentiles. They have no variance by tenant, but the
 // share of B's requests that are slower than A's percentile, tolerance added, has:
 // B is no worse by more than the margin where that share is at most 1 %.
-func compareP99(row *Comparison, g Gate, e Evidence) {
+func compareP99(row *Comparison, g *Gate, e *Evidence) {
 	a := e.Baseline.percentile()
 	b := e.Candidate.percentile()
 	slow := newSample(LatencyP99, e.Pairs, 1)

@@ -16,6 +16,19 @@ func upperBound(k, n int64, confidence float64) float64 {
 	return mathext.InvRegIncBeta(float64(k+1), float64(n-k), confidence)
 }
 
+// atMost says whether upperBound(k, n, confidence) is at most rate, which costs a tenth
+// of the bound itself.
+func atMost(k, n int64, confidence, rate float64) bool {
+	switch {
+	case rate >= 1:
+		return true
+	case n == 0 || k >= n || rate <= 0:
+		return false
+	default:
+		return mathext.RegIncBeta(float64(k+1), float64(n-k), rate) >= confidence
+	}
+}
+
 // normalQuantile is the point below which a standard normal variate falls with
 // probability p, 0 < p < 1.
 func normalQuantile(p float64) float64 { return mathext.NormalQuantile(p) }

@@ -14,14 +14,14 @@ var guardrails = []Metric{ErrorRate, LatencyP99, SuccessRate}
 // decision metric and no loss beyond it on any other, nor on a guardrail, with
 // enough requests and tenants in both arms. Otherwise A stays, and the reason says
 // why. It passes v for B and fails it for A.
-func decide(g Gate, e Evidence, v Verdict) Verdict {
+func decide(g *Gate, e *Evidence, v Verdict) Verdict {
 	v.Comparison = compareArms(*g.Compare, e)
 	v.Winner, v.Result = "A", Fail
 	for _, arm := range []struct {
 		name string
 		m    Measurement
 	}{{"A", e.Baseline}, {"B", e.Candidate}} {
-		if short := shortOf(g, arm.m); len(short) > 0 {
+		if short := shortOf(g, &arm.m); len(short) > 0 {
 			v.Reason = fmt.Sprintf("A stays: too little was seen of %s: %s", arm.name, strings.Join(short, "; "))
 			return v
 		}
@@ -55,7 +55,7 @@ func decide(g Gate, e Evidence, v Verdict) Verdict {
 }
 
 // compareArms is the table of a test: the decision metrics, then the guardrails.
-func compareArms(c Compare, e Evidence) []Comparison {
+func compareArms(c Compare, e *Evidence) []Comparison {
 	metrics := slices.Clone(c.Metrics)
 	for _, m := range guardrails {
 		if !slices.Contains(metrics, m) {
@@ -64,8 +64,8 @@ func compareArms(c Compare, e Evidence) []Comparison {
 	}
 	rows := make([]Comparison, len(metrics))
 	for i, m := range metrics {
-		a := metricOf(m, e.Baseline, e, c.WeightA)
-		b := metricOf(m, e.Candidate, e, c.WeightB)
+		a := metricOf(m, &e.Baseline, e, c.WeightA)
+		b := metricOf(m, &e.Candidate, e, c.WeightB)
 		row := Comparison{Metric: m, Decides: slices.Contains(c.Metrics, m), Word: "no data"}
 		if !math.IsNaN(a) && !math.IsNaN(b) {
 			row.A, row.B, row.Advantage = a, b, advantage(m, a, b)
@@ -84,7 +84,7 @@ func compareArms(c Compare, e Evidence) []Comparison {
 }
 
 // metricOf reads a metric from an arm whose tenants weigh weight.
-func metricOf(metric Metric, m Measurement, e Evidence, weight float64) float64 {
+func metricOf(metric Metric, m *Measurement, e *Evidence, weight float64) float64 {
 	switch metric {
 	case Latency:
 		return m.Latency.value()

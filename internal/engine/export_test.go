@@ -9,6 +9,7 @@ var (
 	Record   = record
 
 	UpperBound      = upperBound
+	AtMost          = atMost
 	StudentTail     = studentTail
 	StudentQuantile = studentQuantile
 	ChiSquaredTail  = chiSquaredTail
@@ -17,7 +18,7 @@ var (
 	PriorRates      = priorRates
 )
 
-func GuardOnHealth(g Guards, m Measurement) (Verdict, bool) { return g.ailing(m) }
+func GuardOnHealth(g Guards, m Measurement) (Verdict, bool) { return g.ailing(&m) }
 
 func ParseJournal(data []byte) (Plan, []Event, error) {
 	plan, events, _, err := parseJournal(data)

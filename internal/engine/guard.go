@@ -18,7 +18,7 @@ func healthBudget(n int) int { return n / 20 }
 
 // ailing is the guard on health: more instances than the budget allows failed their
 // probes too often in a row, or died as often while the guard looks back.
-func (g Guards) ailing(m Measurement) (Verdict, bool) {
+func (g *Guards) ailing(m *Measurement) (Verdict, bool) {
 	least := g.ConsecutiveHealthFailures
 	var sick []string
 	what := "health probes in a row"
@@ -47,7 +47,7 @@ func (g Guards) ailing(m Measurement) (Verdict, bool) {
 // errors is the guard on the error rate over its window. It looks every few
 // seconds and so speaks only past chance: at the exact 99.9 % lower bound. What is
 // known of the tenants that were picked is allowed for.
-func (g Guards) errors(m Measurement, window time.Duration, prior Prior) (Verdict, bool) {
+func (g *Guards) errors(m *Measurement, window time.Duration, prior Prior) (Verdict, bool) {
 	if g.MaxErrorRate <= 0 || !exceeds(m.Errors, m.Requests, min(1, g.MaxErrorRate*max(1, prior.mix())), tail999) {
 		return Verdict{}, false
 	}
@@ -61,7 +61,7 @@ func (g Guards) errors(m Measurement, window time.Duration, prior Prior) (Verdic
 
 // latency is the guard on the 99th percentile against baseline's: bound is that
 // many ms, and slow the candidate's requests above it.
-func (g Guards) latency(m Measurement, baseline, bound float64, slow int64, window time.Duration) (Verdict, bool) {
+func (g *Guards) latency(m *Measurement, baseline, bound float64, slow int64, window time.Duration) (Verdict, bool) {
 	if m.Requests < guardRequests || !exceeds(slow, m.Requests, 0.01, tail999) {
 		return Verdict{}, false
 	}
@@ -72,7 +72,7 @@ func (g Guards) latency(m Measurement, baseline, bound float64, slow int64, wind
 	}, window), true
 }
 
-func (m Measurement) tripped(f Finding, window time.Duration) Verdict {
+func (m *Measurement) tripped(f Finding, window time.Duration) Verdict {
 	return Verdict{
 		Result: Fail, Guard: true, Reason: f.Detail, Findings: []Finding{f},
 		Requests: m.Requests, Tenants: m.Tenants, Window: window, Worst: m.Worst,
@@ -89,4 +89,4 @@ func (m *Measurement) p99() float64 {
 }
 
 // unwell says whether more of the watched instances are not ready than may be.
-func (m Measurement) unwell() bool { return m.Watched-m.Ready > healthBudget(m.Watched) }
+func (m *Measurement) unwell() bool { return m.Watched-m.Ready > healthBudget(m.Watched) }

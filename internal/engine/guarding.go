@@ -8,7 +8,7 @@ import (
 // guard asks the guards. They watch from the first change on, but only what has
 // settled: an instance that is starting is the settle deadline's business.
 func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
-	g, s := r.plan.Guards, &r.state
+	g, s := &r.plan.Guards, &r.state
 	if s.Phase != PhaseProgressing && (g.OnTrip == Hold || s.Verdict != nil && s.Verdict.Result != Pass) {
 		return Verdict{}, false // held for its failed verdict already
 	}
@@ -26,13 +26,13 @@ func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
 	if err != nil {
 		return Verdict{}, false
 	}
-	if v, tripped := g.ailing(m); tripped {
+	if v, tripped := g.ailing(&m); tripped {
 		return v, true
 	}
 	if s.GuardsFrom.IsZero() {
 		return Verdict{}, false
 	}
-	if v, tripped := g.errors(m, now.Sub(from), r.prior()); tripped {
+	if v, tripped := g.errors(&m, now.Sub(from), r.prior()); tripped {
 		return r.toldOf(ctx, v, scope), true
 	}
 	if slow <= 0 {
@@ -53,7 +53,7 @@ func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
 // the candidate takes all traffic there is nothing to compare with: the gates' absolute
 // caps decide.
 func (r *Runner) slowBound(ctx context.Context, now time.Time) float64 {
-	g, s := r.plan.Guards, &r.state
+	g, s := &r.plan.Guards, &r.state
 	if share := r.stageShare(); g.MaxLatencyP99Ratio <= 0 || share <= 0 || share >= 100 || s.GuardsFrom.IsZero() {
 		return 0
 	}
@@ -70,29 +70,30 @@ func (r *Runner) stageShare() float64 { return r.plan.Stages[r.state.Stage].Expo
 // guardLatency judges what was measured against a bound. Reading a percentile is dear,
 // so only an alarm has the concurrent baseline's read, which then decides.
 func (r *Runner) guardLatency(ctx context.Context, m Measurement, scope Scope) (Verdict, bool) {
-	g := r.plan.Guards
-	says := func() (Verdict, bool) {
-		if len(m.Slower) != 1 {
-			return Verdict{}, false
-		}
-		bound := scope.Bounds[0]
-		return g.latency(m, bound/g.MaxLatencyP99Ratio, bound, m.Slower[0], scope.To.Sub(scope.From))
-	}
-	v, tripped := says()
+	v, tripped := r.slowVerdict(&m, &scope)
 	if !tripped {
 		return v, false
 	}
-	if p99 := r.baselineP99(ctx, scope.From, scope.To); p99 > 0 && p99*g.MaxLatencyP99Ratio != scope.Bounds[0] {
-		scope.Bounds = []float64{p99 * g.MaxLatencyP99Ratio}
-		var err error
-		if m, err = r.measure(ctx, scope); err != nil {
+	if p99 := r.baselineP99(ctx, scope.From, scope.To); p99 > 0 && p99*r.plan.Guards.MaxLatencyP99Ratio != scope.Bounds[0] {
+		scope.Bounds = []float64{p99 * r.plan.Guards.MaxLatencyP99Ratio}
+		again, err := r.measure(ctx, scope)
+		if err != nil {
 			return Verdict{}, false
 		}
-		if v, tripped = says(); !tripped {
+		if v, tripped = r.slowVerdict(&again, &scope); !tripped {
 			return v, false
 		}
 	}
 	return r.toldOf(ctx, v, scope), true
+}
+
+// slowVerdict judges what was measured against the only bound of scope.
+func (r *Runner) slowVerdict(m *Measurement, scope *Scope) (Verdict, bool) {
+	if len(m.Slower) != 1 {
+		return Verdict{}, false
+	}
+	g, bound := &r.plan.Guards, scope.Bounds[0]
+	return g.latency(m, bound/g.MaxLatencyP99Ratio, bound, m.Slower[0], scope.To.Sub(scope.From))
 }
 
 // toldOf adds to a guard's word whom it is about: scope is what the guard looked at.

@@ -8,7 +8,7 @@ import (
 // Judge turns measurements into verdicts. It is pure.
 type Judge interface {
 	// Judge judges a stage's gate on the bake so far.
-	Judge(g Gate, e Evidence) Verdict
+	Judge(g *Gate, e *Evidence) Verdict
 }
 
 // Evidence is what a judge sees.
@@ -49,7 +49,7 @@ func (g Gate) bounds() []float64 {
 }
 
 // boundsOf is g.bounds, worked out once for a stage.
-func (r *Runner) boundsOf(g Gate) []float64 {
+func (r *Runner) boundsOf(g *Gate) []float64 {
 	if r.boundsAt != r.state.Stage+1 {
 		r.boundsAt, r.bounds = r.state.Stage+1, g.bounds()
 	}

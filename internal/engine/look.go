@@ -111,27 +111,28 @@ func (r *Runner) lookBake(ctx context.Context, m Move, now time.Time) (Event, bo
 	if stage.Gate.IsZero() {
 		return Event{Kind: Judged, Verdict: &Verdict{Result: Pass, Reason: "no gate", Window: now.Sub(s.BakeBegan)}}, over
 	}
-	evidence := r.evidence(ctx, stage.Gate, now, over || last, false)
-	blind := stage.Gate.MinRequests > 0 && len(stage.Gate.Checks) > 0 && now.Sub(newest(s.BakeBegan, evidence.Candidate)) > staleAfter
+	evidence := r.evidence(ctx, &stage.Gate, now, over || last, false)
+	blind := stage.Gate.MinRequests > 0 && len(stage.Gate.Checks) > 0 && now.Sub(newest(s.BakeBegan, &evidence.Candidate)) > staleAfter
 	switch wasBlind := !s.BlindSince.IsZero(); {
 	case blind && !wasBlind:
-		return Event{Kind: Blinded, Until: newest(s.BakeBegan, evidence.Candidate)}, true
+		return Event{Kind: Blinded, Until: newest(s.BakeBegan, &evidence.Candidate)}, true
 	case !blind && wasBlind:
 		return Event{Kind: Sighted}, true
 	}
-	evidence.End = over && !blind || last
-	v := r.judge.Judge(stage.Gate, evidence)
-	if g := stage.Gate; v.Result == Fail && (!evidence.End || g.Mode == Sequential && g.Compare == nil) {
+	end := over && !blind || last
+	evidence.End = end
+	v := r.judge.Judge(&stage.Gate, evidence)
+	if g := &stage.Gate; v.Result == Fail && (!end || g.Mode == Sequential && g.Compare == nil) {
 		// The numbers to show, which cost more, and what each tenant should have had.
-		shown := r.evidence(ctx, stage.Gate, now, true, true)
-		shown.End = evidence.End
-		v = r.judge.Judge(stage.Gate, shown)
+		evidence = r.evidence(ctx, g, now, true, true)
+		evidence.End = end
+		v = r.judge.Judge(g, evidence)
 	}
 	switch {
 	case v.Result == Fail:
 	case blind && last:
 		v.Result, v.Reason = Inconclusive, "no samples since "+s.BlindSince.UTC().Format(time.RFC3339)
-	case !evidence.End:
+	case !end:
 		return Event{}, false
 	case v.Result == Inconclusive && !last:
 		return Event{Kind: Extended, Until: m.Deadline, Error: v.Reason}, !s.Extended
@@ -139,7 +140,7 @@ func (r *Runner) lookBake(ctx context.Context, m Move, now time.Time) (Event, bo
 	return Event{Kind: Judged, Verdict: &v}, true
 }
 
-func newest(least time.Time, m Measurement) time.Time {
+func newest(least time.Time, m *Measurement) time.Time {
 	if m.Newest.After(least) {
 		return m.Newest
 	}
@@ -148,10 +149,11 @@ func newest(least time.Time, m Measurement) time.Time {
 
 // evidence measures the bake so far; shown asks for what a verdict shows, and tenants
 // for what only counts by tenant show, which an A/B test that is over always needs. A
-// fleet that cannot be read is no data.
-func (r *Runner) evidence(ctx context.Context, g Gate, now time.Time, shown, tenants bool) Evidence {
+// fleet that cannot be read is no data. The evidence holds until it is measured again.
+func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, tenants bool) *Evidence {
 	s := &r.state
-	e := Evidence{Bounds: r.boundsOf(g), Before: s.Before, Window: now.Sub(s.BakeBegan), Prior: r.prior()}
+	r.room = Evidence{Bounds: r.boundsOf(g), Before: s.Before, Window: now.Sub(s.BakeBegan), Prior: r.prior()}
+	e := &r.room
 	scope := Scope{Arm: CandidateArm, From: s.BakeBegan, To: now, Bounds: e.Bounds, Grid: shown && g.showsPercentiles(), CountsOnly: g.countsOnly(shown), Tenants: shown || g.asksForTenants()}
 	if shown {
 		scope.Watch = r.watchAll()
@@ -169,7 +171,7 @@ func (r *Runner) evidence(ctx context.Context, g Gate, now time.Time, shown, ten
 		}
 	}
 	if g.Mode == Sequential && shown && (tenants || g.Compare != nil) {
-		r.byTenant(ctx, g, &e, scope, !now.Before(s.BakeEnds))
+		r.byTenant(ctx, g, e, scope, !now.Before(s.BakeEnds))
 	}
 	return e
 }

@@ -26,6 +26,7 @@ type Runner struct {
 	// bounds are those of the gate of stage boundsAt-1.
 	bounds   []float64
 	boundsAt int
+	room     Evidence // of the last look
 }
 
 // NewRunner reads the journal and folds it. now is the clock of the fleet's world.

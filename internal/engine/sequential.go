@@ -24,7 +24,7 @@ const relativeShare = 0.5
 const leastBaseline = 5
 
 // Judge implements Judge.
-func (SequentialJudge) Judge(g Gate, e Evidence) Verdict {
+func (SequentialJudge) Judge(g *Gate, e *Evidence) Verdict {
 	v := Verdict{
 		Result: Pass, Requests: e.Candidate.Requests, Tenants: e.Candidate.Tenants,
 		Window: e.Window, Worst: e.Candidate.Worst,
@@ -51,7 +51,7 @@ func (SequentialJudge) Judge(g Gate, e Evidence) Verdict {
 			blank = append(blank, f.Detail)
 		}
 	}
-	short := shortOf(g, e.Candidate)
+	short := shortOf(g, &e.Candidate)
 	switch {
 	case len(failed) > 0:
 		v.Result, v.Harm, v.Hold = Fail, g.Compare != nil, onlyUnadjusted
@@ -69,8 +69,8 @@ func (SequentialJudge) Judge(g Gate, e Evidence) Verdict {
 }
 
 // passOr passes v unless something is missing.
-func passOr(g Gate, e Evidence, v Verdict, missing []string) Verdict {
-	m := e.Candidate
+func passOr(g *Gate, e *Evidence, v Verdict, missing []string) Verdict {
+	m := &e.Candidate
 	switch {
 	case g.MinRequests == 0 && m.Requests == 0 && !m.unwell():
 		v.Reason = fmt.Sprintf("no requests, none needed; %d of %d instances are ready", m.Ready, m.Watched)
@@ -86,7 +86,7 @@ func passOr(g Gate, e Evidence, v Verdict, missing []string) Verdict {
 
 // suspicious says whether any evidence is over its boundary. It is what most looks
 // come to, and costs no more than the logarithms.
-func suspicious(g Gate, e Evidence) bool {
+func suspicious(g *Gate, e *Evidence) bool {
 	if r := compareErrors(g, e); r.evidence >= r.boundary {
 		return true
 	}
@@ -111,8 +111,8 @@ type relation struct {
 	unadjusted         bool    // how the tenants did before is not known
 }
 
-func compareErrors(g Gate, e Evidence) relation {
-	c, b := e.Candidate, e.Baseline
+func compareErrors(g *Gate, e *Evidence) relation {
+	c, b := &e.Candidate, &e.Baseline
 	if b.Errors < leastBaseline || c.Requests == 0 {
 		return relation{boundary: math.Inf(1)}
 	}
@@ -132,8 +132,8 @@ func compareErrors(g Gate, e Evidence) relation {
 }
 
 // judgeRelative is the finding that compares with the baseline.
-func judgeRelative(g Gate, e Evidence) Finding {
-	c, b, rel := e.Candidate, e.Baseline, compareErrors(g, e)
+func judgeRelative(g *Gate, e *Evidence) Finding {
+	c, b, rel := &e.Candidate, &e.Baseline, compareErrors(g, e)
 	f := Finding{Metric: string(ErrorRatio), Observed: rel.ratio, Allowed: 1 + g.MinEffect, Result: Pass, Unadjusted: rel.unadjusted}
 	switch {
 	case math.IsInf(rel.boundary, 1):
@@ -165,8 +165,8 @@ type excess struct {
 
 // counted reads the count that c bounds. rate is false for the checks of means,
 // which are no rates.
-func counted(c Check, e Evidence) (o excess, rate bool) {
-	m := e.Candidate
+func counted(c Check, e *Evidence) (o excess, rate bool) {
+	m := &e.Candidate
 	o = excess{mix: 1, limit: c.Bound}
 	switch c.Metric {
 	case ErrorRate:
@@ -182,7 +182,7 @@ func counted(c Check, e Evidence) (o excess, rate bool) {
 }
 
 // overCap is the count with the evidence that its rate is over the cap.
-func overCap(c Check, e Evidence) (o excess, rate bool) {
+func overCap(c Check, e *Evidence) (o excess, rate bool) {
 	if o, rate = counted(c, e); !rate {
 		return o, false
 	}
@@ -197,7 +197,7 @@ func overCap(c Check, e Evidence) (o excess, rate bool) {
 
 // judgeCap looks for evidence that the candidate is over a cap, and, at the end of
 // the bake, for a bound that shows it is not.
-func judgeCap(c Check, e Evidence, alpha float64) Finding {
+func judgeCap(c Check, e *Evidence, alpha float64) Finding {
 	o, rate := overCap(c, e)
 	f := judgeCheck(c, e)
 	if !rate || e.Candidate.Requests == 0 {
@@ -213,12 +213,12 @@ func judgeCap(c Check, e Evidence, alpha float64) Finding {
 		return f
 	}
 	if e.End {
-		bound := upperBound(o.k, e.Candidate.Requests, passConfidence) / o.mix
+		n := e.Candidate.Requests
 		switch {
-		case bound <= o.limit || o.k == 0 && o.limit == 0:
+		case atMost(o.k, n, passConfidence, o.limit*o.mix) || o.k == 0 && o.limit == 0:
 			f.Result = Pass
 		default:
-			f.Detail += fmt.Sprintf("; with 95 %% confidence that share is only known to be at most %s", pct(bound))
+			f.Detail += fmt.Sprintf("; with 95 %% confidence that share is only known to be at most %s", pct(upperBound(o.k, n, passConfidence)/o.mix))
 		}
 	}
 	return f
@@ -251,7 +251,7 @@ func odds(log float64) string {
 type JudgeByMode struct{}
 
 // Judge implements Judge.
-func (JudgeByMode) Judge(g Gate, e Evidence) Verdict {
+func (JudgeByMode) Judge(g *Gate, e *Evidence) Verdict {
 	if g.Mode == Sequential {
 		return SequentialJudge{}.Judge(g, e)
 	}

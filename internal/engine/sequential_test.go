@@ -215,7 +215,7 @@ func TestABTest(t *testing.T) {
 			for i := range e.Pairs {
 				e.Pairs[i].BeforeIsKnown = !without
 			}
-			v := engine.DecideTest(testGate, e, engine.Verdict{})
+			v := engine.DecideTest(&testGate, &e, engine.Verdict{})
 			share += float64(truth(v.Winner == "B")) / runs
 			reason = v.Reason
 		}
@@ -252,7 +252,7 @@ func TestSampleRatio(t *testing.T) {
 			e.Pairs[i].Now, lost = engine.TenantCount{}, lost+1
 		}
 	}
-	if v := engine.DecideTest(g, e, engine.Verdict{}); v.Winner != "A" || !strings.Contains(v.Reason, "not what the split says") {
+	if v := engine.DecideTest(&g, &e, engine.Verdict{}); v.Winner != "A" || !strings.Contains(v.Reason, "not what the split says") {
 		t.Errorf("%s: %s", v.Winner, v.Reason)
 	}
 }
@@ -287,7 +287,7 @@ func BenchmarkSequentialJudge(b *testing.B) {
 			e.Candidate = engine.Measurement{Requests: 9000, Errors: c.errors, Slower: []int64{20}}
 			e.Baseline = engine.Measurement{Requests: 81000, Errors: 810}
 			for b.Loop() {
-				engine.SequentialJudge{}.Judge(g, e)
+				engine.SequentialJudge{}.Judge(&g, &e)
 			}
 		})
 	}

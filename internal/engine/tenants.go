@@ -11,7 +11,7 @@ const beforeTest = 24 * time.Hour
 // byTenant adds to e what only counts by tenant show: the errors to be expected of
 // each arm, and the pairs of an A/B test that is over. It is dear, and asked for
 // only where a verdict rests on it.
-func (r *Runner) byTenant(ctx context.Context, g Gate, e *Evidence, scope Scope, end bool) {
+func (r *Runner) byTenant(ctx context.Context, g *Gate, e *Evidence, scope Scope, end bool) {
 	scope.PerTenant, scope.CountsOnly = true, g.Compare == nil
 	if g.Compare != nil {
 		scope.TenantBound = e.Baseline.percentile() * (1 + g.Margin)

@@ -14,7 +14,7 @@ import (
 type ThresholdJudge struct{}
 
 // Judge implements Judge.
-func (j ThresholdJudge) Judge(g Gate, e Evidence) Verdict {
+func (j ThresholdJudge) Judge(g *Gate, e *Evidence) Verdict {
 	v := Verdict{
 		Result: Pass, Requests: e.Candidate.Requests, Tenants: e.Candidate.Tenants,
 		Window: e.Window, Worst: e.Candidate.Worst,
@@ -38,7 +38,7 @@ func (j ThresholdJudge) Judge(g Gate, e Evidence) Verdict {
 			blank = append(blank, f.Detail)
 		}
 	}
-	short := shortOf(g, e.Candidate)
+	short := shortOf(g, &e.Candidate)
 	switch {
 	case len(failed) > 0 && (len(short) == 0 || slices.ContainsFunc(g.Checks, func(c Check) bool { return pastChance(c, e) })):
 		v.Result, v.Reason, v.Harm = Fail, strings.Join(failed, "; "), g.Compare != nil
@@ -65,7 +65,7 @@ const notOver = "the bake is not over"
 
 // pastChance says whether a rate is over its cap however little was seen: its lower
 // confidence bound is.
-func pastChance(c Check, e Evidence) bool {
+func pastChance(c Check, e *Evidence) bool {
 	if c.Metric == TenantErrorRate {
 		w := e.Candidate.Worst
 		return w != nil && exceeds(w.Errors, w.Requests, c.Bound, tailTenant)
@@ -75,7 +75,7 @@ func pastChance(c Check, e Evidence) bool {
 }
 
 // shortOf says in which respects m is too little to judge.
-func shortOf(g Gate, m Measurement) []string {
+func shortOf(g *Gate, m *Measurement) []string {
 	var short []string
 	if m.Requests < g.MinRequests {
 		short = append(short, fmt.Sprintf("%d of at least %d requests", m.Requests, g.MinRequests))
@@ -100,8 +100,8 @@ func judgeSmoke(v Verdict, s SmokeTests) Verdict {
 
 // judgeCheck compares one metric with its bound: the point estimate at the end of
 // the bake, the lower confidence bound before it.
-func judgeCheck(c Check, e Evidence) Finding {
-	m := e.Candidate
+func judgeCheck(c Check, e *Evidence) Finding {
+	m := &e.Candidate
 	f := Finding{Metric: string(c.Metric), Allowed: c.Bound, Observed: math.NaN(), Result: Inconclusive}
 	o, rate := counted(c, e)
 	failed := e.End && rate && ratio(o.k, m.Requests) > o.limit || rate && pastChance(c, e)
@@ -134,7 +134,7 @@ func judgeCheck(c Check, e Evidence) Finding {
 
 // judgeTenant checks the tenant that fares worst. The worst of many is always above
 // the mean, so that only what is past chance counts, even at the end.
-func judgeTenant(c Check, e Evidence, f Finding) Finding {
+func judgeTenant(c Check, e *Evidence, f Finding) Finding {
 	w := e.Candidate.Worst
 	if w == nil {
 		f.Observed, f.Detail = 0, "no tenant has the 20 requests that its error rate needs"
@@ -148,7 +148,7 @@ func judgeTenant(c Check, e Evidence, f Finding) Finding {
 	return f
 }
 
-func judgeMean(c Check, m Measurement) (observed float64, detail string) {
+func judgeMean(c Check, m *Measurement) (observed float64, detail string) {
 	switch c.Metric {
 	case CPU:
 		observed = m.CPU.value()
@@ -163,7 +163,7 @@ func judgeMean(c Check, m Measurement) (observed float64, detail string) {
 }
 
 // slowerThan is the count of the candidate's requests slower than bound.
-func slowerThan(bound float64, e Evidence) int64 {
+func slowerThan(bound float64, e *Evidence) int64 {
 	if at, found := slices.BinarySearch(e.Bounds, bound); found && at < len(e.Candidate.Slower) {
 		return e.Candidate.Slower[at]
 	}

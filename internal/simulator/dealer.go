@@ -105,7 +105,7 @@ func (d *dealer) deal(s *stream, n int64, counts []int64) {
 }
 
 // tabled is the greatest mean that is drawn from a table of its own.
-const tabled = 256
+const tabled = 1280
 
 // prepare readies the tables of counts with means of unit times the weights. Where
 // they are drawn from tables, the unit becomes the next lower one of sixteen between

@@ -32,7 +32,7 @@ func (w *World) draw(win *window) {
 // arrivals draws the requests of a window, mean of them on average. Most windows of a
 // world without a daily swing have the same mean.
 func (w *World) arrivals(s *stream, mean float64) int64 {
-	if w.cfg.DailySwing > 0 || !(mean > 0) || mean > 16*tabled {
+	if w.cfg.DailySwing > 0 || !(mean > 0) || mean > 4*tabled {
 		return poisson(s, mean)
 	}
 	if l := &w.traffic; l.usual == nil || l.mean != mean {

@@ -40,7 +40,7 @@ type halved struct {
 }
 
 // doublings is how many times blocks double from the least to the largest.
-const doublings = 5
+const doublings = 7
 
 // reset makes t the turns of group g with the given weights, by cell, and key.
 func (t *turns) reset(r *roster, g *group, weights *[cells]float64, key uint64) {

@@ -72,7 +72,7 @@ type recorder struct {
 }
 
 // Judge implements [engine.Judge].
-func (j recorder) Judge(g engine.Gate, e engine.Evidence) engine.Verdict {
+func (j recorder) Judge(g *engine.Gate, e *engine.Evidence) engine.Verdict {
 	v := j.judge.Judge(g, e)
 	look := Look{At: j.r.world.Now(), Stage: j.r.runner.State().Stage, Verdict: v, Requests: e.Candidate.Requests}
 	for _, c := range g.Checks {
