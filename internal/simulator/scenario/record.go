@@ -34,6 +34,8 @@ type Look struct {
 	Cap      float64 // the gate's; 0: none
 	// Low and High bound the true error rate with a confidence of 95 %.
 	Low, High float64
+	// Weights are what the sequential judge weighed; none: another one judged.
+	Weights []engine.Weight
 }
 
 // frame notes how the fleet stands, where that is new.
@@ -83,6 +85,9 @@ func (j recorder) Judge(g *engine.Gate, e *engine.Evidence) engine.Verdict {
 	if n := e.Candidate.Requests; n > 0 {
 		look.Rate = float64(e.Candidate.Errors) / float64(n)
 		look.Low, look.High = Wilson(e.Candidate.Errors, n)
+	}
+	if g.Mode == engine.Sequential {
+		look.Weights = engine.Weigh(g, e)
 	}
 	j.r.res.Looks = append(j.r.res.Looks, look)
 	return v
