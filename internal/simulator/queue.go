@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"math/bits"
 	"slices"
@@ -64,12 +65,11 @@ type queue interface {
 // first in, first out.
 type radix struct {
 	buckets [64][]event // bucket 0 holds the events at exactly last
+	least   [64]int64   // earliest time in a bucket that is not empty
 	used    uint64      // bit b: bucket b is not empty
 	head    int         // position in bucket 0 of the next event
 	last    int64       // time of the last event taken
 	size    int
-	first   int64 // time of the next event, where known
-	known   bool
 }
 
 // bucket says where an event at time at belongs.
@@ -79,12 +79,19 @@ func (q *radix) bucket(at int64) int { return bits.Len64(uint64(at ^ q.last)) }
 // what is late happens at once.
 func (q *radix) push(e event) {
 	e.At = max(e.At, q.last)
+	q.put(e)
+	q.size++
+}
+
+// put adds e to its bucket.
+func (q *radix) put(e event) {
 	b := q.bucket(e.At)
 	q.buckets[b] = append(q.buckets[b], e)
-	q.used |= 1 << b
-	q.size++
-	if q.size == 1 || q.known && e.At < q.first {
-		q.first, q.known = e.At, true
+	if bit := uint64(1) << b; q.used&bit == 0 {
+		q.used |= bit
+		q.least[b] = e.At
+	} else if e.At < q.least[b] {
+		q.least[b] = e.At
 	}
 }
 
@@ -94,23 +101,7 @@ func (q *radix) peek() (at int64, ok bool) {
 	if q.size == 0 {
 		return 0, false
 	}
-	if !q.known {
-		q.first, q.known = q.least(), true
-	}
-	return q.first, true
-}
-
-// least finds the earliest time in the lowest bucket that is not empty.
-func (q *radix) least() int64 {
-	b := bits.TrailingZeros64(q.used)
-	if b == 0 {
-		return q.last
-	}
-	least := q.buckets[b][0].At
-	for _, e := range q.buckets[b][1:] {
-		least = min(least, e.At)
-	}
-	return least
+	return q.least[bits.TrailingZeros64(q.used)], true
 }
 
 // pop takes the next event; there must be one.
@@ -122,7 +113,6 @@ func (q *radix) pop() event {
 	e := zero[q.head]
 	q.head++
 	q.size--
-	q.known = false
 	if q.head == len(zero) {
 		q.buckets[0], q.head = zero[:0], 0
 		q.used &^= 1
@@ -133,13 +123,11 @@ func (q *radix) pop() event {
 // refill spreads the lowest bucket over those below it, which are all empty.
 func (q *radix) refill() {
 	b := bits.TrailingZeros64(q.used)
-	q.last = q.least()
+	q.last = q.least[b]
 	from := q.buckets[b]
 	q.used &^= 1 << b
 	for _, e := range from {
-		to := q.bucket(e.At)
-		q.buckets[to] = append(q.buckets[to], e)
-		q.used |= 1 << to
+		q.put(e)
 	}
 	q.buckets[b] = from[:0]
 }
@@ -185,7 +173,8 @@ func (q *radix) cancel(drop func(event) bool) {
 			if b == 0 {
 				q.head = 0
 			}
+			continue
 		}
+		q.least[b] = slices.MinFunc(q.buckets[b][from:], func(x, y event) int { return cmp.Compare(x.At, y.At) }).At
 	}
-	q.known = false
 }
