@@ -31,17 +31,23 @@ func (r *Runner) byTenant(ctx context.Context, g *Gate, e *Evidence, scope Scope
 	if g.Compare == nil || !end {
 		return
 	}
-	before := map[string]TenantCount{}
 	scope.Arm, scope.From, scope.To = BaselineArm, r.state.Started.Add(-beforeTest), r.state.Started
+	var before []TenantCount
 	if m, err := r.measure(ctx, scope); err == nil {
-		for _, t := range m.PerTenant {
-			before[t.Tenant] = t
-		}
+		before = m.PerTenant
 	}
+	at := make(map[string]int32, len(before))
+	for i := range before {
+		at[before[i].Tenant] = int32(i)
+	}
+	e.Pairs = make([]Pair, 0, len(arms[0])+len(arms[1]))
 	for i, counts := range arms {
 		for _, t := range counts {
-			b, known := before[t.Tenant]
-			e.Pairs = append(e.Pairs, Pair{B: i == 1, Now: t, Before: b, BeforeIsKnown: known && b.Requests > 0})
+			p := Pair{B: i == 1, Now: t}
+			if k, known := at[t.Tenant]; known && before[k].Requests > 0 {
+				p.Before, p.BeforeIsKnown = before[k], true
+			}
+			e.Pairs = append(e.Pairs, p)
 		}
 	}
 }

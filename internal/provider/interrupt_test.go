@@ -27,7 +27,7 @@ func (s *strike) written(engine.Event) error {
 // better is a fleet on which B wins an A/B test.
 func better(c *simulator.Config) {
 	b := simulator.DefaultBehaviour()
-	b.ConversionRate = 0.06
+	b.ConversionRate, b.ErrorRate, b.LatencyP99Ms = 0.06, 0.005, 150
 	c.Versions["1.6.0"] = b
 }
 

@@ -165,7 +165,7 @@ func TestFaultsBite(t *testing.T) {
 			return l.w.percent("green") == 50 && len(candidate(l, 0, 0).Broken) == 1
 		}},
 		{Fault{Kind: Surge, FromSeconds: 30}, func(l look) bool {
-			return candidate(l, 30*time.Second, 60*time.Second).Requests > 2*candidate(l, 10*time.Second, 30*time.Second).Requests*3/2
+			return 2*candidate(l, 30*time.Second, 40*time.Second).Requests > 3*candidate(l, 20*time.Second, 30*time.Second).Requests*3/2
 		}},
 		{Fault{Kind: HotTenant, Tenants: []string{"tenant-007"}}, func(l look) bool {
 			b := perTenant(t, l, engine.BaselineArm)
@@ -187,7 +187,7 @@ func TestFaultsBite(t *testing.T) {
 			return candidate(l, 30*time.Second, 60*time.Second).Requests == 0 && candidate(l, 10*time.Second, 30*time.Second).Requests > 0
 		}},
 		{Fault{Kind: MetricsTwice, FromSeconds: 30}, func(l look) bool {
-			return candidate(l, 30*time.Second, 60*time.Second).Requests > 2*candidate(l, 10*time.Second, 30*time.Second).Requests
+			return 2*candidate(l, 30*time.Second, 40*time.Second).Requests > 3*candidate(l, 20*time.Second, 30*time.Second).Requests
 		}},
 		{Fault{Kind: CounterReset, FromSeconds: 40}, func(l look) bool {
 			return candidate(l, 10*time.Second, 40*time.Second).Requests == 0 && candidate(l, 40*time.Second, 60*time.Second).Requests > 0

@@ -1,10 +1,7 @@
 package simulator
 
 import (
-	"cmp"
-	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -43,18 +40,16 @@ func (w *World) enrol() {
 		weight := exponential(float64(w.cfg.TenantSpread * q))
 		r.weights = append(r.weights, math.Round(weight*1e6)/1e6)
 	}
-	width := len(strconv.Itoa(n))
+	r.name()
 	for t := range n {
-		r.ids[t] = fmt.Sprintf("tenant-%0*d", width, t+1)
 		r.dealt[t] = int32(t)
 	}
 	shuffle := func(p purpose) {
-		keys := make([]uint64, n)
-		for t := range keys {
-			s := streamOf(w.seed(), p, uint64(t))
-			keys[t] = s.word()
+		s := streamOf(w.seed(), p)
+		for i := n - 1; i > 0; i-- {
+			j := s.below(uint64(i + 1))
+			r.dealt[i], r.dealt[j] = r.dealt[j], r.dealt[i]
 		}
-		slices.SortFunc(r.dealt, func(a, b int32) int { return cmp.Compare(keys[a], keys[b]) })
 	}
 	r.factors = factorsOf(w.cfg.TenantErrorSpread)
 	r.temper = make([]uint8, n)
@@ -69,11 +64,47 @@ func (w *World) enrol() {
 		r.total += r.weights[r.grade[t]]
 	}
 	shuffle(forRanks)
-	slices.SortStableFunc(r.dealt, func(a, b int32) int { return cmp.Compare(r.grade[b], r.grade[a]) })
+	r.dealt = r.heaviestFirst()
 	for i, t := range r.dealt {
 		r.rank[t] = int32(i)
 	}
 	w.roster = r
+}
+
+// name gives the tenants their ids, all cut from one text.
+func (r *roster) name() {
+	const prefix = "tenant-"
+	width := len(strconv.Itoa(len(r.ids)))
+	text := make([]byte, 0, len(r.ids)*(len(prefix)+width))
+	for t := range r.ids {
+		digits := strconv.AppendInt(nil, int64(t+1), 10)
+		text = append(text, prefix...)
+		for range width - len(digits) {
+			text = append(text, '0')
+		}
+		text = append(text, digits...)
+	}
+	all, size := string(text), len(prefix)+width
+	for t := range r.ids {
+		r.ids[t] = all[t*size : (t+1)*size]
+	}
+}
+
+// heaviestFirst is dealt by falling grade.
+func (r *roster) heaviestFirst() []int32 {
+	var upTo [len(quantiles)]int // of those that are heavier
+	for _, grade := range r.grade {
+		for lighter := range grade {
+			upTo[lighter]++
+		}
+	}
+	sorted := make([]int32, len(r.dealt))
+	for _, t := range r.dealt {
+		at := &upTo[r.grade[t]]
+		sorted[*at] = t
+		*at++
+	}
+	return sorted
 }
 
 // factorsOf are factors on a rate that differ by a spread, as many tenants having one

@@ -102,8 +102,14 @@ func parts(s *stream, total int64, counts []int64, mean, deviation float64, tell
 
 // perTenant lists the tenants of an arm that sent something.
 func (w *World) perTenant(c *crowd, lo, hi int, bound float64) []engine.TenantCount {
-	var list []engine.TenantCount
 	accounts := w.accounts(c, lo, hi, bound)
+	n := 0
+	for t := range accounts {
+		if accounts[t].requests > 0 {
+			n++
+		}
+	}
+	list := make([]engine.TenantCount, 0, n)
 	for t := range accounts {
 		a := &accounts[t]
 		if a.requests == 0 {
