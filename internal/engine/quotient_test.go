@@ -71,3 +71,23 @@ func TestFewTenants(t *testing.T) {
 		}
 	}
 }
+
+// TestNewTenants holds that tenants without a time before do not take it from the
+// others: conversions that are a tenth better are found with a few of them too.
+func TestNewTenants(t *testing.T) {
+	const runs = 100
+	found := func(news int) (n int) {
+		draw := rand.New(rand.NewPCG(9, 9))
+		for range runs {
+			e := tenants(draw, 150, 1, 1.1)
+			for i := range news {
+				e.Pairs[i].Before, e.Pairs[i].BeforeIsKnown = engine.TenantCount{}, false
+			}
+			n += truth(engine.ChanceOf(engine.ConversionRate, e.Pairs) < 0.05)
+		}
+		return n
+	}
+	if all, most, none := found(0), found(2), found(150); all < 85 || most < 65 || none > 30 {
+		t.Errorf("of %d tests, %d find the better conversion, %d with two new tenants, and %d with new ones only", runs, all, most, none)
+	}
+}

@@ -13,16 +13,16 @@ type sample struct {
 	z     []float64 // linearised: (y - ratio x) / mean(x)
 	prior []float64 // the same for the time before, weighted by the traffic of now
 	ahead float64   // by how much the arm's ratio was above that of both before
-	known bool
+	known bool      // what some tenants did before
 }
 
 func newSample(m Metric, pairs []Pair, arm int) sample {
 	var s sample
 	var sumY, sumX, beforeY, beforeX float64
-	s.known = true
 	for _, p := range pairs {
-		by, bx := fractionOf(m, p.Before)
-		beforeY, beforeX = beforeY+by, beforeX+bx
+		if by, bx := fractionOf(m, p.Before); p.BeforeIsKnown {
+			beforeY, beforeX = beforeY+by, beforeX+bx
+		}
 		if armOf(p) != arm {
 			continue
 		}
@@ -32,25 +32,27 @@ func newSample(m Metric, pairs []Pair, arm int) sample {
 		}
 		s.n++
 		sumY, sumX = sumY+y, sumX+x
-		s.known = s.known && p.BeforeIsKnown && bx > 0
 	}
 	if s.n == 0 || sumX <= 0 {
 		return sample{}
 	}
 	s.ratio = sumY / sumX
-	s.known = s.known && beforeX > 0
-	s.linearise(m, pairs, arm, sumX/float64(s.n))
-	if s.known {
-		s.ahead -= beforeY / beforeX
+	usual := 0.0
+	if s.known = beforeX > 0; s.known {
+		usual = beforeY / beforeX
 	}
+	s.linearise(m, pairs, arm, sumX/float64(s.n), usual)
+	s.ahead -= usual
 	return s
 }
 
 // linearise lists what each tenant adds to the error of the arm's ratios, now and
 // before; mean is that of x. What a tenant's past says of it is weighted by what it
 // sends now, and is around the arm's own past: around that of both arms, an arm that
-// was ahead would have its tenants' traffic among what the past is to explain.
-func (s *sample) linearise(m Metric, pairs []Pair, arm int, mean float64) {
+// was ahead would have its tenants' traffic among what the past is to explain. A
+// tenant without a past, a new one, is taken for a usual one: that says nothing of it,
+// and leaves the others theirs.
+func (s *sample) linearise(m Metric, pairs []Pair, arm int, mean, usual float64) {
 	var xs, past []float64
 	for _, p := range pairs {
 		y, x := fractionOf(m, p.Now)
@@ -59,9 +61,12 @@ func (s *sample) linearise(m Metric, pairs []Pair, arm int, mean float64) {
 		}
 		s.z, xs = append(s.z, (y-float64(s.ratio*x))/mean), append(xs, x)
 		if s.known {
-			by, bx := fractionOf(m, p.Before)
-			past = append(past, by/bx)
-			s.ahead += by / bx * x / mean / float64(s.n)
+			rate := usual
+			if by, bx := fractionOf(m, p.Before); p.BeforeIsKnown && bx > 0 {
+				rate = by / bx
+			}
+			past = append(past, rate)
+			s.ahead += rate * x / mean / float64(s.n)
 		}
 	}
 	for i, rate := range past {
