@@ -18,7 +18,7 @@ func (r *Runner) look(ctx context.Context, m Move, now time.Time) (e Event, foun
 	if !back && !r.state.pastReturn(&r.plan) {
 		if v, tripped := r.guard(ctx, now); tripped && ctx.Err() == nil {
 			v.Harm = r.plan.Spec.Strategy == ABTesting
-			return r.exposed(Event{Kind: Judged, Verdict: &v}), true
+			return r.exposed(judgedAs(v)), true
 		}
 	}
 	switch {
@@ -31,6 +31,10 @@ func (r *Runner) look(ctx context.Context, m Move, now time.Time) (e Event, foun
 	}
 	return r.exposed(e), found && ctx.Err() == nil
 }
+
+// judgedAs is the event of a verdict. It is apart so that a look that comes to nothing
+// allocates nothing.
+func judgedAs(v Verdict) Event { return Event{Kind: Judged, Verdict: &v} }
 
 // exposed notes in e what the candidate reached at the last look.
 func (r *Runner) exposed(e Event) Event {
@@ -137,7 +141,7 @@ func (r *Runner) lookBake(ctx context.Context, m Move, now time.Time) (Event, bo
 	case v.Result == Inconclusive && !last:
 		return Event{Kind: Extended, Until: m.Deadline, Error: v.Reason}, !s.Extended
 	}
-	return Event{Kind: Judged, Verdict: &v}, true
+	return judgedAs(v), true
 }
 
 func newest(least time.Time, m *Measurement) time.Time {
