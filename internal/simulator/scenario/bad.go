@@ -9,8 +9,9 @@ import (
 )
 
 // Bad says whether the candidate should be turned away: where the scenario does
-// not say, whether its figures are beyond the gate's thresholds, or faults bring
-// them there.
+// not say, whether its figures are beyond the gate's thresholds, or come there by a
+// fault, a leak, too many requests or its promotion. A version that is only cold at
+// first is not bad.
 func (s *Scenario) Bad() bool {
 	if v, ok := s.Versions[s.Candidate()]; ok && v.Bad != nil {
 		return *v.Bad
@@ -26,7 +27,7 @@ func (s *Scenario) badSince() (since time.Duration, bad bool) {
 	if s.beyond(b) {
 		return 0, true
 	}
-	earliest := math.Inf(1)
+	earliest := s.badWithTime(b)
 	for _, f := range s.Faults {
 		if f.Version == s.Candidate() && s.beyond(struck(b, f)) {
 			earliest = min(earliest, f.FromSeconds)
@@ -37,6 +38,27 @@ func (s *Scenario) badSince() (since time.Duration, bad bool) {
 		return 0, ok && v.Bad != nil && *v.Bad
 	}
 	return time.Duration(earliest * float64(time.Second)), true
+}
+
+// badWithTime is how many seconds after the rollout's start b becomes what nobody
+// wants; never: infinity. Who gets too many requests, or has to be promoted first,
+// counts as bad from the start: when that shows is the deployment's doing.
+func (s *Scenario) badWithTime(b simulator.Behaviour) float64 {
+	worse := func(errors, slower float64) bool {
+		w := b
+		w.ErrorRate = max(w.ErrorRate, errors)
+		w.LatencyP50Ms, w.LatencyP99Ms = w.LatencyP50Ms*max(1, slower), w.LatencyP99Ms*max(1, slower)
+		return s.beyond(w)
+	}
+	most := s.World.RequestsPerSecond * (1 + s.World.DailySwing)
+	switch {
+	case worse(b.PromotedErrorRate, 1), b.OverloadAbove > 0 && most > b.OverloadAbove && worse(b.OverloadErrorRate, b.OverloadLatencyFactor):
+		return 0
+	case b.LeakSeconds > 0 && worse(b.LeakErrorRate, 1):
+		return b.LeakSeconds
+	default:
+		return math.Inf(1)
+	}
 }
 
 // struck is how b behaves while f strikes it.

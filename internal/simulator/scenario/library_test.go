@@ -20,7 +20,7 @@ func TestLibrary(t *testing.T) {
 	if err != nil || len(files) < 40 {
 		t.Fatalf("%d scenarios, %v", len(files), err)
 	}
-	shown := map[simulator.FaultKind]bool{}
+	shown, fired := map[simulator.FaultKind]bool{}, map[string]bool{}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
 			s, err := Read(file)
@@ -45,6 +45,9 @@ func TestLibrary(t *testing.T) {
 					t.Log(e.At.Sub(r.Start()), r.Plan.Line(e))
 				}
 			}
+			for _, what := range r.Fired {
+				fired[what] = true
+			}
 			again, err := Run(t.Context(), s, s.Seed, Options{Reload: true, Record: true})
 			if err != nil {
 				t.Fatal(err)
@@ -57,6 +60,11 @@ func TestLibrary(t *testing.T) {
 	for _, kind := range simulator.FaultKinds() {
 		if !shown[kind] {
 			t.Errorf("no scenario shows the fault %s", kind)
+		}
+	}
+	for _, behaviour := range simulator.Conditional() {
+		if !fired[behaviour] {
+			t.Errorf("no scenario shows the behaviour %s", behaviour)
 		}
 	}
 }

@@ -210,6 +210,24 @@ func TestBad(t *testing.T) {
 		}, true},
 		{"timeouts", func(s *Scenario) { s.Versions["1.6.0"] = version(func(b *simulator.Behaviour) { b.TimeoutRate = 0.1 }) }, true},
 		{"said to be", func(s *Scenario) { s.Versions["1.6.0"] = Version{Behaviour: simulator.DefaultBehaviour(), Bad: &yes} }, true},
+		{"leaks", func(s *Scenario) {
+			s.Versions["1.6.0"] = version(func(b *simulator.Behaviour) { b.LeakSeconds, b.LeakErrorRate = 600, 0.2 })
+		}, true},
+		{"never leaks", func(s *Scenario) {
+			s.Versions["1.6.0"] = version(func(b *simulator.Behaviour) { b.LeakErrorRate = 0.2 })
+		}, false},
+		{"fails when promoted", func(s *Scenario) {
+			s.Versions["1.6.0"] = version(func(b *simulator.Behaviour) { b.PromotedErrorRate = 0.2 })
+		}, true},
+		{"is overloaded", func(s *Scenario) {
+			s.Versions["1.6.0"] = version(func(b *simulator.Behaviour) { b.OverloadAbove, b.OverloadLatencyFactor = 100, 5 })
+		}, true},
+		{"is never overloaded", func(s *Scenario) {
+			s.Versions["1.6.0"] = version(func(b *simulator.Behaviour) { b.OverloadAbove, b.OverloadLatencyFactor = 200, 5 })
+		}, false},
+		{"is cold at first", func(s *Scenario) {
+			s.Versions["1.6.0"] = version(func(b *simulator.Behaviour) { b.ColdSeconds, b.ColdErrorRate = 60, 0.5 })
+		}, false},
 		{"a fault of the candidate", func(s *Scenario) {
 			s.Faults = []simulator.Fault{{Kind: simulator.ErrorSpike, Version: "1.6.0", Magnitude: 0.3}}
 		}, true},
