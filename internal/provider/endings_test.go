@@ -224,7 +224,11 @@ func TestGoneIsCreatedAgain(t *testing.T) {
 
 func TestABTestIsWonAndLost(t *testing.T) {
 	test := map[string]any{"strategy": "ABTesting"}
-	c := newCore(t, newMemoryWorlds(t, better))
+	c := newCore(t, newMemoryWorlds(t, better, func(c *simulator.Config) {
+		b := c.Versions["1.6.0"]
+		b.ConversionRate = 0.03 // it is worse in this alone, so that the test goes on to its end
+		c.Versions["1.7.0"] = b
+	}))
 	expectGood(t, c.apply(context.Background(), deployment("1.6.0", test)))
 	expect(t, c, map[string]string{"status": "succeeded", "active_version": "1.6.0"})
 	diags := c.apply(context.Background(), deployment("1.7.0", test))
