@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/report"
 )
 
 // proveFlags are the flags of prove.
@@ -16,6 +18,10 @@ type proveFlags struct {
 	json       string
 	rates      []float64
 	perTenant  []float64
+	factors    []float64
+	spreads    []float64
+	noises     []float64
+	picture    string
 	onlyGood   bool
 	sequential bool
 }
@@ -38,7 +44,8 @@ What A/B tests promise is proved by the command tests.
 
 Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 		Example: `  hotswap prove --runs 10000
-  hotswap prove --runs 1000 --error-rates 0.02 --per-tenant 1 --json proof.json`,
+  hotswap prove --runs 1000 --error-rates 0.02 --per-tenant 1 --json proof.json
+  hotswap prove --error-rates 0.02 --factors 1,1.5,2,3 --spreads 1.06 --noises 0.25 --picture curves.svg`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.runs < 1 || f.runs > 1_000_000 {
@@ -51,6 +58,15 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 			if len(f.perTenant) > 0 {
 				g.PerTenant = f.perTenant
 			}
+			if len(f.factors) > 0 {
+				g.Factors = f.factors
+			}
+			if len(f.spreads) > 0 {
+				g.Spreads = f.spreads
+			}
+			if len(f.noises) > 0 {
+				g.Noises = f.noises
+			}
 			if f.onlyGood {
 				g.Factors = []float64{1}
 			}
@@ -62,6 +78,15 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 			if err != nil {
 				return err
 			}
+			if f.picture != "" {
+				picture, err := report.Characteristic(p)
+				if err != nil {
+					return fmt.Errorf("--picture: %w", err)
+				}
+				if err := os.WriteFile(f.picture, picture, 0o644); err != nil {
+					return err
+				}
+			}
 			return c.proved(p, p.Markdown(), p.Holds(), f.json)
 		},
 	}
@@ -72,6 +97,10 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 	flags.StringVar(&f.json, "json", "", "write the figures to this file, - for the standard output")
 	flags.Float64SliceVar(&f.rates, "error-rates", nil, "error rates of the installed version (default: 0.01, 0.02, 0.03 and 0.04)")
 	flags.Float64SliceVar(&f.perTenant, "per-tenant", nil, "requests per second and tenant (default: 0.01, 0.1 and 1)")
+	flags.Float64SliceVar(&f.factors, "factors", nil, "how many times as often the candidate errs (default: 1 and 2)")
+	flags.Float64SliceVar(&f.spreads, "spreads", nil, "how unlike the tenants' error rates are, as tenant_error_spread (default: 0 and 1.06, a coefficient of variation of 1)")
+	flags.Float64SliceVar(&f.noises, "noises", nil, "how unlike the minutes are, as minute_noise (default: 0 and 0.25)")
+	flags.StringVar(&f.picture, "picture", "", "draw the operating characteristics into this file, as SVG: needs one error rate, spread and noise")
 	flags.BoolVar(&f.onlyGood, "good", false, "play good versions only")
 	flags.BoolVar(&f.sequential, "sequential", false, "try the sequential judge only")
 	cmd.AddCommand(proveTestsCommand(c))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
@@ -151,5 +152,43 @@ func TestTicks(t *testing.T) {
 		if n := len((axis{0, 1, 0, most}).times()); n < 2 || n > 10 {
 			t.Errorf("%v seconds have %d ticks", most, n)
 		}
+	}
+}
+
+// The operating characteristics are drawn the same each time, and a proof of several
+// worlds is refused, naming what there are several of.
+func TestCharacteristic(t *testing.T) {
+	grid := campaign.Grid{
+		Modes: []engine.JudgeMode{engine.Threshold, engine.Sequential}, ErrorRates: []float64{0.02}, Factors: []float64{1, 4},
+		PerTenant: []float64{0.1, 1}, Spreads: []float64{0}, Noises: []float64{0},
+	}
+	pictures := [2][]byte{}
+	for i := range pictures {
+		p, err := campaign.Prove(t.Context(), grid, campaign.Options{Runs: 4, Seed: 1, Workers: i + 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pictures[i], err = Characteristic(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(pictures[0], pictures[1]) {
+		t.Error("the same proof is drawn in two ways")
+	}
+	for _, want := range []string{"cap, 5 %", "requests/s of each tenant: 0.1", "sequential at 8 %: 100 % rolled back"} {
+		if !bytes.Contains(pictures[0], []byte(want)) {
+			t.Errorf("there is no %q in the picture", want)
+		}
+	}
+	if err := xml.Unmarshal(pictures[0], new(struct{})); err != nil {
+		t.Error(err)
+	}
+	grid.Spreads = []float64{0, 1}
+	p, err := campaign.Prove(t.Context(), grid, campaign.Options{Runs: 1, Seed: 1, Workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Characteristic(p); err == nil || err.Error() != "spread: 2 values, and a picture shows 1" {
+		t.Errorf("a picture of two worlds: %v", err)
 	}
 }
