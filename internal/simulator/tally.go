@@ -84,8 +84,8 @@ func (t *tally) flush() {
 
 func (t *tally) flushWhole() {
 	for _, l := range t.lines {
-		l.good.whole(l.goods, t.requests, nil)
-		l.bad.whole(l.fails, t.requests, t.errors)
+		l.good.takeAll(l.goods, t.requests, nil)
+		l.bad.takeAll(l.fails, t.requests, t.errors)
 		l.goods, l.fails = 0, 0
 	}
 }

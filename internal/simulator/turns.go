@@ -79,8 +79,8 @@ func (t *turns) take(n int64, one, two []int64) {
 	}
 }
 
-// whole counts n turns that nobody will ask about in parts.
-func (t *turns) whole(n int64, one, two []int64) {
+// takeAll counts n turns that nobody will ask about in parts.
+func (t *turns) takeAll(n int64, one, two []int64) {
 	s := streamOf(t.key, forTurns, uint64(n))
 	t.top.counts = zeros(t.top.counts, len(t.g.members))
 	t.deal(&s, n, t.top.counts)
@@ -116,7 +116,7 @@ func (t *turns) list(k int64, one, two []int64) {
 		t.draw = streamOf(t.key, forTurns)
 	}
 	for range k {
-		who := t.g.members[t.next(&t.draw)]
+		who := t.g.members[t.whole.one(&t.draw)]
 		one[who]++
 		if two != nil {
 			two[who]++
