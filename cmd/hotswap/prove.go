@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/report"
 )
@@ -24,6 +25,26 @@ type proveFlags struct {
 	picture    string
 	onlyGood   bool
 	sequential bool
+}
+
+// grid is the usual one, as far as f says nothing else.
+func (f *proveFlags) grid() campaign.Grid {
+	g := campaign.UsualGrid()
+	for _, axis := range []struct {
+		values []float64
+		of     *[]float64
+	}{{f.rates, &g.ErrorRates}, {f.perTenant, &g.PerTenant}, {f.factors, &g.Factors}, {f.spreads, &g.Spreads}, {f.noises, &g.Noises}} {
+		if len(axis.values) > 0 {
+			*axis.of = axis.values
+		}
+	}
+	if f.onlyGood {
+		g.Factors = []float64{1}
+	}
+	if f.sequential {
+		g.Modes = []engine.JudgeMode{engine.Sequential}
+	}
+	return g
 }
 
 func proveCommand(c *console) *cobra.Command {
@@ -51,28 +72,7 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 			if f.runs < 1 || f.runs > 1_000_000 {
 				return fmt.Errorf("--runs: %d is not in 1..1000000", f.runs)
 			}
-			g := campaign.UsualGrid()
-			if len(f.rates) > 0 {
-				g.ErrorRates = f.rates
-			}
-			if len(f.perTenant) > 0 {
-				g.PerTenant = f.perTenant
-			}
-			if len(f.factors) > 0 {
-				g.Factors = f.factors
-			}
-			if len(f.spreads) > 0 {
-				g.Spreads = f.spreads
-			}
-			if len(f.noises) > 0 {
-				g.Noises = f.noises
-			}
-			if f.onlyGood {
-				g.Factors = []float64{1}
-			}
-			if f.sequential {
-				g.Modes = g.Modes[1:]
-			}
+			g := f.grid()
 			progress := c.progress("runs")
 			p, err := campaign.Prove(cmd.Context(), g, campaign.Options{Runs: f.runs, Seed: f.seed, Workers: f.parallel, Progress: progress.at})
 			if err != nil {

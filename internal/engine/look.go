@@ -158,7 +158,7 @@ func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, te
 	s := &r.state
 	r.room = Evidence{Bounds: r.boundsOf(g), Before: s.Before, Window: now.Sub(s.BakeBegan), Prior: r.prior()}
 	e := &r.room
-	scope := Scope{Arm: CandidateArm, From: s.BakeBegan, To: now, Bounds: e.Bounds, Grid: shown && g.showsPercentiles(), CountsOnly: g.countsOnly(shown), Tenants: shown || g.asksForTenants()}
+	scope := Scope{Arm: CandidateArm, From: s.BakeBegan, To: now, Bounds: e.Bounds, Grid: shown && g.showsPercentiles(), CountsOnly: g.countsOnly(shown), Tenants: shown && (tenants || g.MinTenants > 0) || g.asksForTenants()}
 	if shown {
 		scope.Watch = r.watchAll()
 	}

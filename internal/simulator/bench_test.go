@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -90,35 +91,37 @@ func BenchmarkLargeCanary(b *testing.B) {
 }
 
 // An hour of a canary of 150 tenants with samples every 10 s, under the eyes of all
-// checkers: with the sequential judge, which weighs tenants at the gates; with the
-// thresholds, which count slow requests; and where only errors are judged.
+// checkers: with the sequential judge, with the thresholds, both of which count slow
+// requests and tenants; and where nothing but errors is asked for, which no settings
+// do, so that the plan's gates are changed.
 func BenchmarkCanaryHour(b *testing.B) {
-	zero := 0.0
+	onlyErrors := func(p *engine.Plan) {
+		for i := range p.Stages {
+			g := &p.Stages[i].Gate
+			g.Checks = slices.DeleteFunc(slices.Clone(g.Checks), func(c engine.Check) bool { return c.Metric != engine.ErrorRate })
+			g.MinTenants = 0
+		}
+		p.Guards.MaxLatencyP99Ratio = 0
+	}
 	for _, kind := range []struct {
 		name   string
-		change func(s *engine.Spec)
+		mode   engine.JudgeMode
+		change func(*engine.Plan)
 	}{
-		{"sequential", func(s *engine.Spec) { s.Analysis = &engine.AnalysisSettings{Mode: ptr(string(engine.Sequential))} }},
-		{"threshold", func(s *engine.Spec) { s.Analysis = &engine.AnalysisSettings{Mode: ptr(string(engine.Threshold))} }},
-		{"errors", func(s *engine.Spec) {
-			s.Analysis = &engine.AnalysisSettings{Mode: ptr(string(engine.Threshold))}
-			s.Triggers = &engine.TriggerSettings{MaxLatencyP99Ratio: &zero}
-			s.Canary = &engine.CanarySettings{Thresholds: &engine.Thresholds{MaxErrorRate: ptr(0.05)}}
-		}},
+		{"sequential", engine.Sequential, func(*engine.Plan) {}},
+		{"threshold", engine.Threshold, func(*engine.Plan) {}},
+		{"errors", engine.Threshold, onlyErrors},
 	} {
 		b.Run(kind.name, func(b *testing.B) {
 			spec := to(engine.Canary)
-			kind.change(&spec)
-			if spec.Canary == nil {
-				spec.Canary = &engine.CanarySettings{}
-			}
-			spec.Canary.EvaluationPeriod = period(15 * time.Minute) // four stages
+			spec.Analysis = &engine.AnalysisSettings{Mode: ptr(string(kind.mode))}
+			spec.Canary = &engine.CanarySettings{EvaluationPeriod: period(15 * time.Minute)} // four stages
 			seed := int64(0)
 			for b.Loop() {
 				seed++
 				cfg := installed(DefaultConfig())
 				cfg.Seed = seed
-				r := begin(b, cfg, spec)
+				r := begin(b, cfg, spec, kind.change)
 				r.drive()
 				r.watcher.End()
 			}

@@ -24,8 +24,7 @@ type part struct {
 	class                      uint16
 	member                     uint16 // position in the cohort
 	requests, errors, timeouts int64
-	over                       bool     // there were too many requests for the version
-	dealt                      []uint32 // requests by tenant of the group, while they are remembered
+	over                       bool // there were too many requests for the version
 }
 
 // basics is what a version did, added up from the ledger's first window on.

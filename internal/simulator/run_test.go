@@ -58,16 +58,16 @@ type run struct {
 }
 
 // begin compiles spec against a new world and begins the rollout.
-func begin(t testing.TB, cfg Config, spec engine.Spec) *run {
+func begin(t testing.TB, cfg Config, spec engine.Spec, change ...func(*engine.Plan)) *run {
 	t.Helper()
 	w, err := NewWorld(cfg, spec.Environment, spec.PluginID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return beginIn(t, w, engine.NewMemoryJournals(), spec)
+	return beginIn(t, w, engine.NewMemoryJournals(), spec, change...)
 }
 
-func beginIn(t testing.TB, w *World, journals engine.Journals, spec engine.Spec) *run {
+func beginIn(t testing.TB, w *World, journals engine.Journals, spec engine.Spec, change ...func(*engine.Plan)) *run {
 	t.Helper()
 	ctx := context.Background()
 	before, err := w.Snapshot(ctx)
@@ -77,6 +77,9 @@ func beginIn(t testing.TB, w *World, journals engine.Journals, spec engine.Spec)
 	plan, err := engine.Compile(w.NextRollout(), spec, before)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, c := range change {
+		c(&plan)
 	}
 	r := &run{t: t, world: w, plan: plan, journals: journals}
 	r.watcher = NewWatcher(w, &r.plan, before)
