@@ -13,10 +13,7 @@ import (
 
 // proveFlags are the flags of prove.
 type proveFlags struct {
-	seed       int64
-	runs       int
-	parallel   int
-	json       string
+	campaignFlags
 	rates      []float64
 	perTenant  []float64
 	factors    []float64
@@ -69,12 +66,12 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
   hotswap prove --error-rates 0.02 --factors 1,1.5,2,3 --spreads 1.06 --noises 0.25 --picture curves.svg`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if f.runs < 1 || f.runs > 1_000_000 {
-				return fmt.Errorf("--runs: %d is not in 1..1000000", f.runs)
+			if err := f.playable(1_000_000); err != nil {
+				return err
 			}
 			g := f.grid()
 			progress := c.progress("runs")
-			p, err := campaign.Prove(cmd.Context(), g, campaign.Options{Runs: f.runs, Seed: f.seed, Workers: f.parallel, Progress: progress.at})
+			p, err := campaign.Prove(cmd.Context(), g, f.options(progress.at))
 			if err != nil {
 				return err
 			}
@@ -91,10 +88,7 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.Int64Var(&f.seed, "seed", 1, "seed of the campaigns")
-	flags.IntVar(&f.runs, "runs", 1000, "runs of each cell")
-	flags.IntVar(&f.parallel, "parallel", 0, "runs that are under way at once (default: one for each processor)")
-	flags.StringVar(&f.json, "json", "", "write the figures to this file, - for the standard output")
+	f.add(flags, defaults{seed: 1, runs: 1000, seedOf: "seed of the campaigns", runsOf: "runs of each cell", units: "runs", figures: "the figures"})
 	flags.Float64SliceVar(&f.rates, "error-rates", nil, "error rates of the installed version (default: 0.01, 0.02, 0.03 and 0.04)")
 	flags.Float64SliceVar(&f.perTenant, "per-tenant", nil, "requests per second and tenant (default: 0.01, 0.1 and 1)")
 	flags.Float64SliceVar(&f.factors, "factors", nil, "how many times as often the candidate errs (default: 1 and 2)")

@@ -10,10 +10,7 @@ import (
 
 // proveTestsFlags are the flags of prove tests.
 type proveTestsFlags struct {
-	seed       int64
-	runs       int
-	parallel   int
-	json       string
+	campaignFlags
 	tenants    []int
 	perTenant  []float64
 	sequential bool
@@ -46,7 +43,7 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 				return err
 			}
 			progress := c.progress("runs")
-			p, err := campaign.ProveTests(cmd.Context(), g, campaign.Options{Runs: f.runs, Seed: f.seed, Workers: f.parallel, Progress: progress.at})
+			p, err := campaign.ProveTests(cmd.Context(), g, f.options(progress.at))
 			if err != nil {
 				return err
 			}
@@ -54,10 +51,7 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.Int64Var(&f.seed, "seed", 1, "seed of the campaigns")
-	flags.IntVar(&f.runs, "runs", 1000, "runs of each trial")
-	flags.IntVar(&f.parallel, "parallel", 0, "runs that are under way at once (default: one for each processor)")
-	flags.StringVar(&f.json, "json", "", "write the figures to this file, - for the standard output")
+	f.add(flags, defaults{seed: 1, runs: 1000, seedOf: "seed of the campaigns", runsOf: "runs of each trial", units: "runs", figures: "the figures"})
 	flags.IntSliceVar(&f.tenants, "tenants", nil, "numbers of tenants (default: 150 and 2000)")
 	flags.Float64SliceVar(&f.perTenant, "per-tenant", nil, "requests per second and tenant (default: 0.1)")
 	flags.BoolVar(&f.sequential, "sequential", false, "try the sequential judge only")
@@ -67,8 +61,8 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 // grid is what the flags ask for.
 func (f *proveTestsFlags) grid() (campaign.TestGrid, error) {
 	g := campaign.UsualTestGrid()
-	if f.runs < 1 || f.runs > 1_000_000 {
-		return g, fmt.Errorf("--runs: %d is not in 1..1000000", f.runs)
+	if err := f.playable(1_000_000); err != nil {
+		return g, err
 	}
 	for _, n := range f.tenants {
 		if n < 2 || n > 1_000_000 {

@@ -17,14 +17,11 @@ import (
 
 // simulateFlags are the flags of simulate.
 type simulateFlags struct {
-	seed     int64
-	runs     int
-	parallel int
-	check    bool
-	queue    string
-	json     string
-	report   string
-	curve    int
+	campaignFlags
+	check  bool
+	queue  string
+	report string
+	curve  int
 }
 
 func simulateCommand(c *console) *cobra.Command {
@@ -64,12 +61,9 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 		},
 	}
 	flags := cmd.Flags()
-	flags.Int64Var(&f.seed, "seed", 0, "seed of the run or of the campaign (default: the scenario's)")
-	flags.IntVar(&f.runs, "runs", 1, "play the scenario so many times")
-	flags.IntVar(&f.parallel, "parallel", 0, "runs that are under way at once (default: one for each processor)")
+	f.add(flags, defaults{runs: 1, seedOf: "seed of the run or of the campaign (default: the scenario's)", runsOf: "play the scenario so many times", units: "runs", figures: "the figures"})
 	flags.BoolVar(&f.check, "check", false, "play the run again, on the other queue, and compare the traces")
 	flags.StringVar(&f.queue, "queue", string(simulator.RadixQueue), fmt.Sprintf("event queue of a single run, one of %v; the trace is the same with each", simulator.Queues()))
-	flags.StringVar(&f.json, "json", "", "write the figures to this file, - for the standard output")
 	flags.IntVar(&f.curve, "curve", 0, "with --report: draw the operating characteristic, with so many runs for each of its points")
 	flags.StringVar(&f.report, "report", "", "write a report with pictures to this HTML file")
 	return cmd
@@ -129,14 +123,13 @@ func otherQueue(q simulator.Queue) simulator.Queue {
 
 // simulateMany plays a campaign.
 func simulateMany(ctx context.Context, c *console, s *scenario.Scenario, f simulateFlags) error {
-	if f.runs < 1 || f.runs > 10_000_000 {
-		return fmt.Errorf("--runs: %d is not in 1..10000000", f.runs)
+	if err := f.playable(10_000_000); err != nil {
+		return err
 	}
 	p := c.progress("runs")
-	figures, err := campaign.Run(ctx, s, campaign.Options{
-		Runs: f.runs, Seed: f.seed, Workers: f.parallel, Progress: p.at,
-		Command: "hotswap simulate " + shellWord(s.File()) + " --seed %d",
-	})
+	opt := f.options(p.at)
+	opt.Command = "hotswap simulate " + shellWord(s.File()) + " --seed %d"
+	figures, err := campaign.Run(ctx, s, opt)
 	if err != nil {
 		return err
 	}

@@ -17,11 +17,9 @@ import (
 
 // swarmFlags are the flags of swarm.
 type swarmFlags struct {
-	seed      int64
-	runs      int
-	parallel  int
-	world     int64
-	out, json string
+	campaignFlags
+	world int64
+	out   string
 }
 
 func swarmCommand(c *console) *cobra.Command {
@@ -53,19 +51,16 @@ Exit codes: 0 every promise was kept, 1 one was not, or something never happened
 				c.print("# The world of seed %d.\n%s\n%s", f.world, scenario.SchemaComment, swarm.Draw(f.world).Encode())
 				return nil
 			}
-			if f.runs < 1 || f.runs > 100_000_000 {
-				return fmt.Errorf("--runs: %d is not in 1..100000000", f.runs)
+			if err := f.playable(100_000_000); err != nil {
+				return err
 			}
 			return letLoose(cmd.Context(), c, f)
 		},
 	}
 	flags := cmd.Flags()
-	flags.Int64Var(&f.seed, "seed", 1, "seed of the swarm")
-	flags.IntVar(&f.runs, "runs", 1000, "worlds to play")
-	flags.IntVar(&f.parallel, "parallel", 0, "worlds that are under way at once (default: one for each processor)")
+	f.add(flags, defaults{seed: 1, runs: 1000, seedOf: "seed of the swarm", runsOf: "worlds to play", units: "worlds", figures: "what was seen"})
 	flags.Int64Var(&f.world, "world", 0, "print the world of this seed as a scenario, and play nothing")
 	flags.StringVar(&f.out, "out", ".", "folder for the scenarios of worlds that fail")
-	flags.StringVar(&f.json, "json", "", "write what was seen to this file, - for the standard output")
 	return cmd
 }
 

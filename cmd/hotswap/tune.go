@@ -15,10 +15,8 @@ import (
 
 // tuneFlags are the flags of tune.
 type tuneFlags struct {
-	seed         int64
-	runs         int
-	parallel     int
-	json, report string
+	campaignFlags
+	report string
 }
 
 func tuneCommand(c *console) *cobra.Command {
@@ -51,17 +49,16 @@ Exit codes: 0 a setting is within the limits, 1 none is, 2 the input is wrong.`,
 			if !cmd.Flags().Changed("seed") {
 				f.seed = s.Seed
 			}
-			if cmd.Flags().Changed("runs") && (f.runs < 1 || f.runs > 1_000_000) {
-				return fmt.Errorf("--runs: %d is not in 1..1000000", f.runs)
+			if cmd.Flags().Changed("runs") {
+				if err := f.playable(1_000_000); err != nil {
+					return err
+				}
 			}
 			return tune(cmd.Context(), c, s, f)
 		},
 	}
 	flags := cmd.Flags()
-	flags.Int64Var(&f.seed, "seed", 0, "seed of the search (default: the scenario's)")
-	flags.IntVar(&f.runs, "runs", 0, "runs of each setting with each version (default: the scenario's, or 100)")
-	flags.IntVar(&f.parallel, "parallel", 0, "runs that are under way at once (default: one for each processor)")
-	flags.StringVar(&f.json, "json", "", "write what was found to this file, - for the standard output")
+	f.add(flags, defaults{seedOf: "seed of the search (default: the scenario's)", runsOf: "runs of each setting with each version (default: the scenario's, or 100)", units: "runs", figures: "what was found"})
 	flags.StringVar(&f.report, "report", "", "write a report with pictures to this HTML file")
 	return cmd
 }
@@ -74,10 +71,10 @@ func scenarioFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 func tune(ctx context.Context, c *console, s *scenario.Scenario, f tuneFlags) error {
 	p := c.progress("settings")
 	tried := 0
-	t, err := campaign.Tune(ctx, s, campaign.Options{Runs: f.runs, Seed: f.seed, Workers: f.parallel, Progress: func(done, of int) {
+	t, err := campaign.Tune(ctx, s, f.options(func(done, of int) {
 		tried = of
 		p.at(done, of)
-	}})
+	}))
 	if err != nil {
 		return err
 	}

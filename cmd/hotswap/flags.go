@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/pflag"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
+)
+
+// campaignFlags are the flags of all commands that play many runs.
+type campaignFlags struct {
+	seed     int64
+	runs     int
+	parallel int
+	json     string
+}
+
+// defaults are what the flags of a command are without the user's word, and what they
+// mean there.
+type defaults struct {
+	seed                  int64
+	runs                  int
+	seedOf, runsOf, units string
+	figures               string
+}
+
+func (f *campaignFlags) add(flags *pflag.FlagSet, d defaults) {
+	flags.Int64Var(&f.seed, "seed", d.seed, d.seedOf)
+	flags.IntVar(&f.runs, "runs", d.runs, d.runsOf)
+	flags.IntVar(&f.parallel, "parallel", 0, d.units+" that are under way at once (default: one for each processor)")
+	flags.StringVar(&f.json, "json", "", "write "+d.figures+" to this file, - for the standard output")
+}
+
+// playable says whether the number of runs is one that can be played.
+func (f *campaignFlags) playable(most int) error {
+	if f.runs < 1 || f.runs > most {
+		return fmt.Errorf("--runs: %d is not in 1..%d", f.runs, most)
+	}
+	return nil
+}
+
+func (f *campaignFlags) options(progress func(done, of int)) campaign.Options {
+	return campaign.Options{Runs: f.runs, Seed: f.seed, Workers: f.parallel, Progress: progress}
+}
