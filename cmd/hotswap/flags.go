@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
 )
@@ -25,7 +25,8 @@ type defaults struct {
 	figures               string
 }
 
-func (f *campaignFlags) add(flags *pflag.FlagSet, d defaults) {
+func (f *campaignFlags) add(cmd *cobra.Command, d defaults) {
+	flags := cmd.Flags()
 	flags.Int64Var(&f.seed, "seed", d.seed, d.seedOf)
 	flags.IntVar(&f.runs, "runs", d.runs, d.runsOf)
 	flags.IntVar(&f.parallel, "parallel", 0, d.units+" that are under way at once (default: one for each processor)")

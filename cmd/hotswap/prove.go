@@ -88,7 +88,7 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 		},
 	}
 	flags := cmd.Flags()
-	f.add(flags, defaults{seed: 1, runs: 1000, seedOf: "seed of the campaigns", runsOf: "runs of each cell", units: "runs", figures: "the figures"})
+	f.add(cmd, defaults{seed: 1, runs: 1000, seedOf: "seed of the campaigns", runsOf: "runs of each cell", units: "runs", figures: "the figures"})
 	flags.Float64SliceVar(&f.rates, "error-rates", nil, "error rates of the installed version (default: 0.01, 0.02, 0.03 and 0.04)")
 	flags.Float64SliceVar(&f.perTenant, "per-tenant", nil, "requests per second and tenant (default: 0.01, 0.1 and 1)")
 	flags.Float64SliceVar(&f.factors, "factors", nil, "how many times as often the candidate errs (default: 1 and 2)")

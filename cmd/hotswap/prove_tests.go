@@ -51,7 +51,7 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 		},
 	}
 	flags := cmd.Flags()
-	f.add(flags, defaults{seed: 1, runs: 1000, seedOf: "seed of the campaigns", runsOf: "runs of each trial", units: "runs", figures: "the figures"})
+	f.add(cmd, defaults{seed: 1, runs: 1000, seedOf: "seed of the campaigns", runsOf: "runs of each trial", units: "runs", figures: "the figures"})
 	flags.IntSliceVar(&f.tenants, "tenants", nil, "numbers of tenants (default: 150 and 2000)")
 	flags.Float64SliceVar(&f.perTenant, "per-tenant", nil, "requests per second and tenant (default: 0.1)")
 	flags.BoolVar(&f.sequential, "sequential", false, "try the sequential judge only")

@@ -61,7 +61,7 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 		},
 	}
 	flags := cmd.Flags()
-	f.add(flags, defaults{runs: 1, seedOf: "seed of the run or of the campaign (default: the scenario's)", runsOf: "play the scenario so many times", units: "runs", figures: "the figures"})
+	f.add(cmd, defaults{runs: 1, seedOf: "seed of the run or of the campaign (default: the scenario's)", runsOf: "play the scenario so many times", units: "runs", figures: "the figures"})
 	flags.BoolVar(&f.check, "check", false, "play the run again, on the other queue, and compare the traces")
 	flags.StringVar(&f.queue, "queue", string(simulator.RadixQueue), fmt.Sprintf("event queue of a single run, one of %v; the trace is the same with each", simulator.Queues()))
 	flags.IntVar(&f.curve, "curve", 0, "with --report: draw the operating characteristic, with so many runs for each of its points")

@@ -58,7 +58,7 @@ Exit codes: 0 every promise was kept, 1 one was not, or something never happened
 		},
 	}
 	flags := cmd.Flags()
-	f.add(flags, defaults{seed: 1, runs: 1000, seedOf: "seed of the swarm", runsOf: "worlds to play", units: "worlds", figures: "what was seen"})
+	f.add(cmd, defaults{seed: 1, runs: 1000, seedOf: "seed of the swarm", runsOf: "worlds to play", units: "worlds", figures: "what was seen"})
 	flags.Int64Var(&f.world, "world", 0, "print the world of this seed as a scenario, and play nothing")
 	flags.StringVar(&f.out, "out", ".", "folder for the scenarios of worlds that fail")
 	return cmd

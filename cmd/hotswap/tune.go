@@ -58,7 +58,7 @@ Exit codes: 0 a setting is within the limits, 1 none is, 2 the input is wrong.`,
 		},
 	}
 	flags := cmd.Flags()
-	f.add(flags, defaults{seedOf: "seed of the search (default: the scenario's)", runsOf: "runs of each setting with each version (default: the scenario's, or 100)", units: "runs", figures: "what was found"})
+	f.add(cmd, defaults{seedOf: "seed of the search (default: the scenario's)", runsOf: "runs of each setting with each version (default: the scenario's, or 100)", units: "runs", figures: "what was found"})
 	flags.StringVar(&f.report, "report", "", "write a report with pictures to this HTML file")
 	return cmd
 }
