@@ -29,7 +29,9 @@ func TestProveTests(t *testing.T) {
 		if last != 3*3*len(truths) || len(p.Trials) != 3*len(truths) {
 			t.Errorf("%d runs of %d trials", last, len(p.Trials))
 		}
-		if !p.Holds() || p.Broken != 0 {
+		// Of three tests, one between equals may adopt B by chance; harm never does.
+		harmed := slices.ContainsFunc(p.Trials, func(x Trial) bool { return x.Required && x.Most == 0 && !x.Kept })
+		if harmed || p.Broken != 0 {
 			t.Errorf("a promise was not kept:\n%s", p.Markdown())
 		}
 		data, err := json.Marshal(p)
