@@ -97,9 +97,9 @@ func retainedText(ro *rollout, t story) string {
 	var b strings.Builder
 	v := t.cause.Verdict
 	if v != nil && v.Harm {
-		fmt.Fprintf(&b, "B, %s, did harm and was stopped: %s.\n", named(ro.plan.Candidate), plainly(v.Reason))
+		fmt.Fprintf(&b, "B, %s, did harm and was stopped: %s.\n", named(ro.plan.Candidate), engine.Plainly(v.Reason))
 	} else {
-		fmt.Fprintf(&b, "B, %s, did not win: %s.\n", named(ro.plan.Candidate), strings.TrimPrefix(plainly(ro.state.Reason), "A stays: "))
+		fmt.Fprintf(&b, "B, %s, did not win: %s.\n", named(ro.plan.Candidate), strings.TrimPrefix(engine.Plainly(ro.state.Reason), "A stays: "))
 	}
 	if v != nil && len(v.Comparison) > 0 {
 		b.WriteString("\n" + comparisonText(v))
@@ -118,7 +118,7 @@ func chanceText(c engine.Comparison) string {
 	case c.P < 0.001:
 		return ", p < 0.001"
 	default:
-		return ", p = " + significant(c.P)
+		return ", p = " + engine.Significant(c.P)
 	}
 }
 
@@ -132,10 +132,10 @@ func comparisonText(v *engine.Verdict) string {
 			word += " (decides)"
 		}
 		if c.P > 0 || c.Least != 0 { // a judge that reckons with chance
-			word += fmt.Sprintf("; at least %s%s", edgeText(c.Least), chanceText(c))
+			word += fmt.Sprintf("; at least %s%s", engine.Edge(c.Least), chanceText(c))
 		}
-		fmt.Fprintf(&b, "  %-18s %12s %12s %10s  %s\n", metricName(c.Metric), metricText(c.Metric, c.A), metricText(c.Metric, c.B),
-			edgeText(c.Advantage), word)
+		fmt.Fprintf(&b, "  %-18s %12s %12s %10s  %s\n", c.Metric.Name(), c.Metric.Text(c.A), c.Metric.Text(c.B),
+			engine.Edge(c.Advantage), word)
 	}
 	fmt.Fprintf(&b, "  from %s of %s over %s\n", count(v.Requests, "request"), count(v.Tenants, "tenant"), length(v.Window))
 	return b.String()

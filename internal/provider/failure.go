@@ -41,13 +41,13 @@ func causeText(ro *rollout, t story) string {
 	case t.cause.Kind == engine.Judged && v.Guard && len(v.Findings) > 0:
 		return fmt.Sprintf("A guard stopped %s.", where)
 	case t.cause.Kind == engine.Judged && v.Guard:
-		return fmt.Sprintf("A guard stopped %s: %s.", where, plainly(v.Reason))
+		return fmt.Sprintf("A guard stopped %s: %s.", where, engine.Plainly(v.Reason))
 	case t.cause.Kind == engine.Judged && v.Result == engine.Inconclusive:
-		return fmt.Sprintf("There was too little data to let %s pass: %s.", where, plainly(v.Reason))
+		return fmt.Sprintf("There was too little data to let %s pass: %s.", where, engine.Plainly(v.Reason))
 	case t.cause.Kind == engine.Judged && len(v.Findings) > 0:
 		return fmt.Sprintf("The gate of %s failed.", where)
 	case t.cause.Kind == engine.Judged:
-		return fmt.Sprintf("The gate of %s failed: %s.", where, plainly(v.Reason))
+		return fmt.Sprintf("The gate of %s failed: %s.", where, engine.Plainly(v.Reason))
 	case t.cause.Kind == engine.RanOut:
 		return fmt.Sprintf("The fleet was not ready in time in %s: %s.", where, brief(t.cause.Error))
 	case t.cause.Kind == engine.Failed:
@@ -180,7 +180,7 @@ func took(d time.Duration) string {
 }
 
 // percentOf writes a share of 0..100 as 8.4 %.
-func percentOf(share float64) string { return significant(share) + " %" }
+func percentOf(share float64) string { return engine.Significant(share) + " %" }
 
 // named is a version, or what there is instead of one.
 func named(version string) string {

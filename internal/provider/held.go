@@ -13,7 +13,7 @@ import (
 
 func heldText(ro *rollout, t story) (summary, detail string) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "The rollout of %s waits at stage %q for a person: %s.\n\n", named(ro.plan.Candidate), ro.stage(), plainly(ro.state.Reason))
+	fmt.Fprintf(&b, "The rollout of %s waits at stage %q for a person: %s.\n\n", named(ro.plan.Candidate), ro.stage(), engine.Plainly(ro.state.Reason))
 	if v := ro.state.Verdict; v != nil && len(v.Comparison) > 0 {
 		b.WriteString(comparisonText(v) + "\n")
 	} else if v != nil && len(v.Findings) > 1 {
@@ -72,7 +72,7 @@ func wishedBackText(ro *rollout, t story, version string) (summary, detail strin
 func stuckText(ro *rollout, t story) (summary, detail string) {
 	return fmt.Sprintf("%s %s is stuck at stage %q", ro.plan.Spec.PluginID, named(ro.plan.Candidate), ro.stage()),
 		fmt.Sprintf("The rollout can go neither forward nor back: %s.%s\n\n  Exposed      %s\n  Rollout      %s\n\nRepair what stands in the way, and "+
-			"apply or destroy again: that tries once more from where it is.", plainly(ro.state.Reason), stillWrong(ro), exposedText(ro, t), ro.plan.Rollout)
+			"apply or destroy again: that tries once more from where it is.", engine.Plainly(ro.state.Reason), stillWrong(ro), exposedText(ro, t), ro.plan.Rollout)
 }
 
 // stillWrong names the targets that could not be brought to where they belong.

@@ -26,7 +26,7 @@ func (m *deploymentModel) observe(ctx context.Context, s sight, ro *rollout) (di
 	m.RolloutID = types.StringValue(ro.plan.Rollout)
 	m.Status = types.StringValue(string(ro.state.Phase))
 	m.Outcome = orNull(string(ro.state.Outcome))
-	m.Reason = orNull(plainly(ro.state.Reason))
+	m.Reason = orNull(engine.Plainly(ro.state.Reason))
 	m.PreviousVersion = orNull(ro.plan.Baseline)
 	m.AffectedTenants = types.Int64Value(int64(mostExposed(ro).Tenants))
 	m.StartedAt = moment(ro.began())

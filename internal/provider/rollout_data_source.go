@@ -125,7 +125,7 @@ func (m *rolloutModel) fill(ro *rollout, now time.Time) {
 	m.Strategy = types.StringValue(string(ro.plan.Spec.Strategy))
 	m.Baseline, m.Candidate, m.Restores = orNull(ro.plan.Baseline), orNull(ro.plan.Candidate), orNull(ro.plan.Restores)
 	m.Phase, m.Outcome = types.StringValue(string(ro.state.Phase)), orNull(string(ro.state.Outcome))
-	m.Reason, m.Stage = orNull(plainly(ro.state.Reason)), types.StringValue(ro.stage())
+	m.Reason, m.Stage = orNull(engine.Plainly(ro.state.Reason)), types.StringValue(ro.stage())
 	m.Progress = types.Int64Value(int64(t.Progress))
 	m.StartedAt, m.FinishedAt = moment(ro.began()), moment(ro.state.Ended)
 	m.Duration = types.StringValue(engine.FormatDuration(t.Took))

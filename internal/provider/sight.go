@@ -115,7 +115,7 @@ func (ro *rollout) describe(s sight) string {
 		text += fmt.Sprintf("; it began %s ago on the fleet's clock", length(s.now.Sub(began)))
 	}
 	if ro.state.Reason != "" {
-		text += " (" + plainly(ro.state.Reason) + ")"
+		text += " (" + engine.Plainly(ro.state.Reason) + ")"
 	}
 	return text + "."
 }

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -91,14 +90,6 @@ func staleness(ctx context.Context, planned types.List, p *engine.Plan) ([]strin
 func (s stageModel) outline() string {
 	return fmt.Sprintf("%q (%s, %s; settle %s, bake %s)", s.Name, count(s.Targets.Tenants, "tenant"),
 		count(s.Targets.Instances, "instance"), s.Settle, s.Bake)
-}
-
-// significant writes v with three significant digits, and all of its integer part.
-func significant(v float64) string {
-	if math.Abs(v) >= 100 {
-		return fmt.Sprintf("%.0f", v)
-	}
-	return fmt.Sprintf("%.3g", v)
 }
 
 // count is "1 tenant", "15 tenants".

@@ -192,3 +192,20 @@ func TestCharacteristic(t *testing.T) {
 		t.Errorf("a picture of two worlds: %v", err)
 	}
 }
+
+// A report of an A/B test has its table, with what the judge made of each metric.
+func TestComparison(t *testing.T) {
+	r, err := scenario.Run(t.Context(), read(t, filepath.Join("..", "..", "..", "examples", "scenarios", "ab-better.yaml")), 1, scenario.Options{Record: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, ok := comparison(r)
+	if !ok || len(s.Table.Rows) < 5 {
+		t.Fatalf("the table has %+v", s)
+	}
+	for _, row := range s.Table.Rows {
+		if row[0] == "conversion rate" && (row[6] != "better (decides)" || row[5] != "< 0.001" || !strings.HasPrefix(row[3], "+")) {
+			t.Errorf("the row of the conversion rate is %q", row)
+		}
+	}
+}

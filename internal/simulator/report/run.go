@@ -31,7 +31,7 @@ func (p *Page) Run(r *scenario.Result) {
 	if len(r.Frames) > 0 {
 		p.add(timeline(r))
 	}
-	for _, draw := range []func(*scenario.Result) (section, bool){evidence, rates} {
+	for _, draw := range []func(*scenario.Result) (section, bool){comparison, evidence, rates} {
 		if s, ok := draw(r); ok {
 			p.add(s)
 		}
