@@ -11,10 +11,18 @@ var metricNames = []struct {
 	metric Metric
 	name   string
 }{
-	{Latency, "latency"}, {ErrorRate, "error rate"}, {SuccessRate, "success rate"}, {Throughput, "throughput"},
-	{ConversionRate, "conversion rate"}, {UserSatisfaction, "user satisfaction"}, {LatencyP99, "p99 latency"},
-	{CPU, "CPU"}, {Memory, "memory"}, {ExecutionTime, "execution time"},
-	{TenantErrorRate, "error rate of the worst tenant"}, {ErrorRatio, "error rate"},
+	{Latency, "latency"},
+	{ErrorRate, "error rate"},
+	{SuccessRate, "success rate"},
+	{Throughput, "throughput"},
+	{ConversionRate, "conversion rate"},
+	{UserSatisfaction, "user satisfaction"},
+	{LatencyP99, "p99 latency"},
+	{CPU, "CPU"},
+	{Memory, "memory"},
+	{ExecutionTime, "execution time"},
+	{TenantErrorRate, "error rate of the worst tenant"},
+	{ErrorRatio, "error rate"},
 }
 
 // Name is m as a person says it.

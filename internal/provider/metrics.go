@@ -18,5 +18,3 @@ func comparedText(m engine.Metric, observed, allowed float64) string {
 	return fmt.Sprintf("%s %s, allowed is %s %s", m.Name(), m.Text(observed), bound, m.Text(allowed))
 }
 
-// percentText writes 0.05 as 5 %.
-func percentText(v float64) string { return engine.Significant(v*100) + " %" }
