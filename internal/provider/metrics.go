@@ -17,4 +17,3 @@ func comparedText(m engine.Metric, observed, allowed float64) string {
 	}
 	return fmt.Sprintf("%s %s, allowed is %s %s", m.Name(), m.Text(observed), bound, m.Text(allowed))
 }
-
