@@ -1,12 +1,17 @@
 package simulator
 
-import "github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+import (
+	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
 
 // crowd is the traffic per tenant of one arm over the windows [lo, hi). It slides
 // forward with the questions that are asked.
 type crowd struct {
 	version          uint16
 	baseline         bool // everything but version
+	from             int  // the first window that was counted
 	low, high        tally
 	requests, errors []int64
 	seen             int // tenants with requests
@@ -48,11 +53,15 @@ func (w *World) crowdOf(version uint16, baseline bool, lo, hi int) *crowd {
 // slide makes c the windows [lo, hi), of the classes that are mine.
 func (c *crowd) slide(w *World, lo, hi int, mine func(*class) bool) {
 	n := len(w.roster.ids)
-	if c.requests == nil {
+	switch {
+	case c.requests == nil:
 		c.requests, c.errors = make([]int64, n), make([]int64, n)
-		from := w.stretchFrom(lo)
-		c.low.begin(from, n)
-		c.high.begin(from, n)
+		c.from = w.stretchFrom(lo)
+		c.high.begin(c.from, n)
+		c.high.count(w, lo, mine)
+		c.low = tally{at: lo, requests: slices.Clone(c.high.requests), errors: slices.Clone(c.high.errors)}
+	case lo > c.low.at && len(c.low.lines)+len(c.low.spare) == 0: // it was copied, and goes on by itself
+		c.low.begin(c.from, n)
 	}
 	c.low.count(w, lo, mine)
 	c.high.count(w, hi, mine)

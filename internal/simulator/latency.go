@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"math"
+	"sync"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
@@ -42,13 +43,23 @@ func (m *made) above(bound float64) float64 {
 // onGrid has the chances of being above each bound of the grid.
 func (m *made) onGrid() *[gridSize]uint64 {
 	if m.grid == nil {
-		m.grid = new([gridSize]uint64)
-		for i, bound := range engine.LatencyGrid()[:gridSize] {
-			m.grid[i] = chance(m.above(bound))
+		law := [2]float64{m.mu, m.sd}
+		grid, known := grids.Load(law)
+		if !known {
+			chances := new([gridSize]uint64)
+			for i, bound := range engine.LatencyGrid()[:gridSize] {
+				chances[i] = chance(m.above(bound))
+			}
+			grid, _ = grids.LoadOrStore(law, chances)
 		}
+		m.grid = grid.(*[gridSize]uint64)
 	}
 	return m.grid
 }
+
+// grids are what onGrid says, by the law of the latencies: a campaign's runs have the
+// same few.
+var grids sync.Map
 
 // boundSums counts the requests of a version that are slower than a bound.
 type boundSums struct {

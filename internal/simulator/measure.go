@@ -175,40 +175,11 @@ func mean(sum int64, scale float64, count, nan int64) engine.Mean {
 // measureHealth says what became of the rollout's changes and how the watched
 // instances are.
 func (w *World) measureHealth(m *engine.Measurement, s engine.Scope) {
-	for _, in := range w.Instances {
-		if in.By != s.Rollout {
-			continue
-		}
-		m.Pending += in.pending()
-		if in.Wanted != "" {
-			m.Pending++
-		}
-		if in.Trouble != "" {
-			m.Broken = append(m.Broken, engine.Broken{Target: in.ID, Reason: in.Trouble})
-		}
+	if r := &w.report; r.edition != w.edition || r.rollout != s.Rollout || w.news || w.dirty {
+		*r = report{edition: w.edition, rollout: s.Rollout}
+		w.reportOn(s.Rollout, &r.said)
 	}
-	for _, t := range w.Slots {
-		if t.Rollout == s.Rollout {
-			m.Broken = append(m.Broken, engine.Broken{Target: t.Slot, Reason: t.Reason})
-		}
-	}
-	if sw := &w.Switch; sw.By == s.Rollout {
-		if len(sw.To) > 0 {
-			m.Pending++
-		}
-		if sw.Trouble != "" {
-			m.Broken = append(m.Broken, engine.Broken{Target: "routes", Reason: sw.Trouble})
-		}
-	}
-	if run := &w.Smoke; run.By == s.Rollout {
-		if run.Running {
-			m.Smoke.Running = len(run.Tests)
-			m.Pending++
-		} else {
-			m.Smoke.Failed, m.Smoke.Failures = len(run.Failed), slices.Clone(run.Failed)
-			m.Smoke.Passed = len(run.Tests) - len(run.Failed)
-		}
-	}
+	m.Pending, m.Broken, m.Smoke = w.report.said.Pending, w.report.said.Broken, w.report.said.Smoke
 	for _, in := range w.watched(s) {
 		m.Watched++
 		failures := w.probes(in)
@@ -224,6 +195,51 @@ func (w *World) measureHealth(m *engine.Measurement, s engine.Scope) {
 				a.Reason = string(in.Phase)
 			}
 			m.Ailing = append(m.Ailing, a)
+		}
+	}
+}
+
+// report remembers what became of a rollout's changes, as long as nothing changes.
+type report struct {
+	edition int64
+	rollout string
+	said    engine.Measurement // Pending, Broken and Smoke
+}
+
+// reportOn says what became of a rollout's changes.
+func (w *World) reportOn(rollout string, m *engine.Measurement) {
+	for _, in := range w.Instances {
+		if in.By != rollout {
+			continue
+		}
+		m.Pending += in.pending()
+		if in.Wanted != "" {
+			m.Pending++
+		}
+		if in.Trouble != "" {
+			m.Broken = append(m.Broken, engine.Broken{Target: in.ID, Reason: in.Trouble})
+		}
+	}
+	for _, t := range w.Slots {
+		if t.Rollout == rollout {
+			m.Broken = append(m.Broken, engine.Broken{Target: t.Slot, Reason: t.Reason})
+		}
+	}
+	if sw := &w.Switch; sw.By == rollout {
+		if len(sw.To) > 0 {
+			m.Pending++
+		}
+		if sw.Trouble != "" {
+			m.Broken = append(m.Broken, engine.Broken{Target: "routes", Reason: sw.Trouble})
+		}
+	}
+	if run := &w.Smoke; run.By == rollout {
+		if run.Running {
+			m.Smoke.Running = len(run.Tests)
+			m.Pending++
+		} else {
+			m.Smoke.Failed, m.Smoke.Failures = len(run.Failed), slices.Clone(run.Failed)
+			m.Smoke.Passed = len(run.Tests) - len(run.Failed)
 		}
 	}
 }

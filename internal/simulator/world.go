@@ -32,6 +32,7 @@ type World struct {
 	dirty   bool   // the routing may have changed
 	news    bool   // something happened that whoever watches does not know of
 	edition int64  // how many times something has changed
+	report  report
 	reach   *reach // of the version last asked about, while the routing stays
 	chosen  chosen // the instances last watched
 	noted   notes  // what took effect, see Fired
