@@ -159,6 +159,38 @@ output "all" {
 	tf.bad(tf.run("plan", "-no-color"), `"Prod" is not one of Development, QA, Staging, Production`)
 }
 
+// TestAccComparison reads the table of an A/B test from its rollout.
+func TestAccComparison(t *testing.T) {
+	const read = `
+data "hotswap_rollout" "r" {
+  environment = "Production"
+  plugin_id   = "stripe"
+  depends_on  = [hotswap_plugin_deployment.stripe]
+}
+
+locals {
+  table = { for row in data.hotswap_rollout.r.comparison : row.metric => row }
+}
+
+check "table" {
+  assert {
+    condition     = local.table["conversionRate"].significant && local.table["conversionRate"].decides && local.table["conversionRate"].word == "better"
+    error_message = jsonencode(local.table)
+  }
+  assert {
+    condition     = !local.table["successRate"].decides && local.table["successRate"].least > -0.05 && local.table["conversionRate"].p < 0.001
+    error_message = jsonencode(local.table)
+  }
+}
+`
+	t.Parallel()
+	tf := newTerraform(t)
+	tf.write("main.tf", fleetBlock("")+resourceBlock("1.6.0", `strategy = "ABTesting"`+"\n  ab_testing = { auto_promote = false }")+read)
+	if r := tf.good(tf.apply()); strings.Contains(flat(r.output), "Check block assertion failed") {
+		t.Error(r.output)
+	}
+}
+
 // recommend is a call of the function; the letters say what is needed: zero
 // downtime, a comparison, gradual tenants.
 func recommend(environment string, instances int, needs string) string {

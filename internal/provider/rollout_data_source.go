@@ -101,9 +101,10 @@ type comparisonModel struct {
 	Decides   bool    `tfsdk:"decides"`
 	Word      string  `tfsdk:"word"`
 
-	Least      float64 `tfsdk:"least"`
-	P          float64 `tfsdk:"p"`
-	Detectable float64 `tfsdk:"detectable"`
+	Least       float64 `tfsdk:"least"`
+	P           float64 `tfsdk:"p"`
+	Detectable  float64 `tfsdk:"detectable"`
+	Significant bool    `tfsdk:"significant"`
 }
 
 type eventModel struct {
@@ -155,7 +156,7 @@ func (m *rolloutModel) fillVerdict(v *engine.Verdict) {
 	for _, c := range v.Comparison {
 		m.Comparison = append(m.Comparison, comparisonModel{
 			Metric: string(c.Metric), A: c.A, B: c.B, Advantage: c.Advantage, Decides: c.Decides, Word: c.Word,
-			Least: c.Least, P: c.P, Detectable: c.Detectable,
+			Least: c.Least, P: c.P, Detectable: c.Detectable, Significant: c.Significant,
 		})
 	}
 }
@@ -220,14 +221,15 @@ func (d *rolloutDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 				"errors":   whole("How many of them erred."),
 			}),
 			"comparison": rows("The table of an A/B test, once it was judged.", map[string]schema.Attribute{
-				"metric":    text("The metric."),
-				"a":         number("Value of A."),
-				"b":         number("Value of B."),
-				"advantage": number("B's relative advantage: 0.05 is 5 % better, negative is worse."),
-				"decides":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether B may win on it; the others only guard."},
-				"word":      text("`better`, `worse`, `same` or `no data`."),
-				"least":     number("Lower 95 % bound of the advantage; 0 where the judge does not reckon with chance."),
-				"p":         number("Probability of an advantage like this by chance; 0 where the judge does not reckon with chance."),
+				"metric":      text("The metric."),
+				"a":           number("Value of A."),
+				"b":           number("Value of B."),
+				"advantage":   number("B's relative advantage: 0.05 is 5 % better, negative is worse."),
+				"decides":     schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether B may win on it; the others only guard."},
+				"word":        text("`better`, `worse`, `same` or `no data`."),
+				"least":       number("Lower 95 % bound of the advantage; 0 where the judge does not reckon with chance."),
+				"p":           number("Probability of an advantage like this by chance; 0 where the judge does not reckon with chance."),
+				"significant": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether B is better past chance, all decision metrics reckoned in."},
 				"detectable": number("Least advantage that the test had a chance of 80 % to see; 0 where the judge does not reckon with " +
 					"chance."),
 			}),
