@@ -14,6 +14,7 @@ type proveTestsFlags struct {
 	tenants    []int
 	perTenant  []float64
 	sequential bool
+	promised   bool
 }
 
 func proveTestsCommand(c *console) *cobra.Command {
@@ -34,6 +35,7 @@ fleets that know how each tenant did in the day before, and with fleets that do 
 
 Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 		Example: `  hotswap prove tests --runs 1000
+  hotswap prove tests --runs 10000 --tenants 150 --promised
   hotswap prove tests --runs 50 --tenants 20000 --sequential
   hotswap prove tests --runs 1000 --tenants 150 --per-tenant 0.1,1 --json tests.json`,
 		Args: cobra.NoArgs,
@@ -54,6 +56,7 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 	f.add(cmd, defaults{seed: 1, runs: 1000, seedOf: "seed of the campaigns", runsOf: "runs of each trial", units: "runs", figures: "the figures"})
 	flags.IntSliceVar(&f.tenants, "tenants", nil, "numbers of tenants (default: 150 and 2000)")
 	flags.Float64SliceVar(&f.perTenant, "per-tenant", nil, "requests per second and tenant (default: 0.1)")
+	flags.BoolVar(&f.promised, "promised", false, "play only tests of which something is promised")
 	flags.BoolVar(&f.sequential, "sequential", false, "try the sequential judge only")
 	return cmd
 }
@@ -80,6 +83,7 @@ func (f *proveTestsFlags) grid() (campaign.TestGrid, error) {
 	if len(f.perTenant) > 0 {
 		g.PerTenant = f.perTenant
 	}
+	g.Promised = f.promised
 	if f.sequential {
 		g.Modes = g.Modes[1:]
 	}

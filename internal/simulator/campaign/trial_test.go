@@ -50,6 +50,13 @@ func TestProveTests(t *testing.T) {
 // TestTrialPromises holds that a promise is broken where the interval of the tests
 // that adopted B is above it, and that only the sequential judge makes any.
 func TestTrialPromises(t *testing.T) {
+	promised := UsualTestGrid()
+	promised.Promised = true
+	for _, x := range promised.trials() {
+		if !x.Required {
+			t.Errorf("nothing is promised of %s with the judge %s", x.Truth, x.Mode)
+		}
+	}
 	trials := UsualTestGrid().trials()
 	of := func(words string, mode engine.JudgeMode) Trial {
 		return trials[slices.IndexFunc(trials, func(x Trial) bool { return x.Truth == words && x.Mode == mode })]
