@@ -85,14 +85,8 @@ func TestFleetModel(t *testing.T) {
 // than it has to: those that fail, when somebody looks.
 func BenchmarkFleetModel(b *testing.B) {
 	for _, n := range []int{1000, 10_000, 100_000} {
-		for _, kind := range []struct {
-			name string
-			q    func() holding
-		}{
-			{"radix", func() holding { return &radix{} }},
-			{"heap4", func() holding { return &heap4{} }},
-			{"naive", func() holding { return &binary{} }},
-		} {
+		var against rates
+		for _, kind := range kernels {
 			b.Run(fmt.Sprintf("events/%s/%d", kind.name, n), func(b *testing.B) {
 				m := newProbing(kind.q(), n)
 				for range 3 * n { // until every instance is on its way
@@ -102,7 +96,7 @@ func BenchmarkFleetModel(b *testing.B) {
 				for range b.N {
 					m.step()
 				}
-				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds()/1e6, "Mevents/s")
+				against.report(b, kind.name == "naive")
 			})
 		}
 		b.Run(fmt.Sprintf("world/%d", n), func(b *testing.B) { lookAtProbes(b, n) })
