@@ -41,7 +41,7 @@ type instance struct {
 	Trouble  string  `json:"trouble,omitempty"`  // what could not be done
 	Installs uint64  `json:"installs,omitempty"` // ever begun
 	Died     int64   `json:"died,omitempty"`     // when, while dead
-	Deaths   []int64 `json:"deaths,omitempty"`   // when it ever died
+	Deaths   []int64 `json:"deaths,omitempty"`   // when it died in the last day
 	Joined   bool    `json:"joined,omitempty"`   // on its own, whatever rollout was under way
 }
 

@@ -158,7 +158,7 @@ func (w *World) die(in *instance) {
 		return
 	}
 	in.Phase, in.Died = dead, w.Time
-	in.Deaths = append(in.Deaths, w.Time)
+	in.Deaths = slices.DeleteFunc(append(in.Deaths, w.Time), func(at int64) bool { return at < w.Time-history })
 	w.dirty = true
 }
 
