@@ -1,0 +1,103 @@
+package simulator
+
+import (
+	"math"
+	"testing"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// groupOf is all tenants of a world that differ in what they send and how they err.
+func groupOf(t *testing.T, tenants int) (*World, *group, [cells]float64) {
+	t.Helper()
+	cfg := installed(DefaultConfig())
+	cfg.Tenants, cfg.TenantErrorSpread = tenants, 1.06
+	w, err := NewWorld(cfg, engine.Production, stripe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	segment := int32(len(w.Segments) - 1)
+	g := &w.cohortOf(segment).groups[0]
+	w.list(segment, g)
+	var weights [cells]float64
+	for cell := range weights {
+		if temper := cell % tempers; temper < len(w.roster.factors) {
+			weights[cell] = w.roster.weights[cell/tempers] * w.roster.factors[temper]
+		}
+	}
+	return w, g, weights
+}
+
+// However many steps it takes to count some turns, they are the same: turns are there
+// before they are asked for.
+func TestTurnsDoNotDependOnSteps(t *testing.T) {
+	for _, tenants := range []int{1, 2, 15, 150, 700} {
+		w, g, weights := groupOf(t, tenants)
+		for key := range uint64(12) {
+			draw := streamOf(key, forSwarm, uint64(tenants))
+			total := int64(1) << (4 + draw.below(15))
+			total += int64(draw.below(uint64(total)))
+			var once, often turns
+			a, b := make([]int64, tenants), make([]int64, tenants)
+			once.reset(&w.roster, g, &weights, key)
+			once.take(total, a, nil)
+			often.reset(&w.roster, g, &weights, key)
+			for left := total; left > 0; {
+				step := min(left, 1+int64(draw.below(uint64(1)<<draw.below(14))))
+				often.take(step, b, nil)
+				left -= step
+			}
+			sum := int64(0)
+			for i := range a {
+				sum += a[i]
+				if a[i] != b[i] {
+					t.Fatalf("%d tenants, key %d, %d turns: tenant %d has %d at once and %d in steps", tenants, key, total, i, a[i], b[i])
+				}
+			}
+			if sum != total {
+				t.Fatalf("%d tenants, key %d: %d of %d turns were counted", tenants, key, sum, total)
+			}
+		}
+	}
+}
+
+// As many turns as one likes, from the first on or in the middle, are shared by the
+// weights as independent draws are: the chi-squared statistics of many orders have the
+// mean and the variance of that distribution.
+func TestTurnsAreFaithful(t *testing.T) {
+	const tenants, orders = 40, 600
+	w, g, weights := groupOf(t, tenants)
+	share := make([]float64, tenants)
+	sum := 0.0
+	for i := range share {
+		share[i] = weights[w.roster.cell(i)]
+		sum += share[i]
+	}
+	for _, span := range []struct{ from, to int64 }{{0, 300}, {0, 5000}, {700, 1900}, {0, 100_000}, {33_000, 41_000}} {
+		n := float64(span.to - span.from)
+		var mean, squares float64
+		for key := range uint64(orders) {
+			var order turns
+			order.reset(&w.roster, g, &weights, mix(key))
+			before, after := make([]int64, tenants), make([]int64, tenants)
+			order.take(span.from, before, nil)
+			copy(after, before)
+			order.take(span.to-span.from, after, nil)
+			chi := 0.0
+			for i := range share {
+				want := n * share[i] / sum
+				off := float64(after[i]-before[i]) - want
+				chi += off * off / want
+			}
+			mean += chi / orders
+			squares += chi * chi / orders
+		}
+		df := float64(tenants - 1)
+		if off := math.Abs(mean - df); off > 5*math.Sqrt(2*df/orders) {
+			t.Errorf("turns %d to %d: chi-squared is %.2f on average, want %.0f", span.from, span.to, mean, df)
+		}
+		if v := squares - mean*mean; v < 2*df*0.7 || v > 2*df*1.45 {
+			t.Errorf("turns %d to %d: the variance of chi-squared is %.1f, want %.0f", span.from, span.to, v, 2*df)
+		}
+	}
+}
