@@ -53,7 +53,7 @@ func Characteristic(p *campaign.Proof) ([]byte, error) {
 		}
 		pic.line(left, top+high, right, top+high, "l-muted", false)
 		pic.line(x.at(p.Cap), top, x.at(p.Cap), top+high, "l-bad", true)
-		pic.text(x.at(p.Cap)+6, top+14, "start", "bad s", "cap, "+percent(p.Cap))
+		pic.text(x.at(p.Cap)+6, top+high/2+4, "start", "bad s", "cap, "+percent(p.Cap))
 		pic.text(left+8, top+14, "start", "b s", fmt.Sprintf("requests/s of each tenant: %g", perTenant))
 		for _, mode := range []engine.JudgeMode{engine.Threshold, engine.Sequential} {
 			class := "cand"
