@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -44,6 +45,31 @@ func (f *proveFlags) grid() campaign.Grid {
 	return g
 }
 
+// check finds all that is wrong with f, which asks for g, before anything is played.
+func (f *proveFlags) check(g campaign.Grid) error {
+	wrong := []error{f.playable(1_000_000)}
+	for _, axis := range []struct {
+		flag        string
+		values      []float64
+		least, most float64
+	}{
+		{"error-rates", g.ErrorRates, 0, 1}, {"per-tenant", g.PerTenant, 0.001, 1000}, {"factors", g.Factors, 0, 1000},
+		{"spreads", g.Spreads, 0, 2}, {"noises", g.Noises, 0, 1},
+	} {
+		for _, v := range axis.values {
+			if !(v >= axis.least && v <= axis.most) {
+				wrong = append(wrong, fmt.Errorf("--%s: %g is not in %g..%g", axis.flag, v, axis.least, axis.most))
+			}
+		}
+	}
+	if f.picture != "" {
+		if err := report.Drawable(g); err != nil {
+			wrong = append(wrong, fmt.Errorf("--picture: %w", err))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
 func proveCommand(c *console) *cobra.Command {
 	var f proveFlags
 	cmd := &cobra.Command{
@@ -66,19 +92,19 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
   hotswap prove --error-rates 0.02 --factors 1,1.5,2,3 --spreads 1.06 --noises 0.25 --picture curves.svg`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := f.playable(1_000_000); err != nil {
+			g := f.grid()
+			if err := f.check(g); err != nil {
 				return err
 			}
-			g := f.grid()
 			progress := c.progress("runs")
 			p, err := campaign.Prove(cmd.Context(), g, f.options(progress.at))
 			if err != nil {
 				return err
 			}
 			if f.picture != "" {
-				picture, err := report.Characteristic(p)
+				picture, err := report.Characteristic(g, p)
 				if err != nil {
-					return fmt.Errorf("--picture: %w", err)
+					return err
 				}
 				if err := os.WriteFile(f.picture, picture, 0o644); err != nil {
 					return err

@@ -40,7 +40,7 @@ func decideTest(g *Gate, e *Evidence, v Verdict) Verdict {
 			unseen = append(unseen, fmt.Sprintf("no data for %s", r.Metric))
 		case r.Significant && r.Advantage >= c.WinnerThreshold:
 			won = append(won, text)
-		case r.P > 1-testLevel && r.Advantage < 0 && r.Advantage < -g.Margin:
+		case r.P > 1-testLevel && r.Advantage < -g.Margin:
 			lost = append(lost, fmt.Sprintf("%s %s", r.Metric, signed(r.Advantage)))
 		}
 		if slices.Contains(guardrails, r.Metric) && r.Word != "no data" && r.Least < -g.Margin {

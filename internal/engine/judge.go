@@ -48,14 +48,6 @@ func (g Gate) bounds() []float64 {
 	return bounds
 }
 
-// boundsOf is g.bounds, worked out once for a stage.
-func (r *Runner) boundsOf(g *Gate) []float64 {
-	if r.boundsAt != r.state.Stage+1 {
-		r.boundsAt, r.bounds = r.state.Stage+1, g.bounds()
-	}
-	return r.bounds
-}
-
 // showsPercentiles says whether g's verdict shows the 99th percentile.
 func (g Gate) showsPercentiles() bool {
 	return g.Compare != nil || slices.ContainsFunc(g.Checks, func(c Check) bool { return c.Metric == LatencyP99 })

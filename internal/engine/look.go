@@ -180,6 +180,14 @@ func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, te
 	return e
 }
 
+// boundsOf is g.bounds, worked out once for a stage.
+func (r *Runner) boundsOf(g *Gate) []float64 {
+	if r.boundsAt != r.state.Stage+1 {
+		r.boundsAt, r.bounds = r.state.Stage+1, g.bounds()
+	}
+	return r.bounds
+}
+
 // watchStage are the instances that the stage changes.
 func (r *Runner) watchStage() Watch {
 	stage := r.state.stage(&r.plan)

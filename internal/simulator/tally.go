@@ -54,7 +54,7 @@ func (t *tally) count(w *World, to int, mine func(*class) bool) {
 	for ; t.at < to; t.at++ {
 		win := &w.traffic.windows[t.at]
 		if at := w.stretchOf(win); at != t.stretch || w.past(win) {
-			t.flush()
+			t.flush((*turns).take)
 			t.spare, t.lines, t.stretch = append(t.spare, t.lines...), t.lines[:0], at
 		}
 		for k := win.from; k < win.to; k++ {
@@ -67,25 +67,17 @@ func (t *tally) count(w *World, to int, mine func(*class) bool) {
 			l.fails += p.errors
 		}
 		if w.past(win) {
-			t.flushWhole()
+			t.flush((*turns).takeAll)
 		}
 	}
-	t.flush()
+	t.flush((*turns).take)
 }
 
-// flush counts what the lines have.
-func (t *tally) flush() {
+// flush counts what the lines have, the way in which turns are taken.
+func (t *tally) flush(take func(of *turns, n int64, one, two []int64)) {
 	for _, l := range t.lines {
-		l.good.take(l.goods, t.requests, nil)
-		l.bad.take(l.fails, t.requests, t.errors)
-		l.goods, l.fails = 0, 0
-	}
-}
-
-func (t *tally) flushWhole() {
-	for _, l := range t.lines {
-		l.good.takeAll(l.goods, t.requests, nil)
-		l.bad.takeAll(l.fails, t.requests, t.errors)
+		take(&l.good, l.goods, t.requests, nil)
+		take(&l.bad, l.fails, t.requests, t.errors)
 		l.goods, l.fails = 0, 0
 	}
 }

@@ -31,14 +31,13 @@ func play1(t testing.TB, s *scenario.Scenario, opt Options) *Figures {
 	return f
 }
 
-// TestParallelism holds that the figures are the same, byte for byte, however many
+// whateverWorkers holds that what play gives is the same, byte for byte, however many
 // runs are under way at once.
-func TestParallelism(t *testing.T) {
-	s := library(t, "guide-canary-regression")
-	var first string
+func whateverWorkers(t *testing.T, play func(workers int) any) {
+	t.Helper()
+	first := ""
 	for _, workers := range []int{1, 2, 7} {
-		f := play1(t, s, Options{Runs: 60, Seed: 3, Workers: workers})
-		data, err := json.Marshal(f)
+		data, err := json.Marshal(play(workers))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,6 +48,16 @@ func TestParallelism(t *testing.T) {
 			t.Errorf("with %d at once:\n%s\nwith one:\n%s", workers, data, first)
 		}
 	}
+}
+
+// TestParallelism holds that the figures are the same, byte for byte, however many
+// runs are under way at once.
+func TestParallelism(t *testing.T) {
+	s := library(t, "guide-canary-regression")
+	whateverWorkers(t, func(workers int) any {
+		f := play1(t, s, Options{Runs: 60, Seed: 3, Workers: workers})
+		return f
+	})
 }
 
 // TestMore holds that a longer campaign begins with the runs of a shorter one.

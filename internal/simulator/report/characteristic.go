@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,15 +23,15 @@ text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue"
 line, polyline { fill: none; }
 </style>`
 
-// Characteristic draws the operating characteristics of the judges of a proof, a panel
+// Characteristic draws the operating characteristics of the judges of g's proof, a panel
 // for each traffic, one above the other: how often a candidate is rolled back, by its
-// true error rate, with intervals of 95 %. The proof must have one error rate of the
-// installed version, one spread and one noise. It is an SVG that stands alone.
-func Characteristic(p *campaign.Proof) ([]byte, error) {
-	traffic, most, err := panels(p)
-	if err != nil {
+// true error rate, with intervals of 95 %. It is an SVG that stands alone. The error is
+// that of [Drawable].
+func Characteristic(g campaign.Grid, p *campaign.Proof) ([]byte, error) {
+	if err := Drawable(g); err != nil {
 		return nil, err
 	}
+	traffic, most := g.PerTenant, slices.Max(g.ErrorRates)*slices.Max(g.Factors)
 	const left, right, high = 64.0, width - 24.0, 170.0
 	first := p.Cells[0]
 	pic := &picture{w: width, h: 70 + (high+56)*float64(len(traffic))}
@@ -78,26 +79,20 @@ func Characteristic(p *campaign.Proof) ([]byte, error) {
 	return []byte(pic.b.String()), nil
 }
 
-// panels lists the traffic of a proof, and its highest error rate.
-func panels(p *campaign.Proof) (traffic []float64, most float64, err error) {
-	several := map[string]map[float64]bool{"error rate of the installed version": {}, "spread": {}, "noise": {}}
-	for _, c := range p.Cells {
-		several["error rate of the installed version"][c.ErrorRate] = true
-		several["spread"][c.Spread] = true
-		several["noise"][c.Noise] = true
-		if !slices.Contains(traffic, c.PerTenant) {
-			traffic = append(traffic, c.PerTenant)
-		}
-		most = max(most, c.ErrorRate*c.Factor)
-	}
+// Drawable says why the proof of g could not be drawn: a picture shows one error rate of
+// the installed version, one spread and one noise.
+func Drawable(g campaign.Grid) error {
 	var why []string
-	for _, what := range []string{"error rate of the installed version", "spread", "noise"} {
-		if n := len(several[what]); n != 1 {
-			why = append(why, fmt.Sprintf("%s: %d values, and a picture shows 1", what, n))
+	for _, axis := range []struct {
+		what   string
+		values []float64
+	}{{"error rates of the installed version", g.ErrorRates}, {"spreads", g.Spreads}, {"noises", g.Noises}} {
+		if n := len(axis.values); n != 1 {
+			why = append(why, fmt.Sprintf("a picture shows one of the %s, and there are %d", axis.what, n))
 		}
 	}
 	if why != nil {
-		return nil, 0, fmt.Errorf("%s", strings.Join(why, "; "))
+		return errors.New(strings.Join(why, "; "))
 	}
-	return traffic, most, nil
+	return nil
 }

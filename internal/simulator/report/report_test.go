@@ -168,7 +168,7 @@ func TestCharacteristic(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if pictures[i], err = Characteristic(p); err != nil {
+		if pictures[i], err = Characteristic(grid, p); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -184,11 +184,7 @@ func TestCharacteristic(t *testing.T) {
 		t.Error(err)
 	}
 	grid.Spreads = []float64{0, 1}
-	p, err := campaign.Prove(t.Context(), grid, campaign.Options{Runs: 1, Seed: 1, Workers: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Characteristic(p); err == nil || err.Error() != "spread: 2 values, and a picture shows 1" {
+	if err := Drawable(grid); err == nil || err.Error() != "a picture shows one of the spreads, and there are 2" {
 		t.Errorf("a picture of two worlds: %v", err)
 	}
 }
