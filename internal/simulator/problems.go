@@ -21,6 +21,6 @@ func (p *problems) within(path string, v, least, most float64) {
 	}
 }
 
-func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+func number(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 func quoted(s string) string { return strconv.Quote(s) }

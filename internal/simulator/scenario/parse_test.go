@@ -96,7 +96,7 @@ func TestRefused(t *testing.T) {
 		{"not a flag", minimal + "versions: {2: {bad: perhaps}}\n", `"perhaps" is not true or false`},
 		{"not a duration", minimal + "signals: [{do: pause, at: soon}]\n", `f:2:27: signals[0].at: "soon" is not a duration`},
 		{"out of range", minimal + "fleet:\n  instances: 0\n", "f:3:14: fleet.instances: 0 is not in 1..100000"},
-		{"tenants", minimal + "tenants: {count: 0, spread: 3}\n", "f:2:18: tenants.count: 0 is not in 1..1e+06\nf:2:29: tenants.spread: 3 is not in 0..2"},
+		{"tenants", minimal + "tenants: {count: 0, spread: 3}\n", "f:2:18: tenants.count: 0 is not in 1..1000000\nf:2:29: tenants.spread: 3 is not in 0..2"},
 		{"a version's figures", minimal + "versions:\n  2:\n    error_rate: 7\n", `f:4:17: versions["2"].error_rate: 7 is not in 0..1`},
 		{"a fault", minimal + "faults:\n  - kind: gremlin\n", `f:3:11: faults[0].kind: "gremlin" is not a kind of fault`},
 		{"stages", strings.Replace(minimal, "}", ", canary: {stages: [10, 50, 30, 100]}}", 1), "f:1:95: deployment.canary.stages[2]: 30 is not above 50"},
