@@ -68,21 +68,25 @@ func settingsSchemas() map[string]schema.Attribute {
 					"`2`."),
 				"latency_window": durationAttribute("Time over which the latency is taken, at least `PT1S`. Default `PT5M`."),
 			}),
-		"analysis": block("How measurements are judged.", map[string]schema.Attribute{
-			"mode": text("`sequential` weighs the evidence at every sample, against the thresholds and against the version that still runs, " +
-				"with a limit on false alarms; `threshold` compares the whole measurement of a stage with the thresholds. Default `sequential`."),
-			"alpha": number("Probability of a false alarm in a whole rollout, 0.0001 to 0.2; only with `sequential`. Default `0.01`."),
-			"min_effect": number("Relative worsening of the error rate that is tolerated, 0.01 to 10; only with `sequential`. Default " +
-				"`0.25`: 25 %."),
-			"margin": number("Relative loss that a guarding metric of an A/B test tolerates, 0.0001 to 1; only with `sequential`. Default " +
-				"`0.05`: 5 %."),
-			"on_inconclusive": text("What follows too little data, after every extension: `hold` or `rollback`. Default `hold` in Production " +
-				"and Staging, `rollback` elsewhere."),
-			"min_requests": whole("Requests that a verdict needs, at least 0. Default `400`, in Development `0`."),
-			"min_tenants":  whole("Tenants that a verdict needs, at least 0. Default `10`, or all in the stage where there are fewer; in Development `0`."),
-			"max_extension": number("Longest measurement of a stage with too little data, as a multiple of its normal length, 1 to 10. Default " +
-				"`2`."),
-		}),
+		"analysis": block("How measurements are judged.", analysisSchema()),
+	}
+}
+
+func analysisSchema() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"mode": text("`sequential` weighs the evidence at every sample, against the thresholds and against the version that still runs, " +
+			"with a limit on false alarms; `threshold` compares the whole measurement of a stage with the thresholds. Default `sequential`."),
+		"alpha": number("Probability of a false alarm in a whole rollout, 0.0001 to 0.2; only with `sequential`. Default `0.01`."),
+		"min_effect": number("Relative worsening of the error rate that is tolerated, 0.01 to 10; only with `sequential`. Default " +
+			"`0.25`: 25 %."),
+		"margin": number("Relative loss that a guarding metric of an A/B test tolerates, 0.0001 to 1; only with `sequential`. Default " +
+			"`0.05`: 5 %."),
+		"on_inconclusive": text("What follows too little data, after every extension: `hold` or `rollback`. Default `hold` in Production " +
+			"and Staging, `rollback` elsewhere."),
+		"min_requests": whole("Requests that a verdict needs, at least 0. Default `400`, in Development `0`."),
+		"min_tenants":  whole("Tenants that a verdict needs, at least 0. Default `10`, or all in the stage where there are fewer; in Development `0`."),
+		"max_extension": number("Longest measurement of a stage with too little data, as a multiple of its normal length, 1 to 10. Default " +
+			"`2`."),
 	}
 }
 

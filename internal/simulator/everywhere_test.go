@@ -1,15 +1,12 @@
 package simulator
 
 import (
-	"errors"
 	"os"
 	"os/exec"
 	"regexp"
 	"runtime"
 	"strings"
 	"testing"
-
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
 // A fixed set of runs, of all strategies and with faults of all kinds: every event of
@@ -28,21 +25,11 @@ func fixedRuns(t *testing.T) uint64 {
 	t.Helper()
 	trace := uint64(0)
 	for seed := range uint64(120) {
-		cfg, spec, _ := scenario(seed + 1)
-		w, err := NewWorld(cfg, spec.Environment, spec.PluginID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		before, err := w.Snapshot(t.Context())
-		if errors.Is(err, ErrNoFleet) {
+		r, ok := played(t, seed+1, RadixQueue)
+		if !ok {
 			continue
 		}
-		if _, err := engine.Compile("r", spec, before); err != nil {
-			continue
-		}
-		r := beginIn(t, w, engine.NewMemoryJournals(), spec)
-		r.drive()
-		trace = mix(trace ^ r.watcher.Trace() ^ mix(w.Trace()))
+		trace = mix(trace ^ r.watcher.Trace() ^ mix(r.world.Trace()))
 	}
 	return trace
 }

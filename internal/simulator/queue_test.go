@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"container/heap"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -144,24 +143,11 @@ func TestQueuesGiveTheSameTrace(t *testing.T) {
 	for seed := range uint64(60) {
 		traces := map[uint64][]Queue{}
 		for _, kind := range Queues() {
-			cfg, spec, _ := scenario(seed + 1)
-			w, err := NewWorld(cfg, spec.Environment, spec.PluginID)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := w.UseQueue(kind); err != nil {
-				t.Fatal(err)
-			}
-			before, err := w.Snapshot(t.Context())
-			if errors.Is(err, ErrNoFleet) {
+			r, ok := played(t, seed+1, kind)
+			if !ok {
 				continue
 			}
-			if _, err := engine.Compile("r", spec, before); err != nil {
-				continue
-			}
-			r := beginIn(t, w, engine.NewMemoryJournals(), spec)
-			r.drive()
-			trace := mix(r.watcher.Trace() ^ w.Trace())
+			trace := mix(r.watcher.Trace() ^ r.world.Trace())
 			traces[trace] = append(traces[trace], kind)
 		}
 		if len(traces) > 1 {

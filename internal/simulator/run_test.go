@@ -90,6 +90,30 @@ func beginIn(t testing.TB, w *World, journals engine.Journals, spec engine.Spec,
 	return r
 }
 
+// played drives the random scenario of a seed to its end, on a queue; false: there is
+// nothing to roll out in it.
+func played(t testing.TB, seed uint64, queue Queue) (*run, bool) {
+	t.Helper()
+	cfg, spec, _ := scenario(seed)
+	w, err := NewWorld(cfg, spec.Environment, spec.PluginID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.UseQueue(queue); err != nil {
+		t.Fatal(err)
+	}
+	before, err := w.Snapshot(t.Context())
+	if errors.Is(err, ErrNoFleet) {
+		return nil, false
+	}
+	if _, err := engine.Compile("r", spec, before); err != nil {
+		return nil, false
+	}
+	r := beginIn(t, w, engine.NewMemoryJournals(), spec)
+	r.drive()
+	return r, true
+}
+
 // resume gives the rollout a new runner, as a new process would.
 func (r *run) resume() {
 	r.t.Helper()
