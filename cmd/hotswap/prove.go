@@ -53,8 +53,11 @@ func (f *proveFlags) check(g campaign.Grid) error {
 		values      []float64
 		least, most float64
 	}{
-		{"error-rates", g.ErrorRates, 0, 1}, {"per-tenant", g.PerTenant, 0.001, 1000}, {"factors", g.Factors, 0, 1000},
-		{"spreads", g.Spreads, 0, 2}, {"noises", g.Noises, 0, 1},
+		{"error-rates", g.ErrorRates, 0, 1},
+		{"per-tenant", g.PerTenant, 0.001, 1000},
+		{"factors", g.Factors, 0, 1000},
+		{"spreads", g.Spreads, 0, 2},
+		{"noises", g.Noises, 0, 1},
 	} {
 		for _, v := range axis.values {
 			if !(v >= axis.least && v <= axis.most) {
