@@ -25,7 +25,7 @@ func (p Plan) digest() string {
 	head.Digest, head.Tenants, head.Instances = "", nil, nil
 	h := sha256.New()
 	writeJSON(h, head)
-	w := bufio.NewWriterSize(h, 1<<14)
+	w := bufio.NewWriterSize(h, 1<<12)
 	var scratch [8]byte
 	number := func(n uint64) {
 		binary.LittleEndian.PutUint64(scratch[:], n)

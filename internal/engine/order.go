@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -11,12 +12,10 @@ const strataOf = 4
 
 // ranked is a tenant on its way into the order of exposure.
 type ranked struct {
-	rank    uint64  // hash of (rollout, tenant)
-	at      int     // in the snapshot
-	weight  float64 // traffic
-	rate    float64 // prior error rate
-	stratum int
-	key     float64 // what it is sorted by: at last its place in the order, 0..1
+	rank    uint64 // hash of (rollout, tenant)
+	key     uint64 // what it is sorted by before that, see sortable
+	at      int32  // in the snapshot
+	stratum int32
 }
 
 // orderTenants lists the tenants in the order of exposure, the pinned ones last. It
@@ -27,24 +26,16 @@ func (c *compiler) orderTenants() {
 	rates := c.snapshotRates()
 	var movable, pinned []ranked
 	for i, t := range c.fleet.Tenants {
-		r := ranked{rank: mix64(hash64(salt, t.ID)), at: i, weight: t.Weight}
-		if rates != nil {
-			r.rate = rates[i]
-		}
+		r := ranked{rank: mix64(hash64(salt, t.ID)), at: int32(i)}
 		if t.Pin == "" {
 			movable = append(movable, r)
 		} else {
 			pinned = append(pinned, r)
 		}
 	}
-	stratify(movable, salt)
-	slices.SortFunc(movable, func(a, b ranked) int {
-		if a.key != b.key {
-			return cmp.Compare(a.key, b.key)
-		}
-		return byRank(a, b)
-	})
-	slices.SortFunc(pinned, byRank)
+	c.stratify(movable, rates, salt)
+	slices.SortFunc(movable, byKey)
+	slices.SortFunc(pinned, byKey)
 	c.plan.Movable = len(movable)
 	c.plan.Tenants = make([]PlanTenant, 0, len(c.fleet.Tenants))
 	for _, r := range slices.Concat(movable, pinned) {
@@ -52,12 +43,25 @@ func (c *compiler) orderTenants() {
 	}
 }
 
-// byRank orders tenants by their hashes.
-func byRank(a, b ranked) int {
-	if a.rank != b.rank {
+// byKey orders tenants by their keys, and by their hashes where those are the same.
+func byKey(a, b ranked) int {
+	switch {
+	case a.key != b.key:
+		return cmp.Compare(a.key, b.key)
+	case a.rank != b.rank:
 		return cmp.Compare(a.rank, b.rank)
+	default:
+		return cmp.Compare(a.at, b.at)
 	}
-	return cmp.Compare(a.at, b.at)
+}
+
+// sortable turns a number into one that sorts the same way.
+func sortable(x float64) uint64 {
+	b := math.Float64bits(x + 0) // 0 is added for -0 to be 0
+	if b>>63 == 1 {
+		return ^b
+	}
+	return b | 1<<63
 }
 
 // snapshotRates are the prior error rates of the snapshot's tenants; nil where they
@@ -72,9 +76,12 @@ func (c *compiler) snapshotRates() []float64 {
 
 // stratify gives each tenant its key. The members of a stratum stand at equal
 // distances, from a start of the stratum's own.
-func stratify(tenants []ranked, salt uint64) {
-	classes(tenants, func(r *ranked) float64 { return r.weight })
-	for s := strataOf - 1; s >= 0; s-- { // downwards, so that new numbers are never taken for old ones
+func (c *compiler) stratify(tenants []ranked, rates []float64, salt uint64) {
+	for i := range tenants {
+		tenants[i].key = sortable(c.fleet.Tenants[tenants[i].at].Weight)
+	}
+	classes(tenants)
+	for s := int32(strataOf - 1); s >= 0; s-- { // downwards, so that new numbers are never taken for old ones
 		in := slices.IndexFunc(tenants, func(r ranked) bool { return r.stratum == s })
 		if in < 0 {
 			continue
@@ -84,17 +91,20 @@ func stratify(tenants []ranked, salt uint64) {
 			end++
 		}
 		part := tenants[in:end]
-		classes(part, func(r *ranked) float64 { return r.rate })
+		for i := range part {
+			if part[i].key = 0; rates != nil {
+				part[i].key = sortable(rates[part[i].at])
+			}
+		}
+		classes(part)
 		for i := range part {
 			part[i].stratum += strataOf * s
 		}
 	}
-	slices.SortFunc(tenants, func(a, b ranked) int {
-		if a.stratum != b.stratum {
-			return cmp.Compare(a.stratum, b.stratum)
-		}
-		return byRank(a, b)
-	})
+	for i := range tenants {
+		tenants[i].key = uint64(tenants[i].stratum)
+	}
+	slices.SortFunc(tenants, byKey)
 	for from := 0; from < len(tenants); {
 		to := from
 		for to < len(tenants) && tenants[to].stratum == tenants[from].stratum {
@@ -102,29 +112,21 @@ func stratify(tenants []ranked, salt uint64) {
 		}
 		start := float64(mix64(salt+uint64(tenants[from].stratum))>>11) / (1 << 53)
 		for i := from; i < to; i++ {
-			tenants[i].key = (float64(i-from) + start) / float64(to-from)
+			tenants[i].key = sortable((float64(i-from) + start) / float64(to-from))
 		}
 		from = to
 	}
 }
 
-// classes sorts tenants by value and puts each into one of strataOf classes of
-// equal size; all are in the first where they do not differ.
-func classes(tenants []ranked, value func(*ranked) float64) {
-	for i := range tenants {
-		tenants[i].key = value(&tenants[i])
-	}
-	slices.SortFunc(tenants, func(a, b ranked) int {
-		if a.key != b.key {
-			return cmp.Compare(a.key, b.key)
-		}
-		return byRank(a, b)
-	})
+// classes sorts tenants and puts each into one of strataOf classes of equal size; all
+// are in the first where their keys do not differ.
+func classes(tenants []ranked) {
+	slices.SortFunc(tenants, byKey)
 	n := len(tenants)
 	differ := n > 0 && tenants[0].key != tenants[n-1].key
 	for i := range tenants {
 		if tenants[i].stratum = 0; differ {
-			tenants[i].stratum = i * strataOf / n
+			tenants[i].stratum = int32(i * strataOf / n)
 		}
 	}
 }
