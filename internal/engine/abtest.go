@@ -87,7 +87,8 @@ func invalidTest(g *Gate, e *Evidence) string {
 		return "the fleet does not count by tenant"
 	}
 	var seen [2]float64
-	for _, p := range e.Pairs {
+	for i := range e.Pairs {
+		p := &e.Pairs[i]
 		if p.Now.Requests > 0 {
 			seen[armOf(p)]++
 		}
@@ -108,7 +109,7 @@ func invalidTest(g *Gate, e *Evidence) string {
 	return ""
 }
 
-func armOf(p Pair) int {
+func armOf(p *Pair) int {
 	if p.B {
 		return 1
 	}
@@ -149,7 +150,7 @@ func compareTenants(g *Gate, e *Evidence) []Comparison {
 }
 
 // fractionOf is a metric of one tenant as y over x.
-func fractionOf(m Metric, t TenantCount) (y, x float64) {
+func fractionOf(m Metric, t *TenantCount) (y, x float64) {
 	switch m {
 	case Latency:
 		return t.Latency.Sum, float64(t.Latency.Count)
@@ -216,7 +217,7 @@ func fillChance(row *Comparison, q quotient, df float64) {
 	}
 	t := studentQuantile(testLevel, df)
 	row.P = studentTail(gain/sd, df)
-	row.Least = q.least(t)
+	row.Least = min(row.Advantage, q.least(t)) // which is within -1..1
 	row.Detectable = (t + normalQuantile(testPower)) * sd
 }
 

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -36,19 +38,41 @@ func (r *Runner) byTenant(ctx context.Context, g *Gate, e *Evidence, scope Scope
 	if m, err := r.measure(ctx, scope); err == nil {
 		before = m.PerTenant
 	}
-	at := make(map[string]int32, len(before))
-	for i := range before {
-		at[before[i].Tenant] = int32(i)
-	}
-	e.Pairs = make([]Pair, 0, len(arms[0])+len(arms[1]))
-	for i, counts := range arms {
-		for _, t := range counts {
-			p := Pair{B: i == 1, Now: t}
-			if k, known := at[t.Tenant]; known && before[k].Requests > 0 {
-				p.Before, p.BeforeIsKnown = before[k], true
+	find := finder(before)
+	e.Pairs = make([]Pair, len(arms[0])+len(arms[1]))
+	at := 0
+	for arm, counts := range arms {
+		for i := range counts {
+			p := &e.Pairs[at]
+			at++
+			p.B, p.Now = arm == 1, counts[i]
+			if was := find(p.Now.Tenant); was != nil && was.Requests > 0 {
+				p.Before, p.BeforeIsKnown = *was, true
 			}
-			e.Pairs = append(e.Pairs, p)
 		}
+	}
+}
+
+// finder finds tenants in a list by their names; nil: it is not there. It is quick where
+// the list is in the order of the names and they are asked for in that order.
+func finder(list []TenantCount) func(name string) *TenantCount {
+	byName := func(a, b TenantCount) int { return strings.Compare(a.Tenant, b.Tenant) }
+	if !slices.IsSortedFunc(list, byName) {
+		list = slices.Clone(list)
+		slices.SortFunc(list, byName)
+	}
+	at := 0
+	return func(name string) *TenantCount {
+		if at == len(list) || at > 0 && name < list[at].Tenant {
+			at, _ = slices.BinarySearchFunc(list, name, func(t TenantCount, name string) int { return strings.Compare(t.Tenant, name) })
+		}
+		for at < len(list) && list[at].Tenant < name {
+			at++
+		}
+		if at < len(list) && list[at].Tenant == name {
+			return &list[at]
+		}
+		return nil
 	}
 }
 

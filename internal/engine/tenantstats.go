@@ -19,14 +19,15 @@ type sample struct {
 func newSample(m Metric, pairs []Pair, arm int) sample {
 	var s sample
 	var sumY, sumX, beforeY, beforeX float64
-	for _, p := range pairs {
-		if by, bx := fractionOf(m, p.Before); p.BeforeIsKnown {
+	for i := range pairs {
+		p := &pairs[i]
+		if by, bx := fractionOf(m, &p.Before); p.BeforeIsKnown {
 			beforeY, beforeX = beforeY+by, beforeX+bx
 		}
 		if armOf(p) != arm {
 			continue
 		}
-		y, x := fractionOf(m, p.Now)
+		y, x := fractionOf(m, &p.Now)
 		if x <= 0 {
 			continue
 		}
@@ -53,24 +54,28 @@ func newSample(m Metric, pairs []Pair, arm int) sample {
 // tenant without a past, a new one, is taken for a usual one: that says nothing of it,
 // and leaves the others theirs.
 func (s *sample) linearise(m Metric, pairs []Pair, arm int, mean, usual float64) {
-	var xs, past []float64
-	for _, p := range pairs {
-		y, x := fractionOf(m, p.Now)
+	room := make([]float64, 3*s.n)
+	xs, past := room[:0:s.n], room[s.n:s.n:2*s.n]
+	s.z, s.prior = room[2*s.n:2*s.n], nil
+	for i := range pairs {
+		p := &pairs[i]
+		y, x := fractionOf(m, &p.Now)
 		if armOf(p) != arm || x <= 0 {
 			continue
 		}
 		s.z, xs = append(s.z, (y-float64(s.ratio*x))/mean), append(xs, x)
 		if s.known {
 			rate := usual
-			if by, bx := fractionOf(m, p.Before); p.BeforeIsKnown && bx > 0 {
+			if by, bx := fractionOf(m, &p.Before); p.BeforeIsKnown && bx > 0 {
 				rate = by / bx
 			}
 			past = append(past, rate)
 			s.ahead += rate * x / mean / float64(s.n)
 		}
 	}
+	s.prior = past
 	for i, rate := range past {
-		s.prior = append(s.prior, (rate-s.ahead)*xs[i]/mean)
+		s.prior[i] = (rate - s.ahead) * xs[i] / mean
 	}
 }
 
