@@ -85,8 +85,6 @@ func importViolations(s source) []string {
 		default:
 			if reason, banned := r.bans(e.path); banned {
 				refuse(e, reason)
-			} else if only, bound := r.only[e.path]; bound && only != s.name {
-				refuse(e, fmt.Sprintf("only %s may: %s", only, whyReplay))
 			}
 		}
 	}
@@ -100,11 +98,7 @@ func deepViolations(r row, d dependency) []string {
 	}
 	var violations []string
 	for _, imported := range d.Imports {
-		reason, banned := r.bans(imported)
-		if only, bound := r.only[imported]; bound && !banned {
-			reason, banned = "only "+only+" may: "+whyReplay, true
-		}
-		if banned {
+		if reason, banned := r.bans(imported); banned {
 			violations = append(violations, fmt.Sprintf("%s reaches %s through %s\n\twhy not: %s", r.pkg, imported, d.ImportPath, reason))
 		}
 	}

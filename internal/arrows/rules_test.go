@@ -9,11 +9,10 @@ type row struct {
 	pkg string // path below the module; "." is the root
 	why string // printed with every violation
 
-	internal []string        // packages of this repository it may import, below the module
-	external []string        // packages it may import that are not this repository's, nor the standard library's; "x/..." means x and all below
-	banned   map[string]why  // packages of the standard library it may not import; "x/..." means x and all below
-	only     map[string]file // packages of the standard library that one file of it may import
-	deep     bool            // what it may not import, its external packages may not import either, at any depth
+	internal []string       // packages of this repository it may import, below the module
+	external []string       // packages it may import that are not this repository's, nor the standard library's; "x/..." means x and all below
+	banned   map[string]why // packages of the standard library it may not import; "x/..." means x and all below
+	deep     bool           // what it may not import, its external packages may not import either, at any depth
 }
 
 // why is the reason of a rule.
@@ -70,8 +69,7 @@ var rows = []row{
 		pkg:      "internal/simulator",
 		why:      "the simulator is a world for the engine to act in: it knows the engine and nothing else, and runs on virtual time",
 		internal: []string{"internal/engine"},
-		banned:   notReplayable(nil),
-		only:     map[string]file{"math/rand/v2": "internal/simulator/random.go"},
+		banned:   notReplayable(map[string]why{"math/rand/v2": "internal/simulator/random.go has its own streams: " + whyReplay}),
 		deep:     true,
 	},
 	{
@@ -79,7 +77,7 @@ var rows = []row{
 		why:      "the provider is the outermost layer: it may know everything, and it is the only place that knows Terraform",
 		internal: []string{"internal/engine", "internal/engine/httpfleet", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign"},
 		external: []string{"github.com/hashicorp/..."},
-		banned:   map[string]why{"math/rand": "the generators of math/rand/v2 are better, and simulator/random.go makes them"},
+		banned:   map[string]why{"math/rand/...": "what is random in a run is the simulator's, derived from the seed: " + whyReplay},
 	},
 	{
 		pkg:      ".",
@@ -168,9 +166,8 @@ var deeds = []deed{
 	},
 	{
 		name: "makes a random generator",
-		why: "every stream of random numbers is derived from the seed in one place, so that a run can be repeated from its " +
-			"seed and a new stream never shifts another",
-		only: []file{"internal/simulator/random.go"},
+		why: "every stream of random numbers is one of internal/simulator/random.go, derived from the seed, so that a run can " +
+			"be repeated from its seed and a new stream never shifts another",
 		found: both(
 			uses("math/rand", "New", "NewSource", "NewZipf"),
 			uses("math/rand/v2", "New", "NewPCG", "NewChaCha8", "NewZipf", "PCG", "ChaCha8"),

@@ -20,10 +20,10 @@ func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
 	slow := r.slowBound(ctx, now)
 	together := slow > 0 && g.LatencyWindow == g.ErrorRateWindow
 	if together {
-		scope.Bounds = []float64{slow}
+		scope.Bounds = r.only(slow)
 	}
-	m, err := r.measure(ctx, scope)
-	if err != nil {
+	var m Measurement
+	if r.measureInto(ctx, &scope, &m) != nil {
 		return Verdict{}, false
 	}
 	if v, tripped := g.ailing(&m); tripped {
@@ -39,12 +39,12 @@ func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
 		return Verdict{}, false
 	}
 	if !together {
-		scope.From, scope.Bounds = later(now.Add(-g.LatencyWindow), s.GuardsFrom), []float64{slow}
-		if m, err = r.measure(ctx, scope); err != nil {
+		scope.From, scope.Bounds = later(now.Add(-g.LatencyWindow), s.GuardsFrom), r.only(slow)
+		if r.measureInto(ctx, &scope, &m) != nil {
 			return Verdict{}, false
 		}
 	}
-	return r.guardLatency(ctx, m, scope)
+	return r.guardLatency(ctx, &m, &scope)
 }
 
 // slowBound is what the guard on latency counts against, in ms: so many times the
@@ -64,27 +64,34 @@ func (r *Runner) slowBound(ctx context.Context, now time.Time) float64 {
 	return p99 * g.MaxLatencyP99Ratio
 }
 
+// only is a list of one bound, which stays the same from look to look.
+func (r *Runner) only(bound float64) []float64 {
+	if len(r.slow) != 1 || r.slow[0] != bound {
+		r.slow = []float64{bound}
+	}
+	return r.slow
+}
+
 // stageShare is the share of the traffic that the stage gives the candidate.
 func (r *Runner) stageShare() float64 { return r.plan.Stages[r.state.Stage].Exposure.Share }
 
 // guardLatency judges what was measured against a bound. Reading a percentile is dear,
 // so only an alarm has the concurrent baseline's read, which then decides.
-func (r *Runner) guardLatency(ctx context.Context, m Measurement, scope Scope) (Verdict, bool) {
-	v, tripped := r.slowVerdict(&m, &scope)
+func (r *Runner) guardLatency(ctx context.Context, m *Measurement, scope *Scope) (Verdict, bool) {
+	v, tripped := r.slowVerdict(m, scope)
 	if !tripped {
 		return v, false
 	}
 	if p99 := r.baselineP99(ctx, scope.From, scope.To); p99 > 0 && p99*r.plan.Guards.MaxLatencyP99Ratio != scope.Bounds[0] {
 		scope.Bounds = []float64{p99 * r.plan.Guards.MaxLatencyP99Ratio}
-		again, err := r.measure(ctx, scope)
-		if err != nil {
+		if r.measureInto(ctx, scope, m) != nil {
 			return Verdict{}, false
 		}
-		if v, tripped = r.slowVerdict(&again, &scope); !tripped {
+		if v, tripped = r.slowVerdict(m, scope); !tripped {
 			return v, false
 		}
 	}
-	return r.toldOf(ctx, v, scope), true
+	return r.toldOf(ctx, v, *scope), true
 }
 
 // slowVerdict judges what was measured against the only bound of scope.

@@ -29,7 +29,10 @@ func (r *Runner) look(ctx context.Context, m Move, now time.Time) (e Event, foun
 	default:
 		e, found = r.lookBake(ctx, m, now)
 	}
-	return r.exposed(e), found && ctx.Err() == nil
+	if !found || ctx.Err() != nil {
+		return Event{}, false
+	}
+	return r.exposed(e), true
 }
 
 // judgedAs is the event of a verdict. It is apart so that a look that comes to nothing
@@ -43,13 +46,19 @@ func (r *Runner) exposed(e Event) Event {
 	return e
 }
 
-func (r *Runner) measure(ctx context.Context, s Scope) (Measurement, error) {
+func (r *Runner) measure(ctx context.Context, s Scope) (m Measurement, err error) {
+	err = r.measureInto(ctx, &s, &m)
+	return m, err
+}
+
+// measureInto is measure for looks: a measurement is large, and most of them come to
+// nothing, so that copying it would be much of what they cost.
+func (r *Runner) measureInto(ctx context.Context, s *Scope, m *Measurement) (err error) {
 	s.Rollout, s.Plan = r.plan.Rollout, &r.plan
-	m, err := r.fleet.Measure(ctx, s)
-	if err == nil && s.Arm == CandidateArm {
+	if *m, err = r.fleet.Measure(ctx, *s); err == nil && s.Arm == CandidateArm {
 		r.seen = m.Exposed
 	}
-	return m, err
+	return err
 }
 
 // lookSettle asks whether the stage's changes are in effect and what they touched
@@ -156,22 +165,25 @@ func newest(least time.Time, m *Measurement) time.Time {
 // fleet that cannot be read is no data. The evidence holds until it is measured again.
 func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, tenants bool) *Evidence {
 	s := &r.state
-	r.room = Evidence{Bounds: r.boundsOf(g), Before: s.Before, Window: now.Sub(s.BakeBegan), Prior: r.prior()}
 	e := &r.room
+	e.Bounds, e.Before, e.Prior, e.Expected, e.Pairs = r.boundsOf(g), s.Before, r.prior(), nil, nil
+	e.Window, e.End = now.Sub(s.BakeBegan), false
 	scope := Scope{Arm: CandidateArm, From: s.BakeBegan, To: now, Bounds: e.Bounds, Grid: shown && g.showsPercentiles(), CountsOnly: g.countsOnly(shown), Tenants: shown && (tenants || g.MinTenants > 0) || g.asksForTenants()}
 	if shown {
 		scope.Watch = r.watchAll()
 	}
-	if m, err := r.measure(ctx, scope); err == nil {
-		e.Candidate = m
+	compares := g.Compare != nil && shown
+	scope.Control = g.Mode == Sequential && !compares // the rate of errors is all that is compared
+	if r.measureInto(ctx, &scope, &e.Candidate) != nil {
+		e.Candidate = Measurement{}
 	}
-	if g.Compare != nil && shown || g.Mode == Sequential {
+	if !compares {
+		e.Baseline = Measurement{Requests: e.Candidate.Control.Requests, Errors: e.Candidate.Control.Errors}
+	} else {
 		baseline := scope
-		if baseline.Arm = BaselineArm; g.Compare == nil { // its rate of errors is all that is compared
-			baseline.Bounds, baseline.Grid, baseline.CountsOnly, baseline.Tenants = nil, false, true, false
-		}
-		if m, err := r.measure(ctx, baseline); err == nil {
-			e.Baseline = m
+		baseline.Arm = BaselineArm
+		if r.measureInto(ctx, &baseline, &e.Baseline) != nil {
+			e.Baseline = Measurement{}
 		}
 	}
 	if g.Mode == Sequential && shown && (tenants || g.Compare != nil) {

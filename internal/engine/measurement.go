@@ -35,6 +35,8 @@ type Scope struct {
 	CountsOnly bool
 	// Tenants asks for Measurement.Tenants and Worst all the same.
 	Tenants bool
+	// Control asks for Measurement.Control.
+	Control bool
 }
 
 // Watch names instances: a range of the plan's, those that joined, and those of a slot.
@@ -65,6 +67,8 @@ type Measurement struct {
 	// Worst is the tenant with the highest error rate among those with at least 20 requests.
 	Worst     *TenantCount  `json:"worst,omitempty"`
 	PerTenant []TenantCount `json:"perTenant,omitempty"`
+	// Control is what the other arm did in the same time.
+	Control Counts `json:"control,omitzero"`
 	// Newest is the time of the newest sample in the scope; zero: there is none.
 	Newest time.Time `json:"newest,omitzero"`
 
@@ -81,6 +85,12 @@ type Measurement struct {
 	// died in the scope's time.
 	Ailing []Ailing   `json:"ailing,omitempty"`
 	Smoke  SmokeTests `json:"smoke"`
+}
+
+// Counts are requests and how many of them were errors.
+type Counts struct {
+	Requests int64 `json:"requests"`
+	Errors   int64 `json:"errors"`
 }
 
 // Mean is a sum and how many values it has.

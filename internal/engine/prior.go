@@ -74,18 +74,14 @@ func (r *Runner) prior() Prior {
 		return Prior{}
 	}
 	n := r.plan.Stages[r.state.Stage].Exposure.Tenants
-	if r.priorOf == nil {
-		r.priorOf = map[int]Prior{}
+	if r.priorAt == n+1 {
+		return r.priorOf
 	}
-	if p, known := r.priorOf[n]; known {
-		return p
-	}
-	p := Prior{}
+	r.priorAt, r.priorOf = n+1, Prior{}
 	if rates := priorRates(r.plan.Tenants); rates != nil {
-		p = armPriors(r.plan.Tenants, rates, n)
+		r.priorOf = armPriors(r.plan.Tenants, rates, n)
 	}
-	r.priorOf[n] = p
-	return p
+	return r.priorOf
 }
 
 // armPriors weights rates by traffic; the first n tenants are the candidate's.

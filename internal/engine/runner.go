@@ -20,13 +20,15 @@ type Runner struct {
 	plan    Plan
 	events  []Event
 	state   State
-	broken  error         // the journal's; what it holds is not known
-	seen    Exposure      // by the last look
-	priorOf map[int]Prior // by the number of tenants on the candidate
+	broken  error    // the journal's; what it holds is not known
+	seen    Exposure // by the last look
+	priorOf Prior    // with priorAt-1 tenants on the candidate
+	priorAt int
 	// bounds are those of the gate of stage boundsAt-1.
 	bounds   []float64
 	boundsAt int
-	room     Evidence // of the last look
+	slow     []float64 // the bound of the guard on latency
+	room     Evidence  // of the last look
 }
 
 // NewRunner reads the journal and folds it. now is the clock of the fleet's world.

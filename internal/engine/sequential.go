@@ -87,12 +87,11 @@ func passOr(g *Gate, e *Evidence, v Verdict, missing []string) Verdict {
 // suspicious says whether any evidence is over its boundary. It is what most looks
 // come to, and costs no more than the logarithms.
 func suspicious(g *Gate, e *Evidence) bool {
-	if r := compareErrors(g, e); r.evidence >= r.boundary {
+	if r := compareErrors(g, e); r.convinces() {
 		return true
 	}
-	boundary := -math.Log(g.capAlpha())
 	for _, c := range g.Checks {
-		if o, rate := overCap(c, e); rate && o.evidence >= boundary || c.Metric == TenantErrorRate && pastChance(c, e) {
+		if o, rate := overCap(c, e); rate && convinces(o.evidence, g.capAlpha()) || c.Metric == TenantErrorRate && pastChance(c, e) {
 			return true
 		}
 	}
@@ -106,17 +105,27 @@ func (g Gate) capAlpha() float64 {
 
 // relation is the candidate's errors against the concurrent baseline's.
 type relation struct {
-	ratio              float64 // how many times as often the candidate errs, tenants allowed for
-	evidence, boundary float64 // logarithms
-	unadjusted         bool    // how the tenants did before is not known
+	ratio      float64 // how many times as often the candidate errs, tenants allowed for
+	evidence   float64 // logarithm
+	alpha      float64 // what it may spend; 0: there is nothing to compare with
+	unadjusted bool    // how the tenants did before is not known
 }
+
+// boundary is how much evidence proves that the candidate is worse: a logarithm.
+func (r relation) boundary() float64 { return -math.Log(r.alpha) }
+
+func (r relation) convinces() bool { return convinces(r.evidence, r.alpha) }
+
+// convinces says whether evidence, a logarithm, is over the boundary of an alpha. Most
+// evidence speaks for the candidate, which is known at once.
+func convinces(evidence, alpha float64) bool { return evidence > 0 && evidence >= -math.Log(alpha) }
 
 func compareErrors(g *Gate, e *Evidence) relation {
 	c, b := &e.Candidate, &e.Baseline
 	if b.Errors < leastBaseline || c.Requests == 0 {
-		return relation{boundary: math.Inf(1)}
+		return relation{}
 	}
-	rel := relation{boundary: -math.Log(g.Alpha * relativeShare)}
+	rel := relation{alpha: g.Alpha * relativeShare}
 	r := ratio(c.Requests, b.Requests)
 	switch {
 	case e.Expected != nil:
@@ -136,16 +145,16 @@ func judgeRelative(g *Gate, e *Evidence) Finding {
 	c, b, rel := &e.Candidate, &e.Baseline, compareErrors(g, e)
 	f := Finding{Metric: string(ErrorRatio), Observed: rel.ratio, Allowed: 1 + g.MinEffect, Result: Pass, Unadjusted: rel.unadjusted}
 	switch {
-	case math.IsInf(rel.boundary, 1):
+	case rel.alpha == 0:
 		f.Detail = "the baseline has too few errors to compare with"
 		return f
-	case rel.evidence < rel.boundary:
+	case !rel.convinces():
 		f.Detail = fmt.Sprintf("errors %.3g times the baseline's", f.Observed)
 		return f
 	}
 	f.Result = Fail
 	f.Detail = fmt.Sprintf("error rate %s (%d of %s) against %s on the baseline; evidence %s, boundary %s",
-		pct(ratio(c.Errors, c.Requests)), c.Errors, plural(c.Requests, "request"), pct(ratio(b.Errors, b.Requests)), odds(rel.evidence), odds(rel.boundary))
+		pct(ratio(c.Errors, c.Requests)), c.Errors, plural(c.Requests, "request"), pct(ratio(b.Errors, b.Requests)), odds(rel.evidence), odds(rel.boundary()))
 	if e.Expected != nil {
 		f.Detail += fmt.Sprintf("; %d of %s affected", e.Expected.Affected, plural(int64(e.Expected.Tenants), "tenant"))
 	}
@@ -207,9 +216,9 @@ func judgeCap(c Check, e *Evidence, alpha float64) Finding {
 	if math.Abs(o.mix-1) >= 0.005 {
 		f.Detail += fmt.Sprintf("; its tenants erred %.2f times as often as all before, which is allowed for", o.mix)
 	}
-	if boundary := -math.Log(alpha); o.evidence >= boundary {
+	if convinces(o.evidence, alpha) {
 		f.Result = Fail
-		f.Detail += fmt.Sprintf("; evidence %s, boundary %s", odds(o.evidence), odds(boundary))
+		f.Detail += fmt.Sprintf("; evidence %s, boundary %s", odds(o.evidence), odds(-math.Log(alpha)))
 		return f
 	}
 	if e.End {

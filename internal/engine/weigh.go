@@ -18,8 +18,8 @@ func Weigh(g *Gate, e *Evidence) []Weight {
 	add := func(metric string, evidence, boundary float64) {
 		out = append(out, Weight{metric, evidence / math.Ln10, boundary / math.Ln10})
 	}
-	if r := compareErrors(g, e); !math.IsInf(r.boundary, 1) {
-		add(string(ErrorRatio), r.evidence, r.boundary)
+	if r := compareErrors(g, e); r.alpha > 0 {
+		add(string(ErrorRatio), r.evidence, r.boundary())
 	}
 	for _, c := range g.Checks {
 		if o, rate := overCap(c, e); rate {

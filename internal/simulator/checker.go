@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -55,7 +54,7 @@ type Watcher struct {
 	allowed    []engine.Change // what the fleet may hear of, as the events say
 	orders     map[string]bool // kinds of changes that the fleet was told of
 	violations []Violation
-	trace      uint64
+	trace      trace
 }
 
 // NewWatcher watches a rollout of plan, which has not begun. before is the
@@ -63,7 +62,7 @@ type Watcher struct {
 func NewWatcher(w *World, plan *engine.Plan, before engine.Snapshot) *Watcher {
 	x := &Watcher{
 		world: w, plan: plan, before: before, state: engine.NewState(),
-		orders: map[string]bool{}, trace: name(plan.Digest), targets: map[string]bool{},
+		orders: map[string]bool{}, trace: trace(name(plan.Digest)), targets: map[string]bool{},
 	}
 	for _, p := range plan.Instances {
 		x.targets[p.ID] = true
@@ -78,7 +77,7 @@ func (x *Watcher) Violations() []Violation { return x.violations }
 
 // Trace identifies everything that was seen: every order, every event and every
 // change of the world, in order.
-func (x *Watcher) Trace() uint64 { return x.trace }
+func (x *Watcher) Trace() uint64 { return uint64(x.trace) }
 
 // maxViolations bounds what is noted: the first ones tell the story.
 const maxViolations = 20
@@ -89,15 +88,11 @@ func (x *Watcher) violated(promise int, format string, args ...any) {
 	}
 }
 
-// follow puts something that was seen into the trace.
-func (x *Watcher) follow(v any) {
-	data, err := json.Marshal(v)
-	if err != nil {
-		data = []byte(err.Error())
-	}
+// follow puts the world as it was when something was seen into the trace.
+func (x *Watcher) follow() {
 	w := x.world
-	x.trace = mix(x.trace^name(string(data))) + uint64(w.Time)
-	x.trace = mix(x.trace ^ w.trace ^ uint64(w.queue.len())<<48 ^ uint64(w.Epochs)<<32 ^ uint64(len(w.Segments)))
+	x.trace.number(uint64(w.Time))
+	x.trace.number(w.trace ^ uint64(w.queue.len())<<48 ^ uint64(w.Epochs)<<32 ^ uint64(len(w.Segments)))
 }
 
 // Fleet is f, watched.
@@ -137,10 +132,8 @@ func (x *Watcher) changed() {
 
 func (x *Watcher) order(o engine.Order) {
 	x.orders[string(o.Change.Kind)] = true
-	x.follow(struct {
-		Seq    int64
-		Change engine.Change
-	}{o.Seq, o.Change})
+	x.trace.order(&o)
+	x.follow()
 	for _, c := range checkers {
 		if c.ordered != nil {
 			c.ordered(x, o)
@@ -151,7 +144,8 @@ func (x *Watcher) order(o engine.Order) {
 // write takes an event that the journal took.
 func (x *Watcher) write(e engine.Event) {
 	x.world.news = true // what is allowed may have changed
-	x.follow(e)
+	x.trace.event(&e)
+	x.follow()
 	next, err := x.state.Apply(x.plan, e)
 	if err != nil {
 		x.violated(7, "event %d (%s) was written and is not allowed: %v", e.Seq, e.Kind, err)

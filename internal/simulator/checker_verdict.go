@@ -15,7 +15,7 @@ var noDataNoNews = checker{promise: 5, wrote: func(x *Watcher, e engine.Event) {
 		return
 	}
 	var m engine.Measurement
-	x.world.measureTraffic(&m, engine.Scope{
+	x.world.measureTraffic(&m, &engine.Scope{
 		Rollout: x.plan.Rollout, Plan: x.plan, Arm: engine.CandidateArm,
 		From: x.state.BakeBegan, To: e.At, CountsOnly: true, Tenants: g.MinTenants > 0,
 	})

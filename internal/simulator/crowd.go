@@ -1,8 +1,6 @@
 package simulator
 
 import (
-	"slices"
-
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
@@ -11,8 +9,10 @@ import (
 type crowd struct {
 	version          uint16
 	baseline         bool // everything but version
-	from             int  // the first window that was counted
+	started          bool
+	from             int // the first window that was counted
 	low, high        tally
+	copied           bool // low is high as it was there
 	requests, errors []int64
 	seen             int // tenants with requests
 }
@@ -25,23 +25,32 @@ const maxCrowds = 4
 // until the next call.
 func (w *World) crowdOf(version uint16, baseline bool, lo, hi int) *crowd {
 	l := &w.traffic
-	best := -1
+	best, over := -1, -1
 	for i, c := range l.crowds {
-		if c.version != version || c.baseline != baseline || c.low.at > lo || c.high.at > hi || lo > c.high.at {
+		switch {
+		case c.version != version || c.baseline != baseline:
+			continue
+		case c.high.at < lo:
+			over = i
+			continue
+		case c.low.at > lo || c.high.at > hi:
 			continue
 		}
 		if (lo-c.low.at)+(hi-c.high.at) < hi-lo && (best < 0 || c.low.at > l.crowds[best].low.at) {
 			best = i
 		}
 	}
-	if best < 0 {
-		if len(l.crowds) == maxCrowds {
-			copy(l.crowds, l.crowds[1:])
-			l.crowds = l.crowds[:maxCrowds-1]
-		}
-		c := &crowd{version: version, baseline: baseline}
-		l.crowds = append(l.crowds, c)
+	switch {
+	case best >= 0:
+	case over >= 0: // nobody asks about what is over again
+		best = over
+		l.crowds[best].restart(version, baseline)
+	case len(l.crowds) < maxCrowds:
+		l.crowds = append(l.crowds, &crowd{version: version, baseline: baseline})
 		best = len(l.crowds) - 1
+	default: // the one that was used the longest ago
+		best = 0
+		l.crowds[best].restart(version, baseline)
 	}
 	c := l.crowds[best]
 	copy(l.crowds[best:], l.crowds[best+1:]) // the last one used is forgotten last
@@ -50,18 +59,27 @@ func (w *World) crowdOf(version uint16, baseline bool, lo, hi int) *crowd {
 	return c
 }
 
+// restart makes c another crowd, in the same room.
+func (c *crowd) restart(version uint16, baseline bool) {
+	c.version, c.baseline, c.started = version, baseline, false
+}
+
 // slide makes c the windows [lo, hi), of the classes that are mine.
 func (c *crowd) slide(w *World, lo, hi int, mine func(*class) bool) {
 	n := len(w.roster.ids)
 	switch {
-	case c.requests == nil:
-		c.requests, c.errors = make([]int64, n), make([]int64, n)
-		c.from = w.stretchFrom(lo)
+	case !c.started:
+		c.requests, c.errors = zeros(c.requests, n), zeros(c.errors, n)
+		c.started, c.from = true, w.stretchFrom(lo)
 		c.high.begin(c.from, n)
 		c.high.count(w, lo, mine)
-		c.low = tally{at: lo, requests: slices.Clone(c.high.requests), errors: slices.Clone(c.high.errors)}
-	case lo > c.low.at && len(c.low.lines)+len(c.low.spare) == 0: // it was copied, and goes on by itself
+		c.low.begin(lo, n)
+		copy(c.low.requests, c.high.requests)
+		copy(c.low.errors, c.high.errors)
+		c.copied = true
+	case lo > c.low.at && c.copied: // from now on it counts by itself
 		c.low.begin(c.from, n)
+		c.copied = false
 	}
 	c.low.count(w, lo, mine)
 	c.high.count(w, hi, mine)

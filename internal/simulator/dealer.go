@@ -3,6 +3,7 @@ package simulator
 import (
 	"math"
 	"sync"
+	"sync/atomic"
 )
 
 // cells are the kinds of tenants that send and err alike: by grade, and by temper.
@@ -13,12 +14,12 @@ const tempers = len(quantiles) / 2
 
 // dealer deals requests to the tenants of a group by their weights. A weight is a part
 // that goes by what a tenant sends, the same for all, and the rest: most requests are
-// dealt by the first, for which worlds that are alike share their tables.
+// dealt by the first, for which there are few kinds of tenants.
 type dealer struct {
 	whole, even, rest hand
 	share             uint64 // chance that a request is one of the even hand's
 
-	parts, moved, ends []int64 // room
+	parts []int64 // room
 }
 
 // hand is the tenants of a group with weights.
@@ -26,74 +27,90 @@ type hand struct {
 	kinds    []kind
 	sum      float64 // weight of all tenants
 	greatest float64 // weight of one
-	roster   *roster // whose weights they are; nil: others
-	unit     float64 // that the tables are for
-	who      *table  // draws the kind of one; nil: not made yet
+	law      uint64  // says which weights the cells have
+	unit     float64 // that deck is for
+	deck     *deck
+	upTo     []uint64
 }
 
-// kind is the members of a cell, [from, to), the weight of each, and what draws their
-// counts at the hand's unit; nil: there is no table.
+// kind is members that weigh the same, [from, to), the first of them of a cell.
 type kind struct {
-	from, to int32
-	grade    int
-	weight   float64
-	table    *table
+	from, to, cell int32
+	weight         float64
 }
 
 // reset makes d deal to g by weights, cell by cell. Where nobody weighs anything, all
 // weigh what they send.
 func (d *dealer) reset(r *roster, g *group, weights *[cells]float64) {
-	d.whole.reset(nil)
-	d.even.reset(r)
-	d.rest.reset(nil)
-	least, any := math.Inf(1), false // weight for what a tenant sends
+	least, most := math.Inf(1), 0.0 // weight for what a tenant sends
 	for cell, w := range weights {
-		if from, to := g.cell(cell); from < to {
-			least, any = min(least, w/r.weights[cell/tempers]), any || w > 0
-		}
-	}
-	for cell, w := range weights {
-		from, to := g.cell(cell)
-		if from == to {
+		if cell%tempers >= len(r.factors) {
 			continue
 		}
+		least = min(least, w/r.weights[cell/tempers])
+		if from, to := g.cell(cell); from < to {
+			most = max(most, w)
+		}
+	}
+	d.whole.reset()
+	d.even.reset()
+	d.rest.reset()
+	for cell, w := range weights {
+		if cell%tempers >= len(r.factors) {
+			continue
+		}
+		from, to := g.cell(cell)
 		sends := r.weights[cell/tempers]
-		if !any {
+		if most == 0 {
 			least, w = 1, sends
 		}
 		d.whole.add(from, to, cell, w)
 		d.even.add(from, to, cell, sends)
-		if more := w - float64(least*sends); more > 1e-9*w { // less is rounding
-			d.rest.add(from, to, cell, more)
-		}
+		more := w - float64(least*sends)
+		d.rest.add(from, to, cell, cond(more > 1e-9*w, more, 0)) // less is rounding
 	}
 	if d.share = certain; len(d.rest.kinds) > 0 {
 		d.share = chance(float64(least*d.even.sum) / d.whole.sum)
 	}
 }
 
-func (h *hand) reset(r *roster) {
-	h.kinds, h.sum, h.greatest, h.roster, h.unit, h.who = h.kinds[:0], 0, 0, r, 0, nil
+func (h *hand) reset() {
+	*h = hand{kinds: h.kinds[:0], upTo: h.upTo[:0]}
 }
 
 func (h *hand) add(from, to int32, cell int, weight float64) {
-	if weight > 0 {
-		h.kinds = append(h.kinds, kind{from: from, to: to, grade: cell / tempers, weight: weight})
-		h.sum += float64(float64(to-from) * weight)
-		h.greatest = max(h.greatest, weight)
+	h.law = mix(h.law ^ math.Float64bits(weight))
+	if from == to || weight <= 0 {
+		return
 	}
+	h.sum += float64(float64(to-from) * weight)
+	if last := len(h.kinds) - 1; last >= 0 && h.kinds[last].weight == weight && h.kinds[last].to == from {
+		h.kinds[last].to = to
+		return
+	}
+	h.kinds = append(h.kinds, kind{from: from, to: to, cell: int32(cell), weight: weight})
+	h.greatest = max(h.greatest, weight)
 }
 
 // one draws who sends one request: a position in the group's members.
 func (h *hand) one(s *stream) int32 {
-	if h.who == nil {
-		weights := make([]float64, len(h.kinds))
-		for i, k := range h.kinds {
-			weights[i] = float64(float64(k.to-k.from) * k.weight)
+	if len(h.upTo) == 0 {
+		sum := 0.0
+		for _, k := range h.kinds {
+			sum += float64(float64(k.to-k.from) * k.weight)
+			h.upTo = append(h.upTo, chance(sum/h.sum))
 		}
-		h.who = newTable(0, weights)
+		h.upTo[len(h.upTo)-1] = certain
 	}
-	k := &h.kinds[h.who.draw(s)]
+	x, at, end := s.word(), 0, len(h.upTo)-1
+	for at < end {
+		if middle := (at + end) / 2; h.upTo[middle] >= x {
+			end = middle
+		} else {
+			at = middle + 1
+		}
+	}
+	k := &h.kinds[at]
 	return k.from + int32(s.below(uint64(k.to-k.from)))
 }
 
@@ -115,18 +132,19 @@ func (d *dealer) dealBy(h *hand, s *stream, n int64, counts []int64) {
 			}
 			return
 		}
-		h.prepare((float64(left) - 2*math.Sqrt(float64(left))) / h.sum)
+		if !h.prepare((float64(left) - 2*math.Sqrt(float64(left))) / h.sum) {
+			h.share(s, left, counts)
+			return
+		}
 		d.parts = zeros(d.parts, len(counts))
 		dealt := int64(0)
-		for _, k := range h.kinds {
-			mean := float64(h.unit * k.weight)
+		for i := range h.kinds {
+			k := &h.kinds[i]
+			t := h.deck.table(int(k.cell), float64(h.unit*k.weight))
 			for i := k.from; i < k.to; i++ {
-				if k.table != nil {
-					d.parts[i] = k.table.draw(s)
-				} else {
-					d.parts[i] = poisson(s, mean)
-				}
-				dealt += d.parts[i]
+				n := t.draw(s)
+				d.parts[i] = n
+				dealt += n
 			}
 		}
 		if dealt > left {
@@ -139,56 +157,88 @@ func (d *dealer) dealBy(h *hand, s *stream, n int64, counts []int64) {
 	}
 }
 
-// tabled is the greatest mean that is drawn from a table of its own.
-const tabled = 1280
-
-// prepare readies h for means of unit times its weights. Where they are drawn from
-// tables, the unit becomes the next lower one of sixteen between two powers of two: so
-// worlds that are alike have the same tables.
-func (h *hand) prepare(unit float64) {
-	tables := h.roster != nil && float64(unit*h.greatest) <= tabled
-	if tables {
-		fraction, exponent := math.Frexp(unit)                           // 1/2 <= fraction < 1
-		unit = math.Ldexp(math.Floor(float64(fraction*32))/32, exponent) // 16/32..31/32
-	}
-	if h.unit == unit {
-		return
-	}
-	h.unit = unit
-	for i := range h.kinds {
-		if k := &h.kinds[i]; tables {
-			k.table = h.roster.tableOf(unit, k.grade)
-		} else {
-			k.table = nil
+// share deals n requests, member by member.
+func (h *hand) share(s *stream, n int64, counts []int64) {
+	rest, last := h.sum, h.kinds[len(h.kinds)-1].to-1
+	for _, k := range h.kinds {
+		for i := k.from; i < k.to; i++ {
+			part := n
+			if i != last {
+				part = binomial(s, n, chance(k.weight/rest))
+			}
+			counts[i] += part
+			n, rest = n-part, rest-k.weight
 		}
 	}
 }
 
-// tableOf is the table of counts of a tenant of a grade, with a mean of unit times its
-// weight.
-func (r *roster) tableOf(unit float64, grade int) *table {
-	if r.draws == nil {
-		r.draws = map[float64]*[len(quantiles)]*table{}
+// tabled is the greatest mean of counts that are drawn from a table of their own.
+const tabled = 1 << 12
+
+// prepare readies h for means of unit times its weights, unless they are too large. The
+// unit becomes the next lower one of sixteen between two powers of two: so worlds that
+// are alike have the same tables.
+func (h *hand) prepare(unit float64) bool {
+	if float64(unit*h.greatest) > tabled {
+		return false
 	}
-	t := r.draws[unit]
-	if t == nil {
-		t = new([len(quantiles)]*table)
-		r.draws[unit] = t
+	fraction, exponent := math.Frexp(unit)                           // 1/2 <= fraction < 1
+	unit = math.Ldexp(math.Floor(float64(fraction*32))/32, exponent) // 16/32..31/32
+	if h.unit != unit {
+		h.unit, h.deck = unit, deckOf(h.law, unit)
 	}
-	if t[grade] == nil {
-		t[grade] = sharedTable(float64(unit * r.weights[grade]))
-	}
-	return t[grade]
+	return true
 }
 
-// shared are tables by their means: a campaign's runs have the same ones.
+// deck is the tables that draw the counts of the tenants of each cell, for some weights
+// and a unit.
+type deck [cells]atomic.Pointer[table]
+
+// table is the one of a cell, with a mean that is always the same.
+func (d *deck) table(cell int, mean float64) *table {
+	t := d[cell].Load()
+	if t == nil {
+		t = sharedTable(mean)
+		d[cell].Store(t)
+	}
+	return t
+}
+
+// shared are tables, which a campaign's runs have in common: by their means, and in
+// decks, by weights and unit. They are forgotten, all at once, when they are too many.
 var shared struct {
 	sync.RWMutex
+	decks  map[deckKey]*deck
 	tables map[float64]*table
+	size   int // numbers in tables
 }
 
-// maxShared is how many tables are remembered.
-const maxShared = 1 << 12
+type deckKey struct {
+	law  uint64
+	unit float64
+}
+
+// maxShared is how many numbers tables have that are remembered: 32 MB.
+const maxShared = 1 << 22
+
+// deckOf finds or makes a deck.
+func deckOf(law uint64, unit float64) *deck {
+	key := deckKey{law, unit}
+	shared.RLock()
+	d := shared.decks[key]
+	shared.RUnlock()
+	if d != nil {
+		return d
+	}
+	shared.Lock()
+	defer shared.Unlock()
+	if d = shared.decks[key]; d == nil {
+		d = new(deck)
+		share(cells)
+		shared.decks[key] = d
+	}
+	return d
+}
 
 // sharedTable is poissonTable, remembered.
 func sharedTable(mean float64) *table {
@@ -201,9 +251,14 @@ func sharedTable(mean float64) *table {
 	t = poissonTable(mean)
 	shared.Lock()
 	defer shared.Unlock()
-	if shared.tables == nil || len(shared.tables) == maxShared {
-		shared.tables = map[float64]*table{}
-	}
+	share(len(t.upTo))
 	shared.tables[mean] = t
 	return t
+}
+
+// share makes room for so many numbers more.
+func share(size int) {
+	if shared.size += size; shared.tables == nil || shared.size > maxShared {
+		shared.tables, shared.decks, shared.size = map[float64]*table{}, map[deckKey]*deck{}, size
+	}
 }

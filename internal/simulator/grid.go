@@ -64,7 +64,7 @@ func (w *World) slowerOfClass(k uint16, bounds []float64, lo, hi int) []int64 {
 // bounds, given how many took longer than bounds, which rise.
 func (w *World) gridFor(k uint16, n int64, bounds []float64, slower []int64, lo, hi int, grid []int64) {
 	m, l := w.madeOf(k), &w.traffic
-	base := mix(mix(mix(w.seed()+uint64(forGrid))^mix(uint64(l.windows[lo].start)^m.key)) ^ uint64(l.windows[hi-1].end))
+	s := streamOf(w.seed(), forGrid, uint64(l.windows[lo].start), uint64(l.windows[hi-1].end), m.key)
 	upper, above, at := uint64(certain), n, 0 // all numbers, and how many requests are below
 	chances := m.onGrid()
 	for b := 0; b <= len(bounds); b++ {
@@ -78,16 +78,14 @@ func (w *World) gridFor(k uint16, n int64, bounds []float64, slower []int64, lo,
 		for ; at < gridSize && chances[at] >= upper; at++ {
 			grid[at] += above
 		}
-		// The bounds of the grid between the two, as shares of what is between.
-		var limits [gridSize]uint64
-		from := at
+		// Of those that are slower than a bound of the grid between the two, some are slower
+		// than the next as well.
 		for ; at < gridSize && chances[at] > lower; at++ {
-			limits[at], _ = bits.Div64(chances[at]-lower, 0, upper-lower)
-		}
-		counts := grid[from:at]
-		underneath(mix(base^uint64(b+1)), 1, above-below, limits[from:at], counts)
-		for i := range counts {
-			counts[i] += below
+			if chances[at] < upper {
+				share, _ := bits.Div64(chances[at]-lower, 0, upper-lower)
+				above, upper = below+binomial(&s, above-below, share), chances[at]
+			}
+			grid[at] += above
 		}
 		upper, above = lower, below
 	}

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"math"
+	"math/bits"
 	"sync"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -140,7 +141,32 @@ func (w *World) latenciesOf(win *window, p *part, limits []uint64, counts []int6
 		countBelow(&s, p.requests, limits, counts)
 		return
 	}
-	underneath(base, 1, p.requests, limits, counts)
+	lowest(base, p.requests, limits, counts)
+}
+
+// lowest does what underneath does. It draws the lowest of the numbers first: mostly it
+// is above all limits, since bounds are there to be exceeded seldom, and then there is
+// nothing more to draw.
+func lowest(base uint64, n int64, limits []uint64, counts []int64) {
+	if n == 0 || len(limits) == 0 {
+		return
+	}
+	// The lowest is above a limit with the chance that each number is.
+	s := nodeStream(base, 0)
+	x := s.unit()
+	if x < float64(power(1-float64(float64(limits[0])*0x1p-64), n)*(1-1e-9)) {
+		return
+	}
+	low := max(1, chance(1-exponential(natural(max(x, 0x1p-54))/float64(n))))
+	for i, limit := range limits {
+		if limit <= low {
+			limits = limits[:i]
+			break
+		}
+		counts[i]++
+		limits[i], _ = bits.Div64(limit-low, 0, -low) // the others are above the lowest
+	}
+	underneath(base, 1, n-1, limits, counts)
 }
 
 // few is how many numbers are quicker to draw one by one.
@@ -190,8 +216,4 @@ func countBelow(s *stream, n int64, limits []uint64, counts []int64) {
 }
 
 // nodeStream is the stream of a node of a tree.
-func nodeStream(base, node uint64) (s stream) {
-	h := mix(base ^ node*0x9e3779b97f4a7c15)
-	s.pcg.Seed(h, h^base)
-	return s
-}
+func nodeStream(base, node uint64) stream { return stream{mix(base ^ node*golden)} }

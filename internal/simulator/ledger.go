@@ -23,8 +23,8 @@ func (win *window) seconds() float64 { return float64(win.end-win.start) / 1e9 }
 type part struct {
 	class                      uint16
 	member                     uint16 // position in the cohort
+	over                       bool   // there were too many requests for the version
 	requests, errors, timeouts int64
-	over                       bool // there were too many requests for the version
 }
 
 // basics is what a version did, added up from the ledger's first window on.
@@ -94,6 +94,7 @@ type ledger struct {
 	mean             float64 // of the requests of a window
 	usual            *table  // that draws them; nil: not made yet
 	priors           []prior
+	rooms            []int64 // see room
 }
 
 // prior is what a tenant sent in the day before the clock's start.
@@ -156,6 +157,17 @@ func (w *World) forgetTraffic() {
 // idle is how long a time that nobody asks about may be for the ledger to go on.
 const idle = 3600 * second
 
+// room is n zeros that are never used again: pieces of one list, which costs less than
+// many small ones.
+func (l *ledger) room(n int) []int64 {
+	if len(l.rooms) < n {
+		l.rooms = make([]int64, max(n, 128))
+	}
+	list := l.rooms[:n:n]
+	l.rooms = l.rooms[n:]
+	return list
+}
+
 // cover makes sure that the ledger has every window that ends after from and not
 // after to, nor in the future, and says which those are: [lo, hi).
 func (w *World) cover(from, to int64) (lo, hi int) {
@@ -179,9 +191,24 @@ func (w *World) cover(from, to int64) (lo, hi int) {
 		}
 		l.append(w, next)
 	}
-	lo = sort.Search(len(l.windows), func(i int) bool { return l.windows[i].end > from })
-	hi = sort.Search(len(l.windows), func(i int) bool { return l.windows[i].end > to })
-	return min(lo, hi), hi
+	hi = l.until(to)
+	return min(l.until(from), hi), hi
+}
+
+// until is how many windows end by x.
+func (l *ledger) until(x int64) int {
+	from, to := 0, len(l.windows)
+	if to > 0 && l.windows[to-1].end <= x { // as most questions want
+		return to
+	}
+	for from < to {
+		if middle := (from + to) / 2; l.windows[middle].end > x {
+			to = middle
+		} else {
+			from = middle + 1
+		}
+	}
+	return from
 }
 
 // forget empties the ledger.
@@ -234,10 +261,14 @@ func (l *ledger) append(w *World, win window) {
 
 // total is what a version did in the windows [lo, hi).
 func (l *ledger) total(version uint16, lo, hi int) basics {
-	s := l.of(version)
-	if s == nil {
-		return basics{}
+	if s := l.of(version); s != nil {
+		return s.total(lo, hi)
 	}
+	return basics{}
+}
+
+// total is what happened in the windows [lo, hi).
+func (s *series) total(lo, hi int) basics {
 	sum, before := s.at(hi), s.at(lo)
 	sum.add(&before, -1)
 	return sum
@@ -246,6 +277,9 @@ func (l *ledger) total(version uint16, lo, hi int) basics {
 // newest is the end of the last window in [lo, hi) whose samples of a version, or
 // of all but that, were not lost; 0, false: there is none.
 func (w *World) newest(lo, hi int, version string, others bool) (int64, bool) {
+	if len(w.Gaps) == 0 && lo < hi {
+		return w.traffic.windows[hi-1].end, true
+	}
 	for i := hi - 1; i >= lo; i-- {
 		end := w.traffic.windows[i].end
 		if !slices.ContainsFunc(w.Gaps, func(g blackout) bool {

@@ -83,7 +83,7 @@ func (w *World) countPriors() []prior {
 }
 
 // Measure implements [engine.Fleet].
-func (w *World) Measure(ctx context.Context, s engine.Scope) (engine.Measurement, error) {
+func (w *World) Measure(ctx context.Context, s engine.Scope) (m engine.Measurement, err error) {
 	if err := ctx.Err(); err != nil {
 		return engine.Measurement{}, err
 	}
@@ -92,15 +92,14 @@ func (w *World) Measure(ctx context.Context, s engine.Scope) (engine.Measurement
 	if w.anyFault(MeasureFails) {
 		return engine.Measurement{}, ErrNoMetrics
 	}
-	var m engine.Measurement
-	w.measureTraffic(&m, s)
-	w.measureHealth(&m, s)
+	w.measureTraffic(&m, &s)
+	w.measureHealth(&m, &s)
 	m.Exposed = w.exposure(s.Plan.Candidate)
 	return m, nil
 }
 
 // measureTraffic counts what the arm's versions did.
-func (w *World) measureTraffic(m *engine.Measurement, s engine.Scope) {
+func (w *World) measureTraffic(m *engine.Measurement, s *engine.Scope) {
 	lo, hi := w.cover(instant(s.From), w.lateness(instant(s.To)))
 	version, baseline := w.nameOf(s.Plan.Candidate), s.Arm == engine.BaselineArm
 	if s.Plan.Candidate == "" && !baseline {
@@ -108,15 +107,20 @@ func (w *World) measureTraffic(m *engine.Measurement, s engine.Scope) {
 	}
 	var t basics
 	var r riches
-	m.Slower = make([]int64, len(s.Bounds))
+	if len(s.Bounds) > 0 {
+		m.Slower = w.traffic.room(len(s.Bounds))
+	}
 	if s.Grid {
 		m.Grid = make([]int64, gridSize)
 	}
 	for _, of := range w.traffic.series {
+		part := of.total(lo, hi)
 		if (of.version == version) == baseline {
+			if s.Control {
+				m.Control.Requests, m.Control.Errors = m.Control.Requests+part.requests, m.Control.Errors+part.errors
+			}
 			continue
 		}
-		part := w.traffic.total(of.version, lo, hi)
 		if part.requests == 0 {
 			continue
 		}
@@ -174,22 +178,27 @@ func mean(sum int64, scale float64, count, nan int64) engine.Mean {
 
 // measureHealth says what became of the rollout's changes and how the watched
 // instances are.
-func (w *World) measureHealth(m *engine.Measurement, s engine.Scope) {
+func (w *World) measureHealth(m *engine.Measurement, s *engine.Scope) {
 	if r := &w.report; r.edition != w.edition || r.rollout != s.Rollout || w.news || w.dirty {
 		*r = report{edition: w.edition, rollout: s.Rollout}
 		w.reportOn(s.Rollout, &r.said)
 	}
 	m.Pending, m.Broken, m.Smoke = w.report.said.Pending, w.report.said.Broken, w.report.said.Smoke
-	for _, in := range w.watched(s) {
-		m.Watched++
-		failures := w.probes(in)
-		if in.Phase == ready || w.seemsWell(in) {
+	watched, calm := w.watched(s)
+	if m.Watched = len(watched); calm {
+		m.Ready = len(watched)
+		return
+	}
+	from := instant(s.From)
+	for _, in := range watched {
+		failures, seemsWell := w.probes(in), w.seemsWell(in)
+		if in.Phase == ready || seemsWell {
 			m.Ready++
 		}
-		if w.seemsWell(in) {
+		if seemsWell {
 			continue
 		}
-		if deaths := in.deaths(instant(s.From)); in.Phase != ready || failures > 0 || deaths > 0 {
+		if deaths := in.deaths(from); in.Phase != ready || failures > 0 || deaths > 0 {
 			a := engine.Ailing{Instance: in.ID, Ready: in.Phase == ready, Failures: failures, Deaths: deaths, Reason: in.Trouble}
 			if a.Reason == "" && in.Phase != ready {
 				a.Reason = string(in.Phase)
@@ -252,6 +261,7 @@ type chosen struct {
 	room    []*instance // of the last list, with that slot, in that edition of the world
 	slot    string
 	edition int64
+	calm    bool
 }
 
 // plannedIn are the names in a range of a plan's instances.
@@ -265,28 +275,30 @@ func (w *World) plannedIn(plan *engine.Plan, in engine.Range) map[string]bool {
 	return w.chosen.names
 }
 
-// watched lists the instances of a scope's watch that are there, each once. The list
+// watched lists the instances of a scope's watch that are there, each once, and says
+// whether all of them are ready, never died, and no fault is to be expected. The list
 // holds until the next call.
-func (w *World) watched(s engine.Scope) []*instance {
+func (w *World) watched(s *engine.Scope) (in []*instance, calm bool) {
 	if s.Watch.Instances.Len() == 0 && len(s.Watch.Named) == 0 && s.Watch.Slot == "" {
-		return nil
+		return nil, true
 	}
 	c := &w.chosen
 	if c.plan == s.Plan && c.in == s.Watch.Instances && c.edition == w.edition && c.slot == s.Watch.Slot && len(s.Watch.Named) == 0 && !w.news {
-		return c.room
+		return c.room, c.calm && len(w.cfg.Faults) == 0
 	}
 	planned := w.plannedIn(s.Plan, s.Watch.Instances)
-	in := c.room[:0]
+	in, calm = c.room[:0], len(w.cfg.Faults) == 0
 	for _, i := range w.Instances {
 		if planned[i.ID] || slices.Contains(s.Watch.Named, i.ID) || s.Watch.Slot != "" && i.Slot == s.Watch.Slot {
 			in = append(in, i)
+			calm = calm && i.Phase == ready && len(i.Deaths) == 0
 		}
 	}
-	c.room, c.slot, c.edition = in, s.Watch.Slot, w.edition
+	c.room, c.slot, c.edition, c.calm = in, s.Watch.Slot, w.edition, calm
 	if len(s.Watch.Named) > 0 {
 		c.edition = -1
 	}
-	return in
+	return in, calm
 }
 
 // reach remembers what a version reaches.

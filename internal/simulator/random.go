@@ -1,9 +1,6 @@
 package simulator
 
-import (
-	"math/bits"
-	"math/rand/v2"
-)
+import "math/bits"
 
 // purpose says what a stream of random numbers is for. Each purpose of each
 // entity has a stream of its own, so that a new one never shifts another. The
@@ -31,25 +28,33 @@ const (
 	forGrid     purpose = 19 // latencies between the bounds of a question
 )
 
-// stream is a generator of random numbers. The zero stream is not usable: take
-// one from streamOf.
-type stream struct{ pcg rand.PCG }
+// stream is a generator of random numbers, splitmix64: take one from streamOf. Most
+// streams give a few numbers only, so that it is to begin quickly and to be small.
+// (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.)
+type stream struct{ at uint64 }
+
+// golden is 2^64 divided by the golden ratio, made odd: what a stream steps by.
+const golden = 0x9e3779b97f4a7c15
 
 // streamOf is the stream of an entity, named by keys, for a purpose. It depends on
 // nothing else: the same stream can be had again at any time, and nothing of it
 // needs to be saved.
 func streamOf(seed uint64, p purpose, keys ...uint64) stream {
-	h := mix(seed ^ uint64(p)*0x9e3779b97f4a7c15)
+	h := mix(seed ^ uint64(p)*golden)
 	for _, k := range keys {
 		h = mix(h ^ mix(k))
 	}
-	var s stream
-	s.pcg.Seed(h, mix(h+0x9e3779b97f4a7c15))
-	return s
+	return stream{h}
 }
 
 // word draws 64 random bits.
-func (s *stream) word() uint64 { return s.pcg.Uint64() }
+func (s *stream) word() uint64 {
+	s.at += golden
+	return mix(s.at)
+}
+
+// unit draws a number from 0 to 1, less than 1.
+func (s *stream) unit() float64 { return float64(float64(s.word()>>11) * 0x1p-53) }
 
 // below draws a number from 0 to n-1, each as likely; n is at least 1.
 func (s *stream) below(n uint64) uint64 {

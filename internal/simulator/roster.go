@@ -9,18 +9,17 @@ import (
 // roster is what is known of the tenants from the configuration and the seed
 // alone. It is never saved.
 type roster struct {
-	ids     []string                            // sorted
-	grade   []uint8                             // position in weights
-	rank    []int32                             // order in which a tenant is dealt to instances
-	dealt   []int32                             // tenants by rank
-	weights []float64                           // per grade
-	total   float64                             // weight of all tenants
-	temper  []uint8                             // position in factors
-	factors []float64                           // on the error rate; their mean is 1
-	appeal  []uint8                             // position in appeals; nil where all are alike
-	appeals []float64                           // on the conversion rate; their mean is 1
-	seed    uint64                              // of the world
-	draws   map[float64]*[len(quantiles)]*table // see tableOf
+	ids     []string  // sorted
+	grade   []uint8   // position in weights
+	rank    []int32   // order in which a tenant is dealt to instances
+	dealt   []int32   // tenants by rank
+	weights []float64 // per grade
+	total   float64   // weight of all tenants
+	temper  []uint8   // position in factors
+	factors []float64 // on the error rate; their mean is 1
+	appeal  []uint8   // position in appeals; nil where all are alike
+	appeals []float64 // on the conversion rate; their mean is 1
+	seed    uint64    // of the world
 }
 
 // quantiles are standard normal variates at the middles of sixteen equal parts:

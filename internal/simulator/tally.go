@@ -2,6 +2,9 @@ package simulator
 
 import "sort"
 
+// asked is how many seconds of a stretch somebody mostly asks about: a bake.
+const asked = 900
+
 // tally counts, tenant by tenant, what an arm did in windows, one after the other.
 type tally struct {
 	at               int     // windows before it are counted
@@ -22,7 +25,8 @@ type line struct {
 
 // begin empties t, to count n tenants from a window on.
 func (t *tally) begin(at, n int) {
-	t.at, t.requests, t.errors = at, make([]int64, n), make([]int64, n)
+	t.spare, t.lines = append(t.spare, t.lines...), t.lines[:0]
+	t.at, t.requests, t.errors = at, zeros(t.requests, n), zeros(t.errors, n)
 }
 
 // stretchFrom is the first window of the stretch of window lo.
@@ -110,8 +114,9 @@ func (t *tally) lineOf(w *World, win *window, p *part) *line {
 		}
 	}
 	key := mix(mix(w.seed()^uint64(t.stretch)) ^ uint64(p.member)<<1 ^ cond(p.over, uint64(1), 0))
-	l.good.reset(&w.roster, g, &good, key)
-	l.bad.reset(&w.roster, g, &bad, mix(key+1))
+	expected := float64(w.Segments[win.segment].Rate*g.weight/w.roster.total) * asked
+	l.good.reset(&w.roster, g, &good, key, float64(expected*(1-g.rate)))
+	l.bad.reset(&w.roster, g, &bad, mix(key+1), float64(expected*g.rate))
 	t.lines = append(t.lines, l)
 	return l
 }

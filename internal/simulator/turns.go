@@ -16,6 +16,7 @@ type turns struct {
 	g          *group
 	key        uint64
 	leaf, root int   // a block has 2^leaf turns at least, and 2^root at most
+	first      int   // the first block has 2^first turns
 	at         int64 // turns that were counted
 	top        node
 	halves     []halved // by level, from leaf on
@@ -39,18 +40,18 @@ type halved struct {
 	left, right []int64
 }
 
-// doublings is how many times blocks double from the least to the largest.
+// doublings is how many times blocks double from the first to the largest.
 const doublings = 7
 
-// reset makes t the turns of group g with the given weights, by cell, and key.
-func (t *turns) reset(r *roster, g *group, weights *[cells]float64, key uint64) {
+// reset makes t the turns of group g with the given weights, by cell, and key; about so
+// many are expected to be asked for, which costs less the better it fits.
+func (t *turns) reset(r *roster, g *group, weights *[cells]float64, key uint64, expected float64) {
 	t.dealer.reset(r, g, weights)
 	t.g, t.key, t.at, t.top.known = g, key, 0, false
 	t.leaf = max(6, bits.Len(uint(2*len(g.members)-1)))
-	t.root = t.leaf + doublings
-	if t.halves == nil {
-		t.halves = make([]halved, doublings)
-	}
+	t.first = max(t.leaf, bits.Len(uint(min(expected, 1<<20))))
+	t.root = t.first + doublings
+	t.halves = slices.Grow(t.halves[:0], t.root-t.leaf)[:t.root-t.leaf]
 	for i := range t.halves {
 		t.halves[i].known = false
 	}
@@ -101,13 +102,13 @@ func (t *turns) add(counts []int64, one, two []int64) {
 }
 
 // above says how large the largest block is that turn i is in, and whether its turns
-// are drawn one by one: the first blocks are small, since many stretches have few.
+// are drawn one by one: where few are expected, those of the first block are.
 func (t *turns) above(i int64) (level int, listed bool) {
-	block := i >> t.leaf
+	block := i >> t.first
 	if block == 0 {
-		return t.leaf, true
+		return t.first, t.first == t.leaf
 	}
-	return min(t.root, t.leaf+bits.Len64(uint64(block))-1), false
+	return min(t.root, t.first+bits.Len64(uint64(block))-1), false
 }
 
 // list draws the next k turns of the first block one by one.
@@ -199,31 +200,27 @@ func (t *turns) move(s *stream, from, to []int64, k int64) {
 	if k == 0 {
 		return
 	}
-	t.ends = upTo(t.ends, from)
-	total := t.ends[len(t.ends)-1]
-	t.moved = zeros(t.moved, len(from))
+	// A tenant is as likely to be the next as it has turns left: one is taken at random,
+	// and again where a second number says that it has too few.
+	most := uint64(slices.Max(from))
 	for k > 0 {
-		x := int64(s.below(uint64(total)))
-		at := whose(t.ends, x)
-		if t.ends[at]-x <= t.moved[at] {
-			continue // it has moved
+		at, share := bits.Mul64(s.word(), uint64(len(from)))
+		if turn, _ := bits.Mul64(share, most); turn >= uint64(from[at]) {
+			continue
 		}
-		t.moved[at]++
+		from[at]--
+		to[at]++
 		k--
-	}
-	for i, n := range t.moved {
-		from[i] -= n
-		to[i] += n
 	}
 }
 
 // upTo adds up counts, in the room of ends.
 func upTo(ends, counts []int64) []int64 {
-	ends = ends[:0]
+	ends = slices.Grow(ends[:0], len(counts))[:len(counts)]
 	sum := int64(0)
-	for _, n := range counts {
+	for i, n := range counts {
 		sum += n
-		ends = append(ends, sum)
+		ends[i] = sum
 	}
 	return ends
 }

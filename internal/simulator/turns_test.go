@@ -39,9 +39,10 @@ func TestTurnsDoNotDependOnSteps(t *testing.T) {
 			total += int64(draw.below(uint64(total)))
 			var once, often turns
 			a, b := make([]int64, tenants), make([]int64, tenants)
-			once.reset(&w.roster, g, &weights, key)
+			expected := float64(draw.below(1 << (4 + draw.below(16))))
+			once.reset(&w.roster, g, &weights, key, expected)
 			once.take(total, a, nil)
-			often.reset(&w.roster, g, &weights, key)
+			often.reset(&w.roster, g, &weights, key, expected)
 			for left := total; left > 0; {
 				step := min(left, 1+int64(draw.below(uint64(1)<<draw.below(14))))
 				often.take(step, b, nil)
@@ -78,7 +79,7 @@ func TestTurnsAreFaithful(t *testing.T) {
 		var mean, squares float64
 		for key := range uint64(orders) {
 			var order turns
-			order.reset(&w.roster, g, &weights, mix(key))
+			order.reset(&w.roster, g, &weights, mix(key), float64(key%3*10_000))
 			before, after := make([]int64, tenants), make([]int64, tenants)
 			order.take(span.from, before, nil)
 			copy(after, before)

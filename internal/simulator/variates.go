@@ -6,8 +6,9 @@ import (
 	"sync"
 )
 
-// The draws of this file are made of whole numbers and tables, so that they are
-// exact and the same on every machine; see portable.go.
+// The draws of this file are made of whole numbers, tables, and sums and products that
+// are rounded the same way everywhere, so that they are the same on every machine; see
+// portable.go.
 
 // certain is the chance of what always happens; other chances are shares of 2^64.
 const certain = math.MaxUint64
@@ -26,7 +27,7 @@ func chance(p float64) uint64 {
 // halves draws how many of n coins show heads.
 func halves(s *stream, n int64) int64 {
 	heads := int64(0)
-	for level := len(coinSizes) - 1; level >= 0; level-- {
+	for level := len(coinSizes) - 1; level >= 0 && n >= coinSizes[0]; level-- {
 		for n >= coinSizes[level] {
 			heads += coins(level).draw(s)
 			n -= coinSizes[level]
@@ -41,24 +42,16 @@ func halves(s *stream, n int64) int64 {
 	return heads
 }
 
-// binomial draws how many of n things of a chance happen. Each thing throws a
-// number bit by bit, highest first, until it differs from the chance: half of
-// those left are decided by every bit.
-func binomial(s *stream, n int64, chance uint64) int64 {
-	if chance == certain {
-		return n
-	}
-	happened := int64(0)
-	for rest := chance; n > 0 && rest != 0; rest <<= 1 {
-		above := halves(s, n)
-		if rest>>63 == 1 {
-			happened += n - above
-			n = above
-		} else {
-			n -= above
+// power is x to the power of n, n >= 0.
+func power(x float64, n int64) float64 {
+	result := 1.0
+	for ; n > 0; n >>= 1 {
+		if n&1 == 1 {
+			result = float64(result * x)
 		}
+		x = float64(x * x)
 	}
-	return happened
+	return result
 }
 
 // normal draws a nearly normal variate with mean 0 and deviation 1, in steps of 1/8.
@@ -95,21 +88,25 @@ type table struct {
 	least int64
 	// upTo[i] is the chance of least+i or less.
 	upTo []uint64
-	// guide[b] is the first position whose number can have b as its highest byte.
-	guide [256]int32
+	// guide[b] is the first position whose number can have b as its highest bits, which
+	// are those that are left when it is shifted.
+	guide []uint16
+	shift uint8
 }
 
 // draw draws a number.
 func (t *table) draw(s *stream) int64 {
 	x := s.word()
-	i := t.guide[x>>56]
+	i := int(t.guide[x>>t.shift])
 	for t.upTo[i] < x {
 		i++
 	}
 	return t.least + int64(i)
 }
 
-// newTable makes a table of the numbers from least on with the given weights.
+// newTable makes a table of the numbers from least on with the given weights, no more
+// than 2^16. Its guide is a few times shorter than it is itself, so that many tables are
+// at hand at once.
 func newTable(least int64, weights []float64) *table {
 	total := 0.0
 	for _, w := range weights {
@@ -122,20 +119,24 @@ func newTable(least int64, weights []float64) *table {
 		t.upTo[i] = chance(sum / total)
 	}
 	t.upTo[len(weights)-1] = certain
-	i := int32(0)
+	guided := max(4, bits.Len(uint(len(weights)))-1) // bits
+	t.guide, t.shift = make([]uint16, 1<<guided), uint8(64-guided)
+	i := 0
 	for b := range t.guide {
-		for t.upTo[i] < uint64(b)<<56 {
+		for t.upTo[i] < uint64(b)<<t.shift {
 			i++
 		}
-		t.guide[b] = i
+		t.guide[b] = uint16(i)
 	}
 	return t
 }
 
+// negligible is a chance too small to matter.
+const negligible = 1e-21
+
 // around makes a table from the ratio of the chances of k+1 and k, starting at the
 // most likely number and going as far as chances matter.
 func around(mode int64, ratio func(k int64) float64) *table {
-	const negligible = 1e-21
 	var down []float64
 	least := mode
 	for w, k := 1.0, mode; k > 0; k-- {

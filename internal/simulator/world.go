@@ -11,6 +11,8 @@ import (
 // epoch is when every world's clock starts.
 var epoch = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
 
+var epochSeconds = epoch.Unix()
+
 // second in the unit of a world's clock.
 const second = int64(time.Second)
 
@@ -35,6 +37,7 @@ type World struct {
 	report  report
 	reach   *reach // of the version last asked about, while the routing stays
 	chosen  chosen // the instances last watched
+	named   uint16 // what nameOf said last
 	noted   notes  // what took effect, see Fired
 }
 
@@ -131,7 +134,12 @@ func (w *World) Now() time.Time { return clock(w.Time) }
 func clock(at int64) time.Time { return epoch.Add(time.Duration(at)) }
 
 // instant is the reverse of clock.
-func instant(t time.Time) int64 { return int64(t.Sub(epoch)) }
+func instant(t time.Time) int64 {
+	if s := t.Unix() - epochSeconds; -1<<32 < s && s < 1<<32 { // the same, and quicker
+		return s*1e9 + int64(t.Nanosecond())
+	}
+	return int64(t.Sub(epoch))
+}
 
 // RunUntil lets the world happen up to and including t. A time in the past does
 // nothing.
@@ -234,11 +242,16 @@ func (w *World) begun() int32 {
 
 // nameOf is the position of a version or slot in Names.
 func (w *World) nameOf(s string) uint16 {
+	if int(w.named) < len(w.Names) && w.Names[w.named] == s { // as last time
+		return w.named
+	}
 	if i := slices.Index(w.Names, s); i >= 0 {
-		return uint16(i)
+		w.named = uint16(i)
+		return w.named
 	}
 	w.Names = append(w.Names, s)
-	return uint16(len(w.Names) - 1)
+	w.named = uint16(len(w.Names) - 1)
+	return w.named
 }
 
 // heard notes that a rollout is there; it began when the world first heard of it.

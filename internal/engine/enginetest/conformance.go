@@ -263,8 +263,12 @@ func (f *fleetSuite) measures(t *testing.T) {
 	if d := first.Requests + second.Requests - whole.Requests; d < -2 || d > 2 { // a fleet may round
 		t.Errorf("%d and %d requests in the halves, %d in the whole", first.Requests, second.Requests, whole.Requests)
 	}
-	if nothing := f.measure(t, engine.Scope{Arm: engine.CandidateArm, From: now.Add(-4 * time.Minute), To: now}); nothing.Requests != 0 {
+	nothing := f.measure(t, engine.Scope{Arm: engine.CandidateArm, From: now.Add(-4 * time.Minute), To: now, Control: true})
+	if nothing.Requests != 0 {
 		t.Errorf("a version that nobody runs has %d requests", nothing.Requests)
+	}
+	if want := (engine.Counts{Requests: whole.Requests, Errors: whole.Errors}); nothing.Control != want || whole.Control != (engine.Counts{}) {
+		t.Errorf("the other arm has %+v, and is told to have %+v, and where nobody asked, %+v", want, nothing.Control, whole.Control)
 	}
 	scope4 := scope(-4*time.Minute, 0)
 	scope4.PerTenant = true

@@ -61,6 +61,16 @@ func (f *Fleet) Measure(_ context.Context, s engine.Scope) (engine.Measurement, 
 		m.Grid = make([]int64, len(engine.LatencyGrid()))
 	}
 	f.count(&m, s)
+	if s.Control {
+		var other engine.Measurement
+		arm := s
+		arm.Arm, arm.Bounds, arm.Grid = engine.BaselineArm, nil, false
+		if s.Arm == engine.BaselineArm {
+			arm.Arm = engine.CandidateArm
+		}
+		f.count(&other, arm)
+		m.Control = engine.Counts{Requests: other.Requests, Errors: other.Errors}
+	}
 	for _, i := range f.State.Instances {
 		f.health(&m, s, i)
 	}
