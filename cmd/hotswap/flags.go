@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -33,12 +34,19 @@ func (f *campaignFlags) add(cmd *cobra.Command, d defaults) {
 	flags.StringVar(&f.json, "json", "", "write "+d.figures+" to this file, - for the standard output")
 }
 
-// playable says whether the number of runs is one that can be played.
-func (f *campaignFlags) playable(most int) error {
-	if f.runs < 1 || f.runs > most {
-		return fmt.Errorf("--runs: %d is not in 1..%d", f.runs, most)
+// playable says what stands against playing: a number of runs that is not in 1..most,
+// unless most is 0, and files that cannot be written when all is done.
+func (f *campaignFlags) playable(most int, outputs ...output) error {
+	var wrong []error
+	if most > 0 && (f.runs < 1 || f.runs > most) {
+		wrong = append(wrong, fmt.Errorf("--runs: %d is not in 1..%d", f.runs, most))
 	}
-	return nil
+	for _, o := range append([]output{{"json", f.json}}, outputs...) {
+		if err := o.writable(); err != nil {
+			wrong = append(wrong, fmt.Errorf("--%s: %w", o.flag, err))
+		}
+	}
+	return errors.Join(wrong...)
 }
 
 func (f *campaignFlags) options(progress func(done, of int)) campaign.Options {

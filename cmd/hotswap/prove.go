@@ -47,7 +47,7 @@ func (f *proveFlags) grid() campaign.Grid {
 
 // check finds all that is wrong with f, which asks for g, before anything is played.
 func (f *proveFlags) check(g campaign.Grid) error {
-	wrong := []error{f.playable(1_000_000)}
+	wrong := []error{f.playable(1_000_000, output{"picture", f.picture})}
 	for _, axis := range []struct {
 		flag        string
 		values      []float64

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -63,18 +64,15 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 
 // grid is what the flags ask for.
 func (f *proveTestsFlags) grid() (campaign.TestGrid, error) {
-	g := campaign.UsualTestGrid()
-	if err := f.playable(1_000_000); err != nil {
-		return g, err
-	}
+	g, wrong := campaign.UsualTestGrid(), []error{f.playable(1_000_000)}
 	for _, n := range f.tenants {
 		if n < 2 || n > 1_000_000 {
-			return g, fmt.Errorf("--tenants: %d is not in 2..1000000", n)
+			wrong = append(wrong, fmt.Errorf("--tenants: %d is not in 2..1000000", n))
 		}
 	}
 	for _, rate := range f.perTenant {
 		if !(rate > 0 && rate <= 1000) {
-			return g, fmt.Errorf("--per-tenant: %g is not above 0 and at most 1000", rate)
+			wrong = append(wrong, fmt.Errorf("--per-tenant: %g is not above 0 and at most 1000", rate))
 		}
 	}
 	if len(f.tenants) > 0 {
@@ -87,5 +85,5 @@ func (f *proveTestsFlags) grid() (campaign.TestGrid, error) {
 	if f.sequential {
 		g.Modes = g.Modes[1:]
 	}
-	return g, nil
+	return g, errors.Join(wrong...)
 }

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -53,6 +50,9 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 			}
 			if !cmd.Flags().Changed("seed") {
 				f.seed = s.Seed
+			}
+			if err := f.playable(10_000_000, output{"report", f.report}); err != nil {
+				return err
 			}
 			if cmd.Flags().Changed("runs") {
 				return simulateMany(cmd.Context(), c, s, f)
@@ -123,9 +123,6 @@ func otherQueue(q simulator.Queue) simulator.Queue {
 
 // simulateMany plays a campaign.
 func simulateMany(ctx context.Context, c *console, s *scenario.Scenario, f simulateFlags) error {
-	if err := f.playable(10_000_000); err != nil {
-		return err
-	}
 	p := c.progress("runs")
 	opt := f.options(p.at)
 	opt.Command = "hotswap simulate " + shellWord(s.File()) + " --seed %d"
@@ -184,26 +181,4 @@ func (c *console) reportMany(ctx context.Context, s *scenario.Scenario, flags si
 	}
 	page.Run(r)
 	return writePage(flags.report, page)
-}
-
-func writePage(file string, page *report.Page) error {
-	var b bytes.Buffer
-	if err := page.Write(&b); err != nil {
-		return err
-	}
-	return os.WriteFile(file, b.Bytes(), 0o644)
-}
-
-// writeJSON writes v to a file, or for - to the standard output.
-func (c *console) writeJSON(file string, v any) error {
-	data, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	data = append(data, '\n')
-	if file == "-" {
-		_, err = c.out.Write(data)
-		return err
-	}
-	return os.WriteFile(file, data, 0o644)
 }

@@ -49,10 +49,12 @@ Exit codes: 0 a setting is within the limits, 1 none is, 2 the input is wrong.`,
 			if !cmd.Flags().Changed("seed") {
 				f.seed = s.Seed
 			}
+			most := 0
 			if cmd.Flags().Changed("runs") {
-				if err := f.playable(1_000_000); err != nil {
-					return err
-				}
+				most = 1_000_000
+			}
+			if err := f.playable(most, output{"report", f.report}); err != nil {
+				return err
 			}
 			return tune(cmd.Context(), c, s, f)
 		},
