@@ -51,25 +51,31 @@ func in(phases ...Phase) []Phase { return phases }
 // Apply folds e into s. An event that is out of order or that the phase does not
 // allow is refused and changes nothing (promise 7).
 func (s State) Apply(p *Plan, e Event) (State, error) {
+	err := s.apply(p, &e)
+	return s, err
+}
+
+// apply is Apply, in place.
+func (s *State) apply(p *Plan, e *Event) error {
 	r, known := rules[e.Kind]
 	switch {
 	case !known:
-		return s, fmt.Errorf("event %d: %q is not a kind of event", e.Seq, e.Kind)
+		return fmt.Errorf("event %d: %q is not a kind of event", e.Seq, e.Kind)
 	case e.Seq != s.Seq:
-		return s, fmt.Errorf("event %d (%s) is out of order: the next is %d", e.Seq, e.Kind, s.Seq)
+		return fmt.Errorf("event %d (%s) is out of order: the next is %d", e.Seq, e.Kind, s.Seq)
 	case !slices.Contains(r.phases, s.Phase):
-		return s, fmt.Errorf("%s is not possible: the rollout is %s", e.Kind, s.Phase)
+		return fmt.Errorf("%s is not possible: the rollout is %s", e.Kind, s.Phase)
 	case e.Stage != s.Stage:
-		return s, fmt.Errorf("event %d (%s) is of stage %d, and the rollout is at stage %d", e.Seq, e.Kind, e.Stage, s.Stage)
+		return fmt.Errorf("event %d (%s) is of stage %d, and the rollout is at stage %d", e.Seq, e.Kind, e.Stage, s.Stage)
 	}
 	if r.why != nil {
-		if reason := r.why(&s, p, &e); reason != "" {
-			return s, fmt.Errorf("%s is not possible: %s", e.Kind, reason)
+		if reason := r.why(s, p, e); reason != "" {
+			return fmt.Errorf("%s is not possible: %s", e.Kind, reason)
 		}
 	}
-	r.apply(&s, p, &e)
+	r.apply(s, p, e)
 	s.Seq++
-	return s, nil
+	return nil
 }
 
 // NewState is the state before the first event.
@@ -78,9 +84,8 @@ func NewState() State { return State{Phase: PhaseProgressing, Step: StepBegin} }
 // Fold applies events to a new state.
 func Fold(p *Plan, events []Event) (State, error) {
 	s := NewState()
-	for _, e := range events {
-		var err error
-		if s, err = s.Apply(p, e); err != nil {
+	for i := range events {
+		if err := s.apply(p, &events[i]); err != nil {
 			return s, err
 		}
 	}

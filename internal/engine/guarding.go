@@ -57,7 +57,10 @@ func (r *Runner) slowBound(ctx context.Context, now time.Time) float64 {
 	if share := r.stageShare(); g.MaxLatencyP99Ratio <= 0 || share <= 0 || share >= 100 || s.GuardsFrom.IsZero() {
 		return 0
 	}
-	p99 := s.Before.p99()
+	if r.memo.before != s.Before {
+		r.memo.before, r.memo.usual = s.Before, s.Before.p99()
+	}
+	p99 := r.memo.usual
 	if !(p99 > 0) {
 		p99 = r.baselineP99(ctx, later(now.Add(-g.LatencyWindow), s.GuardsFrom), now)
 	}
@@ -66,10 +69,10 @@ func (r *Runner) slowBound(ctx context.Context, now time.Time) float64 {
 
 // only is a list of one bound, which stays the same from look to look.
 func (r *Runner) only(bound float64) []float64 {
-	if len(r.slow) != 1 || r.slow[0] != bound {
-		r.slow = []float64{bound}
+	if len(r.memo.slow) != 1 || r.memo.slow[0] != bound {
+		r.memo.slow = []float64{bound}
 	}
-	return r.slow
+	return r.memo.slow
 }
 
 // stageShare is the share of the traffic that the stage gives the candidate.

@@ -165,7 +165,7 @@ func newest(least time.Time, m *Measurement) time.Time {
 // fleet that cannot be read is no data. The evidence holds until it is measured again.
 func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, tenants bool) *Evidence {
 	s := &r.state
-	e := &r.room
+	e := &r.memo.evidence
 	e.Bounds, e.Before, e.Prior, e.Expected, e.Pairs = r.boundsOf(g), s.Before, r.prior(), nil, nil
 	e.Window, e.End = now.Sub(s.BakeBegan), false
 	scope := Scope{Arm: CandidateArm, From: s.BakeBegan, To: now, Bounds: e.Bounds, Grid: shown && g.showsPercentiles(), CountsOnly: g.countsOnly(shown), Tenants: shown && (tenants || g.MinTenants > 0) || g.asksForTenants()}
@@ -194,10 +194,10 @@ func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, te
 
 // boundsOf is g.bounds, worked out once for a stage.
 func (r *Runner) boundsOf(g *Gate) []float64 {
-	if r.boundsAt != r.state.Stage+1 {
-		r.boundsAt, r.bounds = r.state.Stage+1, g.bounds()
+	if r.memo.boundsAt != r.state.Stage+1 {
+		r.memo.boundsAt, r.memo.bounds = r.state.Stage+1, g.bounds()
 	}
-	return r.bounds
+	return r.memo.bounds
 }
 
 // watchStage are the instances that the stage changes.

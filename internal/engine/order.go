@@ -98,18 +98,16 @@ func (c *compiler) stratify(tenants []ranked, rates []float64, salt uint64) {
 		}
 		classes(part)
 		for i := range part {
+			part[i].key = 0
 			part[i].stratum += strataOf * s
 		}
 	}
-	for i := range tenants {
-		tenants[i].key = uint64(tenants[i].stratum)
-	}
-	slices.SortFunc(tenants, byKey)
 	for from := 0; from < len(tenants); {
 		to := from
 		for to < len(tenants) && tenants[to].stratum == tenants[from].stratum {
 			to++
 		}
+		slices.SortFunc(tenants[from:to], byKey) // which is now by hash
 		start := float64(mix64(salt+uint64(tenants[from].stratum))>>11) / (1 << 53)
 		for i := from; i < to; i++ {
 			tenants[i].key = sortable((float64(i-from) + start) / float64(to-from))

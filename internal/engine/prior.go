@@ -74,14 +74,14 @@ func (r *Runner) prior() Prior {
 		return Prior{}
 	}
 	n := r.plan.Stages[r.state.Stage].Exposure.Tenants
-	if r.priorAt == n+1 {
-		return r.priorOf
+	if r.memo.priorAt == n+1 {
+		return r.memo.prior
 	}
-	r.priorAt, r.priorOf = n+1, Prior{}
+	r.memo.priorAt, r.memo.prior = n+1, Prior{}
 	if rates := priorRates(r.plan.Tenants); rates != nil {
-		r.priorOf = armPriors(r.plan.Tenants, rates, n)
+		r.memo.prior = armPriors(r.plan.Tenants, rates, n)
 	}
-	return r.priorOf
+	return r.memo.prior
 }
 
 // armPriors weights rates by traffic; the first n tenants are the candidate's.

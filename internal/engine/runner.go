@@ -17,18 +17,25 @@ type Runner struct {
 	judge   Judge
 	now     func() time.Time
 
-	plan    Plan
-	events  []Event
-	state   State
-	broken  error    // the journal's; what it holds is not known
-	seen    Exposure // by the last look
-	priorOf Prior    // with priorAt-1 tenants on the candidate
-	priorAt int
-	// bounds are those of the gate of stage boundsAt-1.
-	bounds   []float64
+	plan   Plan
+	events []Event
+	state  State
+	broken error    // the journal's; what it holds is not known
+	seen   Exposure // by the last look
+	memo   memo
+}
+
+// memo is what one look leaves to the next, so that it need not be worked out again.
+type memo struct {
+	prior    Prior // with priorAt-1 tenants on the candidate
+	priorAt  int
+	bounds   []float64 // of the gate of stage boundsAt-1
 	boundsAt int
+	before   *Measurement
+	usual    float64   // the 99th percentile of before
 	slow     []float64 // the bound of the guard on latency
-	room     Evidence  // of the last look
+	evidence Evidence  // of the last look
+	next     State     // room for write
 }
 
 // NewRunner reads the journal and folds it. now is the clock of the fleet's world.
@@ -114,15 +121,15 @@ func (r *Runner) write(ctx context.Context, e Event) error {
 		return r.broken
 	}
 	e.Seq, e.At, e.Stage = r.state.Seq, r.now(), r.state.Stage
-	next, err := r.state.Apply(&r.plan, e)
-	if err != nil {
+	r.memo.next = r.state
+	if err := r.memo.next.apply(&r.plan, &e); err != nil {
 		return err
 	}
 	if err := r.journal.Append(ctx, e); err != nil {
 		r.broken = fmt.Errorf("journal of %s, event %d: %w", r.plan.Rollout, e.Seq, err)
 		return r.broken
 	}
-	r.state = next
+	r.state = r.memo.next
 	r.events = append(r.events, e)
 	return nil
 }

@@ -151,10 +151,12 @@ func lowest(base uint64, n int64, limits []uint64, counts []int64) {
 	if n == 0 || len(limits) == 0 {
 		return
 	}
-	// The lowest is above a limit with the chance that each number is.
+	// The lowest is above a limit with the chance that each number is, which is at least 1
+	// without n times that of one to be below.
 	s := nodeStream(base, 0)
-	x := s.unit()
-	if x < float64(power(1-float64(float64(limits[0])*0x1p-64), n)*(1-1e-9)) {
+	x, below := s.unit(), float64(float64(limits[0])*0x1p-64)
+	const safely = 1 - 1e-9
+	if x < float64((1-float64(float64(n)*below))*safely) || x < float64(power(1-below, n)*safely) {
 		return
 	}
 	low := max(1, chance(1-exponential(natural(max(x, 0x1p-54))/float64(n))))

@@ -268,9 +268,13 @@ func (l *ledger) total(version uint16, lo, hi int) basics {
 }
 
 // total is what happened in the windows [lo, hi).
-func (s *series) total(lo, hi int) basics {
-	sum, before := s.at(hi), s.at(lo)
-	sum.add(&before, -1)
+func (s *series) total(lo, hi int) (sum basics) {
+	if hi > s.first {
+		sum = s.basics[hi-1-s.first]
+	}
+	if lo > s.first {
+		sum.add(&s.basics[lo-1-s.first], -1)
+	}
 	return sum
 }
 
