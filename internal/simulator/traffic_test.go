@@ -66,17 +66,39 @@ func TestVariates(t *testing.T) {
 		moments(t, fmt.Sprintf("table %v", mean), mean, mean, tab.draw)
 	}
 	key := uint64(0)
-	below := func(key uint64, n int64, p float64) int64 {
-		var count [1]int64
-		underneath(mix(key), 1, n, []uint64{chance(p)}, count[:])
-		return count[0]
+	for _, c := range []struct {
+		n int64
+		p float64
+	}{{1500, 0.01}, {20, 0.1}, {1, 0.3}, {400, 0.0004}, {90, 0.7}} {
+		mean := float64(c.n) * c.p
+		for _, below := range countsBelow {
+			moments(t, fmt.Sprint(below.name, c), mean, mean*(1-c.p), func(*stream) int64 {
+				var found [1]int64
+				key++
+				below.count(mix(key), c.n, []uint64{chance(c.p)}, found[:])
+				return found[0]
+			})
+		}
 	}
-	moments(t, "underneath", 15, 15*0.99, func(*stream) int64 { key++; return below(key, 1500, 0.01) })
-	moments(t, "underneath, few", 2, 2*0.9, func(*stream) int64 { key++; return below(key, 20, 0.1) })
+}
+
+// countsBelow are the ways to count numbers below limits.
+var countsBelow = []struct {
+	name  string
+	count func(base uint64, n int64, limits []uint64, counts []int64)
+}{
+	{"lowest", lowest},
+	{"underneath", func(base uint64, n int64, limits []uint64, counts []int64) { underneath(base, 1, n, limits, counts) }},
 }
 
 // Several limits at once give what each gives alone, and counts that fall with them.
 func TestUnderneathFitsTogether(t *testing.T) {
+	for _, below := range countsBelow {
+		t.Run(below.name, func(t *testing.T) { fitsTogether(t, below.count) })
+	}
+}
+
+func fitsTogether(t *testing.T, count func(base uint64, n int64, limits []uint64, counts []int64)) {
 	for key := range uint64(300) {
 		n := []int64{1, 24, 25, 1000, 50_000}[key%5]
 		var limits []uint64
@@ -85,10 +107,10 @@ func TestUnderneathFitsTogether(t *testing.T) {
 		}
 		slices.SortFunc(limits, func(a, b uint64) int { return cmp.Compare(b, a) })
 		together := make([]int64, len(limits))
-		underneath(key, 1, n, slices.Clone(limits), together)
+		count(key, n, slices.Clone(limits), together)
 		for i, limit := range limits {
 			var alone [1]int64
-			underneath(key, 1, n, []uint64{limit}, alone[:])
+			count(key, n, []uint64{limit}, alone[:])
 			if alone[0] != together[i] || i > 0 && together[i] > together[i-1] {
 				t.Fatalf("key %d, limit %d: %d alone, %v together", key, i, alone[0], together)
 			}

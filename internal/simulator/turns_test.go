@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -66,39 +67,63 @@ func TestTurnsDoNotDependOnSteps(t *testing.T) {
 // weights as independent draws are: the chi-squared statistics of many orders have the
 // mean and the variance of that distribution.
 func TestTurnsAreFaithful(t *testing.T) {
-	const tenants, orders = 40, 600
-	w, g, weights := groupOf(t, tenants)
-	share := make([]float64, tenants)
+	w, g, weights := groupOf(t, faithfulTenants)
+	for _, span := range []struct{ from, to int64 }{{0, 300}, {0, 5000}, {700, 1900}, {0, 100_000}, {33_000, 41_000}} {
+		faithful(t, fmt.Sprintf("turns %d to %d", span.from, span.to), w, &weights, func(key uint64, counts []int64) {
+			var order turns
+			order.reset(&w.roster, g, &weights, mix(key), float64(key%3*10_000))
+			order.take(span.from, make([]int64, faithfulTenants), nil)
+			order.take(span.to-span.from, counts, nil)
+		})
+	}
+}
+
+// Requests that are dealt at once are too, few and many.
+func TestDealsAreFaithful(t *testing.T) {
+	w, g, weights := groupOf(t, faithfulTenants)
+	for _, n := range []int64{90, 700, 20_000, 3_000_000} {
+		faithful(t, fmt.Sprintf("%d at once", n), w, &weights, func(key uint64, counts []int64) {
+			var order turns
+			order.reset(&w.roster, g, &weights, mix(key), 0)
+			order.takeAll(n, counts, nil)
+		})
+	}
+}
+
+const faithfulTenants = 40
+
+// faithful draws the counts of many orders and compares them with the weights.
+func faithful(t *testing.T, what string, w *World, weights *[cells]float64, draw func(key uint64, counts []int64)) {
+	t.Helper()
+	const orders = 600
+	share := make([]float64, faithfulTenants)
 	sum := 0.0
 	for i := range share {
 		share[i] = weights[w.roster.cell(i)]
 		sum += share[i]
 	}
-	for _, span := range []struct{ from, to int64 }{{0, 300}, {0, 5000}, {700, 1900}, {0, 100_000}, {33_000, 41_000}} {
-		n := float64(span.to - span.from)
-		var mean, squares float64
-		for key := range uint64(orders) {
-			var order turns
-			order.reset(&w.roster, g, &weights, mix(key), float64(key%3*10_000))
-			before, after := make([]int64, tenants), make([]int64, tenants)
-			order.take(span.from, before, nil)
-			copy(after, before)
-			order.take(span.to-span.from, after, nil)
-			chi := 0.0
-			for i := range share {
-				want := n * share[i] / sum
-				off := float64(after[i]-before[i]) - want
-				chi += off * off / want
-			}
-			mean += chi / orders
-			squares += chi * chi / orders
+	var mean, squares float64
+	for key := range uint64(orders) {
+		counts := make([]int64, faithfulTenants)
+		draw(key, counts)
+		n := int64(0)
+		for _, c := range counts {
+			n += c
 		}
-		df := float64(tenants - 1)
-		if off := math.Abs(mean - df); off > 5*math.Sqrt(2*df/orders) {
-			t.Errorf("turns %d to %d: chi-squared is %.2f on average, want %.0f", span.from, span.to, mean, df)
+		chi := 0.0
+		for i := range share {
+			want := float64(n) * share[i] / sum
+			off := float64(counts[i]) - want
+			chi += off * off / want
 		}
-		if v := squares - mean*mean; v < 2*df*0.7 || v > 2*df*1.45 {
-			t.Errorf("turns %d to %d: the variance of chi-squared is %.1f, want %.0f", span.from, span.to, v, 2*df)
-		}
+		mean += chi / orders
+		squares += chi * chi / orders
+	}
+	df := float64(faithfulTenants - 1)
+	if off := math.Abs(mean - df); off > 5*math.Sqrt(2*df/orders) {
+		t.Errorf("%s: chi-squared is %.2f on average, want %.0f", what, mean, df)
+	}
+	if v := squares - mean*mean; v < 2*df*0.7 || v > 2*df*1.45 {
+		t.Errorf("%s: the variance of chi-squared is %.1f, want %.0f", what, v, 2*df)
 	}
 }
