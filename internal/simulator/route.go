@@ -69,6 +69,7 @@ type router struct {
 type slotView struct {
 	all, ready []*instance
 	pinned     map[uint16][]*instance // ready instances by version that they have
+	known      [][]uint16             // see knownFor
 }
 
 type classKey struct {
@@ -106,23 +107,55 @@ func (r *router) route(t int) uint16 {
 	if int(seat) >= len(r.slots) {
 		return r.lost
 	}
-	slot, rank := &r.slots[seat], r.w.roster.rank[t]
-	if pin := r.w.Pins[t]; pin != 0 {
-		if in := pick(slot.all, slot.with(pin, r.w.Names[pin]), rank, func(in *instance) bool {
-			return in.Phase == ready && in.has(r.w.Names[pin])
-		}); in != nil {
-			return r.class(in, pin, t)
+	slot, rank, pin := &r.slots[seat], r.w.roster.rank[t], r.w.Pins[t]
+	if len(slot.ready) == 0 {
+		return r.lost
+	}
+	// Tenants of the same home and pin fare the same, unless faults pick among them.
+	home := deal(rank, len(slot.all))
+	known := slot.knownFor(pin)
+	if c := known[home]; c != 0 && len(r.picky) == 0 {
+		return c - 1
+	}
+	in, version := r.serving(slot, home, rank, pin)
+	c := r.absent
+	if version != 0 {
+		c = r.class(in, version, t)
+	}
+	if in == slot.all[home] {
+		known[home] = c + 1
+	}
+	return c
+}
+
+// serving is the instance that serves a tenant of a home, rank and pin, where there is
+// one that is ready, and with which version; 0: it has none.
+func (r *router) serving(slot *slotView, home int, rank int32, pin uint16) (*instance, uint16) {
+	if pin != 0 {
+		id := r.w.Names[pin]
+		if able := slot.with(pin, id); len(able) > 0 {
+			if in := slot.all[home]; in.Phase == ready && in.has(id) {
+				return in, pin
+			}
+			return able[deal(rank, len(able))], pin
 		}
 	}
-	in := pick(slot.all, slot.ready, rank, func(in *instance) bool { return in.Phase == ready })
-	switch {
-	case in == nil:
-		return r.lost
-	case in.Default == "":
-		return r.absent
-	default:
-		return r.class(in, r.w.nameOf(in.Default), t)
+	in := slot.all[home]
+	if in.Phase != ready {
+		in = slot.ready[deal(rank, len(slot.ready))]
 	}
+	return in, r.w.nameOf(in.Default)
+}
+
+// knownFor has the class of tenants with a pin by their home, plus 1; 0: not known yet.
+func (s *slotView) knownFor(pin uint16) []uint16 {
+	for int(pin) >= len(s.known) {
+		s.known = append(s.known, nil)
+	}
+	if s.known[pin] == nil {
+		s.known[pin] = make([]uint16, len(s.all))
+	}
+	return s.known[pin]
 }
 
 // with lists the ready instances that have a version.
@@ -141,17 +174,6 @@ func (s *slotView) with(version uint16, id string) []*instance {
 	}
 	s.pinned[version] = in
 	return in
-}
-
-// pick deals a tenant to one of all, or where that one cannot serve it, to one of able.
-func pick(all, able []*instance, rank int32, can func(*instance) bool) *instance {
-	if len(able) == 0 {
-		return nil
-	}
-	if home := all[deal(rank, len(all))]; can(home) {
-		return home
-	}
-	return able[deal(rank, len(able))]
 }
 
 // class is the class of tenant t when in serves it with version.
