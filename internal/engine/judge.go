@@ -14,8 +14,10 @@ type Judge interface {
 // Evidence is what a judge sees.
 type Evidence struct {
 	Candidate Measurement
-	Baseline  Measurement  // the concurrent control
-	Before    *Measurement // the fleet before the first stage; nil: not measured
+	// Baseline is the concurrent control: no more than its requests and errors, but for
+	// the decision of an A/B test.
+	Baseline Measurement
+	Before   *Measurement // the fleet before the first stage; nil: not measured
 	// Bounds are what Slower counts against, in Candidate and Baseline, ascending: the
 	// gate's latency caps.
 	Bounds []float64
