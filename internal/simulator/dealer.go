@@ -28,8 +28,8 @@ type hand struct {
 	sum      float64 // weight of all tenants
 	greatest float64 // weight of one
 	law      uint64  // says which weights the cells have
-	unit     float64 // that deck is for
-	deck     *deck
+	unit     float64 // that tables are for
+	tables   *tables
 	upTo     []uint64
 }
 
@@ -133,14 +133,14 @@ func (d *dealer) dealBy(h *hand, s *stream, n int64, counts []int64) {
 			return
 		}
 		if !h.prepare((float64(left) - 2*math.Sqrt(float64(left))) / h.sum) {
-			h.share(s, left, counts)
+			h.inTurn(s, left, counts)
 			return
 		}
 		d.parts = zeros(d.parts, len(counts))
 		dealt := int64(0)
 		for i := range h.kinds {
 			k := &h.kinds[i]
-			t := h.deck.table(int(k.cell), float64(h.unit*k.weight))
+			t := h.tables.table(int(k.cell), float64(h.unit*k.weight))
 			for i := k.from; i < k.to; i++ {
 				n := t.draw(s)
 				d.parts[i] = n
@@ -157,8 +157,8 @@ func (d *dealer) dealBy(h *hand, s *stream, n int64, counts []int64) {
 	}
 }
 
-// share deals n requests, member by member.
-func (h *hand) share(s *stream, n int64, counts []int64) {
+// inTurn deals n requests, member by member: each gets its share of what is left.
+func (h *hand) inTurn(s *stream, n int64, counts []int64) {
 	rest, last := h.sum, h.kinds[len(h.kinds)-1].to-1
 	for _, k := range h.kinds {
 		for i := k.from; i < k.to; i++ {
@@ -185,35 +185,35 @@ func (h *hand) prepare(unit float64) bool {
 	fraction, exponent := math.Frexp(unit)                           // 1/2 <= fraction < 1
 	unit = math.Ldexp(math.Floor(float64(fraction*32))/32, exponent) // 16/32..31/32
 	if h.unit != unit {
-		h.unit, h.deck = unit, deckOf(h.law, unit)
+		h.unit, h.tables = unit, tablesOf(h.law, unit)
 	}
 	return true
 }
 
-// deck is the tables that draw the counts of the tenants of each cell, for some weights
-// and a unit.
-type deck [cells]atomic.Pointer[table]
+// tables draw the counts of the tenants of each cell, for some weights and a unit.
+type tables [cells]atomic.Pointer[table]
 
 // table is the one of a cell, with a mean that is always the same.
-func (d *deck) table(cell int, mean float64) *table {
-	t := d[cell].Load()
+func (ts *tables) table(cell int, mean float64) *table {
+	t := ts[cell].Load()
 	if t == nil {
 		t = sharedTable(mean)
-		d[cell].Store(t)
+		ts[cell].Store(t)
 	}
 	return t
 }
 
-// shared are tables, which a campaign's runs have in common: by their means, and in
-// decks, by weights and unit. They are forgotten, all at once, when they are too many.
+// shared are tables, which a campaign's runs have in common. They are forgotten, all at
+// once, when they are too many.
 var shared struct {
 	sync.RWMutex
-	decks  map[deckKey]*deck
-	tables map[float64]*table
-	size   int // numbers in tables
+	byMean map[float64]*table
+	byLaw  map[lawKey]*tables
+	size   int // numbers in them
 }
 
-type deckKey struct {
+// lawKey is the weights of a hand, and a unit.
+type lawKey struct {
 	law  uint64
 	unit float64
 }
@@ -221,29 +221,29 @@ type deckKey struct {
 // maxShared is how many numbers tables have that are remembered: 32 MB.
 const maxShared = 1 << 22
 
-// deckOf finds or makes a deck.
-func deckOf(law uint64, unit float64) *deck {
-	key := deckKey{law, unit}
+// tablesOf finds or makes the tables of a law and a unit.
+func tablesOf(law uint64, unit float64) *tables {
+	key := lawKey{law, unit}
 	shared.RLock()
-	d := shared.decks[key]
+	ts := shared.byLaw[key]
 	shared.RUnlock()
-	if d != nil {
-		return d
+	if ts != nil {
+		return ts
 	}
 	shared.Lock()
 	defer shared.Unlock()
-	if d = shared.decks[key]; d == nil {
-		d = new(deck)
+	if ts = shared.byLaw[key]; ts == nil {
+		ts = new(tables)
 		share(cells)
-		shared.decks[key] = d
+		shared.byLaw[key] = ts
 	}
-	return d
+	return ts
 }
 
 // sharedTable is poissonTable, remembered.
 func sharedTable(mean float64) *table {
 	shared.RLock()
-	t := shared.tables[mean]
+	t := shared.byMean[mean]
 	shared.RUnlock()
 	if t != nil {
 		return t
@@ -252,13 +252,13 @@ func sharedTable(mean float64) *table {
 	shared.Lock()
 	defer shared.Unlock()
 	share(len(t.upTo))
-	shared.tables[mean] = t
+	shared.byMean[mean] = t
 	return t
 }
 
 // share makes room for so many numbers more.
 func share(size int) {
-	if shared.size += size; shared.tables == nil || shared.size > maxShared {
-		shared.tables, shared.decks, shared.size = map[float64]*table{}, map[deckKey]*deck{}, size
+	if shared.size += size; shared.byMean == nil || shared.size > maxShared {
+		shared.byMean, shared.byLaw, shared.size = map[float64]*table{}, map[lawKey]*tables{}, size
 	}
 }
