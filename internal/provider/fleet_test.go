@@ -119,12 +119,14 @@ check "held" {
 `
 	t.Parallel()
 	tf := newTerraform(t)
-	tf.write("main.tf", fleetBlock("")+resourceBlock("9.9.9", "canary = { stages = [10, 100], auto_rollback = false }")+read)
+	// So much traffic that tenants have enough requests, until the gate fails, to fare worst.
+	busy := fleetBlock("requests_per_second = 1500")
+	tf.write("main.tf", busy+resourceBlock("9.9.9", "canary = { stages = [10, 100], auto_rollback = false }")+read)
 	r := tf.good(tf.apply())
 	if text := flat(r.output); strings.Contains(text, "Check block assertion failed") {
 		t.Error(r.output)
 	}
-	tf.write("main.tf", fleetBlock("")+`
+	tf.write("main.tf", busy+`
 data "hotswap_rollout" "none" {
   environment = "Production"
   plugin_id   = "paypal"
