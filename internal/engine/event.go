@@ -27,6 +27,9 @@ const (
 	RanOut    EventKind = "ran_out"   // a deadline passed: Event.Error says which
 )
 
+// usualEvents is how many events most rollouts have, and a few more.
+const usualEvents = 48
+
 // Event is one line of a journal.
 type Event struct {
 	Seq     int64        `json:"seq"`

@@ -149,6 +149,9 @@ func (j *memoryJournal) Append(_ context.Context, e Event) error {
 	if e.Seq != int64(len(j.events)) {
 		return fmt.Errorf("event %d where %d is the next: %w", e.Seq, len(j.events), ErrConflict)
 	}
+	if j.events == nil {
+		j.events = make([]Event, 0, usualEvents)
+	}
 	j.events = append(j.events, e)
 	return nil
 }

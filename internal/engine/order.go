@@ -23,23 +23,24 @@ type ranked struct {
 // proportion: every share that a stage exposes is a fair picture of all tenants.
 func (c *compiler) orderTenants() {
 	salt := hash64(14695981039346656037, c.plan.Rollout)
-	rates := c.snapshotRates()
-	var movable, pinned []ranked
-	for i, t := range c.fleet.Tenants {
-		r := ranked{rank: mix64(hash64(salt, t.ID)), at: int32(i)}
-		if t.Pin == "" {
-			movable = append(movable, r)
-		} else {
-			pinned = append(pinned, r)
+	order := make([]ranked, 0, len(c.fleet.Tenants))
+	add := func(pinned bool) {
+		for i := range c.fleet.Tenants {
+			if t := &c.fleet.Tenants[i]; (t.Pin != "") == pinned {
+				order = append(order, ranked{rank: mix64(hash64(salt, t.ID)), at: int32(i)})
+			}
 		}
 	}
-	c.stratify(movable, rates, salt)
+	add(false)
+	c.plan.Movable = len(order)
+	add(true)
+	movable, pinned := order[:c.plan.Movable], order[c.plan.Movable:]
+	c.stratify(movable, priorRates(c.fleet.Tenants), salt)
 	slices.SortFunc(movable, byKey)
 	slices.SortFunc(pinned, byKey)
-	c.plan.Movable = len(movable)
-	c.plan.Tenants = make([]PlanTenant, 0, len(c.fleet.Tenants))
-	for _, r := range slices.Concat(movable, pinned) {
-		c.plan.Tenants = append(c.plan.Tenants, PlanTenant(c.fleet.Tenants[r.at]))
+	c.plan.Tenants = make([]Tenant, len(order))
+	for i, r := range order {
+		c.plan.Tenants[i] = c.fleet.Tenants[r.at]
 	}
 }
 
@@ -62,16 +63,6 @@ func sortable(x float64) uint64 {
 		return ^b
 	}
 	return b | 1<<63
-}
-
-// snapshotRates are the prior error rates of the snapshot's tenants; nil where they
-// are not known.
-func (c *compiler) snapshotRates() []float64 {
-	tenants := make([]PlanTenant, len(c.fleet.Tenants))
-	for i, t := range c.fleet.Tenants {
-		tenants[i] = PlanTenant(t)
-	}
-	return priorRates(tenants)
 }
 
 // stratify gives each tenant its key. The members of a stratum stand at equal

@@ -24,8 +24,8 @@ type Plan struct {
 	Had []string `json:"had,omitempty"`
 	// Tenants are all tenants in the order in which they are exposed. Those from
 	// Movable on were pinned by somebody else and are never moved.
-	Tenants []PlanTenant `json:"tenants"`
-	Movable int          `json:"movable"`
+	Tenants []Tenant `json:"tenants"`
+	Movable int      `json:"movable"`
 	// Restores is the rollout whose effect this plan takes back; "" for a rollout of its own.
 	Restores string   `json:"restores,omitempty"`
 	Stages   []Stage  `json:"stages"`
@@ -42,15 +42,6 @@ type PlanInstance struct {
 	Default   string   `json:"default"`
 	Installed []string `json:"installed,omitempty"`
 	Ready     bool     `json:"ready"`
-}
-
-// PlanTenant is a tenant as the snapshot had it.
-type PlanTenant struct {
-	ID            string  `json:"id"`
-	Weight        float64 `json:"weight"`
-	Pin           string  `json:"pin,omitempty"`
-	PriorRequests int64   `json:"priorRequests,omitempty"`
-	PriorErrors   int64   `json:"priorErrors,omitempty"`
 }
 
 // Range is the half-open interval [From, To) of positions in Plan.Instances or

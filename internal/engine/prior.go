@@ -30,7 +30,7 @@ const leastPriorErrors = 20
 // where p is the rate of all and m = p(1-p)/v the weight of a prior whose variance v
 // between tenants is estimated by moments (empirical Bayes, J. Kleinman, 1973). nil
 // where the fleet knows too little.
-func priorRates(tenants []PlanTenant) []float64 {
+func priorRates(tenants []Tenant) []float64 {
 	var requests, errors, known float64
 	for _, t := range tenants {
 		requests += float64(t.PriorRequests)
@@ -85,7 +85,7 @@ func (r *Runner) prior() Prior {
 }
 
 // armPriors weights rates by traffic; the first n tenants are the candidate's.
-func armPriors(tenants []PlanTenant, rates []float64, n int) Prior {
+func armPriors(tenants []Tenant, rates []float64, n int) Prior {
 	var sum, weight [2]float64
 	for i, t := range tenants {
 		arm := 0

@@ -48,7 +48,7 @@ func NewRunner(ctx context.Context, f Fleet, j Journal, judge Judge, now func() 
 	if err != nil {
 		return nil, fmt.Errorf("journal of %s: %w", plan.Rollout, err)
 	}
-	return &Runner{fleet: f, journal: j, judge: judge, now: now, plan: plan, events: events, state: state}, nil
+	return &Runner{fleet: f, journal: j, judge: judge, now: now, plan: plan, events: slices.Grow(events, usualEvents), state: state}, nil
 }
 
 // Plan is what the runner walks.

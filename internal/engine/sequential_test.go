@@ -259,7 +259,7 @@ func TestSampleRatio(t *testing.T) {
 
 // TestPriorRates shrinks what little is known of a tenant towards all.
 func TestPriorRates(t *testing.T) {
-	all := []engine.PlanTenant{
+	all := []engine.Tenant{
 		{PriorRequests: 100_000, PriorErrors: 5000}, {PriorRequests: 100_000, PriorErrors: 500}, {PriorRequests: 10, PriorErrors: 5},
 	}
 	rates := engine.PriorRates(all)
@@ -269,7 +269,7 @@ func TestPriorRates(t *testing.T) {
 	if rates[2] > 0.2 || rates[2] < 0.02 {
 		t.Errorf("5 errors of 10 requests are taken for %g", rates[2])
 	}
-	if engine.PriorRates([]engine.PlanTenant{{PriorRequests: 100}}) != nil {
+	if engine.PriorRates([]engine.Tenant{{PriorRequests: 100}}) != nil {
 		t.Error("rates are known from no errors at all")
 	}
 }

@@ -30,8 +30,8 @@ type Instance struct {
 // Tenant is one customer of the application.
 type Tenant struct {
 	ID            string  `json:"id"`
-	Weight        float64 `json:"weight"` // share of the traffic, relative to the other tenants'
-	Pin           string  `json:"pin"`    // version the tenant is held to; "": follows its instance's default
+	Weight        float64 `json:"weight"`        // share of the traffic, relative to the other tenants'
+	Pin           string  `json:"pin,omitempty"` // version the tenant is held to; "": follows its instance's default
 	PriorRequests int64   `json:"priorRequests,omitempty"`
 	PriorErrors   int64   `json:"priorErrors,omitempty"`
 }

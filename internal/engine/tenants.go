@@ -77,7 +77,7 @@ func finder(list []TenantCount) func(name string) *TenantCount {
 }
 
 // expectedErrors sums, arm by arm, each tenant's requests times its own rate.
-func expectedErrors(tenants []PlanTenant, rates []float64, arms [2][]TenantCount) *Expected {
+func expectedErrors(tenants []Tenant, rates []float64, arms [2][]TenantCount) *Expected {
 	rate := make(map[string]float64, len(tenants))
 	for i, t := range tenants {
 		rate[t.ID] = rates[i]

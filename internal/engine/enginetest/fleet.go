@@ -211,7 +211,7 @@ func (f *Fleet) effect(o engine.Order) func() {
 	}
 }
 
-func (f *Fleet) pin(tenants []engine.PlanTenant, version string) {
+func (f *Fleet) pin(tenants []engine.Tenant, version string) {
 	for _, p := range tenants {
 		for i := range f.State.Tenants {
 			if f.State.Tenants[i].ID == p.ID {
