@@ -56,13 +56,23 @@ func (w *World) conversionsOf(k uint16) []float64 {
 
 // converts is the chance that a request of p which succeeds converts.
 func (w *World) converts(win *window, p *part) uint64 {
-	rates := w.conversionsOf(p.class)
-	if rates == nil {
+	if len(w.roster.appeals) == 1 {
 		return w.madeOf(p.class).conversions
 	}
-	g, rate := &w.cohortOf(win.segment).groups[p.member], 0.0
-	for i, r := range rates {
-		rate += float64(g.appeals[i] * r)
+	g := &w.cohortOf(win.segment).groups[p.member]
+	if c := &g.converts; !c.known || c.class != p.class {
+		rate := 0.0
+		for i, r := range w.conversionsOf(p.class) {
+			rate += float64(g.appeals[i] * r)
+		}
+		*c = converting{true, p.class, chance(rate)}
 	}
-	return chance(rate)
+	return g.converts.chance
+}
+
+// converting remembers the chance that a request of a class converts.
+type converting struct {
+	known  bool
+	class  uint16
+	chance uint64
 }

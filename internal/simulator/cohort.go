@@ -22,7 +22,8 @@ type group struct {
 	// tempers has the share of the group's traffic by temper, see roster.
 	tempers [len(quantiles)]float64
 	// appeals has the same by appeal, where tenants differ in that.
-	appeals [len(quantiles)]float64
+	appeals  [len(quantiles)]float64
+	converts converting // what it was last, see World.converts
 	// members are the group's tenants, cell by cell, and upTo has where each cell
 	// ends. They are listed when somebody asks who did what.
 	members []int32

@@ -28,19 +28,17 @@ func (w *World) accounts(c *crowd, lo, hi int, bound float64) []account {
 // each question, but not one question to another.
 func (w *World) account(list []account, k uint16, lo, hi int, bound float64) {
 	c, m := &w.Classes[k], w.madeOf(k)
-	var sum riches
 	var requests, timeouts, slow int64
-	limit := chance(m.above(bound))
+	limit, alone := chance(m.above(bound)), true // of its version
 	for i := lo; i < hi; i++ {
 		win := &w.traffic.windows[i]
 		for j := win.from; j < win.to; j++ {
 			p := &w.traffic.parts[j]
 			if p.class != k || p.requests == 0 {
+				alone = alone && (p.requests == 0 || w.Classes[p.class].Version != c.Version)
 				continue
 			}
 			requests, timeouts = requests+p.requests, timeouts+p.timeouts
-			r := w.rich(win, p)
-			sum.add(&r, 1)
 			if bound > 0 && !c.Lost {
 				slow += w.slowerOf(win, p, limit)
 			}
@@ -49,6 +47,7 @@ func (w *World) account(list []account, k uint16, lo, hi int, bound float64) {
 	if requests == 0 {
 		return
 	}
+	sum := w.richesOfClass(k, alone, lo, hi)
 	var own crowd
 	own.slide(w, lo, hi, func(cl *class) bool { return cl == c })
 	for t, n := range own.requests {
