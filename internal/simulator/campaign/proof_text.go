@@ -61,9 +61,10 @@ func differ(v float64) string {
 	return fmt.Sprintf("by %g", v)
 }
 
+// percent writes a share, and one near 0 or 1 so that it is told from those.
 func percent(v float64) string {
 	v *= 100
-	if v != 0 && v < 1 {
+	if v > 0 && v < 1 || v > 99 && v < 100 {
 		return fmt.Sprintf("%.2f %%", v)
 	}
 	return fmt.Sprintf("%.3g %%", v)
