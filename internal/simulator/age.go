@@ -59,9 +59,16 @@ func (w *World) everywhere(version string) bool {
 func (c *class) worsen(errors, slower float64) {
 	c.Least = max(c.Least, min(errors, 1-c.Does.TimeoutRate))
 	if slower > 0 {
-		c.Does.LatencyP50Ms = float64(c.Does.LatencyP50Ms * slower)
-		c.Does.LatencyP99Ms = float64(c.Does.LatencyP99Ms * slower)
+		c.Does.slow(slower, slower)
 	}
+}
+
+// slow multiplies the latencies by factors, as far as a behaviour can have them: several
+// faults may strike at once.
+func (b *Behaviour) slow(median, tail float64) {
+	within := func(ms float64) float64 { return max(leastLatency, min(ms, mostLatency)) }
+	b.LatencyP50Ms = within(float64(b.LatencyP50Ms * median))
+	b.LatencyP99Ms = max(b.LatencyP50Ms, within(float64(b.LatencyP99Ms*tail)))
 }
 
 // ail adds to c, which an instance serves, the faults that strike all its tenants alike.
@@ -78,7 +85,7 @@ func (w *World) ail(c *class, instance string) {
 		case Hang:
 			c.worsen(1, 1)
 		case GrayFailure:
-			c.Does.LatencyP99Ms = max(c.Does.LatencyP50Ms, float64(c.Does.LatencyP99Ms*f.magnitude()))
+			c.Does.slow(1, f.magnitude())
 		case NoisyMinute:
 			c.Does.ErrorRate = min(float64(c.Does.ErrorRate*f.magnitude()), 1-c.Does.TimeoutRate)
 		default:

@@ -207,14 +207,20 @@ func (c Config) Validate() error {
 	return engine.Problems(p)
 }
 
+// Latencies of a behaviour, in ms, are within these.
+const (
+	leastLatency = 0.001
+	mostLatency  = 3_600_000
+)
+
 func (b Behaviour) validate(p *problems, path string) {
 	p.within(path+"error_rate", b.ErrorRate, 0, 1)
 	p.within(path+"timeout_rate", b.TimeoutRate, 0, 1)
 	if b.ErrorRate+b.TimeoutRate > 1 {
 		p.add(path+"timeout_rate", number(b.TimeoutRate), "and the error rate are more than 1 in all")
 	}
-	p.within(path+"latency_p50_ms", b.LatencyP50Ms, 0.001, 3_600_000)
-	p.within(path+"latency_p99_ms", b.LatencyP99Ms, 0.001, 3_600_000)
+	p.within(path+"latency_p50_ms", b.LatencyP50Ms, leastLatency, mostLatency)
+	p.within(path+"latency_p99_ms", b.LatencyP99Ms, leastLatency, mostLatency)
 	if b.LatencyP99Ms < b.LatencyP50Ms {
 		p.add(path+"latency_p99_ms", number(b.LatencyP99Ms), "is below latency_p50_ms, "+number(b.LatencyP50Ms))
 	}
