@@ -174,8 +174,8 @@ func (r *Runner) measureBefore(ctx context.Context, now time.Time) error {
 }
 
 // survey finds the instances that joined while the rollout ran: on the way forward
-// those that do not serve the candidate, on the way back those that do. A plan that
-// restores has given each instance its own version.
+// those that do not serve the candidate, on the way back those that do, unless that is
+// the baseline too. A plan that restores has given each instance its own version.
 func (r *Runner) survey(ctx context.Context, m Move) error {
 	back := r.state.Phase == PhaseRollingBack
 	e := Event{Kind: Surveyed}
@@ -188,7 +188,8 @@ func (r *Runner) survey(ctx context.Context, m Move) error {
 			return r.write(ctx, Event{Kind: Failed, Error: "the fleet cannot be read: " + err.Error()})
 		}
 		for _, i := range snapshot.Active() {
-			if back && i.Default == r.plan.Candidate && r.joined(i.ID) || !back && i.Default != r.plan.Candidate {
+			serves := i.Default == r.plan.Candidate
+			if back && serves && r.plan.Baseline != r.plan.Candidate && r.joined(i.ID) || !back && !serves {
 				e.Targets = append(e.Targets, i.ID)
 			}
 		}

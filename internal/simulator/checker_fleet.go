@@ -154,18 +154,18 @@ var capacityKept = checker{promise: 9, changed: func(x *Watcher) {
 }}
 
 // routedToReady: traffic is never routed to an environment or a version that is not
-// ready to take it.
+// ready to take it, as far as its health probes tell.
 var routedToReady = checker{promise: 10, ordered: func(x *Watcher, o engine.Order) {
 	w, c := x.world, o.Change
 	switch c.Kind {
 	case engine.Shift:
 		for _, r := range c.Routes {
-			if r.Percent > w.percent(r.Slot) && !x.ravaged(r.Slot) && !servable(x.known(r.Slot), func(*instance) bool { return true }) {
+			if r.Percent > w.percent(r.Slot) && !x.ravaged(r.Slot) && !x.servable(r.Slot, func(*instance) bool { return true }) {
 				x.violated(10, "%g %% of the traffic is routed to slot %s, which is not ready", r.Percent, r.Slot)
 			}
 		}
 	case engine.Pin:
-		if !x.ravaged(w.activeSlot()) && !servable(x.known(w.activeSlot()), func(in *instance) bool { return in.has(c.Version) || !x.planned(in) }) {
+		if !x.ravaged(w.activeSlot()) && !x.servable(w.activeSlot(), func(in *instance) bool { return in.has(c.Version) || !x.planned(in) }) {
 			x.violated(10, "tenants are pinned to %s, which is not ready", c.Version)
 		}
 	case engine.Activate:
@@ -194,11 +194,14 @@ func (x *Watcher) planned(in *instance) bool {
 	return slices.ContainsFunc(x.plan.Instances, func(p engine.PlanInstance) bool { return p.ID == in.ID })
 }
 
-// servable says whether there are instances, and all that no fault killed can serve.
-func servable(there []*instance, can func(*instance) bool) bool {
+// servable says whether a slot has instances, and all that no fault killed can serve. Of
+// an instance whose probes are stuck at telling that it is well, nobody can know better.
+func (x *Watcher) servable(slot string, can func(*instance) bool) bool {
 	n := 0
-	for _, in := range there {
+	for _, in := range x.known(slot) {
 		switch {
+		case x.world.stuckAtWell(in):
+			n++
 		case in.Phase == dead:
 		case in.Phase != ready || !can(in):
 			return false

@@ -127,11 +127,19 @@ func (w *World) flaky(in *instance, i int) int {
 	return n
 }
 
-// seemsWell says whether health probes are stuck at telling that in is well.
+// seemsWell says whether health probes are stuck at telling that in is well, and notes
+// that somebody was told.
 func (w *World) seemsWell(in *instance) bool {
+	stuck := w.stuckAtWell(in)
+	if stuck {
+		w.note(string(ProbesStuck))
+	}
+	return stuck
+}
+
+func (w *World) stuckAtWell(in *instance) bool {
 	for i, f := range w.cfg.Faults {
 		if f.Kind == ProbesStuck && w.Faults[i].Active && f.concerns(in.ID, in.Default) {
-			w.note(string(f.Kind))
 			return true
 		}
 	}
