@@ -33,7 +33,7 @@
 //  9. Rolling: the share of instances out of service never exceeds what
 //     batch_size and max_parallel_batches allow, on the way forward and back.
 //  10. Traffic is never routed to an environment or a version that is not ready
-//     to take it.
+//     to take it, as far as its health probes tell.
 //
 // Each promise has a checker in the simulator that watches every event of every
 // simulated rollout.
