@@ -35,15 +35,15 @@ func (f *campaignFlags) add(cmd *cobra.Command, d defaults) {
 }
 
 // playable says what stands against playing: a number of runs that is not in 1..most,
-// unless most is 0, and files that cannot be written when all is done.
-func (f *campaignFlags) playable(most int, outputs ...output) error {
+// unless most is 0, and targets that cannot be written to when all is done.
+func (f *campaignFlags) playable(most int, targets ...target) error {
 	var wrong []error
 	if most > 0 && (f.runs < 1 || f.runs > most) {
 		wrong = append(wrong, fmt.Errorf("--runs: %d is not in 1..%d", f.runs, most))
 	}
-	for _, o := range append([]output{{"json", f.json}}, outputs...) {
-		if err := o.writable(); err != nil {
-			wrong = append(wrong, fmt.Errorf("--%s: %w", o.flag, err))
+	for _, t := range append([]target{output{"json", f.json}}, targets...) {
+		if err := t.writable(); err != nil {
+			wrong = append(wrong, fmt.Errorf("--%s: %w", t.name(), err))
 		}
 	}
 	return errors.Join(wrong...)

@@ -3,15 +3,25 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/report"
 )
 
+// target is a file or a folder that a flag names, to be written to when all is done.
+type target interface {
+	name() string
+	writable() error // says what stands against it, and leaves all as it is
+}
+
 // output is a file that a flag names; "": none, "-": the standard output.
 type output struct{ flag, file string }
 
-// writable says whether the file can be written, and leaves it as it is.
+func (o output) name() string { return o.flag }
+
 func (o output) writable() error {
 	if o.file == "" || o.file == "-" {
 		return nil
@@ -26,6 +36,32 @@ func (o output) writable() error {
 		return err
 	}
 	return os.Remove(o.file)
+}
+
+// folder is one that a flag names, for files that may come to be written.
+type folder struct{ flag, path string }
+
+func (f folder) name() string { return f.flag }
+
+// writable tries the folder or, where it is not there yet, the one that it would be in.
+func (f folder) writable() error {
+	path := filepath.Clean(f.path)
+	for {
+		if _, err := os.Stat(path); !os.IsNotExist(err) || path == filepath.Dir(path) {
+			break
+		}
+		path = filepath.Dir(path)
+	}
+	probe, err := os.CreateTemp(path, ".hotswap-*")
+	var wrong *os.PathError // which names a file that nobody knows
+	switch {
+	case errors.As(err, &wrong):
+		return fmt.Errorf("no file can be made in %s: %w", path, wrong.Err)
+	case err != nil:
+		return err
+	}
+	_ = probe.Close() // nothing was written
+	return os.Remove(probe.Name())
 }
 
 func writePage(file string, page *report.Page) error {

@@ -51,7 +51,7 @@ Exit codes: 0 every promise was kept, 1 one was not, or something never happened
 				c.print("# The world of seed %d.\n%s\n%s", f.world, scenario.SchemaComment, swarm.Draw(f.world).Encode())
 				return nil
 			}
-			if err := f.playable(100_000_000); err != nil {
+			if err := f.playable(100_000_000, folder{"out", f.out}); err != nil {
 				return err
 			}
 			return letLoose(cmd.Context(), c, f)

@@ -23,7 +23,10 @@ func (h *trace) texts(list []string) {
 	}
 }
 
-func (h *trace) moment(t time.Time) { h.number(uint64(t.UnixNano())) }
+func (h *trace) moment(t time.Time) {
+	h.number(uint64(t.Unix()))
+	h.number(uint64(t.Nanosecond()))
+}
 
 func (h *trace) among(r engine.Range) {
 	h.number(uint64(r.From))
@@ -50,6 +53,7 @@ func (h *trace) order(o *engine.Order) {
 	h.text(c.Slot)
 	h.number(uint64(c.Count))
 	h.texts(c.Tests)
+	h.number(uint64(len(c.Routes)))
 	for _, r := range c.Routes {
 		h.text(r.Slot)
 		h.number(math.Float64bits(r.Percent))

@@ -35,9 +35,12 @@ func Shrink(ctx context.Context, s *scenario.Scenario) (*scenario.Scenario, erro
 	return s, nil
 }
 
-// wayOf is in which way a run failed: which promise it broke, or else the first
-// words, without the figures.
+// wayOf is in which way a run failed: which promise it broke, which error it ended in,
+// or else the first words, without the figures.
 func wayOf(what string) string {
+	if strings.HasPrefix(what, unplayable) {
+		return what
+	}
 	if rest, ok := strings.CutPrefix(what, "promise "); ok {
 		number, _, _ := strings.Cut(rest, " ")
 		return "promise " + number

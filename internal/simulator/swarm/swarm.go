@@ -107,11 +107,11 @@ func Run(ctx context.Context, opt Options) (*Figures, error) {
 }
 
 // play plays a scenario; twice plays it again, with the world saved and loaded on the
-// way, and compares.
+// way, and compares. The error is that of ctx.
 func play(ctx context.Context, s *scenario.Scenario, twice bool) (oneRun, error) {
 	r, err := scenario.Run(ctx, s, s.Seed, scenario.Options{})
 	if err != nil {
-		return oneRun{}, err
+		return oneRun{what: unplayable + err.Error()}, ctx.Err()
 	}
 	out := oneRun{seen: seen(s, r), trace: r.Trace}
 	if failures := r.Failures(); len(failures) > 0 {
@@ -121,12 +121,15 @@ func play(ctx context.Context, s *scenario.Scenario, twice bool) (oneRun, error)
 	if !twice {
 		return out, nil
 	}
-	again, err := scenario.Run(ctx, s, s.Seed, scenario.Options{Reload: true})
-	if err != nil {
-		return oneRun{}, err
-	}
-	if again.Trace != r.Trace {
+	switch again, err := scenario.Run(ctx, s, s.Seed, scenario.Options{Reload: true}); {
+	case err != nil:
+		out.what = unplayable + err.Error()
+	case again.Trace != r.Trace:
 		out.what = "played again, with the world saved and loaded on the way, the trace differs"
 	}
-	return out, nil
+	return out, ctx.Err()
 }
+
+// unplayable begins what is told of a world that ended in an error: a finding like any
+// other, which must not take those of all other worlds with it.
+const unplayable = "it cannot be played: "

@@ -2,7 +2,9 @@ package swarm
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"strings"
 	"testing"
@@ -144,4 +146,23 @@ func BenchmarkSwarm(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "worlds/s")
+}
+
+// A world that ends in an error is a finding, with a scenario, and no end of the swarm.
+func TestErrorsAreFindings(t *testing.T) {
+	s := Draw(1)
+	s.World.Instances = 0
+	r, err := play(t.Context(), s, true)
+	if err != nil || !strings.HasPrefix(r.what, unplayable) || !strings.Contains(r.what, "instances") {
+		t.Fatalf("%q, %v", r.what, err)
+	}
+	small, err := Shrink(t.Context(), s)
+	if err != nil || small.World.Instances != 0 || len(small.Faults) != 0 || !strings.Contains(small.Description, unplayable) {
+		t.Errorf("%v\n%s", err, small.Encode())
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := play(ctx, s, true); !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped, it ends with %v", err)
+	}
 }
