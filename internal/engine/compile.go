@@ -296,7 +296,3 @@ func (c *compiler) everyone() Exposure {
 }
 
 func (c *compiler) add(s Stage) { c.plan.Stages = append(c.plan.Stages, s) }
-
-func (c *compiler) warnf(format string, args ...any) {
-	c.plan.Warnings = append(c.plan.Warnings, fmt.Sprintf(format, args...))
-}

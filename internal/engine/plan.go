@@ -27,14 +27,14 @@ type Plan struct {
 	Tenants []Tenant `json:"tenants"`
 	Movable int      `json:"movable"`
 	// Restores is the rollout whose effect this plan takes back; "" for a rollout of its own.
-	Restores string   `json:"restores,omitempty"`
-	Stages   []Stage  `json:"stages"`
-	Guards   Guards   `json:"guards"`
-	Warnings []string `json:"warnings,omitempty"`
+	Restores string    `json:"restores,omitempty"`
+	Stages   []Stage   `json:"stages"`
+	Guards   Guards    `json:"guards"`
+	Warnings []Warning `json:"warnings,omitempty"`
 }
 
 // PlanFormat is the version of the written form of plans. A reader refuses a newer one.
-const PlanFormat = 1
+const PlanFormat = 2
 
 // PlanInstance is an instance as the snapshot had it.
 type PlanInstance struct {

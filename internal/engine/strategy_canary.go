@@ -48,9 +48,9 @@ func (c *compiler) canaryShares() []canaryShare {
 		case p == 100:
 			shares = append(shares, canaryShare{p, n})
 		case tenants == n:
-			c.warnf("canary stage %d %% is merged into the last one: with %d tenants both reach all of them", p, n)
+			c.warnf("stages merged", "canary stage %d %% is merged into the last one: with %d tenants both reach all of them", p, n)
 		case tenants == last:
-			c.warnf("canary stage %d %% is merged into the one before it: with %d tenants both reach %d", p, n, tenants)
+			c.warnf("stages merged", "canary stage %d %% is merged into the one before it: with %d tenants both reach %d", p, n, tenants)
 		default:
 			shares = append(shares, canaryShare{p, tenants})
 			last = tenants

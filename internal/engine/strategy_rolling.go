@@ -41,7 +41,7 @@ func (c *compiler) waves(word string, size int, like Stage, version func(PlanIns
 // repair brings the instances that have drifted back to the version that all
 // others serve already: no strategy can compare a version with itself.
 func (c *compiler) repair() {
-	c.warnf("%s is the active version; %d of %d instances do not serve it and are replaced in waves, whatever the strategy",
+	c.warnf("the version is active already", "%s is the active version; %d of %d instances do not serve it and are replaced in waves, whatever the strategy",
 		c.plan.Candidate, len(c.plan.Instances), len(c.active))
 	c.waves("wave", c.quarter(), Stage{Settle: time.Minute}, c.candidate)
 }

@@ -15,27 +15,27 @@ func (c *compiler) warn() {
 	switch c.spec.Strategy {
 	case Direct:
 		if c.spec.Environment == Production {
-			c.warnf("Direct in Production exposes all %d tenants at once; Canary exposes them share by share", tenants)
+			c.warnf("Direct in Production", "Direct in Production exposes all %d tenants at once; Canary exposes them share by share", tenants)
 		}
 	case Canary:
 		if tenants < 10 {
-			c.warnf("a canary of %d tenants says little: below 10 tenants one of them decides; Rolling or Blue-Green fits better", tenants)
+			c.warnf("few tenants", "a canary of %d tenants says little: below 10 tenants one of them decides; Rolling or Blue-Green fits better", tenants)
 		}
 		if c.spec.Environment == Development {
-			c.warnf("a canary in Development takes %s for what Direct does in seconds", spoken(c.longest()))
+			c.warnf("slower than needed", "a canary in Development takes %s for what Direct does in seconds", spoken(c.longest()))
 		}
 	case Rolling:
 		if instances == 1 {
-			c.warnf("rolling over one instance takes the whole service down while it restarts; Blue-Green does not")
+			c.warnf("out of service meanwhile", "rolling over one instance takes the whole service down while it restarts; Blue-Green does not")
 		} else if len(c.plan.Stages) == 1 {
-			c.warnf("rolling in a single batch replaces all %d instances at once: lower batch_size or max_parallel_batches", instances)
+			c.warnf("all instances at once", "rolling in a single batch replaces all %d instances at once: lower batch_size or max_parallel_batches", instances)
 		}
 		if c.spec.Environment == Development {
-			c.warnf("rolling in Development takes %s for what Direct does in seconds", spoken(c.longest()))
+			c.warnf("slower than needed", "rolling in Development takes %s for what Direct does in seconds", spoken(c.longest()))
 		}
 	case BlueGreen:
 		if spare := c.fleet.Spare; spare >= 0 && spare < instances && c.standby().Kind == Retire {
-			c.warnf("blue-green needs %d more instances while it runs, and the fleet has room for %d", instances, spare)
+			c.warnf("too little room", "blue-green needs %d more instances while it runs, and the fleet has room for %d", instances, spare)
 		}
 	case ABTesting:
 		c.warnABTesting()
@@ -64,7 +64,7 @@ func (c *compiler) warnTraffic() {
 			return // said by warnThresholds
 		}
 		least := time.Duration(float64(needs) / perSecond * float64(time.Second)).Round(time.Second)
-		c.warnf("stage %s can expect %d requests in its bake of %s, and a pass needs about %d: bake for %s, begin with a larger share, or lower analysis.min_requests",
+		c.warnf("too little traffic", "stage %s can expect %d requests in its bake of %s, and a pass needs about %d: bake for %s, begin with a larger share, or lower analysis.min_requests",
 			s.Name, expected, spoken(s.Bake), needs, spoken(least))
 		return
 	}
@@ -113,17 +113,17 @@ func (c *compiler) needs(g Gate, rate float64) int64 {
 
 func (c *compiler) warnABTesting() {
 	if c.spec.Environment != Production {
-		c.warnf("an A/B test in %s compares versions without real users; Production is where it means something", c.spec.Environment)
+		c.warnf("no real users", "an A/B test in %s compares versions without real users; Production is where it means something", c.spec.Environment)
 	}
 	a, rps := c.spec.ABTesting, c.fleet.RequestsPerSecond
 	least := min(a.TrafficSplit.A, a.TrafficSplit.B)
 	expected := rps * time.Duration(*a.TestDuration).Seconds() * float64(least) / 100
 	if seen := c.detectable(expected); *c.spec.Analysis.Mode == string(Sequential) && seen > *a.WinnerThreshold {
-		c.warnf("the smallest difference in error rates that this test can see is about %s, above winner_threshold = %s: test for longer, or ask for less",
+		c.warnf("small effects are not seen", "the smallest difference in error rates that this test can see is about %s, above winner_threshold = %s: test for longer, or ask for less",
 			pct(seen), pct(*a.WinnerThreshold))
 	}
 	if needs := *c.spec.Analysis.MinRequests; rps > 0 && expected < float64(needs) {
-		c.warnf("too little traffic: the smaller variant can expect %.0f requests in %s, and a verdict needs %d: A will stay",
+		c.warnf("too little traffic", "the smaller variant can expect %.0f requests in %s, and a verdict needs %d: A will stay",
 			expected, spoken(time.Duration(*a.TestDuration)), needs)
 	}
 }
@@ -155,16 +155,16 @@ func (c *compiler) warnThresholds() {
 		t = c.spec.ABTesting.Thresholds
 	}
 	if v, rate := *t.MaxErrorRate, c.priorRate(); rate > v {
-		c.warnf("max_error_rate = %g can hardly be passed: the fleet's error rate was %s before the rollout", v, pct(rate))
+		c.warnf("max_error_rate is below what the fleet has", "max_error_rate = %g can hardly be passed: the fleet's error rate was %s before the rollout", v, pct(rate))
 	}
 	if v := *t.MaxErrorRate; v >= 0.5 {
-		c.warnf("max_error_rate = %g lets a version pass whose every second request fails: 0.05 is 5 %%", v)
+		c.warnf("max_error_rate lets everything pass", "max_error_rate = %g lets a version pass whose every second request fails: 0.05 is 5 %%", v)
 	}
 	if v := *t.MinSuccessRate; v <= 0.5 {
-		c.warnf("min_success_rate = %g lets a version pass whose every second request fails: 0.95 is 95 %%", v)
+		c.warnf("min_success_rate lets everything pass", "min_success_rate = %g lets a version pass whose every second request fails: 0.95 is 95 %%", v)
 	}
 	if v := *t.MaxLatencyP99Ms; v >= 60_000 {
-		c.warnf("max_latency_p99_ms = %g is a minute or more: the unit is milliseconds", v)
+		c.warnf("max_latency_p99_ms lets everything pass", "max_latency_p99_ms = %g is a minute or more: the unit is milliseconds", v)
 	}
 }
 

@@ -146,7 +146,7 @@ func planStages(ctx context.Context, plan *deploymentModel, spec engine.Spec, fl
 			spec.Environment, spec.PluginID, spec.Version))
 	}
 	for _, w := range compiled.Warnings {
-		diags.AddWarning("About this rollout", sentence(w))
+		diags.AddWarning(fmt.Sprintf("%s %s: %s", spec.PluginID, spec.Version, w.Problem), sentence(w.Detail))
 	}
 	warnTimeout(plan, &compiled, &diags)
 	return diags

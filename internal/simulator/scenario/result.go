@@ -123,7 +123,7 @@ func (r *Result) Failures() []string {
 	if !r.says(x.ReasonContains) {
 		add("the reason is %q, expected was one with %q", r.Reason, x.ReasonContains)
 	}
-	if w := x.WarningContains; w != "" && (r.Plan == nil || !strings.Contains(strings.Join(r.Plan.Warnings, "\n"), w)) {
+	if w := x.WarningContains; w != "" && !r.warns(w) {
 		add("the plan has no warning with %q", w)
 	}
 	for _, kind := range x.Happened {
@@ -135,6 +135,11 @@ func (r *Result) Failures() []string {
 		add("%v", v)
 	}
 	return out
+}
+
+// warns looks for a text in the plan's warnings.
+func (r *Result) warns(text string) bool {
+	return r.Plan != nil && slices.ContainsFunc(r.Plan.Warnings, func(w engine.Warning) bool { return strings.Contains(w.String(), text) })
 }
 
 // says looks for a text in the reason, and in what was refused.
