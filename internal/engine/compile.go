@@ -36,6 +36,9 @@ func Compile(rollout string, spec Spec, fleet Snapshot) (Plan, error) {
 	default:
 		c.strategy()()
 	}
+	if ps := c.checkLength(); len(ps) > 0 {
+		return Plan{}, ps
+	}
 	c.spendAlpha()
 	c.plan.Guards = c.guards()
 	c.warn()

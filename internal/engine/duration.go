@@ -39,17 +39,18 @@ var isoUnits = []struct {
 	{'S', true, time.Second},
 }
 
-// ParseDuration reads ISO 8601 (PT10M, P1DT2H, PT0.5S; no years or months, whose
-// length varies) or Go's form (10m, 1h30m). Negative durations and durations
+// ParseDuration reads ISO 8601 (PT10M, P1DT2H, PT0.5H; no years or months, whose
+// length varies; a fraction only in the last number, with a point or a comma) or Go's
+// form (10m, 1h30m). Negative durations and durations
 // above 292 years are errors.
 func ParseDuration(s string) (time.Duration, error) {
 	if !strings.HasPrefix(s, "P") {
 		d, err := time.ParseDuration(s)
 		if err != nil {
-			return 0, fmt.Errorf("%q %w", s, errNotDuration)
+			return 0, fmt.Errorf("%s %w", quote(s), errNotDuration)
 		}
 		if d < 0 {
-			return 0, fmt.Errorf("%q is negative", s)
+			return 0, fmt.Errorf("%s is negative", quote(s))
 		}
 		return d, nil
 	}
@@ -61,23 +62,23 @@ func ParseDuration(s string) (time.Duration, error) {
 			continue
 		}
 		n, whole, tail := isoNumber(rest)
-		if tail == rest || tail == "" || !whole && tail[0] != 'S' {
-			return 0, fmt.Errorf("%q %w", s, errNotDuration)
+		if tail == rest || tail == "" || !whole && len(tail) > 1 { // only the last number may have a fraction
+			return 0, fmt.Errorf("%s %w", quote(s), errNotDuration)
 		}
 		for unit < len(isoUnits) && (isoUnits[unit].letter != tail[0] || isoUnits[unit].time != inTime) {
 			unit++
 		}
 		if unit == len(isoUnits) {
-			return 0, fmt.Errorf("%q %w", s, errNotDuration)
+			return 0, fmt.Errorf("%s %w", quote(s), errNotDuration)
 		}
 		total += float64(n * float64(isoUnits[unit].unit))
 		unit, any, rest = unit+1, true, tail[1:]
 	}
 	if !any {
-		return 0, fmt.Errorf("%q %w", s, errNotDuration)
+		return 0, fmt.Errorf("%s %w", quote(s), errNotDuration)
 	}
 	if total > math.MaxInt64/2 {
-		return 0, fmt.Errorf("%q is longer than a duration can be", s)
+		return 0, fmt.Errorf("%s is longer than a duration can be", quote(s))
 	}
 	return time.Duration(math.Round(total)), nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -79,12 +78,12 @@ func (r *Runner) lookSettle(ctx context.Context, m Move, now time.Time) (Event, 
 			e.Targets = append(e.Targets, b.Target)
 			why = append(why, b.Target+": "+b.Reason)
 		}
-		e.Error = strings.Join(why, "; ")
+		e.Error = Reasons(why)
 		return e, true
 	case got.Pending == 0 && (len(waiting) == 0 || late && len(waiting) <= healthBudget(got.Watched)):
 		return Event{Kind: r.settledKind(), Targets: waiting}, true
 	default:
-		what := strings.Join(waiting, ", ")
+		what := Names(waiting)
 		if what == "" {
 			what = plural(int64(got.Pending), "change")
 		}

@@ -250,6 +250,9 @@ var defaultMixture = relativeMixture(defaultMinEffect)
 
 // odds writes a logarithm of evidence as "412:1".
 func odds(log float64) string {
+	if math.IsInf(log, 1) {
+		return "beyond doubt, as none is allowed"
+	}
 	if log > 20 {
 		return fmt.Sprintf("10^%.0f:1", log/math.Ln10)
 	}

@@ -131,7 +131,7 @@ func ParseBatchSize(s string) (BatchSize, error) {
 	digits, percent := strings.CutSuffix(s, "%")
 	n, err := strconv.Atoi(digits)
 	if err != nil || strings.HasPrefix(digits, "+") {
-		return BatchSize{}, fmt.Errorf("%q is neither a number of instances (3) nor a percentage (25%%)", s)
+		return BatchSize{}, fmt.Errorf("%s is neither a number of instances (3) nor a percentage (25%%)", quote(s))
 	}
 	return BatchSize{N: n, Percent: percent}, nil
 }

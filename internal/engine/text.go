@@ -211,7 +211,7 @@ func (p *Plan) Line(e Event) string {
 		if len(e.Targets) == 0 {
 			return "every instance serves " + versionOr(p.Candidate)
 		}
-		return "brought along: " + strings.Join(e.Targets, ", ")
+		return "brought along: " + Names(e.Targets)
 	case Finished:
 		return string(e.Outcome)
 	case Failed:
@@ -236,7 +236,7 @@ func without(e Event) string {
 	if len(e.Targets) == 0 {
 		return ""
 	}
-	return ", without " + strings.Join(e.Targets, ", ")
+	return ", without " + Names(e.Targets)
 }
 
 func reach(e Event) string {

@@ -89,7 +89,7 @@ func shortOf(g *Gate, m *Measurement) []string {
 func judgeSmoke(v Verdict, s SmokeTests) Verdict {
 	switch {
 	case s.Failed > 0:
-		v.Result, v.Reason = Fail, fmt.Sprintf("%d of %d smoke tests failed: %s", s.Failed, s.Failed+s.Passed+s.Running, strings.Join(s.Failures, "; "))
+		v.Result, v.Reason = Fail, fmt.Sprintf("%d of %d smoke tests failed: %s", s.Failed, s.Failed+s.Passed+s.Running, Reasons(s.Failures))
 	case s.Running > 0 || s.Passed == 0:
 		v.Result, v.Reason = Inconclusive, fmt.Sprintf("%d smoke tests passed, %d are running", s.Passed, s.Running)
 	default:

@@ -29,6 +29,12 @@ func TestDurations(t *testing.T) {
 		{"1h30m", 90 * time.Minute, "PT1H30M"},
 		{"PT90S", 90 * time.Second, "PT1M30S"},
 		{"PT0S", 0, "PT0S"},
+		{"PT0.5H", 30 * time.Minute, "PT30M"},
+		{"PT1,5M", 90 * time.Second, "PT1M30S"},
+		{"P0.5D", 12 * time.Hour, "PT12H"},
+		{"P1.5W", 252 * time.Hour, "PT252H"},
+		{"P1DT0,5H", 24*time.Hour + 30*time.Minute, "PT24H30M"},
+		{"PT1H0.25M", time.Hour + 15*time.Second, "PT1H15S"},
 	} {
 		got, err := engine.ParseDuration(c.in)
 		if err != nil || got != c.want || engine.FormatDuration(got) != c.out {
@@ -36,7 +42,7 @@ func TestDurations(t *testing.T) {
 		}
 	}
 	for _, in := range []string{
-		"", "P", "PT", "10", "-5m", "PT-5M", "P1Y", "P1M", "PT5M3H", "PT1M1M", "P1H", "PT1D", "PT1.5M", "PTM", "PT5", "pt5m", "P1DT",
+		"", "P", "PT", "10", "-5m", "PT-5M", "P1Y", "P1M", "PT5M3H", "PT1M1M", "P1H", "PT1D", "PT1.5M30S", "PT0.5H1M", "P0.5DT1H", "P1,5.5D", "PT1,5", "PTM", "PT5", "pt5m", "P1DT",
 		"PT99999999999999999H", "PT1.S", "PT.5S", "P1W2WT",
 	} {
 		if d, err := engine.ParseDuration(in); err == nil {

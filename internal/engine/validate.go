@@ -9,9 +9,15 @@ import (
 )
 
 var (
-	pluginPattern  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
-	versionPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$`)
+	pluginPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
+	// versionPattern has what versions and references of images need: 1.6.0, v1.2.3@sha256:…,
+	// registry.example.com:5000/team/plugin:1.6.0. Separators stand alone, so that no part
+	// begins with a dot.
+	versionPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]*([/:@][A-Za-z0-9][A-Za-z0-9._+-]*)*$`)
 )
+
+// longestVersion has room for the name of a registry, a path and a SHA-512.
+const longestVersion = 512
 
 // Validate finds everything that is wrong with s on its own, without a fleet.
 func (s Spec) Validate() Problems {
@@ -57,10 +63,10 @@ func (s Spec) validateVersion(ps *Problems) {
 	case len(s.Versions) != 0 && len(s.Versions) != 2:
 		ps.add("versions", len(s.Versions), "versions are not the two of an A/B test")
 	case len(s.Versions) == 2 && s.Version != "" && s.Versions[1] != s.Version:
-		ps.add("versions", quote(s.Versions[1]), "differs from version %q", s.Version)
+		ps.add("versions", quote(s.Versions[1]), "differs from version %s", quote(s.Version))
 	}
-	if v := s.Resolve().Version; !versionPattern.MatchString(v) {
-		ps.add("version", quote(v), "is not 1..128 letters, digits, '.', '_', '+' or '-' that begin with a letter or digit")
+	if v := s.Resolve().Version; len(v) > longestVersion || !versionPattern.MatchString(v) {
+		ps.add("version", quote(v), "is not 1..%d letters, digits, '.', '_', '+' or '-', or such parts with '/', ':' or '@' between, each beginning with a letter or digit", longestVersion)
 	}
 }
 
@@ -132,7 +138,7 @@ func (b *BlueGreenSettings) validate(ps *Problems) {
 	ps.duration("blue_green.monitoring_period", b.MonitoringPeriod, time.Second)
 	ps.duration("blue_green.health_check_timeout", b.HealthCheckTimeout, time.Second)
 	for i, t := range b.SmokeTests {
-		if path := fmt.Sprintf("blue_green.smoke_tests[%d]", i); strings.TrimSpace(t) == "" {
+		if path := fmt.Sprintf("blue_green.smoke_tests[%d]", i); strings.TrimSpace(t) == "" || Visible(t) != t {
 			ps.add(path, quote(t), "is not the name of a test")
 		} else if slices.Contains(b.SmokeTests[:i], t) {
 			ps.add(path, quote(t), "is listed twice")
@@ -272,7 +278,7 @@ func atLeast[T int | int64](ps *Problems, path string, v *T, low T) {
 	}
 }
 
-func quote(s string) string { return fmt.Sprintf("%q", s) }
+func quote(s string) string { return fmt.Sprintf("%q", Shortened(s)) }
 
 // list reads "a, b, c".
 func list[T ~string](words []T) string {

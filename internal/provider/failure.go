@@ -151,7 +151,11 @@ func brief(reasons string) string {
 	if len(parts) <= 3 {
 		return reasons
 	}
-	return fmt.Sprintf("%s; and %d more", strings.Join(parts[:3], "; "), len(parts)-3)
+	more, uncounted := len(parts)-3, 0
+	if _, err := fmt.Sscanf(parts[len(parts)-1], "and %d more", &uncounted); err == nil { // the engine counted some already
+		more += uncounted - 1
+	}
+	return fmt.Sprintf("%s; and %d more", strings.Join(parts[:3], "; "), more)
 }
 
 func quoteAll(names []string) string {

@@ -57,11 +57,12 @@ func attributePath(under path.Path, s string) path.Path {
 		case s[0] == '.':
 			s = s[1:]
 		case strings.HasPrefix(s, `["`):
-			key, rest, _ := strings.Cut(s[2:], `"]`)
-			p, s = p.AtMapKey(key), rest
+			quoted, _ := strconv.QuotedPrefix(s[1:]) // paths are ours, with numbers or quoted keys
+			key, _ := strconv.Unquote(quoted)
+			p, s = p.AtMapKey(key), strings.TrimPrefix(s[1+len(quoted):], "]")
 		case s[0] == '[':
 			index, rest, _ := strings.Cut(s[1:], "]")
-			n, _ := strconv.Atoi(index) // paths are ours, with numbers or quoted keys
+			n, _ := strconv.Atoi(index)
 			p, s = p.AtListIndex(n), rest
 		default:
 			end := strings.IndexAny(s, ".[")
@@ -85,9 +86,9 @@ func lastWord(path string) string {
 	return path[strings.LastIndex(path, ".")+1:]
 }
 
-// sentence gives s a capital and a full stop.
+// sentence gives s a capital and a full stop, and shows what a terminal would obey.
 func sentence(s string) string {
-	s = strings.TrimSpace(s)
+	s = engine.Visible(strings.TrimSpace(s))
 	if s == "" {
 		return s
 	}

@@ -141,7 +141,7 @@ var capacityKept = checker{promise: 9, changed: func(x *Watcher) {
 		return
 	}
 	active := len(x.before.Active())
-	allowed := s.Rolling.BatchSize.Of(active) * *s.Rolling.MaxParallelBatches
+	allowed := s.Rolling.BatchSize.Of(active) * min(*s.Rolling.MaxParallelBatches, max(1, active))
 	out := 0
 	for _, in := range x.world.slot(x.plan.Slot) {
 		if in.By == x.plan.Rollout && in.Phase != ready && in.Phase != dead && slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.ID == in.ID }) {

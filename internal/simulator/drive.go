@@ -11,6 +11,10 @@ import (
 // ErrDeadline is what Drive returns when its deadline passed on the world's clock.
 var ErrDeadline = errors.New("the deadline passed on the fleet's clock")
 
+// ErrClockEnds is what Drive and Wait return where a world's clock would pass its end,
+// about 95 years after its start.
+var ErrClockEnds = errors.New("the simulated fleet's clock is at its end, 95 years after its start: a new fleet begins anew")
+
 // errNoSleep is a time scale without a way to wait.
 var errNoSleep = errors.New("a time scale needs a way to sleep")
 
@@ -77,6 +81,9 @@ func (w *World) Wait(ctx context.Context, until time.Time, opt DriveOptions) err
 }
 
 func (w *World) pass(ctx context.Context, until time.Time, opt DriveOptions) error {
+	if until.After(clock(nanoseconds(maxSeconds))) {
+		return ErrClockEnds
+	}
 	if opt.TimeScale <= 0 {
 		w.RunUntil(until)
 		return ctx.Err()

@@ -4,13 +4,14 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
-	"math"
 	"reflect"
 	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
 // decoder reads a tree of YAML into Go values. It is strict, and goes on after a
@@ -40,11 +41,7 @@ func (d *decoder) note(t *token.Token, path string) {
 
 // decode reads n into v, which is at path.
 func (d *decoder) decode(n ast.Node, path string, v reflect.Value) {
-	switch n := n.(type) {
-	case nil, *ast.NullNode: // left out
-		return
-	case *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode, *ast.TagNode:
-		d.refuse(n.GetToken(), path, "anchors, aliases and tags are not part of a scenario: write the value out")
+	if n == nil || n.Type() == ast.NullType { // left out
 		return
 	}
 	if v.Kind() == reflect.Pointer {
@@ -91,11 +88,8 @@ func (d *decoder) spoken(n ast.Node, path string, v reflect.Value) bool {
 			d.refuse(n.GetToken(), path, "%s is neither a text nor a number", kindOf(n))
 			return true
 		}
-		data := []byte(strconv.Quote(text))
-		if n.Type() == ast.IntegerType {
-			data = []byte(text)
-		}
-		err = x.UnmarshalJSON(data)
+		quoted, _ := json.Marshal(text) // a text can always be quoted
+		err = x.UnmarshalJSON(quoted)
 	default:
 		return false
 	}
@@ -132,7 +126,7 @@ func (d *decoder) mapping(n ast.Node, path string, v reflect.Value, members []me
 		if path != "" {
 			where = path
 		}
-		d.refuse(at, inner, "is not a key of %s%s", where, hint)
+		d.refuse(at, join(path, engine.Shortened(key)), "is not a key of %s%s", where, hint)
 	})
 }
 
@@ -199,6 +193,10 @@ func (d *decoder) scalar(n ast.Node, path string, v reflect.Value) {
 			refuse("a text")
 			return
 		}
+		if strings.ContainsFunc(text, invisible) {
+			d.refuse(n.GetToken(), path, "%s has characters that cannot be seen", shown(text))
+			return
+		}
 		v.SetString(text)
 	case reflect.Bool:
 		b, ok := n.(*ast.BoolNode)
@@ -208,15 +206,15 @@ func (d *decoder) scalar(n ast.Node, path string, v reflect.Value) {
 		}
 		v.SetBool(b.Value)
 	case reflect.Int, reflect.Int64:
-		i, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 10, 64)
-		if n.Type() != ast.IntegerType || err != nil || v.OverflowInt(i) {
+		i, ok := wholeOf(n)
+		if !ok || v.OverflowInt(i) {
 			refuse("a whole number")
 			return
 		}
 		v.SetInt(i)
 	case reflect.Float64:
-		f, err := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64)
-		if n.Type() != ast.IntegerType && n.Type() != ast.FloatType || err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
+		f, ok := numberOf(n)
+		if !ok {
 			refuse("a number")
 			return
 		}
@@ -249,9 +247,11 @@ func kindOf(n ast.Node) string {
 	case *ast.SequenceNode:
 		return "a list"
 	case *ast.StringNode:
-		return strconv.Quote(n.GetToken().Value)
+		return shown(n.GetToken().Value)
+	case *ast.LiteralNode:
+		return "a text of several lines"
 	}
-	return n.GetToken().Value
+	return engine.Shortened(n.GetToken().Value)
 }
 
 func join(path, key string) string {

@@ -2,11 +2,14 @@ package scenario
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
@@ -17,7 +20,21 @@ func (v *Version) setDefaults() { v.Behaviour = simulator.DefaultBehaviour() }
 // Read reads a scenario from a file. The error is [Problems], or why the file
 // cannot be read.
 func Read(file string) (*Scenario, error) {
-	data, err := os.ReadFile(file)
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > maxBytes {
+		return nil, tooLarge(file, info.Size())
+	}
+	return ReadFrom(file, f)
+}
+
+// ReadFrom reads a scenario from r, and no more of it than a scenario can have. file
+// names it in problems.
+func ReadFrom(file string, r io.Reader) (*Scenario, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
 	if err != nil {
 		return nil, err
 	}
@@ -42,20 +59,31 @@ func Parse(file string, data []byte) (s *Scenario, err error) {
 			s, err = nil, Problems{{File: file, Message: "cannot be read as YAML"}}
 		}
 	}()
-	tree, err := parser.ParseBytes(data, 0)
+	words := lexer.Tokenize(string(data))
+	familiar, err := scan(file, words)
 	if err != nil {
-		return nil, Problems{syntax(file, err)}
+		return nil, err
+	}
+	tree, err := parser.Parse(words, 0)
+	if err != nil {
+		return nil, Problems{syntax(file, err, familiar)}
 	}
 	d := &decoder{s: s}
-	for i, doc := range tree.Docs {
+	first := true
+	for _, doc := range tree.Docs {
+		if _, directive := doc.Body.(*ast.DirectiveNode); directive || doc.Body == nil {
+			continue
+		}
 		switch {
-		case doc.Body == nil:
-		case i == 0:
+		case !first:
+			d.refuse(doc.Body.GetToken(), "", "a file has one scenario")
+		case !familiar:
+			return nil, stranger(file)
+		default:
 			s.places[""] = place{1, 1}
 			d.decode(doc.Body, "", reflect.ValueOf(s).Elem())
-		default:
-			d.refuse(doc.Body.GetToken(), "", "a file has one scenario")
 		}
+		first = false
 	}
 	if s.Name == "" {
 		s.Name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -23,27 +25,38 @@ type Problem struct {
 // Error reads "fleet.yaml:12:5: deployment.canary.stages[2]: 30 is not above 50".
 func (p Problem) Error() string {
 	var b strings.Builder
-	b.WriteString(p.File)
+	b.WriteString(engine.Visible(p.File))
 	if p.Line > 0 {
 		fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
 	}
 	if p.Path != "" {
-		b.WriteString(": " + p.Path)
+		b.WriteString(": " + engine.Visible(engine.Shortened(p.Path)))
 	}
-	return b.String() + ": " + p.Message
+	return b.String() + ": " + engine.Visible(p.Message)
 }
 
 // Problems are all the things that are wrong, in the order of the file.
 type Problems []Problem
 
-// Error has a line for each problem.
+// maxShown is how many problems are worth a line each: whoever has more begins with
+// these.
+const maxShown = 30
+
+// Error has a line for each problem, and one for those that are too many.
 func (ps Problems) Error() string {
-	lines := make([]string, len(ps))
+	lines := make([]string, 0, maxShown+1)
 	for i, p := range ps {
-		lines[i] = p.Error()
+		if i == maxShown {
+			lines = append(lines, fmt.Sprintf("%s: and %d more problems", engine.Visible(p.File), len(ps)-i))
+			break
+		}
+		lines = append(lines, p.Error())
 	}
 	return strings.Join(lines, "\n")
 }
+
+// shown is a value of the file, quoted, as far as it has to be seen to be found.
+func shown(text string) string { return strconv.Quote(engine.Shortened(text)) }
 
 // sorted is ps as an error, nil where there are none.
 func (ps Problems) sorted() error {
@@ -109,12 +122,21 @@ func inSection(setting string) string {
 	return key + setting[len(head):]
 }
 
-// syntax is what is wrong with text that is not YAML.
-func syntax(file string, err error) Problem {
-	p := Problem{File: file, Message: err.Error()}
+// quotedText is what a reader of YAML quotes from the text.
+var quotedText = regexp.MustCompile(`"[^"]*"`)
+
+// syntax is what is wrong with text that is not YAML. Where the file does not look
+// like a scenario, nothing of it is shown.
+func syntax(file string, err error, familiar bool) Problem {
+	p := Problem{File: file, Message: "cannot be read as YAML"}
 	var at yaml.Error
 	if errors.As(err, &at) {
-		p.Message = at.GetMessage()
+		p.Message = quotedText.ReplaceAllStringFunc(at.GetMessage(), func(text string) string {
+			if !familiar {
+				return "something"
+			}
+			return shown(strings.Trim(text, `"`))
+		})
 		if t := at.GetToken(); t != nil && t.Position != nil {
 			p.Line, p.Column = t.Position.Line, t.Position.Column
 		}

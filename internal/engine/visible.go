@@ -1,0 +1,66 @@
+package engine
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Visible is s with every character that would do something to a terminal, or to
+// the order of the text around it, instead of being seen, written as Go escapes it:
+// ESC as \x1b. Ends of lines and tabs stay.
+func Visible(s string) string {
+	if !strings.ContainsFunc(s, unseen) && utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		if r == utf8.RuneError && size == 1 || unseen(r) {
+			q := strconv.Quote(s[:size])
+			b.WriteString(q[1 : len(q)-1])
+		} else {
+			b.WriteString(s[:size])
+		}
+		s = s[size:]
+	}
+	return b.String()
+}
+
+func unseen(r rune) bool { return r != '\n' && r != '\t' && !unicode.IsPrint(r) }
+
+// longestShown is how many characters of a foreign text an error shows.
+const longestShown = 80
+
+// Shortened is s as far as it has to be seen to be recognized.
+func Shortened(s string) string {
+	if len(s) <= longestShown {
+		return s
+	}
+	end := longestShown
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return fmt.Sprintf("%s… (%d characters)", s[:end], utf8.RuneCountInString(s))
+}
+
+// mostNamed is how many targets a message names.
+const mostNamed = 10
+
+// Names lists ids as a message does: at most ten, and how many there are beside.
+func Names(ids []string) string {
+	if len(ids) <= mostNamed {
+		return strings.Join(ids, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(ids[:mostNamed], ", "), len(ids)-mostNamed)
+}
+
+// Reasons is Names for what is said of each target.
+func Reasons(each []string) string {
+	if len(each) <= mostNamed {
+		return strings.Join(each, "; ")
+	}
+	return fmt.Sprintf("%s; and %d more", strings.Join(each[:mostNamed], "; "), len(each)-mostNamed)
+}

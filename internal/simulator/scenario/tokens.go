@@ -1,0 +1,65 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/token"
+)
+
+// scan looks at the words of a file before they are put together: what is nested
+// too deeply, or has no place in a scenario, is refused here, where that costs no
+// more than reading. familiar says whether the file has a key of a scenario where
+// its first keys are; of one that has none nothing may be shown: it may be a secret.
+func scan(file string, words token.Tokens) (familiar bool, err error) {
+	refuse := func(t *token.Token, message string) error {
+		return Problems{{File: file, Line: t.Position.Line, Column: t.Position.Column, Message: message}}
+	}
+	depth, keys := 0, 0
+	for i, t := range words {
+		switch t.Type {
+		case token.SequenceStartType, token.MappingStartType:
+			depth++
+		case token.SequenceEndType, token.MappingEndType:
+			depth--
+		case token.SequenceEntryType, token.MappingKeyType:
+			if t.Position.Column > 2*maxDepth {
+				return familiar, refuse(t, tooDeep)
+			}
+		case token.AnchorType, token.AliasType, token.TagType, token.MergeKeyType:
+			return familiar, refuse(t, "anchors, aliases and tags are not part of a scenario: write the value out")
+		case token.DirectiveType:
+			if i+1 == len(words) || words[i+1].Value != "YAML" {
+				return familiar, refuse(t, "is a directive that scenarios do not have: only %YAML 1.2 may stand here")
+			}
+		case token.MappingValueType:
+			keys++
+			if i > 0 && (depth == 1 || depth == 0 && words[i-1].Position.Column == 1) && isRoot(words[i-1].Value) {
+				familiar = true
+			}
+		case token.StringType:
+			if strings.Count(t.Origin, "\n") > maxFolds {
+				return familiar, refuse(t, fmt.Sprintf("is a text of more than %d lines, too long for a scenario", maxFolds))
+			}
+		}
+		if depth > maxDepth {
+			return familiar, refuse(t, tooDeep)
+		}
+		if keys > maxKeys {
+			return familiar, refuse(t, fmt.Sprintf("is key %d, and a scenario has at most %d", keys, maxKeys))
+		}
+	}
+	return familiar, nil
+}
+
+// isRoot says whether key is one of a scenario's own.
+func isRoot(key string) bool {
+	return slices.ContainsFunc(membersOf(scenarioType), func(m member) bool { return m.key == key })
+}
+
+// stranger is what is said of a file that is no scenario, whatever else it is.
+func stranger(file string) error {
+	return Problems{{File: file, Line: 1, Column: 1, Message: "is not a scenario: it has none of the keys that one begins with (deployment, " +
+		"fleet, tenants, traffic, installed, versions, faults, signals, crashes, expect, tune)"}}
+}
