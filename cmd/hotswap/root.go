@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
 // Exit codes.
@@ -46,7 +48,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		_, _ = fmt.Fprintln(stderr, "\nhotswap: interrupted")
 		return exitStopped
 	default:
-		_, _ = fmt.Fprintf(stderr, "hotswap: %v\n", err) // there is nobody else to tell
+		_, _ = fmt.Fprintf(stderr, "hotswap: %s\n", engine.Visible(err.Error())) // there is nobody else to tell
 		return exitInput
 	}
 }

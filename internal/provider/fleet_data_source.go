@@ -1,7 +1,10 @@
 package provider
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -33,6 +36,10 @@ type fleetModel struct {
 	Environment   types.String            `tfsdk:"environment"`
 	PluginID      types.String            `tfsdk:"plugin_id"`
 	WithTenants   types.Bool              `tfsdk:"with_tenants"`
+	TenantsAfter  types.String            `tfsdk:"tenants_after"`
+	TenantsLimit  types.Int64             `tfsdk:"tenants_limit"`
+	TenantsNext   types.String            `tfsdk:"tenants_next"`
+	TenantCount   types.Int64             `tfsdk:"tenant_count"`
 	ActiveVersion types.String            `tfsdk:"active_version"`
 	ActiveSlot    types.String            `tfsdk:"active_slot"`
 	Versions      map[string]fleetVersion `tfsdk:"versions"`
@@ -79,9 +86,16 @@ func (d *fleetDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The fleet of a plugin in an environment, as it is now. Reading it changes nothing.",
 		Attributes: map[string]schema.Attribute{
-			"environment":    schema.StringAttribute{Required: true, MarkdownDescription: "`Development`, `QA`, `Staging` or `Production`."},
-			"plugin_id":      schema.StringAttribute{Required: true, MarkdownDescription: "The plugin."},
-			"with_tenants":   schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether `tenants` is filled in. Default `false`."},
+			"environment": schema.StringAttribute{Required: true, MarkdownDescription: "`Development`, `QA`, `Staging` or `Production`."},
+			"plugin_id":   schema.StringAttribute{Required: true, MarkdownDescription: "The plugin."},
+			"with_tenants": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether `tenants` is filled in. Default `false`. A page at " +
+				"a time: all that is read is in the state, some 100 bytes a tenant."},
+			"tenants_after": schema.StringAttribute{Optional: true, MarkdownDescription: "Id after which `tenants` begins: the `tenants_next` of " +
+				"the page before. Default: at the first."},
+			"tenants_limit": schema.Int64Attribute{Optional: true, MarkdownDescription: "Length of a page of `tenants`, 1 to 10000. Default `1000`."},
+			"tenants_next": text("Id of the last of `tenants`, where there are more: the `tenants_after` of the next page. Null on the last page, " +
+				"and unless `with_tenants` is set."),
+			"tenant_count":   whole("How many tenants there are in all."),
 			"active_version": text("Version that most instances which serve run; null where the plugin is not installed."),
 			"active_slot":    text("Slot that takes the most traffic."),
 			"versions": schema.MapNestedAttribute{
@@ -131,11 +145,20 @@ func (d *fleetDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("environment"), &m.Environment)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("plugin_id"), &m.PluginID)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("with_tenants"), &m.WithTenants)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("tenants_after"), &m.TenantsAfter)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("tenants_limit"), &m.TenantsLimit)...)
+	if n := m.TenantsLimit; !n.IsNull() && (n.ValueInt64() < 1 || n.ValueInt64() > mostTenants) {
+		resp.Diagnostics.AddAttributeError(path.Root("tenants_limit"), "No such page", fmt.Sprintf("tenants_limit: %d is not in 1..%d.", n.ValueInt64(), mostTenants))
+	}
 	s, ok := lookFor(ctx, d.conn, m.Environment, m.PluginID, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 	m.fill(s.snapshot)
+	if next := m.TenantsNext; !next.IsNull() && m.TenantsLimit.IsNull() && m.TenantsAfter.IsNull() {
+		resp.Diagnostics.AddAttributeWarning(path.Root("with_tenants"), "Not all tenants are listed", fmt.Sprintf("There are %d tenants, and tenants has "+
+			"the first %d: set tenants_limit, and read on with tenants_after = %q.", m.TenantCount.ValueInt64(), len(m.Tenants), next.ValueString()))
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
@@ -197,12 +220,10 @@ func (m *fleetModel) fillTenants(s engine.Snapshot) {
 			pinned[t.Pin]++
 			weights[t.Pin] += t.Weight
 		}
-		if m.WithTenants.ValueBool() {
-			m.Tenants = append(m.Tenants, fleetTenant{ID: t.ID, Weight: t.Weight, Pin: orNull(t.Pin)})
-		}
 	}
-	if m.WithTenants.ValueBool() && m.Tenants == nil {
-		m.Tenants = []fleetTenant{}
+	m.TenantCount = types.Int64Value(int64(len(s.Tenants)))
+	if m.WithTenants.ValueBool() {
+		m.pageTenants(s.Tenants)
 	}
 	for version := range pinned {
 		if _, ok := m.Versions[version]; !ok {
@@ -216,6 +237,35 @@ func (m *fleetModel) fillTenants(s engine.Snapshot) {
 		if whole > 0 {
 			m.Split[version] = rounded((weights[version] + followersWeight*landing[version]) / whole * 100)
 		}
+	}
+}
+
+// The length of a page of tenants.
+const (
+	usualTenants = 1_000
+	mostTenants  = 10_000
+)
+
+// pageTenants fills one page of the tenants in, which are sorted by id.
+func (m *fleetModel) pageTenants(all []engine.Tenant) {
+	from := 0
+	if after := m.TenantsAfter.ValueString(); after != "" {
+		at, found := slices.BinarySearchFunc(all, after, func(t engine.Tenant, id string) int { return cmp.Compare(t.ID, id) })
+		if from = at; found {
+			from++
+		}
+	}
+	limit := usualTenants
+	if !m.TenantsLimit.IsNull() {
+		limit = int(m.TenantsLimit.ValueInt64())
+	}
+	page := all[from:min(len(all), from+limit)]
+	m.Tenants = make([]fleetTenant, 0, len(page))
+	for _, t := range page {
+		m.Tenants = append(m.Tenants, fleetTenant{ID: t.ID, Weight: t.Weight, Pin: orNull(t.Pin)})
+	}
+	if from+len(page) < len(all) {
+		m.TenantsNext = types.StringValue(page[len(page)-1].ID)
 	}
 }
 

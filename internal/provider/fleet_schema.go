@@ -43,13 +43,13 @@ func fleetSchema(holds, changes string) map[string]schema.Attribute {
 		"installed": schema.MapAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
-			MarkdownDescription: "Version that a plugin runs at the start, by plugin. A plugin that is not listed is not installed. " +
+			MarkdownDescription: "Version that a plugin runs at the start, by plugin. A plugin that is not listed, or null, is not installed. " +
 				"Default: none is." + holds,
 		},
 		"versions": schema.MapNestedAttribute{
 			Optional: true,
-			MarkdownDescription: "How versions behave, by version. A version that is not listed behaves as the defaults say. Default: " +
-				"none is listed." + changes,
+			MarkdownDescription: "How versions behave, by version, or by `PLUGIN@VERSION` where one plugin's version behaves otherwise " +
+				"than what others call the same. A version that is not listed behaves as the defaults say. Default: none is listed." + changes,
 			NestedObject: schema.NestedAttributeObject{Attributes: behaviourSchema()},
 		},
 	}

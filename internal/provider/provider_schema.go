@@ -38,7 +38,7 @@ func simulatedSchema() map[string]schema.Attribute {
 		"seed": schema.Int64Attribute{
 			Optional: true,
 			MarkdownDescription: "Seed of every random number, any whole number. Default `1`, or what the scenario says. The same seed gives the same rollouts. " +
-				"Holds when a fleet is first written; a later difference is an error.",
+				"Holds when a fleet is first written: left out, it is what the fleet has; a later difference is an error.",
 		},
 		"state_path": schema.StringAttribute{
 			Optional: true,
@@ -52,7 +52,7 @@ func simulatedSchema() map[string]schema.Attribute {
 				"May change at any time.",
 		},
 	}
-	for name, a := range fleetSchema(" Holds when a fleet is first written; a later difference is an error.", " May change at any time.") {
+	for name, a := range fleetSchema(" Holds when a fleet is first written: left out, it is what the fleet has; a later difference is an error.", " May change at any time.") {
 		attributes[name] = a
 	}
 	return attributes

@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
 
@@ -24,7 +25,7 @@ func readScenario(file string, at path.Path) (s *scenario.Scenario, diags diag.D
 			diags.AddAttributeError(at, invalidScenario, p.Error()+".")
 		}
 	case err != nil:
-		diags.AddAttributeError(at, "Cannot read the scenario", err.Error()+". A relative path is looked up in the working directory.")
+		diags.AddAttributeError(at, "Cannot read the scenario", engine.Visible(err.Error())+". A relative path is looked up in the working directory.")
 	}
 	return s, diags
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -59,6 +60,7 @@ func readSimulated(ctx context.Context, o types.Object) (s simulatedSettings, di
 		s.timeScale = *scale
 	}
 	diags.Append(settleFleet(ctx, b, &s.config)...)
+	s.config.Left = b.left()
 	if s.path == "" {
 		diags.AddAttributeError(at.AtName("state_path"), invalidFleet, "state_path: is empty: leave it out for the default.")
 	}
@@ -76,13 +78,20 @@ func readSimulated(ctx context.Context, o types.Object) (s simulatedSettings, di
 func settleFleet(ctx context.Context, b block, c *simulator.Config) (diags diag.Diagnostics) {
 	b.settle(reflect.ValueOf(c).Elem())
 	if m, ok := b.get("installed").(types.Map); ok && wholly(ctx, m) {
-		var installed map[string]string
-		diags.Append(m.ElementsAs(ctx, &installed, false)...)
+		installed := map[string]string{}
+		for plugin, v := range m.Elements() {
+			if version, ok := v.(types.String); ok && !version.IsNull() { // null is as if it were not there
+				installed[plugin] = version.ValueString()
+			}
+		}
 		c.Installed = over(c.Installed, installed)
 	}
 	if m, ok := b.get("versions").(types.Map); ok {
 		behaviours := map[string]simulator.Behaviour{}
 		for version, v := range m.Elements() {
+			if v.IsNull() {
+				continue
+			}
 			behaviour, known := c.Versions[version]
 			if !known {
 				behaviour = simulator.DefaultBehaviour()
@@ -95,6 +104,18 @@ func settleFleet(ctx context.Context, b block, c *simulator.Config) (diags diag.
 		c.Versions = over(c.Versions, behaviours)
 	}
 	return diags
+}
+
+// left are the settings that the block leaves to what a fleet was made with. A
+// scenario leaves none: what it does not say is its default.
+func (b block) left() []string {
+	if b.text("scenario") != nil {
+		return nil
+	}
+	return slices.DeleteFunc(simulator.Held(), func(name string) bool {
+		v := b.get(name)
+		return v != nil && !v.IsNull()
+	})
 }
 
 // blockOf is an object as a block of its own.

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -107,11 +106,10 @@ func (q *simulationQuestion) settleBad(s *scenario.Scenario) {
 		return
 	}
 	name := s.Candidate()
-	v, ok := s.Versions[name]
+	v, ok := s.Said(name)
 	if !ok {
 		v = goodVersion()
 	}
 	v.Bad = q.Bad.ValueBoolPointer()
-	s.Versions = maps.Clone(s.Versions)
-	s.Versions[name] = v
+	s.Versions = s.Having(name, v).Versions
 }

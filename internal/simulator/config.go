@@ -20,9 +20,13 @@ type Config struct {
 	// Installed has the version that serves at the start, by plugin. A plugin that
 	// is not listed is not installed.
 	Installed map[string]string `json:"installed,omitempty"`
-	// Versions has how versions behave. One that is not listed is as DefaultBehaviour says.
+	// Versions has how versions behave, by version or, where they behave otherwise for
+	// one plugin, by PLUGIN@VERSION. One that is not listed is as DefaultBehaviour says.
 	Versions map[string]Behaviour `json:"versions,omitempty"`
-	Faults   []Fault              `json:"faults,omitempty"`
+	// Left names settings, see [Held], that whoever wrote the configuration left open: a
+	// fleet that exists keeps its own, and a new one takes what is here.
+	Left   []string `json:"-"`
+	Faults []Fault  `json:"faults,omitempty"`
 
 	// Spare is how many instances there is room for beside those of the start;
 	// negative: as many again, which is what blue-green needs.
@@ -139,8 +143,12 @@ func (b *Behaviour) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// behaviour is how version behaves, faults aside.
-func (c *Config) behaviour(version string) Behaviour {
+// Behaviour is how a version of a plugin behaves, faults aside: as is said of that
+// plugin's version, or else of the version, or else of any.
+func (c *Config) Behaviour(plugin, version string) Behaviour {
+	if b, ok := c.Versions[plugin+"@"+version]; ok {
+		return b
+	}
 	if b, ok := c.Versions[version]; ok {
 		return b
 	}
@@ -160,6 +168,7 @@ func (c Config) copied() Config {
 	c.Installed = maps.Clone(c.Installed)
 	c.Versions = maps.Clone(c.Versions)
 	c.Faults = slices.Clone(c.Faults)
+	c.Left = slices.Clone(c.Left)
 	return c
 }
 

@@ -233,7 +233,7 @@ func (w *World) classOf(c class) uint16 {
 }
 
 // behaviourOf is how a version behaves, faults aside.
-func (w *World) behaviourOf(version string) Behaviour { return w.cfg.behaviour(version) }
+func (w *World) behaviourOf(version string) Behaviour { return w.cfg.Behaviour(w.plugin, version) }
 
 // seat moves tenants between slots until the routes hold. A tenant moves only when
 // it has to, and a slot never gets more than its share, of tenants or of traffic;

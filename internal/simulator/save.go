@@ -183,37 +183,3 @@ func within(p packed, n int, limit uint16) error {
 	}
 	return nil
 }
-
-// Reconfigure gives a world the settings of cfg that may change while it exists:
-// versions, requests per second and the times. The others hold at its creation; the
-// error, [engine.Problems], names those that differ.
-func (w *World) Reconfigure(cfg Config) error {
-	if err := cfg.Validate(); err != nil {
-		return err
-	}
-	var p problems
-	holds := func(path, value, was string) {
-		if value != was {
-			p.add(path, value, "is not what the fleet was created with, "+was)
-		}
-	}
-	holds("simulated.instances", fmt.Sprint(cfg.Instances), fmt.Sprint(w.cfg.Instances))
-	holds("simulated.tenants", fmt.Sprint(cfg.Tenants), fmt.Sprint(w.cfg.Tenants))
-	holds("simulated.seed", fmt.Sprint(cfg.Seed), fmt.Sprint(w.cfg.Seed))
-	holds("simulated.spare", fmt.Sprint(cfg.Spare), fmt.Sprint(w.cfg.Spare))
-	holds("simulated.tenant_spread", number(cfg.TenantSpread), number(w.cfg.TenantSpread))
-	holds("simulated.tenant_error_spread", number(cfg.TenantErrorSpread), number(w.cfg.TenantErrorSpread))
-	holds("simulated.tenant_conversion_spread", number(cfg.TenantConversionSpread), number(w.cfg.TenantConversionSpread))
-	holds("simulated.minute_noise", number(cfg.MinuteNoise), number(w.cfg.MinuteNoise))
-	holds("simulated.installed["+quoted(w.plugin)+"]", quoted(cfg.Installed[w.plugin]), quoted(w.cfg.Installed[w.plugin]))
-	if fmt.Sprint(cfg.Faults) != fmt.Sprint(w.cfg.Faults) {
-		p.add("simulated.faults", "", "are not those that the fleet was created with")
-	}
-	if len(p) > 0 {
-		return engine.Problems(p)
-	}
-	w.cfg = cfg.copied()
-	w.dirty = true
-	w.settle()
-	return nil
-}

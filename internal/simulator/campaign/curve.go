@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
@@ -30,7 +29,7 @@ var multiples = []float64{0, 0.2, 0.4, 0.6, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3}
 func CurveOf(ctx context.Context, s *scenario.Scenario, opt Options) (*Curve, error) {
 	c := &Curve{Cap: settingOf(s.Deployment.Resolve()).MaxErrorRate, Runs: opt.Runs}
 	progress, candidate := opt.Progress, s.Candidate()
-	usual, listed := s.Versions[candidate]
+	usual, listed := s.Said(candidate)
 	if !listed {
 		usual.Behaviour = simulator.DefaultBehaviour()
 	}
@@ -38,15 +37,10 @@ func CurveOf(ctx context.Context, s *scenario.Scenario, opt Options) (*Curve, er
 		v := usual
 		v.ErrorRate = min(1, by*c.Cap)
 		v.TimeoutRate = min(v.TimeoutRate, 1-v.ErrorRate)
-		versions := maps.Clone(s.Versions)
-		if versions == nil {
-			versions = map[string]scenario.Version{}
-		}
-		versions[candidate] = v
 		if progress != nil {
 			opt.Progress = func(done, runs int) { progress(i*runs+done, len(multiples)*runs) }
 		}
-		outcomes, err := play(ctx, s.Behaving(versions), opt)
+		outcomes, err := play(ctx, s.Having(candidate, v), opt)
 		if err != nil {
 			return nil, err
 		}

@@ -77,8 +77,10 @@ func Tune(ctx context.Context, s *scenario.Scenario, opt Options) (*Tuned, error
 		t.MostMissed = *v
 	}
 	good, bad := s.Good(), s.Worse()
-	t.GoodErrorRate, t.BadErrorRate = good.Versions[s.Candidate()].ErrorRate, 0
-	if v, ok := bad.Versions[s.Candidate()]; ok {
+	if v, ok := good.Said(s.Candidate()); ok {
+		t.GoodErrorRate = v.ErrorRate
+	}
+	if v, ok := bad.Said(s.Candidate()); ok {
 		t.BadErrorRate = v.ErrorRate
 	}
 	all := settings(s)

@@ -13,7 +13,7 @@ import (
 // fault, a leak, too many requests or its promotion. A version that is only cold at
 // first is not bad.
 func (s *Scenario) Bad() bool {
-	if v, ok := s.Versions[s.Candidate()]; ok && v.Bad != nil {
+	if v, ok := s.Said(s.Candidate()); ok && v.Bad != nil {
 		return *v.Bad
 	}
 	_, bad := s.badSince()
@@ -34,7 +34,7 @@ func (s *Scenario) badSince() (since time.Duration, bad bool) {
 		}
 	}
 	if math.IsInf(earliest, 1) {
-		v, ok := s.Versions[s.Candidate()]
+		v, ok := s.Said(s.Candidate())
 		return 0, ok && v.Bad != nil && *v.Bad
 	}
 	return time.Duration(earliest * float64(time.Second)), true

@@ -183,10 +183,35 @@ func TestSections(t *testing.T) {
 	}
 	for i := range configType.NumField() {
 		name := configType.Field(i).Name
+		if configType.Field(i).Tag.Get("json") == "-" {
+			continue // not a setting
+		}
 		own := name == "Seed" || name == "Installed" || name == "Versions" || name == "Faults"
 		if seen[name] == own {
 			t.Errorf("%s: in a section %v, a word of the scenario's own %v", name, seen[name], own)
 		}
+	}
+}
+
+// TestVersionOfAPlugin says things of one plugin's version, in a file that others use too.
+func TestVersionOfAPlugin(t *testing.T) {
+	s, err := Parse("f", []byte("installed: 1\nversions:\n  p@2: {error_rate: 0.5, bad: true}\n  2: {error_rate: 0.02}\n  \"q@1\": {error_rate: 0.3}\n"+
+		"deployment: {plugin_id: p, environment: QA, version: 2}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, ok := s.Said("2"); !ok || v.ErrorRate != 0.5 || !s.Bad() {
+		t.Errorf("p's 2 is %+v", v)
+	}
+	if v, ok := s.Good().Said("2"); !ok || v.ErrorRate != 0.01 || s.Good().Bad() {
+		t.Errorf("p's good 2 is %+v", v)
+	}
+	c := s.Config(1)
+	if got := c.Behaviour("q", "2").ErrorRate; got != 0.02 {
+		t.Errorf("q's 2 errs in %v", got)
+	}
+	if got := c.Behaviour("p", "2").ErrorRate; got != 0.5 {
+		t.Errorf("p's 2 errs in %v", got)
 	}
 }
 

@@ -39,18 +39,14 @@ func (p Problem) Error() string {
 type Problems []Problem
 
 // maxShown is how many problems are worth a line each: whoever has more begins with
-// these.
+// these, and the rest are counted.
 const maxShown = 30
 
-// Error has a line for each problem, and one for those that are too many.
+// Error has a line for each problem.
 func (ps Problems) Error() string {
-	lines := make([]string, 0, maxShown+1)
+	lines := make([]string, len(ps))
 	for i, p := range ps {
-		if i == maxShown {
-			lines = append(lines, fmt.Sprintf("%s: and %d more problems", engine.Visible(p.File), len(ps)-i))
-			break
-		}
-		lines = append(lines, p.Error())
+		lines[i] = p.Error()
 	}
 	return strings.Join(lines, "\n")
 }
@@ -66,6 +62,9 @@ func (ps Problems) sorted() error {
 	slices.SortStableFunc(ps, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
+	if more := len(ps) - maxShown; more > 0 {
+		ps = append(ps[:maxShown:maxShown], Problem{File: ps[0].File, Message: fmt.Sprintf("and %d more problems", more)})
+	}
 	return ps
 }
 

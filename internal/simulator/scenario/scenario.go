@@ -170,9 +170,19 @@ func (s *Scenario) Config(seed int64) simulator.Config {
 // Candidate is the version that is rolled out.
 func (s *Scenario) Candidate() string { return s.Deployment.Resolve().Version }
 
+// Said is what the scenario says of a version: of the plugin's own, as p@1.6.0, or
+// else of any plugin's.
+func (s *Scenario) Said(version string) (Version, bool) {
+	if v, ok := s.Versions[s.Deployment.PluginID+"@"+version]; ok {
+		return v, true
+	}
+	v, ok := s.Versions[version]
+	return v, ok
+}
+
 // behaviour is how a version behaves, faults aside.
 func (s *Scenario) behaviour(version string) simulator.Behaviour {
-	if v, ok := s.Versions[version]; ok {
+	if v, ok := s.Said(version); ok {
 		return v.Behaviour
 	}
 	return simulator.DefaultBehaviour()

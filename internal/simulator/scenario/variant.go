@@ -12,7 +12,6 @@ import (
 // Good is s with a candidate that is as good as what is installed, and nothing that
 // goes wrong with it alone.
 func (s *Scenario) Good() *Scenario {
-	c := *s
 	candidate := s.Candidate()
 	good := Version{Behaviour: s.behaviour(s.Installed)}
 	if s.Installed == "" {
@@ -20,9 +19,9 @@ func (s *Scenario) Good() *Scenario {
 	}
 	no := false
 	good.Bad = &no
-	c.Versions = with(s.Versions, candidate, good)
+	c := s.Having(candidate, good)
 	c.Faults = slices.DeleteFunc(slices.Clone(s.Faults), func(f simulator.Fault) bool { return f.Version == candidate })
-	return &c
+	return c
 }
 
 // Worse is s with a candidate that should be turned away: s itself where that is
@@ -31,7 +30,6 @@ func (s *Scenario) Worse() *Scenario {
 	if s.Bad() {
 		return s
 	}
-	c := *s
 	bad := Version{Behaviour: s.behaviour(s.Candidate())}
 	limit := thresholdsOf(s.Deployment.Resolve()).MaxErrorRate
 	bad.ErrorRate = 0.1
@@ -41,17 +39,19 @@ func (s *Scenario) Worse() *Scenario {
 	bad.TimeoutRate = min(bad.TimeoutRate, 1-bad.ErrorRate)
 	yes := true
 	bad.Bad = &yes
-	c.Versions = with(s.Versions, s.Candidate(), bad)
-	return &c
+	return s.Having(s.Candidate(), bad)
 }
 
-func with(versions map[string]Version, name string, v Version) map[string]Version {
-	out := maps.Clone(versions)
-	if out == nil {
-		out = map[string]Version{}
+// Having is s with a version that behaves like v.
+func (s *Scenario) Having(version string, v Version) *Scenario {
+	c := *s
+	c.Versions = maps.Clone(s.Versions)
+	if c.Versions == nil {
+		c.Versions = map[string]Version{}
 	}
-	out[name] = v
-	return out
+	delete(c.Versions, s.Deployment.PluginID+"@"+version)
+	c.Versions[version] = v
+	return &c
 }
 
 // With is s with another deployment.
@@ -68,11 +68,4 @@ func (s *Scenario) Copied() (engine.Spec, error) {
 		return engine.Spec{}, err
 	}
 	return engine.DecodeSpec(data)
-}
-
-// Behaving is s with other versions.
-func (s *Scenario) Behaving(versions map[string]Version) *Scenario {
-	c := *s
-	c.Versions = versions
-	return &c
 }
