@@ -35,6 +35,9 @@ func Compile(rollout string, spec Spec, fleet Snapshot) (Plan, error) {
 		c.repair()
 	default:
 		c.strategy()()
+		if c.spec.Strategy != BlueGreen {
+			c.retireKept()
+		}
 	}
 	if ps := c.checkLength(); len(ps) > 0 {
 		return Plan{}, ps

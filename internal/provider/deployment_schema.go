@@ -37,7 +37,7 @@ func (r *deploymentResource) Schema(_ context.Context, _ resource.SchemaRequest,
 		},
 		"version": schema.StringAttribute{
 			Required: true,
-			MarkdownDescription: "Version that is asked for. Where the fleet comes to run another one, that is a difference in the next " +
+			MarkdownDescription: "Version that is asked for: a number, a tag, or the reference or digest of an image, at most 512 characters. Where the fleet comes to run another one, that is a difference in the next " +
 				"plan. Setting it back to the prior version while a rollout is in flight walks that rollout back.",
 		},
 		"strategy": schema.StringAttribute{

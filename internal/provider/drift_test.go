@@ -25,6 +25,7 @@ func TestSettingsOfTheSimulator(t *testing.T) {
 	checkSettings(t, "simulated", reflect.ValueOf(world), fleetSchema("", ""), append(elsewhere,
 		"seed",   // of the provider's block alone; a campaign has seeds of its own
 		"faults", // a scenario's to say: they have times of their own
+		"-",      // Left: not a setting, but which of them are left out
 	))
 	checkSettings(t, "simulated.versions", reflect.ValueOf(simulator.DefaultBehaviour()), behaviourSchema(), nil)
 	if _, ok := simulatedSchema()["seed"]; !ok {
@@ -86,6 +87,7 @@ func TestFleetInline(t *testing.T) {
 	b := simulator.DefaultBehaviour()
 	b.ColdSeconds, b.ColdErrorRate, b.Satisfaction, b.PromotedErrorRate = 30, 0.2, 3, 0.1
 	want.Installed, want.Versions = map[string]string{"stripe": "1.5.0"}, map[string]simulator.Behaviour{"1.6.0": b}
+	want.Left = []string{"tenants", "seed", "tenant_conversion_spread", "faults"}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("the fleet is %+v, want %+v", c, want)
 	}

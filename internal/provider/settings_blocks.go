@@ -72,7 +72,7 @@ func readRolling(top block) *engine.RollingSettings {
 		parsed, err := engine.ParseBatchSize(*size)
 		if err != nil {
 			b.r.problems = append(b.r.problems, engine.Problem{
-				Path: b.at("batch_size"), Value: fmt.Sprintf("%q", *size),
+				Path: b.at("batch_size"), Value: fmt.Sprintf("%q", engine.Shortened(*size)),
 				Rule: "is neither a number of instances (3) nor a percentage (25%)",
 			})
 		} else {

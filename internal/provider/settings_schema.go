@@ -41,7 +41,7 @@ func settingsSchemas() map[string]schema.Attribute {
 					"`PT5M`."),
 				"monitoring_period":         durationAttribute("How long the new slot is measured after the switch, at least `PT1S`. Default `PT5M`."),
 				"health_check_timeout":      durationAttribute("How long the new slot may take to be ready, at least `PT1S`. Default `PT5M`."),
-				"keep_previous_environment": yesNo("Whether the old slot is kept for the next rollout to use. Default `true`."),
+				"keep_previous_environment": yesNo("Whether the old slot is kept as the way back, and for the next blue-green rollout to use; one of another strategy removes it at its end. Default `true`."),
 				"smoke_tests": schema.ListAttribute{
 					Optional: true, ElementType: types.StringType,
 					MarkdownDescription: "Names of the smoke tests that the new slot has to pass before it gets traffic. Default `[\"health\"]`.",
