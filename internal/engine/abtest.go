@@ -38,13 +38,15 @@ func decideTest(g *Gate, e *Evidence, v Verdict) Verdict {
 		switch {
 		case r.Word == "no data":
 			unseen = append(unseen, fmt.Sprintf("no data for %s", r.Metric))
+		case r.Word == "unknown":
+			unseen = append(unseen, fmt.Sprintf("nothing of %s, of which there was none to compare", r.Metric))
 		case r.Significant && r.Advantage >= c.WinnerThreshold:
 			won = append(won, text)
 		case r.P > 1-testLevel && r.Advantage < -g.Margin:
 			lost = append(lost, fmt.Sprintf("%s %s", r.Metric, signed(r.Advantage)))
 		}
 		if slices.Contains(guardrails, r.Metric) && r.Word != "no data" && r.Least < -g.Margin {
-			unsafe = append(unsafe, fmt.Sprintf("%s may be %s (allowed: %s)", r.Metric, signed(r.Least), pct(g.Margin)))
+			unsafe = append(unsafe, mayBeWorse(&r, g))
 		}
 		if r.Decides && r.Detectable > c.WinnerThreshold {
 			unseen = append(unseen, fmt.Sprintf("%s from %s on", r.Metric, pct(r.Detectable)))
@@ -63,6 +65,15 @@ func decideTest(g *Gate, e *Evidence, v Verdict) Verdict {
 		v.Reason = fmt.Sprintf("A stays: B is not better by at least %s on %s", pct(c.WinnerThreshold), list(c.Metrics))
 	}
 	return v
+}
+
+// mayBeWorse says of a guardrail how much worse B may be. Where A never errs that is no
+// share of A's.
+func mayBeWorse(r *Comparison, g *Gate) string {
+	if r.Metric == ErrorRate && r.A == 0 {
+		return fmt.Sprintf("%s may be %s where A has none (allowed: %s)", r.Metric, pct(r.Least/-g.Margin*g.absoluteMargin()), pct(g.absoluteMargin()))
+	}
+	return fmt.Sprintf("%s may be %s (allowed: %s)", r.Metric, signed(r.Least), pct(g.Margin))
 }
 
 // chance writes a probability of chance.
@@ -130,10 +141,10 @@ func compareTenants(g *Gate, e *Evidence) []Comparison {
 		if m == LatencyP99 {
 			compareP99(&row, g, e)
 		} else {
-			compareRatio(&row, m, e.Pairs)
+			compareRatio(&row, m, g, e.Pairs)
 		}
 		switch {
-		case row.Word == "no data" || m == LatencyP99:
+		case row.Word == "no data" || row.Word == "unknown" || m == LatencyP99:
 		case row.P < testLevel:
 			row.Word = "better"
 		case row.P > 1-testLevel:
@@ -172,27 +183,32 @@ func fractionOf(m Metric, t *TenantCount) (y, x float64) {
 // compareRatio fills row with the comparison of a ratio metric: each arm's ratio of
 // sums, its variance by the delta method over tenants, both adjusted by the tenants'
 // own time before (CUPED: A. Deng et al., 2013).
-func compareRatio(row *Comparison, m Metric, pairs []Pair) {
-	arms := [2]sample{}
-	for i := range arms {
-		arms[i] = newSample(m, pairs, i)
-		if arms[i].n < 2 || arms[i].ratio == 0 {
-			if arms[i].n < 2 || m != ErrorRate {
-				return
-			}
-		}
+func compareRatio(row *Comparison, m Metric, g *Gate, pairs []Pair) {
+	arms := [2]sample{newSample(m, pairs, 0), newSample(m, pairs, 1)}
+	if arms[0].n < leastOfArm || arms[1].n < leastOfArm {
+		return
 	}
-	adj := adjust(&arms)
-	a, b := arms[0].adjusted(adj), arms[1].adjusted(adj)
-	va, vb := arms[0].variance(adj), arms[1].variance(adj)
 	row.A, row.B, row.Word = arms[0].ratio, arms[1].ratio, "same"
-	if a <= 0 {
-		row.Advantage, row.P, row.Least = 0, 0.5, -1
-		if row.B > 0 {
-			row.Advantage = -1
+	switch {
+	case arms[0].ratio > 0:
+	case m == ErrorRate:
+		compareWithNone(row, g, pairs)
+		return
+	default:
+		row.Word, row.P = "unknown", 0.5
+		if all, k := sumOf(pairs, func(p *Pair) int64 { return p.Now.Conversions }); m == ConversionRate && k[1] > 0 {
+			row.Word, row.Advantage = "same", 1
+			row.P = math.Pow(ratio(all[1], all[0]+all[1]), float64(k[1])) // that not one of them falls to A
 		}
 		return
 	}
+	adj := adjust(&arms)
+	a, b := arms[0].adjusted(adj), arms[1].adjusted(adj)
+	if a <= 0 { // its tenants' past explains more than there is
+		adj = adjustment{}
+		a, b = arms[0].ratio, arms[1].ratio
+	}
+	va, vb := arms[0].variance(adj), arms[1].variance(adj)
 	df := welch(va, vb, arms[0].n, arms[1].n)
 	if adj.theta != 0 { // it was found in the same tenants, and moves both arms
 		apart := arms[1].ahead - arms[0].ahead

@@ -18,7 +18,7 @@ func Compile(rollout string, spec Spec, fleet Snapshot) (Plan, error) {
 	if ps := spec.Validate(); len(ps) > 0 {
 		return Plan{}, ps
 	}
-	c := &compiler{spec: spec.Resolve(), fleet: fleet, active: fleet.Active()}
+	c := &compiler{asked: spec, spec: spec.Resolve(), fleet: fleet, active: fleet.Active()}
 	c.plan = Plan{
 		Format: PlanFormat, Rollout: rollout, Spec: c.spec,
 		Baseline: fleet.Baseline(), Candidate: c.spec.Version, Slot: fleet.ActiveSlot(),
@@ -29,6 +29,11 @@ func Compile(rollout string, spec Spec, fleet Snapshot) (Plan, error) {
 	c.leaveComing()
 	c.orderInstances()
 	c.orderTenants()
+	if c.spec.Strategy == ABTesting {
+		if ps := c.untestable(); len(ps) > 0 {
+			return Plan{}, ps
+		}
+	}
 	switch {
 	case len(c.plan.Instances) == 0: // the candidate serves everywhere: nothing to do
 	case c.plan.Baseline == c.plan.Candidate:
@@ -51,6 +56,7 @@ func Compile(rollout string, spec Spec, fleet Snapshot) (Plan, error) {
 
 // compiler holds what the strategies share while a plan is made.
 type compiler struct {
+	asked  Spec // without defaults
 	spec   Spec
 	fleet  Snapshot
 	active []Instance
@@ -86,22 +92,11 @@ func (c *compiler) check() Problems {
 			movable++
 		}
 	}
-	baseline := c.plan.Baseline
 	if c.spec.Strategy == Canary && movable == 0 {
 		ps.add("strategy", Canary, "moves tenants, and the fleet has none that are not pinned")
 	}
-	if c.spec.Strategy != ABTesting {
-		return ps
-	}
-	a := *c.spec.ABTesting
-	switch {
-	case baseline == "":
-		ps.add("strategy", ABTesting, "compares with the active version, and there is none: roll the first version out with another strategy")
-	case a.VariantA != nil && *a.VariantA != baseline && baseline != c.spec.Version:
-		ps.add("ab_testing.variant_a", quote(*a.VariantA), "is not the active version %q", baseline)
-	}
-	if movable < 2 {
-		ps.add("strategy", ABTesting, "needs at least 2 tenants that are not pinned, and there are %d", movable)
+	if c.spec.Strategy == ABTesting {
+		c.checkABTesting(&ps, movable)
 	}
 	return ps
 }

@@ -96,6 +96,12 @@ type Finding struct {
 	Allowed  float64 `json:"allowed"`
 	Result   Result  `json:"result"`
 	Detail   string  `json:"detail"` // observed against allowed, with units and sample size
+	// Infinite says that Observed, a ratio to the baseline, has no value: the baseline did
+	// not err at all.
+	Infinite bool `json:"infinite,omitempty"`
+	// Needs is about how many requests the check needs to pass at the rate that was
+	// observed, where it was inconclusive for want of them; 0: it was not.
+	Needs int64 `json:"needs,omitempty"`
 	// Unadjusted evidence does not know how the candidate's tenants did before.
 	Unadjusted bool `json:"unadjusted,omitempty"`
 }
@@ -108,7 +114,7 @@ type Comparison struct {
 	// Advantage is B's relative advantage: 0.05 is 5 % better, negative is worse.
 	Advantage float64 `json:"advantage"`
 	Decides   bool    `json:"decides"` // a decision metric, not only a guardrail
-	Word      string  `json:"word"`    // better, worse, same or no data
+	Word      string  `json:"word"`    // better, worse, same, no data, or unknown: of A there was none to compare with
 	// Least is the lower 95 % bound of the advantage, P the probability of an advantage
 	// like this by chance, and Detectable the least advantage that the test had a
 	// chance of 80 % to see. All are 0 in a test that does not reckon with chance, and

@@ -18,7 +18,9 @@ var (
 	PriorRates      = priorRates
 )
 
-func GuardOnHealth(g Guards, m Measurement) (Verdict, bool) { return g.ailing(&m) }
+func GuardOnHealth(g Guards, m Measurement) (Verdict, bool) {
+	return g.ailing(&m, func(*Ailing) bool { return false })
+}
 
 func ParseJournal(data []byte) (Plan, []Event, error) {
 	plan, events, _, err := parseJournal(data)
@@ -52,6 +54,6 @@ func LeastGain(a, b, va, vb float64, lower bool, t float64) float64 {
 // ChanceOf is how probable an advantage of B like that of pairs is by chance.
 func ChanceOf(m Metric, pairs []Pair) float64 {
 	var row Comparison
-	compareRatio(&row, m, pairs)
+	compareRatio(&row, m, &Gate{Margin: 0.05}, pairs)
 	return row.P
 }

@@ -17,15 +17,18 @@ const guardRequests = 300
 func healthBudget(n int) int { return n / 20 }
 
 // ailing is the guard on health: more instances than the budget allows failed their
-// probes too often in a row, or died as often while the guard looks back.
-func (g *Guards) ailing(m *Measurement) (Verdict, bool) {
+// probes too often in a row, or died as often while the guard looks back. The probes of
+// what ran before are not held against the candidate: it may be the cure. notItsOwn says
+// of which instances that is so.
+func (g *Guards) ailing(m *Measurement, notItsOwn func(*Ailing) bool) (Verdict, bool) {
 	least := g.ConsecutiveHealthFailures
 	var sick []string
 	what := "health probes in a row"
-	for _, a := range m.Ailing {
+	for i := range m.Ailing {
+		a := &m.Ailing[i]
 		switch {
 		case least <= 0:
-		case a.Failures >= least:
+		case a.Failures >= least && !notItsOwn(a):
 			sick = append(sick, a.Instance)
 		case a.Deaths >= least:
 			sick = append(sick, fmt.Sprintf("%s (died %d times)", a.Instance, a.Deaths))
@@ -47,8 +50,8 @@ func (g *Guards) ailing(m *Measurement) (Verdict, bool) {
 // errors is the guard on the error rate over its window. It looks every few
 // seconds and so speaks only past chance: at the exact 99.9 % lower bound. What is
 // known of the tenants that were picked is allowed for.
-func (g *Guards) errors(m *Measurement, window time.Duration, prior Prior) (Verdict, bool) {
-	if g.MaxErrorRate <= 0 || !exceeds(m.Errors, m.Requests, min(1, g.MaxErrorRate*max(1, prior.mix())), tail999) {
+func (g *Guards) errors(m *Measurement, window time.Duration, mix float64) (Verdict, bool) {
+	if g.MaxErrorRate <= 0 || !exceeds(m.Errors, m.Requests, min(1, g.MaxErrorRate*max(1, mix)), tail999) {
 		return Verdict{}, false
 	}
 	rate := ratio(m.Errors, m.Requests)

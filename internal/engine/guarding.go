@@ -26,13 +26,13 @@ func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
 	if r.measureInto(ctx, &scope, &m) != nil {
 		return Verdict{}, false
 	}
-	if v, tripped := g.ailing(&m); tripped {
+	if v, tripped := g.ailing(&m, r.othersFail); tripped {
 		return v, true
 	}
 	if s.GuardsFrom.IsZero() {
 		return Verdict{}, false
 	}
-	if v, tripped := g.errors(&m, now.Sub(from), r.prior()); tripped {
+	if v, tripped := g.errors(&m, now.Sub(from), r.guardMix(from)); tripped {
 		return r.toldOf(ctx, v, scope), true
 	}
 	if slow <= 0 {

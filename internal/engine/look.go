@@ -84,11 +84,24 @@ func (r *Runner) lookSettle(ctx context.Context, m Move, now time.Time) (Event, 
 		return Event{Kind: r.settledKind(), Targets: waiting}, true
 	default:
 		what := Names(waiting)
+		if n := unproven(&got); n > 0 && !back {
+			what += fmt.Sprintf(" (%d of %d without a good health probe of %s so far)", n, got.Watched, versionOr(r.plan.Candidate))
+		}
 		if what == "" {
 			what = plural(int64(got.Pending), "change")
 		}
 		return Event{Kind: RanOut, Targets: waiting, Error: fmt.Sprintf("not settled within %s: waiting for %s", r.settle(m), what)}, late
 	}
+}
+
+// unproven counts the ready instances whose new version was never seen to work.
+func unproven(m *Measurement) (n int) {
+	for _, a := range m.Ailing {
+		if a.Ready && a.Unproven {
+			n++
+		}
+	}
+	return n
 }
 
 func (r *Runner) settle(m Move) string { return spoken(m.Deadline.Sub(r.state.StageBegan)) }
@@ -100,16 +113,25 @@ func (r *Runner) settledKind() EventKind {
 	return Settled
 }
 
-// waitingFor lists the watched instances that are not ready. On the way back those
-// that were not ready before the rollout are nobody's to wait for.
+// waitingFor lists the watched instances that are not ready, or whose new version was
+// never seen to work. On the way back those that were not ready before the rollout are
+// nobody's to wait for, and what ran before is not on trial.
 func (r *Runner) waitingFor(m Measurement, back bool) []string {
 	var waiting []string
 	for _, a := range m.Ailing {
-		if !a.Ready && !(back && r.wasUnready(a.Instance)) {
+		switch {
+		case back && (a.Ready || r.wasUnready(a.Instance)):
+		case !a.Ready, a.Unproven && !r.othersFail(&a):
 			waiting = append(waiting, a.Instance)
 		}
 	}
 	return waiting
+}
+
+// othersFail says whether it is another version than the candidate whose probes fail on
+// an instance: what runs there already, and is perhaps why the candidate is rolled out.
+func (r *Runner) othersFail(a *Ailing) bool {
+	return a.Version != "" && a.Version != r.plan.Candidate && r.plan.Restores == ""
 }
 
 func (r *Runner) wasUnready(instance string) bool {

@@ -82,7 +82,8 @@ type Measurement struct {
 	Watched int `json:"watched"`
 	Ready   int `json:"ready"`
 	// Ailing are the watched instances that are not ready, failed their last probe, or
-	// died in the scope's time.
+	// died in the scope's time. Where the candidate and another version both fail, it is the
+	// candidate's probes that are told of.
 	Ailing []Ailing   `json:"ailing,omitempty"`
 	Smoke  SmokeTests `json:"smoke"`
 }
@@ -123,6 +124,11 @@ type Ailing struct {
 	Instance string `json:"instance"`
 	Ready    bool   `json:"ready"`
 	Failures int    `json:"failures"` // failed probes in a row, up to now
+	// Version is the one whose probes failed; "": the fleet does not tell versions apart.
+	Version string `json:"version,omitempty"`
+	// Unproven says that no probe has been good since that version started: it was never
+	// seen to work. False where the fleet does not probe.
+	Unproven bool `json:"unproven,omitempty"`
 	// Deaths is how often it died in the scope's time, since its newest version started:
 	// an instance that comes back before its probes fail is no healthier for it.
 	Deaths int    `json:"deaths,omitempty"`

@@ -1,6 +1,9 @@
 package engine
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // Prior is what the time before the rollout says of the tenants in the arms: their
 // error rates, weighted by traffic. Which tenants were picked decides more than
@@ -21,47 +24,69 @@ func (p Prior) mix() float64 {
 	return p.Candidate / p.All
 }
 
-// leastPriorErrors is how many errors the time before has to show before it tells
-// tenants apart.
-const leastPriorErrors = 20
+// past is what the time before the rollout shows of all tenants together.
+type past struct {
+	rate    float64 // errors / requests
+	between float64 // variance of the tenants' own rates around it
+	noise   float64 // variance that chance adds to what was seen of a tenant, on average
+}
 
-// priorRates is each tenant's own error rate before the rollout, shrunk towards that
-// of all by as much as its traffic leaves it uncertain: (errors + m p)/(requests + m),
-// where p is the rate of all and m = p(1-p)/v the weight of a prior whose variance v
-// between tenants is estimated by moments (empirical Bayes, J. Kleinman, 1973). nil
-// where the fleet knows too little.
-func priorRates(tenants []Tenant) []float64 {
-	var requests, errors, known float64
+// pastOf estimates the variance between tenants by moments. It is false where the fleet
+// does not know nearly all tenants' past.
+func pastOf(tenants []Tenant) (p past, known bool) {
+	var requests, errors, n float64
 	for _, t := range tenants {
 		requests += float64(t.PriorRequests)
 		errors += float64(t.PriorErrors)
 		if t.PriorRequests > 0 {
-			known++
+			n++
 		}
 	}
-	if errors < leastPriorErrors || known < 0.9*float64(len(tenants)) {
-		return nil
+	if n == 0 || n < 0.9*float64(len(tenants)) {
+		return p, false
 	}
-	p := errors / requests
+	p.rate = errors / requests
 	var spread, squares float64
 	for _, t := range tenants {
-		n := float64(t.PriorRequests)
-		if n > 0 {
-			d := float64(t.PriorErrors)/n - p
-			spread += float64(n * d * d)
-			squares += float64(n * n)
+		if m := float64(t.PriorRequests); m > 0 {
+			d := float64(t.PriorErrors)/m - p.rate
+			spread += float64(m * d * d)
+			squares += float64(m * m)
 		}
 	}
-	noise := float64((known - 1) * p * (1 - p))
-	between := max(0, spread-noise) / (requests - squares/requests)
+	single := p.rate * (1 - p.rate)
+	if free := requests - squares/requests; free > 0 {
+		p.between = max(0, spread-float64((n-1)*single)) / free
+	}
+	p.noise = single * n / requests
+	return p, true
+}
+
+// priorRates is each tenant's own error rate before the rollout, shrunk towards that
+// of all by as much as its traffic leaves it uncertain: (errors + m p)/(requests + m),
+// where p is the rate of all and m = p(1-p)/v the weight of a prior whose variance v
+// between tenants is estimated by moments (empirical Bayes, J. Kleinman, 1973). Tenants
+// that never erred are alike, at half an error in all. nil where the fleet knows too little.
+func priorRates(tenants []Tenant) []float64 {
+	p, known := pastOf(tenants)
+	if !known {
+		return nil
+	}
+	if p.rate == 0 {
+		var requests int64
+		for _, t := range tenants {
+			requests += t.PriorRequests
+		}
+		p.rate = 0.5 / float64(requests)
+	}
 	weight := math.Inf(1)
-	if between > 0 {
-		weight = p * (1 - p) / between
+	if p.between > 0 {
+		weight = p.rate * (1 - p.rate) / p.between
 	}
 	rates := make([]float64, len(tenants))
 	for i, t := range tenants {
-		if rates[i] = p; !math.IsInf(weight, 1) {
-			rates[i] = (float64(t.PriorErrors) + float64(weight*p)) / (float64(t.PriorRequests) + weight)
+		if rates[i] = p.rate; !math.IsInf(weight, 1) {
+			rates[i] = (float64(t.PriorErrors) + float64(weight*p.rate)) / (float64(t.PriorRequests) + weight)
 		}
 	}
 	return rates
@@ -69,19 +94,46 @@ func priorRates(tenants []Tenant) []float64 {
 
 // prior is what is known of the tenants that the stage gives the candidate. It is
 // about tenants: a stage that moves instances or routes knows nothing.
-func (r *Runner) prior() Prior {
-	if s := r.plan.Spec.Strategy; s != Canary && s != ABTesting || r.state.Stage >= len(r.plan.Stages) {
+func (r *Runner) prior() Prior { return r.priorOf(r.state.Stage) }
+
+// priorOf is prior of any stage.
+func (r *Runner) priorOf(stage int) Prior {
+	if s := r.plan.Spec.Strategy; s != Canary && s != ABTesting || stage >= len(r.plan.Stages) {
 		return Prior{}
 	}
-	n := r.plan.Stages[r.state.Stage].Exposure.Tenants
-	if r.memo.priorAt == n+1 {
-		return r.memo.prior
+	n := r.plan.Stages[stage].Exposure.Tenants
+	if r.memo.priors == nil {
+		r.memo.priors = make([]Prior, len(r.plan.Stages))
 	}
-	r.memo.priorAt, r.memo.prior = n+1, Prior{}
-	if rates := priorRates(r.plan.Tenants); rates != nil {
-		r.memo.prior = armPriors(r.plan.Tenants, rates, n)
+	if p := &r.memo.priors[stage]; !p.Known() && n > 0 {
+		if rates := r.rates(); rates != nil {
+			*p = armPriors(r.plan.Tenants, rates, n)
+		}
 	}
-	return r.memo.prior
+	return r.memo.priors[stage]
+}
+
+// rates are priorRates of the plan's tenants, worked out once.
+func (r *Runner) rates() []float64 {
+	if !r.memo.ratesKnown {
+		r.memo.rates, r.memo.ratesKnown = priorRates(r.plan.Tenants), true
+	}
+	return r.memo.rates
+}
+
+// guardMix is the largest mix of the stages whose traffic a guard measured that looks back
+// to from: at the moment a stage begins, all that it sees are the tenants of the one before.
+func (r *Runner) guardMix(from time.Time) float64 {
+	mix := r.prior().mix()
+	for i := len(r.events) - 1; i >= 0; i-- {
+		if e := &r.events[i]; e.Kind == Began && e.Stage > 0 {
+			mix = max(mix, r.priorOf(e.Stage-1).mix())
+			if e.At.Before(from) {
+				break
+			}
+		}
+	}
+	return mix
 }
 
 // armPriors weights rates by traffic; the first n tenants are the candidate's.

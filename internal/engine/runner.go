@@ -27,15 +27,16 @@ type Runner struct {
 
 // memo is what one look leaves to the next, so that it need not be worked out again.
 type memo struct {
-	prior    Prior // with priorAt-1 tenants on the candidate
-	priorAt  int
-	bounds   []float64 // of the gate of stage boundsAt-1
-	boundsAt int
-	before   *Measurement
-	usual    float64   // the 99th percentile of before
-	slow     []float64 // the bound of the guard on latency
-	evidence Evidence  // of the last look
-	next     State     // room for write
+	priors     []Prior   // by stage
+	rates      []float64 // see priorRates
+	ratesKnown bool
+	bounds     []float64 // of the gate of stage boundsAt-1
+	boundsAt   int
+	before     *Measurement
+	usual      float64   // the 99th percentile of before
+	slow       []float64 // the bound of the guard on latency
+	evidence   Evidence  // of the last look
+	next       State     // room for write
 }
 
 // NewRunner reads the journal and folds it. now is the clock of the fleet's world.

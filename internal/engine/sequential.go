@@ -10,6 +10,10 @@ import (
 // rollout, however often one looks: the candidate against the concurrent
 // baseline, and against the caps. It passes, at the end of the bake, where one-sided
 // 95 % upper bounds are below the caps. In between it does not know.
+//
+// A gate that needs no requests cannot ask for bounds, which only requests bring down: it
+// passes where nothing bad was seen, that is, where no rate is above its cap at the 5 %
+// level.
 type SequentialJudge struct{}
 
 // passConfidence is the level of the upper bounds that a pass needs.
@@ -19,9 +23,13 @@ const passConfidence = 0.95
 // may spend: it finds what caps let through, and finds it first.
 const relativeShare = 0.5
 
-// leastBaseline is how many failures the baseline needs before it is compared with:
-// below, its level is not known.
-const leastBaseline = 5
+// A baseline is compared with once its level is known: once it had so many failures, or
+// so many requests, however few of them failed. The evidence itself is valid with any
+// number of failures, none included, since it is conditional on those of both arms.
+const (
+	leastBaseline         = 5
+	leastBaselineRequests = 1000
+)
 
 // Judge implements Judge.
 func (SequentialJudge) Judge(g *Gate, e *Evidence) Verdict {
@@ -38,7 +46,7 @@ func (SequentialJudge) Judge(g *Gate, e *Evidence) Verdict {
 	}
 	v.Findings = append(v.Findings, judgeRelative(g, e))
 	for _, c := range g.Checks {
-		v.Findings = append(v.Findings, judgeCap(c, e, g.capAlpha()))
+		v.Findings = append(v.Findings, judgeCap(c, e, g.capAlpha(), g.MinRequests == 0))
 	}
 	var failed, blank []string
 	onlyUnadjusted := true
@@ -106,6 +114,7 @@ func (g Gate) capAlpha() float64 {
 // relation is the candidate's errors against the concurrent baseline's.
 type relation struct {
 	ratio      float64 // how many times as often the candidate errs, tenants allowed for
+	infinite   bool    // the baseline never errs, and the candidate does: there is no ratio
 	evidence   float64 // logarithm
 	alpha      float64 // what it may spend; 0: there is nothing to compare with
 	unadjusted bool    // how the tenants did before is not known
@@ -122,7 +131,7 @@ func convinces(evidence, alpha float64) bool { return evidence > 0 && evidence >
 
 func compareErrors(g *Gate, e *Evidence) relation {
 	c, b := &e.Candidate, &e.Baseline
-	if b.Errors < leastBaseline || c.Requests == 0 {
+	if b.Errors < leastBaseline && b.Requests < leastBaselineRequests || b.Requests == 0 || c.Requests == 0 {
 		return relation{}
 	}
 	rel := relation{alpha: g.Alpha * relativeShare}
@@ -135,7 +144,10 @@ func compareErrors(g *Gate, e *Evidence) relation {
 	default:
 		rel.unadjusted = true
 	}
-	rel.ratio = float64(c.Errors) / float64(b.Errors) / r
+	if b.Errors > 0 {
+		rel.ratio = float64(c.Errors) / float64(b.Errors) / r
+	}
+	rel.infinite = b.Errors == 0 && c.Errors > 0
 	rel.evidence = relativeMixtureOf(g.MinEffect).relative(c.Errors, b.Errors, r)
 	return rel
 }
@@ -143,10 +155,13 @@ func compareErrors(g *Gate, e *Evidence) relation {
 // judgeRelative is the finding that compares with the baseline.
 func judgeRelative(g *Gate, e *Evidence) Finding {
 	c, b, rel := &e.Candidate, &e.Baseline, compareErrors(g, e)
-	f := Finding{Metric: string(ErrorRatio), Observed: rel.ratio, Allowed: 1 + g.MinEffect, Result: Pass, Unadjusted: rel.unadjusted}
+	f := Finding{Metric: string(ErrorRatio), Observed: rel.ratio, Allowed: 1 + g.MinEffect, Result: Pass, Unadjusted: rel.unadjusted, Infinite: rel.infinite}
 	switch {
 	case rel.alpha == 0:
-		f.Detail = "the baseline has too few errors to compare with"
+		f.Detail = fmt.Sprintf("the baseline has too few requests to compare with (%d, with %s)", b.Requests, plural(b.Errors, "error"))
+		return f
+	case !rel.convinces() && rel.infinite:
+		f.Detail = fmt.Sprintf("%s where the baseline has none in %s: no proof yet", plural(c.Errors, "error"), plural(b.Requests, "request"))
 		return f
 	case !rel.convinces():
 		f.Detail = fmt.Sprintf("errors %.3g times the baseline's", f.Observed)
@@ -206,9 +221,12 @@ func overCap(c Check, e *Evidence) (o excess, rate bool) {
 
 // judgeCap looks for evidence that the candidate is over a cap, and, at the end of
 // the bake, for a bound that shows it is not.
-func judgeCap(c Check, e *Evidence, alpha float64) Finding {
+func judgeCap(c Check, e *Evidence, alpha float64, needsNone bool) Finding {
 	o, rate := overCap(c, e)
 	f := judgeCheck(c, e)
+	if needsNone && c.Metric == TenantErrorRate && e.End && e.Candidate.Worst == nil {
+		f.Result = Pass
+	}
 	if !rate || e.Candidate.Requests == 0 {
 		return f
 	}
@@ -221,14 +239,21 @@ func judgeCap(c Check, e *Evidence, alpha float64) Finding {
 		f.Detail += fmt.Sprintf("; evidence %s, boundary %s", odds(o.evidence), odds(-math.Log(alpha)))
 		return f
 	}
-	if e.End {
-		n := e.Candidate.Requests
-		switch {
-		case atMost(o.k, n, passConfidence, o.limit*o.mix) || o.k == 0 && o.limit == 0:
-			f.Result = Pass
-		default:
-			f.Detail += fmt.Sprintf("; with 95 %% confidence that share is only known to be at most %s", pct(upperBound(o.k, n, passConfidence)/o.mix))
-		}
+	if !e.End {
+		return f
+	}
+	n, limit := e.Candidate.Requests, min(1, o.limit*o.mix)
+	switch {
+	case atMost(o.k, n, passConfidence, limit) || o.k == 0 && limit == 0:
+		f.Result = Pass
+	case needsNone && !exceeds(o.k, n, limit, 1-passConfidence):
+		f.Result = Pass
+		f.Detail += "; too few requests to tell, and none were needed"
+	case needsNone:
+		f.Detail += fmt.Sprintf("; more than chance makes of a rate at the cap in %s of times", pct(1-passConfidence))
+	default:
+		f.Needs = requestsToPass(ratio(o.k, n), limit)
+		f.Detail += fmt.Sprintf("; with 95 %% confidence that share is only known to be at most %s", pct(upperBound(o.k, n, passConfidence)/o.mix))
 	}
 	return f
 }

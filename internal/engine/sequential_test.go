@@ -269,8 +269,11 @@ func TestPriorRates(t *testing.T) {
 	if rates[2] > 0.2 || rates[2] < 0.02 {
 		t.Errorf("5 errors of 10 requests are taken for %g", rates[2])
 	}
-	if engine.PriorRates([]engine.Tenant{{PriorRequests: 100}}) != nil {
-		t.Error("rates are known from no errors at all")
+	if rates := engine.PriorRates([]engine.Tenant{{PriorRequests: 100}, {PriorRequests: 300}}); len(rates) != 2 || rates[0] != rates[1] || rates[0] <= 0 {
+		t.Errorf("tenants that never erred have the rates %v", rates)
+	}
+	if engine.PriorRates([]engine.Tenant{{PriorRequests: 100}, {}}) != nil {
+		t.Error("rates are known where the past of half of the tenants is not")
 	}
 }
 

@@ -15,6 +15,9 @@ type Snapshot struct {
 	Spare int `json:"spare"`
 	// RequestsPerSecond is the traffic observed or configured; 0: not known.
 	RequestsPerSecond float64 `json:"requestsPerSecond"`
+	// ProbeInterval is the time between the health probes of an instance; 0: not known, or
+	// there are none.
+	ProbeInterval time.Duration `json:"probeInterval,omitempty"`
 }
 
 // Instance is one running copy of the application. It holds several versions of

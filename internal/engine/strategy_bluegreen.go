@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// gradualSteps is how many equal steps a gradual switchover has.
+// gradualSteps is how many equal steps a gradual switchover has, or as many as there are
+// tenants where those are fewer: a step that reaches nobody new shows nothing.
 const gradualSteps = 5
 
 // blueGreen prepares a second slot, tests it, and routes the traffic to it; the
@@ -34,15 +35,12 @@ func (c *compiler) blueGreen() {
 		Settle:  settle, Exposure: instances,
 		Gate: Gate{Smoke: true, OnFail: Rollback, OnInconclusive: Rollback, MaxExtension: 1},
 	})
-	steps := 1
-	if *b.SwitchoverType == Gradual {
-		steps = gradualSteps
-	}
+	steps := c.switchSteps()
 	for i := 1; i <= steps; i++ {
-		stage := c.shift(100 * i / steps)
+		stage := c.shift((100*i + steps - 1) / steps)
 		stage.Settle = settle
-		if steps > 1 {
-			stage.Bake = time.Duration(*b.SwitchoverPeriod) / gradualSteps
+		if *b.SwitchoverType == Gradual {
+			stage.Bake = time.Duration(*b.SwitchoverPeriod) / time.Duration(steps)
 			stage.Gate = c.gate(b.Thresholds, 0)
 		}
 		c.add(stage)
@@ -59,6 +57,19 @@ func (c *compiler) blueGreen() {
 	}
 }
 
+// switchSteps is in how many steps the traffic is switched.
+func (c *compiler) switchSteps() int {
+	if *c.spec.BlueGreen.SwitchoverType != Gradual {
+		return 1
+	}
+	n := len(c.plan.Tenants)
+	if n == 0 || n >= gradualSteps { // without tenants the router shares out requests
+		return gradualSteps
+	}
+	c.warnf("steps merged", "the %d steps of a gradual switch are merged into %d: each moves at least one of %s", gradualSteps, n, plural(int64(n), "tenant"))
+	return n
+}
+
 // standby is the change that gives the new slot back what it was.
 func (c *compiler) standby() Change {
 	count, version := 0, ""
@@ -73,20 +84,31 @@ func (c *compiler) standby() Change {
 	return Change{Kind: Provision, Slot: c.plan.NewSlot, Count: count, Version: version}
 }
 
-// shift is the stage that routes percent of the traffic to the new slot. Every
+// shift is the stage that routes a share of the traffic, in percent, to the new slot. Every
 // step has the same undo, all traffic back: a rollback is one switch.
-func (c *compiler) shift(percent int) Stage {
-	routes := []Route{{c.plan.Slot, float64(100 - percent)}, {c.plan.NewSlot, float64(percent)}}
+func (c *compiler) shift(to int) Stage {
+	routes := []Route{{c.plan.Slot, float64(100 - to)}, {c.plan.NewSlot, float64(to)}}
 	if c.plan.NewSlot < c.plan.Slot {
 		routes[0], routes[1] = routes[1], routes[0]
 	}
+	share, heaviest, whole := float64(to), 0.0, 0.0
+	for _, t := range c.plan.Tenants {
+		heaviest, whole = max(heaviest, t.Weight), whole+t.Weight
+	}
+	if len(c.plan.Tenants) > 0 { // the router moves whole tenants, at least one
+		share = max(share, min(100, percent(heaviest, whole)))
+	}
 	return Stage{
-		Name:    fmt.Sprintf("switch %d%%", percent),
+		Name:    fmt.Sprintf("switch %d%%", to),
 		Changes: []Change{{Kind: Shift, Routes: routes}},
 		Undo:    []Change{{Kind: Shift, Routes: c.fleet.Routes}},
 		Exposure: Exposure{
-			Tenants:   (len(c.plan.Tenants)*percent + 99) / 100,
-			Instances: len(c.active), Share: float64(percent),
+			Tenants:   tenantsOfRoute(len(c.plan.Tenants), to),
+			Instances: len(c.active), Share: share,
 		},
 	}
 }
+
+// tenantsOfRoute is how many of n tenants a route of that many percent gets at most: it
+// rounds down, so that no slot has more than its share, but it is at least one.
+func tenantsOfRoute(n, percent int) int { return min(n, max(1, n*percent/100)) }

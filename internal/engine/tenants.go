@@ -27,7 +27,7 @@ func (r *Runner) byTenant(ctx context.Context, g *Gate, e *Evidence, scope Scope
 		}
 		arms[i] = m.PerTenant
 	}
-	if rates := priorRates(r.plan.Tenants); rates != nil {
+	if rates := r.rates(); rates != nil {
 		e.Expected = expectedErrors(r.plan.Tenants, rates, arms)
 	}
 	if g.Compare == nil || !end {

@@ -137,6 +137,6 @@ func comparisonText(v *engine.Verdict) string {
 		fmt.Fprintf(&b, "  %-18s %12s %12s %10s  %s\n", c.Metric.Name(), c.Metric.Text(c.A), c.Metric.Text(c.B),
 			engine.Edge(c.Advantage), word)
 	}
-	fmt.Fprintf(&b, "  from %s of %s over %s\n", count(v.Requests, "request"), count(v.Tenants, "tenant"), length(v.Window))
+	fmt.Fprintf(&b, "  from %s\n", sampleText(v))
 	return b.String()
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ func firstFailure(t story) string {
 	}
 	for _, f := range t.cause.Verdict.Findings {
 		if f.Result == engine.Fail {
-			return ": " + comparedText(engine.Metric(f.Metric), f.Observed, f.Allowed)
+			return ": " + comparedText(f)
 		}
 	}
 	return ""
@@ -66,7 +67,7 @@ func facts(b *strings.Builder, ro *rollout, t story) {
 	if v := t.cause.Verdict; v != nil {
 		findings(b, v)
 		if v.Requests > 0 {
-			line("Sample", "%s of %s over %s", count(v.Requests, "request"), count(v.Tenants, "tenant"), length(v.Window))
+			line("Sample", "%s", sampleText(v))
 		}
 		if w := v.Worst; w != nil && w.Errors > 0 {
 			line("Worst tenant", "%s: %d of %d requests erred", w.Tenant, w.Errors, w.Requests)
@@ -85,6 +86,15 @@ func facts(b *strings.Builder, ro *rollout, t story) {
 		line("Rolled back", "%s, %s; everything runs %s as before", quoteAll(t.Undone), took(t.RollbackTook), named(ro.plan.Baseline))
 	}
 	line("Rollout", "%s, %s in all", ro.plan.Rollout, length(t.Took))
+}
+
+// sampleText is what a verdict rests on. Where nobody counted tenants, none are named.
+func sampleText(v *engine.Verdict) string {
+	text := count(v.Requests, "request")
+	if v.Tenants > 0 {
+		text += " of " + count(v.Tenants, "tenant")
+	}
+	return text + " over " + length(v.Window)
 }
 
 func fact(b *strings.Builder, name, text string) { fmt.Fprintf(b, "  %-12s %s\n", name, text) }
@@ -136,7 +146,11 @@ func nextSteps(ro *rollout, t story) string {
 	case t.cause.Kind == engine.Aborted:
 		return stay
 	case v != nil && v.Result == engine.Inconclusive:
-		return "Bring more traffic to the stage: a longer bake, a bigger first share, or lower analysis.min_requests and min_tenants. " + stay
+		advice := "Bring more traffic to the stage: a longer bake, or a larger share."
+		if at := t.cause.Stage; at < len(ro.plan.Stages) {
+			advice = cmp.Or(ro.plan.Stages[at].Gate.Advice(v), advice)
+		}
+		return advice + " " + stay
 	case v != nil:
 		return "Find out what the new version does wrong, build one that does not, and set version to it. " + stay
 	default:

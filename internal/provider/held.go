@@ -20,6 +20,11 @@ func heldText(ro *rollout, t story) (summary, detail string) {
 		findings(&b, v)
 	}
 	fmt.Fprintf(&b, "  Exposed      %s, and as long as it waits\n\n", exposedText(ro, t))
+	if v := ro.state.Verdict; v != nil && v.Result == engine.Inconclusive && ro.state.Stage < len(ro.plan.Stages) {
+		if advice := ro.plan.Stages[ro.state.Stage].Gate.Advice(v); advice != "" {
+			b.WriteString(advice + "\n\n")
+		}
+	}
 	fmt.Fprintf(&b, "To go on, add\n\n  decision = { rollout_id = %q, stage = %q, action = \"promote\" }\n\nand apply. To go back, use action = "+
 		"\"rollback\"", ro.plan.Rollout, ro.stage())
 	if ro.plan.Baseline != "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
@@ -33,6 +34,7 @@ func (w *World) snapshot() engine.Snapshot {
 		Tenants:   make([]engine.Tenant, len(w.roster.ids)),
 		Routes:    slices.Clone(w.Routes),
 		Spare:     max(0, w.cfg.Instances+w.cfg.spare()-len(w.Instances)), RequestsPerSecond: w.cfg.RequestsPerSecond,
+		ProbeInterval: time.Duration(nanoseconds(w.cfg.ProbeIntervalSeconds)),
 	}
 	for _, in := range w.Instances {
 		i := engine.Instance{ID: in.ID, Slot: in.Slot, Default: in.Default, Ready: in.Phase == ready}
@@ -191,15 +193,18 @@ func (w *World) measureHealth(m *engine.Measurement, s *engine.Scope) {
 	}
 	from := instant(s.From)
 	for _, in := range watched {
-		failures, seemsWell := w.probes(in), w.seemsWell(in)
+		p, seemsWell := w.probes(in, s.Plan.Candidate), w.seemsWell(in)
 		if in.Phase == ready || seemsWell {
 			m.Ready++
 		}
 		if seemsWell {
 			continue
 		}
-		if deaths := in.deaths(from); in.Phase != ready || failures > 0 || deaths > 0 {
-			a := engine.Ailing{Instance: in.ID, Ready: in.Phase == ready, Failures: failures, Deaths: deaths, Reason: in.Trouble}
+		if deaths := in.deaths(from); in.Phase != ready || p.failures > 0 || deaths > 0 {
+			a := engine.Ailing{Instance: in.ID, Ready: in.Phase == ready, Failures: p.failures, Unproven: p.unproven, Deaths: deaths, Reason: in.Trouble}
+			if p.failures > 0 {
+				a.Version = p.version
+			}
 			if a.Reason == "" && in.Phase != ready {
 				a.Reason = string(in.Phase)
 			}

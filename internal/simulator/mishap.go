@@ -82,49 +82,85 @@ func (w *World) abandon(in *instance, version string) {
 	in.drop(version)
 }
 
-// probes counts the failed health probes of in, in a row, up to now.
-func (w *World) probes(in *instance) int {
-	since := int64(-1)
-	if in.Phase == dead {
-		since = in.Died
-	}
-	flaky := 0
-	for i, f := range w.cfg.Faults {
-		s := &w.Faults[i]
-		// An instance that is out of service for work on it is not probed.
-		if !s.Active || in.Phase != ready || !f.concerns(in.ID, in.Default) {
-			continue
-		}
-		switch f.Kind {
-		case ProbesFail, Hang:
-			if since < 0 || s.Since < since {
-				since = s.Since
-			}
-			w.note(string(f.Kind))
-		case ProbesFlaky:
-			flaky = max(flaky, w.flaky(in, i))
-		}
-	}
-	if since < 0 {
-		return flaky
-	}
-	every := nanoseconds(w.cfg.ProbeIntervalSeconds)
-	return max(flaky, int(w.Time/every-since/every))
+// probeResult is what the health probes of an instance say.
+type probeResult struct {
+	version  string // whose probes failed; "": nobody's did
+	failures int    // in a row, up to now
+	unproven bool   // none was good since the version started
 }
 
-// flaky counts the probes of in, in a row, that fault i lets fail.
-func (w *World) flaky(in *instance, i int) int {
+// probes asks the probes of the versions that in serves, the candidate's first: they
+// are made when a version starts, and then at every interval of the clock.
+func (w *World) probes(in *instance, candidate string) probeResult {
+	if in.Phase == dead {
+		every := nanoseconds(w.cfg.ProbeIntervalSeconds)
+		return probeResult{version: in.Default, failures: int(w.Time/every - in.Died/every)}
+	}
+	if in.Phase != ready { // an instance that is out of service for work on it is not probed
+		return probeResult{}
+	}
+	if h := in.holds(candidate); h != nil && h.Ready {
+		if p := w.probesOf(in, candidate, h.Since); p.failures > 0 {
+			return p
+		}
+	}
+	if in.Default == candidate || in.Default == "" && candidate != "" {
+		return probeResult{}
+	}
+	since := int64(-1)
+	if h := in.holds(in.Default); h != nil {
+		since = h.Since
+	}
+	return w.probesOf(in, in.Default, since)
+}
+
+// probesOf counts the probes of a version on in that failed in a row, up to now. since is
+// when the version started there.
+func (w *World) probesOf(in *instance, version string, since int64) probeResult {
+	p := probeResult{version: version}
 	every := nanoseconds(w.cfg.ProbeIntervalSeconds)
-	n := 0
-	for probe := w.Time / every; probe > w.Faults[i].Since/every; probe-- {
+	for i, f := range w.cfg.Faults {
+		s := &w.Faults[i]
+		if !s.Active || !f.concerns(in.ID, version) {
+			continue
+		}
+		failures, unproven := 0, false
+		switch f.Kind {
+		case ProbesFail, Hang:
+			w.note(string(f.Kind))
+			failures = int(w.Time/every - max(s.Since, since)/every)
+			if unproven = s.Since <= since; unproven {
+				failures++ // the one at its start
+			}
+		case ProbesFlaky:
+			failures, unproven = w.flaky(in, i, since)
+		}
+		p.failures, p.unproven = max(p.failures, failures), p.unproven || unproven
+	}
+	return p
+}
+
+// flaky counts the probes of in, in a row, that fault i lets fail. A version that starts
+// while they are flaky is probed at its start too.
+func (w *World) flaky(in *instance, i int, since int64) (n int, unproven bool) {
+	every := nanoseconds(w.cfg.ProbeIntervalSeconds)
+	began := w.Faults[i].Since
+	fails := func(probe int64) bool {
 		s := streamOf(w.seed(), forFaults, uint64(i), name(in.ID), uint64(probe))
-		if !s.happens(chance(w.cfg.Faults[i].magnitude())) {
-			break
+		return s.happens(chance(w.cfg.Faults[i].magnitude()))
+	}
+	for probe := w.Time / every; probe > max(began, since)/every; probe-- {
+		if !fails(probe) {
+			return n, false
 		}
 		w.note(string(ProbesFlaky))
 		n++
 	}
-	return n
+	if since < began || !fails(since/every) {
+		return n, false
+	}
+	w.note(string(ProbesFlaky))
+	return n + 1, true
 }
 
 // seemsWell says whether health probes are stuck at telling that in is well, and notes

@@ -236,8 +236,8 @@ func (w *World) classOf(c class) uint16 {
 func (w *World) behaviourOf(version string) Behaviour { return w.cfg.Behaviour(w.plugin, version) }
 
 // seat moves tenants between slots until the routes hold. A tenant moves only when
-// it has to, and a slot never gets more than its share, of tenants or of traffic;
-// what is left over stays where it is.
+// it has to, and a slot never gets more than its share, of tenants or of traffic, but
+// for the one tenant that every slot with a share has; what is left over stays where it is.
 func (w *World) seat() {
 	n := len(w.Seats)
 	type quota struct {
@@ -257,7 +257,7 @@ func (w *World) seat() {
 		quotas = append(quotas, q)
 	}
 	over := func(q *quota, weight float64) bool {
-		return q.share < 1 && (float64(q.tenants+1) > math.Floor(float64(q.share*float64(n))+1e-9) ||
+		return q.share < 1 && !(q.share > 0 && q.tenants == 0) && (float64(q.tenants+1) > math.Floor(float64(q.share*float64(n))+1e-9) ||
 			q.weight+weight > float64(q.share*w.roster.total)+1e-9)
 	}
 	order := w.seatOrder()
@@ -271,7 +271,7 @@ func (w *World) seat() {
 			from := slices.IndexFunc(quotas, func(q quota) bool { return q.slot == w.Seats[t] })
 			if from >= 0 {
 				f := &quotas[from]
-				if f.share > 0 && f.weight-weight < float64(f.share*w.roster.total)-1e-9 {
+				if f.share > 0 && to.tenants > 0 && f.weight-weight < float64(f.share*w.roster.total)-1e-9 {
 					continue // it needs them itself
 				}
 				f.tenants, f.weight = f.tenants-1, f.weight-weight

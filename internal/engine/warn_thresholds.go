@@ -1,0 +1,68 @@
+package engine
+
+import "fmt"
+
+// thresholds are those of the spec's strategy.
+func (c *compiler) thresholds() *Thresholds {
+	switch c.spec.Strategy {
+	case Canary:
+		return c.spec.Canary.Thresholds
+	case BlueGreen:
+		return c.spec.BlueGreen.Thresholds
+	case Rolling:
+		return c.spec.Rolling.Thresholds
+	case ABTesting:
+		return c.spec.ABTesting.Thresholds
+	default:
+		return c.spec.Direct.Thresholds
+	}
+}
+
+// warnThresholds names gates that cannot fail, most of them written the wrong way round,
+// and those that what runs today could not pass.
+func (c *compiler) warnThresholds() {
+	t, rate := c.thresholds(), c.priorRate()
+	if v := *t.MaxErrorRate; rate >= v && rate > 0 {
+		c.warnf("max_error_rate is below what the fleet has", "max_error_rate = %g can hardly be passed: the fleet's error rate was %s before the rollout", v, pct(rate))
+	}
+	if v := *t.MinSuccessRate; rate >= 1-v && rate > 0 {
+		c.warnf("min_success_rate is above what the fleet has", "min_success_rate = %g can hardly be passed: the fleet's success rate was at most %s before the rollout", v, nines(1-rate))
+	}
+	if v := *c.spec.Triggers.MaxErrorRate; v > 0 && rate >= v {
+		c.warnf("a guard fires at what the fleet has", "rollback_triggers.max_error_rate = %g stops any version: the fleet's error rate was %s before the rollout", v, pct(rate))
+	}
+	c.warnWorstTenant(t)
+	if v := *t.MaxErrorRate; v >= 0.5 {
+		c.warnf("max_error_rate lets everything pass", "max_error_rate = %g lets a version pass whose every second request fails: 0.05 is 5 %%", v)
+	}
+	if v := *t.MinSuccessRate; v <= 0.5 {
+		c.warnf("min_success_rate lets everything pass", "min_success_rate = %g lets a version pass whose every second request fails: 0.95 is 95 %%", v)
+	}
+	if v := *t.MaxLatencyP99Ms; v >= 60_000 {
+		c.warnf("max_latency_p99_ms lets everything pass", "max_latency_p99_ms = %g is a minute or more: the unit is milliseconds", v)
+	}
+}
+
+// warnWorstTenant names the tenant that fares worse today than the gate allows any.
+func (c *compiler) warnWorstTenant(t *Thresholds) {
+	if t.MaxTenantErrorRate == nil {
+		return
+	}
+	var worst Tenant
+	for _, n := range c.fleet.Tenants {
+		if n.PriorRequests >= leastOfWorst && ratio(n.PriorErrors, n.PriorRequests) > *t.MaxTenantErrorRate &&
+			(worst.ID == "" || ratio(n.PriorErrors, n.PriorRequests) > ratio(worst.PriorErrors, worst.PriorRequests)) {
+			worst = n
+		}
+	}
+	if worst.ID != "" {
+		c.warnf("max_tenant_error_rate is below what a tenant has", "max_tenant_error_rate = %g can hardly be passed: the error rate of tenant %s was %s before the rollout",
+			*t.MaxTenantErrorRate, worst.ID, pct(ratio(worst.PriorErrors, worst.PriorRequests)))
+	}
+}
+
+// leastOfWorst is how many requests a tenant needs for its error rate to count.
+const leastOfWorst = 20
+
+// nines writes a share near 1 with as many nines as it has.
+func nines(v float64) string { return fmt.Sprintf("%.5g %%", 100*v) }
