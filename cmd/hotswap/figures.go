@@ -38,6 +38,7 @@ func (c *console) figures(f *campaign.Figures) {
 		c.share(*f.Missed)
 	}
 	c.share(f.Expected)
+	c.effects(f.TookEffect)
 
 	c.print("\n")
 	broken := c.paint.green("all kept")
@@ -57,6 +58,22 @@ func (c *console) figures(f *campaign.Figures) {
 	}
 	if !f.Holds() {
 		c.print("\n%s as expected in %.2f %% of the runs, needed are %.2f %%\n", c.paint.red("no:"), 100*f.Expected.Share, 100*f.Needed)
+	}
+}
+
+// effects prints how often each part of the scenario took effect.
+func (c *console) effects(effects []campaign.Effect) {
+	if len(effects) == 0 {
+		return
+	}
+	c.print("\n%s\n", c.paint.faint("TOOK EFFECT            RUNS    SHARE  95 % INTERVAL"))
+	for _, e := range effects {
+		s := e.Share
+		s.Of = e.Path
+		c.share(s)
+		if never := e.Never(); never != "" {
+			c.print("%s\n", c.paint.amber("    "+never+": what it should show is not shown"))
+		}
 	}
 }
 

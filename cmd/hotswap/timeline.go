@@ -47,6 +47,9 @@ func (c *console) timeline(r *scenario.Result) {
 		}
 		c.row("promises", "%s", c.promises(r))
 	}
+	for i, p := range r.Idle() {
+		c.row(first(i, "idle"), "%s", c.paint.amber(p.String()+": what it should show is not shown"))
+	}
 	c.row("trace", "%016x (seed %d, scenario %s)", r.Trace, r.Seed, s.Hash())
 }
 
@@ -108,12 +111,16 @@ func (c *console) verdict(failures []string) {
 		return
 	}
 	for i, f := range failures {
-		name := ""
-		if i == 0 {
-			name = "expected"
-		}
-		c.row(name, "%s %s", c.paint.red("no:"), f)
+		c.row(first(i, "expected"), "%s %s", c.paint.red("no:"), f)
 	}
+}
+
+// first is a name for the first row of several.
+func first(i int, name string) string {
+	if i > 0 {
+		return ""
+	}
+	return name
 }
 
 func (c *console) promises(r *scenario.Result) string {

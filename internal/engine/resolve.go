@@ -78,7 +78,7 @@ func (b *BlueGreenSettings) resolve() {
 	fill(&b.MonitoringPeriod, Duration(5*time.Minute))
 	fill(&b.HealthCheckTimeout, Duration(5*time.Minute))
 	fill(&b.KeepPreviousEnvironment, true)
-	if len(b.SmokeTests) == 0 {
+	if b.SmokeTests == nil { // an empty list is none
 		b.SmokeTests = []string{"health"}
 	}
 	b.Thresholds = b.Thresholds.resolve()

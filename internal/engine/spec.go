@@ -68,7 +68,7 @@ type BlueGreenSettings struct {
 	MonitoringPeriod        *Duration   `json:"monitoringPeriod,omitempty"`        // at least 1 s; default 5 min
 	HealthCheckTimeout      *Duration   `json:"healthCheckTimeout,omitempty"`      // at least 1 s; default 5 min
 	KeepPreviousEnvironment *bool       `json:"keepPreviousEnvironment,omitempty"` // default true
-	SmokeTests              []string    `json:"smokeTests,omitempty"`              // names; default health
+	SmokeTests              []string    `json:"smokeTests,omitzero"`               // names; default health; an empty list: none
 	Thresholds              *Thresholds `json:"thresholds,omitempty"`
 }
 

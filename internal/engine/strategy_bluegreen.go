@@ -29,12 +29,14 @@ func (c *compiler) blueGreen() {
 	if warm := time.Duration(*b.WarmupPeriod); warm > 0 {
 		c.add(Stage{Name: "warm up", Bake: warm, Exposure: instances})
 	}
-	c.add(Stage{
-		Name:    "smoke tests",
-		Changes: []Change{{Kind: Smoke, Slot: c.plan.NewSlot, Tests: b.SmokeTests}},
-		Settle:  settle, Exposure: instances,
-		Gate: Gate{Smoke: true, OnFail: Rollback, OnInconclusive: Rollback, MaxExtension: 1},
-	})
+	if len(b.SmokeTests) > 0 {
+		c.add(Stage{
+			Name:    "smoke tests",
+			Changes: []Change{{Kind: Smoke, Slot: c.plan.NewSlot, Tests: b.SmokeTests}},
+			Settle:  settle, Exposure: instances,
+			Gate: Gate{Smoke: true, OnFail: Rollback, OnInconclusive: Rollback, MaxExtension: 1},
+		})
+	}
 	steps := c.switchSteps()
 	for i := 1; i <= steps; i++ {
 		stage := c.shift((100*i + steps - 1) / steps)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 )
@@ -87,29 +88,18 @@ func pathText(d *tfprotov6.Diagnostic) string {
 	if d.Attribute == nil {
 		return ""
 	}
-	text := d.Attribute.String()
-	for old, new := range map[string]string{
-		`AttributeName("`: ".", `ElementKeyInt(`: "[", `ElementKeyString("`: `["`,
-	} {
-		text = strings.ReplaceAll(text, old, new)
-	}
-	text = strings.ReplaceAll(text, `").`, ".")
-	text = strings.ReplaceAll(text, `)`, "")
-	parts := strings.Split(text, ".")
-	var out []string
-	for _, p := range parts {
-		p = strings.TrimSuffix(p, `"`)
-		switch {
-		case p == "":
-		case strings.HasPrefix(p, `["`):
-			out[len(out)-1] += p + `"]`
-		case strings.HasPrefix(p, "["):
-			out[len(out)-1] += p + "]"
-		default:
-			out = append(out, p)
+	text := ""
+	for _, step := range d.Attribute.Steps() {
+		switch step := step.(type) {
+		case tftypes.AttributeName:
+			text += "." + string(step)
+		case tftypes.ElementKeyString:
+			text += fmt.Sprintf("[%q]", string(step))
+		case tftypes.ElementKeyInt:
+			text += fmt.Sprintf("[%d]", int64(step))
 		}
 	}
-	return strings.Join(out, ".")
+	return strings.TrimPrefix(text, ".")
 }
 
 func TestEverythingWrongIsSaidAtOnce(t *testing.T) {

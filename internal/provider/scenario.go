@@ -11,13 +11,14 @@ import (
 )
 
 // readScenario reads a scenario from a file. Each thing that is wrong with it is said
-// of the attribute that names the file, with its line and column.
+// of the attribute that names the file, with its line and column. What is rolled out on
+// the fleet is said in the configuration.
 func readScenario(file string, at path.Path) (s *scenario.Scenario, diags diag.Diagnostics) {
 	if file == "" {
 		diags.AddAttributeError(at, invalidScenario, "scenario: is empty: leave it out for none.")
 		return nil, diags
 	}
-	s, err := scenario.Read(file)
+	s, err := scenario.ReadFleet(file)
 	var ps scenario.Problems
 	switch {
 	case errors.As(err, &ps):

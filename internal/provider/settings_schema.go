@@ -44,7 +44,7 @@ func settingsSchemas() map[string]schema.Attribute {
 				"keep_previous_environment": yesNo("Whether the old slot is kept as the way back, and for the next blue-green rollout to use; one of another strategy removes it at its end. Default `true`."),
 				"smoke_tests": schema.ListAttribute{
 					Optional: true, ElementType: types.StringType,
-					MarkdownDescription: "Names of the smoke tests that the new slot has to pass before it gets traffic. Default `[\"health\"]`.",
+					MarkdownDescription: "Names of the smoke tests that the new slot has to pass before it gets traffic; `[]` runs none. Default `[\"health\"]`.",
 				},
 				"thresholds": thresholdsSchema(),
 			}),

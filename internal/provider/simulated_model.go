@@ -70,6 +70,7 @@ func readSimulated(ctx context.Context, o types.Object) (s simulatedSettings, di
 	if err := s.config.Validate(); err != nil {
 		addError(&diags, path.Empty(), invalidFleet, err)
 	}
+	diags.Append(idleFleet(ctx, o, s.config)...)
 	return s, diags
 }
 

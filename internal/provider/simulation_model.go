@@ -51,6 +51,9 @@ func (q *simulationQuestion) read(ctx context.Context) (s *scenario.Scenario, di
 	s = s.With(spec)
 	diags.Append(q.settleFleet(ctx, s)...)
 	q.settleBad(s)
+	if !diags.HasError() && len(reading.unknown) == 0 && wholly(ctx, q.Simulated) {
+		diags.Append(q.unmatched(s)...)
+	}
 	return s, diags
 }
 
@@ -91,6 +94,7 @@ func (q *simulationQuestion) settleFleet(ctx context.Context, s *scenario.Scenar
 	if err := c.Validate(); err != nil {
 		addError(&diags, path.Empty(), invalidFleet, err)
 	}
+	diags.Append(idleFleet(ctx, q.Simulated, c)...)
 	s.Installed = c.Installed[s.Deployment.PluginID]
 	versions := map[string]scenario.Version{}
 	for name, b := range c.Versions {

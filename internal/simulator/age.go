@@ -91,6 +91,6 @@ func (w *World) ail(c *class, instance string) {
 		default:
 			continue // it strikes otherwise
 		}
-		w.note(string(f.Kind))
+		w.fired(i)
 	}
 }

@@ -200,7 +200,7 @@ func (x *Watcher) servable(slot string, can func(*instance) bool) bool {
 	n := 0
 	for _, in := range x.known(slot) {
 		switch {
-		case x.world.stuckAtWell(in) && can(in):
+		case x.world.stuckAtWell(in) >= 0 && can(in):
 			n++
 		case in.Phase == dead:
 		case in.Phase != ready || !can(in):

@@ -54,7 +54,7 @@ func (w *World) faultBegins(e event) {
 			to = w.Time + nanoseconds(f.ToSeconds) - nanoseconds(f.FromSeconds)
 		}
 		w.Gaps = append(w.Gaps, blackout{w.Time, to, f.Version, f.Kind == MetricsNaN, f.Kind == MetricsTwice})
-		w.note(string(f.Kind))
+		w.fired(int(e.A))
 	case InstanceJoins:
 		version := w.commonest()
 		for range f.Count {
@@ -62,23 +62,23 @@ func (w *World) faultBegins(e event) {
 			in.Joined = true
 			w.replace(in, version)
 		}
-		w.note(string(f.Kind))
+		w.fired(int(e.A))
 	case CrashLoop:
 		w.loopTurns(event{A: e.A, B: s.Turn})
 	case Drift:
 		w.drift(int(e.A))
 	case ClockJump:
 		w.jump(f.magnitude())
-		w.note(string(f.Kind))
+		w.fired(int(e.A))
 	case CounterReset:
 		w.Gaps = append(w.Gaps, blackout{From: -2 * history, To: w.Time, Version: f.Version})
 		w.traffic.forget()
-		w.note(string(f.Kind))
+		w.fired(int(e.A))
 	case InstanceLeave:
 		for _, id := range f.Instances {
 			if in := w.instance(id); in != nil && len(w.slot(in.Slot)) > 1 { // nobody takes the last one
 				w.leave(in)
-				w.note(string(f.Kind))
+				w.fired(int(e.A))
 			}
 		}
 	}
@@ -114,7 +114,7 @@ func (w *World) strikesAt(i int, instance, version string, more ...uint64) bool 
 		}
 	}
 	s.Struck++
-	w.note(string(f.Kind))
+	w.fired(i)
 	return true
 }
 
@@ -175,7 +175,7 @@ func (w *World) startup(in *instance, version string) float64 {
 func (w *World) tenantFaults() []int {
 	var active []int
 	for i, f := range w.cfg.Faults {
-		if (f.Kind == TenantFails || f.Kind == HotTenant) && w.Faults[i].Active && len(active) < 64 {
+		if (f.Kind == TenantFails || f.Kind == HotTenant) && w.Faults[i].Active {
 			active = append(active, i)
 		}
 	}

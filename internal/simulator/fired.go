@@ -6,14 +6,25 @@ import (
 )
 
 // notes are the faults and behaviours that took effect.
-type notes map[string]bool
+type notes struct {
+	faults     []bool // by the fault's position; nil: none struck
+	behaviours map[string]bool
+}
 
-// note remembers that something took effect.
-func (w *World) note(what string) {
-	if w.noted == nil {
-		w.noted = notes{}
+// note remembers that a behaviour showed.
+func (w *World) note(behaviour string) {
+	if w.noted.behaviours == nil {
+		w.noted.behaviours = map[string]bool{}
 	}
-	w.noted[what] = true
+	w.noted.behaviours[behaviour] = true
+}
+
+// fired remembers that fault i struck.
+func (w *World) fired(i int) {
+	if w.noted.faults == nil {
+		w.noted.faults = make([]bool, len(w.cfg.Faults))
+	}
+	w.noted.faults[i] = true
 }
 
 // Conditional lists the behaviours that come only now and then, by the beginning of
@@ -29,7 +40,24 @@ func (w *World) Fired() []string {
 	if w.overloaded() {
 		w.note("overload")
 	}
-	return slices.Sorted(maps.Keys(w.noted))
+	all := maps.Clone(w.noted.behaviours)
+	if all == nil {
+		all = map[string]bool{}
+	}
+	for i := range w.noted.faults {
+		if w.noted.faults[i] {
+			all[string(w.cfg.Faults[i].Kind)] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// Struck says which faults took effect since the world was made or loaded, by their
+// position in the configuration.
+func (w *World) Struck() []bool {
+	struck := make([]bool, len(w.cfg.Faults))
+	copy(struck, w.noted.faults)
+	return struck
 }
 
 // overloaded says whether a version was ever to get more requests than it can take.

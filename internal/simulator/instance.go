@@ -1,9 +1,7 @@
 package simulator
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -74,8 +72,7 @@ const halfDone = -1
 // hire adds an instance to a slot, neither ready nor at work.
 func (w *World) hire(slot string) *instance {
 	w.Hired++
-	width := max(2, len(strconv.Itoa(2*w.cfg.Instances)))
-	in := &instance{Serial: w.Hired, ID: fmt.Sprintf("instance-%0*d", width, w.Hired), Slot: slot, Phase: provisioning}
+	in := &instance{Serial: w.Hired, ID: instanceName(int(w.Hired), w.cfg.Instances), Slot: slot, Phase: provisioning}
 	at, _ := slices.BinarySearchFunc(w.Instances, in.ID, func(in *instance, id string) int { return strings.Compare(in.ID, id) })
 	w.Instances = slices.Insert(w.Instances, at, in)
 	w.dirty = true

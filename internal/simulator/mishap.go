@@ -127,7 +127,7 @@ func (w *World) probesOf(in *instance, version string, since int64) probeResult 
 		failures, unproven := 0, false
 		switch f.Kind {
 		case ProbesFail, Hang:
-			w.note(string(f.Kind))
+			w.fired(i)
 			failures = int(w.Time/every - max(s.Since, since)/every)
 			if unproven = s.Since <= since; unproven {
 				failures++ // the one at its start
@@ -153,33 +153,34 @@ func (w *World) flaky(in *instance, i int, since int64) (n int, unproven bool) {
 		if !fails(probe) {
 			return n, false
 		}
-		w.note(string(ProbesFlaky))
+		w.fired(i)
 		n++
 	}
 	if since < began || !fails(since/every) {
 		return n, false
 	}
-	w.note(string(ProbesFlaky))
+	w.fired(i)
 	return n + 1, true
 }
 
 // seemsWell says whether health probes are stuck at telling that in is well, and notes
 // that somebody was told.
 func (w *World) seemsWell(in *instance) bool {
-	stuck := w.stuckAtWell(in)
-	if stuck {
-		w.note(string(ProbesStuck))
+	i := w.stuckAtWell(in)
+	if i >= 0 {
+		w.fired(i)
 	}
-	return stuck
+	return i >= 0
 }
 
-func (w *World) stuckAtWell(in *instance) bool {
+// stuckAtWell is the fault that has health probes tell that in is well; -1: none.
+func (w *World) stuckAtWell(in *instance) int {
 	for i, f := range w.cfg.Faults {
 		if f.Kind == ProbesStuck && w.Faults[i].Active && f.concerns(in.ID, in.Default) {
-			return true
+			return i
 		}
 	}
-	return false
+	return -1
 }
 
 // lateness moves a time up to which samples are asked for back to where there are
@@ -189,10 +190,10 @@ func (w *World) lateness(to int64) int64 {
 		switch s := &w.Faults[i]; {
 		case !s.Active:
 		case f.Kind == MetricsLate:
-			w.note(string(f.Kind))
+			w.fired(i)
 			to = min(to, w.Time-nanoseconds(f.magnitude()))
 		case f.Kind == MetricsStale:
-			w.note(string(f.Kind))
+			w.fired(i)
 			to = min(to, s.Since)
 		}
 	}
@@ -205,7 +206,7 @@ func (w *World) surging() float64 {
 	for i, f := range w.cfg.Faults {
 		if f.Kind == Surge && w.Faults[i].Active {
 			factor = float64(factor * f.magnitude())
-			w.note(string(f.Kind))
+			w.fired(i)
 		}
 	}
 	return min(factor, 1e6)

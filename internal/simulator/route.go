@@ -72,12 +72,6 @@ type slotView struct {
 	known      [][]uint16             // see knownFor
 }
 
-type classKey struct {
-	instance *instance
-	version  uint16
-	faults   uint64 // which of router.picky strike
-}
-
 func (w *World) newRouter() *router {
 	r := &router{w: w, slots: make([]slotView, len(w.Names)), ailing: map[classKey]uint16{}}
 	for _, in := range w.Instances {
@@ -175,65 +169,6 @@ func (s *slotView) with(version uint16, id string) []*instance {
 	s.pinned[version] = in
 	return in
 }
-
-// class is the class of tenant t when in serves it with version.
-func (r *router) class(in *instance, version uint16, t int) uint16 {
-	key := classKey{instance: in, version: version}
-	for bit, f := range r.picky {
-		if r.w.hits(f, t) {
-			key.faults |= 1 << bit
-		}
-	}
-	if key.faults == 0 {
-		for int(version) >= len(r.plain) {
-			r.plain = append(r.plain, make([]uint16, int(r.w.Hired)+1))
-		}
-		if c := r.plain[version][in.Serial]; c != 0 {
-			return c - 1
-		}
-	} else if c, ok := r.ailing[key]; ok {
-		return c
-	}
-	c := class{Version: version, Does: r.w.behaviourOf(r.w.Names[version])}
-	r.w.age(&c, in)
-	r.w.ail(&c, in.ID)
-	for bit, f := range r.picky {
-		fault := &r.w.cfg.Faults[f]
-		switch {
-		case key.faults&(1<<bit) == 0:
-		case fault.Kind == HotTenant: // whoever serves it
-			c.Times = fault.magnitude()
-			r.w.note(string(fault.Kind))
-		case fault.concerns(in.ID, r.w.Names[version]):
-			c.worsen(fault.Magnitude, 1)
-			r.w.note(string(fault.Kind))
-		}
-	}
-	if b := &c.Does; b.OverloadAbove > 0 {
-		over := c
-		over.worsen(b.OverloadErrorRate, b.OverloadLatencyFactor)
-		c.Above, c.Over = b.OverloadAbove, r.w.classOf(over)
-	}
-	k := r.w.classOf(c)
-	if key.faults == 0 {
-		r.plain[version][in.Serial] = k + 1
-	} else {
-		r.ailing[key] = k
-	}
-	return k
-}
-
-// classOf is the position of c in Classes.
-func (w *World) classOf(c class) uint16 {
-	if i := slices.Index(w.Classes, c); i >= 0 {
-		return uint16(i)
-	}
-	w.Classes = append(w.Classes, c)
-	return uint16(len(w.Classes) - 1)
-}
-
-// behaviourOf is how a version behaves, faults aside.
-func (w *World) behaviourOf(version string) Behaviour { return w.cfg.Behaviour(w.plugin, version) }
 
 // seat moves tenants between slots until the routes hold. A tenant moves only when
 // it has to, and a slot never gets more than its share, of tenants or of traffic, but

@@ -56,6 +56,7 @@ type outcome struct {
 	begun    bool // a plan could be made
 	broken   []string
 	failures []string
+	parts    []scenario.Part
 }
 
 func outcomeOf(r *scenario.Result) outcome {
@@ -63,7 +64,7 @@ func outcomeOf(r *scenario.Result) outcome {
 		ending: r.Ending, seed: r.Seed, trace: r.Trace, tenants: r.Summary.Most.Tenants,
 		failed: r.FailedRequests, requests: r.Requests, took: r.Took(), detected: r.Detected,
 		rollback: r.Summary.RollbackTook, alarmed: r.Alarmed, turned: r.Turned(), begun: r.Plan != nil,
-		failures: r.Failures(),
+		failures: r.Failures(), parts: r.Parts,
 	}
 	o.found = found(r.Events)
 	for _, v := range r.Violations {

@@ -32,6 +32,10 @@ type Figures struct {
 	Expected Share   `json:"as_expected"` // runs in which the scenario's expectations held
 	Needed   float64 `json:"as_expected_needed"`
 
+	// TookEffect is, for each fault, signal and crash of the scenario and what versions do
+	// only now and then, in how many runs it took effect: none shows nothing.
+	TookEffect []Effect `json:"took_effect"`
+
 	Promises   int      `json:"promises_checked"` // in each run
 	Violations int      `json:"promises_broken"`  // runs that broke one
 	Broken     []string `json:"broken,omitempty"` // the first of them
@@ -70,6 +74,45 @@ type Worst struct {
 	Why     string `json:"why"`
 	Seed    int64  `json:"seed"`
 	Command string `json:"command"`
+}
+
+// Effect is how often a part of a scenario took effect.
+type Effect struct {
+	Path string `json:"path"` // as faults[0]
+	What string `json:"what"`
+	Share
+	never string
+}
+
+// Never says that e never took effect; "" where it did.
+func (e *Effect) Never() string {
+	if e.Count > 0 {
+		return ""
+	}
+	return e.never
+}
+
+// effectsOf counts how often each part took effect. Runs that could not be planned have
+// none.
+func effectsOf(outcomes []outcome) []Effect {
+	effects := []Effect{}
+	counts := map[int]int{}
+	for _, o := range outcomes {
+		for i, p := range o.parts {
+			if i == len(effects) {
+				effects = append(effects, Effect{Path: p.Path, What: p.What})
+			}
+			if p.TookEffect {
+				counts[i]++
+			} else {
+				effects[i].never = p.String()
+			}
+		}
+	}
+	for i := range effects {
+		effects[i].Share = shareOf("took effect", counts[i], len(outcomes))
+	}
+	return effects
 }
 
 // Samples are figures of single runs, in their order: seconds, and requests.
@@ -121,7 +164,7 @@ func figuresOf(s *scenario.Scenario, opt Options, outcomes []outcome) *Figures {
 	}
 	f.TookSeconds, f.DetectedSeconds, f.RollbackSeconds = spreadOf(f.samples.Took), spreadOf(f.samples.Detected), spreadOf(f.samples.Rollback)
 	f.Tenants, f.Requests, f.FailedRequests = spreadOf(tenants), spreadOf(requests), spreadOf(f.samples.Failed)
-	f.Expected = shareOf("as expected", expected, len(outcomes))
+	f.Expected, f.TookEffect = shareOf("as expected", expected, len(outcomes)), effectsOf(outcomes)
 	if f.Bad {
 		missed := shareOf("missed regression", counts[scenario.Succeeded], len(outcomes))
 		f.Missed = &missed

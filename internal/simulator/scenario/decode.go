@@ -108,6 +108,7 @@ func (d *decoder) mapping(n ast.Node, path string, v reflect.Value, members []me
 				continue
 			}
 			d.note(at, inner)
+			d.s.written[inner] = value.Type() != ast.NullType
 			if m.section != nil {
 				d.mapping(value, inner, v, m.section)
 				return

@@ -52,9 +52,10 @@ func (e *encoder) mapping(v, usual reflect.Value, members []member, depth int) {
 	}
 }
 
-// empty says whether v says nothing: a list or mapping without elements.
+// empty says whether v says nothing: a mapping without elements, or no list. A list
+// without elements may say that there are none.
 func empty(v reflect.Value) bool {
-	return (v.Kind() == reflect.Slice || v.Kind() == reflect.Map) && v.Len() == 0
+	return v.Kind() == reflect.Slice && v.IsNil() || v.Kind() == reflect.Map && v.Len() == 0
 }
 
 // value writes v behind its key, and ends the line.

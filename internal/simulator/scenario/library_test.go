@@ -3,6 +3,7 @@ package scenario
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -47,6 +48,15 @@ func TestLibrary(t *testing.T) {
 			}
 			for _, what := range r.Fired {
 				fired[what] = true
+			}
+			for _, p := range r.Idle() {
+				if meantFor := map[string]string{
+					"behaviour-cold-warmed-up":          "never showed", // that nobody notices is what it is about
+					"lesson-12-abort-after-promotion":   "was refused",
+					"lesson-15-no-way-back-after-final": "was refused",
+				}; !strings.HasSuffix(p.String(), cmp.Or(meantFor[strings.TrimSuffix(filepath.Base(file), ".yaml")], "nothing")) {
+					t.Errorf("it shows nothing: %v", p)
+				}
 			}
 			again, err := Run(t.Context(), s, s.Seed, Options{Reload: true, Record: true})
 			if err != nil {

@@ -41,14 +41,29 @@ func ReadFrom(file string, r io.Reader) (*Scenario, error) {
 	return Parse(file, data)
 }
 
+// ReadFleet reads a scenario from a file for the sake of its fleet: what is rolled out
+// on it is said elsewhere, so that versions that the file's own rollout does not know
+// are no problem. See [Scenario.Unmatched].
+func ReadFleet(file string) (*Scenario, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return parse(file, data, (*Scenario).fleetUnmatched)
+}
+
 // Parse reads a scenario. file names it in problems; the error is [Problems].
-func Parse(file string, data []byte) (s *Scenario, err error) {
+func Parse(file string, data []byte) (*Scenario, error) {
+	return parse(file, data, (*Scenario).unmatched)
+}
+
+func parse(file string, data []byte, unmatched func(*Scenario) Problems) (s *Scenario, err error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // a byte order mark
 	if err := sane(file, data); err != nil {
 		return nil, err
 	}
 	s = New()
-	s.file, s.places = file, map[string]place{}
+	s.file, s.places, s.written = file, map[string]place{}, map[string]bool{}
 	if first, _, _ := strings.Cut(string(data), "\n"); !strings.Contains(first, "$schema=") {
 		if comment, ok := strings.CutPrefix(first, "#"); ok {
 			s.first = strings.TrimSpace(comment)
@@ -91,7 +106,11 @@ func Parse(file string, data []byte) (s *Scenario, err error) {
 	if len(d.problems) > 0 {
 		return nil, d.problems.sorted()
 	}
-	if ps := s.validate(); len(ps) > 0 {
+	ps := append(s.validate(), s.zeros()...)
+	if s.Candidate() != "" { // else nothing matches, which is said already
+		ps = append(ps, unmatched(s)...)
+	}
+	if len(ps) > 0 {
 		return nil, ps.sorted()
 	}
 	return s, nil

@@ -35,7 +35,10 @@ type Result struct {
 	Waited  map[engine.Phase]bool
 	Crashes int
 	// Fired are the faults that struck and the behaviours that showed, see [simulator.World.Fired].
-	Fired      []string
+	Fired []string
+	// Parts are the faults, signals and crashes of the scenario, and which of them took
+	// effect: a part that did not shows nothing.
+	Parts      []Part
 	Endless    bool // it neither ended nor waited for a person
 	Violations []simulator.Violation
 	Trace      uint64 // identifies everything that was seen
@@ -117,8 +120,12 @@ func (r *Result) Failures() []string {
 			add("it was detected after %s, expected was at most %s", short(r.Detected), short(within))
 		}
 	}
-	if x.RollbackWithin != nil && r.Summary.RollbackTook > time.Duration(*x.RollbackWithin) {
-		add("the way back took %s, expected was at most %s", short(r.Summary.RollbackTook), short(time.Duration(*x.RollbackWithin)))
+	if x.RollbackWithin != nil {
+		if within := time.Duration(*x.RollbackWithin); !r.wentBack() {
+			add("there was no way back, expected was one within %s", short(within))
+		} else if r.Summary.RollbackTook > within {
+			add("the way back took %s, expected was at most %s", short(r.Summary.RollbackTook), short(within))
+		}
 	}
 	if !r.says(x.ReasonContains) {
 		add("the reason is %q, expected was one with %q", r.Reason, x.ReasonContains)
@@ -131,6 +138,11 @@ func (r *Result) Failures() []string {
 			add("%s never happened, and was expected", kind)
 		}
 	}
+	if x.TookEffect {
+		for _, p := range r.Idle() {
+			add("%s, and was expected to take effect", p)
+		}
+	}
 	for _, v := range r.Violations {
 		add("%v", v)
 	}
@@ -140,6 +152,11 @@ func (r *Result) Failures() []string {
 // warns looks for a text in the plan's warnings.
 func (r *Result) warns(text string) bool {
 	return r.Plan != nil && slices.ContainsFunc(r.Plan.Warnings, func(w engine.Warning) bool { return strings.Contains(w.String(), text) })
+}
+
+// wentBack says whether the rollout was on its way back at some time.
+func (r *Result) wentBack() bool {
+	return r.Ending == RolledBack || !r.Summary.State.WayBackBegan.IsZero()
 }
 
 // says looks for a text in the reason, and in what was refused.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -34,9 +35,12 @@ type rollout struct {
 	watcher *simulator.Watcher
 	journal engine.Journal
 	runner  *engine.Runner
+	struck  []bool // which faults have, in worlds that were loaded again since
+	fired   map[string]bool
 	calls   int         // to the fleet and the journal so far, by all runners
 	spoken  []int       // how often each signal was given
 	heard   []time.Time // when it was last
+	taken   []bool      // whether it ever was
 	start   time.Time
 	res     *Result
 }
@@ -44,7 +48,7 @@ type rollout struct {
 // Run plays s once, with a seed, in memory. The error is of ctx, or of the
 // simulator; a rollout that ends badly, or breaks a promise, is a [Result].
 func Run(ctx context.Context, s *Scenario, seed int64, opt Options) (*Result, error) {
-	r := &rollout{s: s, opt: opt, spoken: make([]int, len(s.Signals)), heard: make([]time.Time, len(s.Signals)), res: &Result{Scenario: s, Seed: seed}}
+	r := &rollout{s: s, opt: opt, spoken: make([]int, len(s.Signals)), heard: make([]time.Time, len(s.Signals)), taken: make([]bool, len(s.Signals)), res: &Result{Scenario: s, Seed: seed}}
 	w, err := simulator.NewWorld(s.Config(seed), s.Deployment.Environment, s.Deployment.PluginID)
 	if err != nil {
 		return nil, err
@@ -203,7 +207,8 @@ func (r *rollout) finish() {
 	}
 	res.Events = r.runner.Events()
 	res.Trace = r.watcher.Trace()
-	res.Fired = r.world.Fired()
+	r.strikes()
+	res.Parts, res.Fired = r.parts(), slices.Sorted(maps.Keys(r.fired))
 	res.Ending, res.Reason = Ending(state.Phase), state.Reason
 	if summary, err := engine.Summarize(&r.plan, res.Events); err == nil {
 		res.Summary = summary

@@ -32,9 +32,10 @@ type Scenario struct {
 	Expect     Expect            `json:"expect"`     // what is to come of it; a run that differs fails
 	Tune       Tune              `json:"tune"`       // what a search for better settings tries, and its limits
 
-	file   string
-	first  string // the comment on the file's first line
-	places map[string]place
+	file    string
+	first   string // the comment on the file's first line
+	places  map[string]place
+	written map[string]bool // what the file says, and does not leave empty, by path
 }
 
 // Version is how a version behaves.
@@ -118,6 +119,7 @@ type Expect struct {
 	ReasonContains     string             `json:"reason_contains"`      // the reason for the end, or a problem that refuses it, says so
 	WarningContains    string             `json:"warning_contains"`     // a warning of the plan says so
 	Happened           []engine.EventKind `json:"happened"`             // events that have to be in the journal
+	TookEffect         bool               `json:"took_effect"`          // every fault strikes, every signal is given, every crash comes, and what versions do only now and then shows
 	// Share is the part of a campaign's runs that have to be as expected, 0..1; default 1.
 	Share *float64 `json:"share"`
 }

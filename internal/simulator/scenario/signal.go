@@ -64,6 +64,7 @@ func (r *rollout) speak(ctx context.Context, i int) error {
 	if err != nil {
 		r.res.Refusals = append(r.res.Refusals, Refusal{r.world.Now(), fmt.Sprintf("%s: %v", sig.Do, err)})
 	}
+	r.taken[i] = r.taken[i] || err == nil
 	return ctx.Err()
 }
 
@@ -72,6 +73,7 @@ func (r *rollout) reload() error {
 	if !r.opt.Reload {
 		return nil
 	}
+	r.strikes()
 	data, err := r.world.Save()
 	if err != nil {
 		return err

@@ -20,6 +20,9 @@ func (s *Scenario) validate() Problems {
 		ps = append(ps, s.translated(found, "deployment.")...)
 	}
 	add := func(path, format string, args ...any) { ps = append(ps, s.problem(path, fmt.Sprintf(format, args...))) }
+	if !versionLike(s.Installed) {
+		add("installed", "%q is not 1..128 letters, digits, '.', '_', '+' or '-' that begin with a letter or digit", s.Installed)
+	}
 	for i, c := range s.Crashes {
 		if c.Call < 1 {
 			add(fmt.Sprintf("crashes[%d].call", i), "%d is not a call, which are counted from 1 on", c.Call)
@@ -31,6 +34,12 @@ func (s *Scenario) validate() Problems {
 	s.Expect.validate(add)
 	s.Tune.validate(add)
 	return ps
+}
+
+// versionLike says whether a version can be rolled out, or is none.
+func versionLike(version string) bool {
+	spec := engine.Spec{PluginID: "p", Environment: engine.Production, Version: version}
+	return version == "" || len(spec.Validate()) == 0
 }
 
 // waiting are the phases in which a rollout waits for a person.

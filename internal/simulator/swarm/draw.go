@@ -44,15 +44,21 @@ func Draw(seed int64) *scenario.Scenario {
 		s.Installed = before
 	}
 	s.Versions = map[string]scenario.Version{candidate: {Behaviour: behaviour(d, w.RequestsPerSecond)}}
-	if d.Maybe(20) { // nobody said that what runs is any better
+	if d.Maybe(20) && s.Installed != "" { // nobody said that what runs is any better
 		s.Versions[before] = scenario.Version{Behaviour: behaviour(d, w.RequestsPerSecond)}
 	}
 	s.Deployment = deployment(d)
 	if d.Maybe(3) {
 		won(d, s)
 	}
+	for name, v := range s.Versions {
+		if v.Behaviour = v.Heeded(); s.Deployment.Strategy != engine.BlueGreen {
+			v.SmokeFailureRate = 0 // nobody tests it
+		}
+		s.Versions[name] = v
+	}
 	for range d.Below(5) {
-		s.Faults = append(s.Faults, fault(d, w, s.Deployment.Strategy))
+		s.Faults = append(s.Faults, fault(d, s))
 	}
 	for range d.Below(4) {
 		s.Crashes = append(s.Crashes, scenario.Crash{Call: 1 + d.Below(oneOf(d, 20, 100, 400)), After: d.Maybe(50)})

@@ -2,9 +2,11 @@ package swarm
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
 
 // magnitudes are how strong a fault of a kind may be. 0 is what is usual for those
@@ -30,9 +32,10 @@ var magnitudes = map[simulator.FaultKind][]float64{
 var onTheSwitch = []simulator.FaultKind{simulator.SmokeFails, simulator.SwitchFails, simulator.HalfSwitch}
 
 // fault draws one that ends before the calm.
-func fault(d *simulator.Dice, w *simulator.Config, strategy engine.Strategy) simulator.Fault {
+func fault(d *simulator.Dice, s *scenario.Scenario) simulator.Fault {
+	w, green := &s.World, s.Deployment.Strategy == engine.BlueGreen
 	f := simulator.Fault{Kind: oneOf(d, simulator.FaultKinds()...), FromSeconds: float64(d.Below(oneOf(d, 30, 500)))}
-	if strategy == engine.BlueGreen && d.Maybe(30) {
+	if green && d.Maybe(30) {
 		f.Kind, f.FromSeconds = oneOf(d, onTheSwitch...), 0
 	}
 	f.ToSeconds = min(calm, f.FromSeconds+1+float64(d.Below(oneOf(d, 400, 400, 400, calm)))) // some outlast every retry
@@ -64,5 +67,11 @@ func fault(d *simulator.Dice, w *simulator.Config, strategy engine.Strategy) sim
 		f.ToSeconds = max(f.ToSeconds, f.FromSeconds+1)
 	default: // a kind that wants nothing more
 	}
-	return f
+	if !green && slices.Contains(onTheSwitch, f.Kind) {
+		f.Kind = simulator.LostReply // there is no switch
+	}
+	if f.Version == before && s.Installed == "" && f.Kind != simulator.Drift {
+		f.Version = candidate // nobody has another
+	}
+	return f.Heeded()
 }

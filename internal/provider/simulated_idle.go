@@ -1,0 +1,106 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
+)
+
+// idleFleet says what the block simulated, which is o and became c, says and can never
+// matter: a 0 that would be taken for not said, and what [simulator.Config.Idle] finds.
+// What is not known yet may matter.
+func idleFleet(ctx context.Context, o types.Object, c simulator.Config) (diags diag.Diagnostics) {
+	if o.IsNull() || !wholly(ctx, o) {
+		return nil
+	}
+	if m, ok := blockOf(o, "simulated").get("versions").(types.Map); ok {
+		for version, v := range m.Elements() {
+			figures, ok := v.(types.Object)
+			if !ok {
+				continue
+			}
+			rules := simulator.Behaviour{}.NoZero()
+			for _, key := range slices.Sorted(maps.Keys(rules)) {
+				if n := blockOf(figures, "").number(key); n != nil && *n == 0 {
+					addProblems(&diags, path.Empty(), invalidFleet, engine.Problems{{
+						Path: fmt.Sprintf("simulated.versions[%q].%s", version, key), Value: "0", Rule: rules[key],
+					}})
+				}
+			}
+		}
+	}
+	var ps engine.Problems
+	if !errors.As(c.Idle(), &ps) {
+		return diags
+	}
+	for _, p := range ps {
+		if strings.HasPrefix(p.Path, "simulated.faults") { // which only a file can say
+			p.Rule = strings.TrimSpace(p.Value + " " + p.Rule)
+			diags.AddAttributeError(path.Root("simulated").AtName("scenario"), invalidScenario, sentence(strings.TrimPrefix(p.Path, "simulated.")+": "+p.Rule))
+			continue
+		}
+		addProblems(&diags, path.Empty(), invalidFleet, engine.Problems{p})
+	}
+	return diags
+}
+
+// unmatched says what s, made of the question, says and its rollout cannot match: see
+// [scenario.Scenario.Unmatched].
+func (q *simulationQuestion) unmatched(s *scenario.Scenario) (diags diag.Diagnostics) {
+	inline := blockOf(q.Simulated, "simulated")
+	if m, ok := inline.get("installed").(types.Map); ok && len(m.Elements()) > 0 && s.Installed == "" {
+		diags.AddAttributeError(path.Root("simulated").AtName("installed"), invalidFleet, fmt.Sprintf(
+			"installed: does not name %q, which is rolled out: leave it out for a plugin that is not installed.", s.Deployment.PluginID))
+	}
+	var ps scenario.Problems
+	if !errors.As(s.Unmatched(), &ps) {
+		return diags
+	}
+	versions, _ := inline.get("versions").(types.Map)
+	catalogue := q.catalogue(s)
+	for _, p := range ps {
+		switch name, ofVersion := versionIn(p.Path); {
+		case ofVersion && q.installs(name): // another plugin's
+		case ofVersion && versions.Elements()[name] != nil:
+			diags.AddAttributeError(attributePath(path.Root("simulated"), p.Path), invalidFleet, sentence(p.Path+": "+p.Message))
+		case ofVersion && catalogue && strings.HasSuffix(p.Path, "]"): // one of several to choose from
+		case q.Scenario.IsNull():
+			diags.AddError(invalidFleet, sentence(p.Path+": "+p.Message))
+		default:
+			diags.AddAttributeError(path.Root("scenario"), invalidScenario, sentence(p.Error()))
+		}
+	}
+	return diags
+}
+
+// installs says whether the question installs the plugin of a version like p@1.6.0.
+func (q *simulationQuestion) installs(version string) bool {
+	plugin, _, ok := strings.Cut(version, "@")
+	installed, _ := blockOf(q.Simulated, "simulated").get("installed").(types.Map)
+	return ok && plugin != q.PluginID.ValueString() && installed.Elements()[plugin] != nil
+}
+
+// catalogue says whether the scenario's file has versions to choose from, and the
+// question chose one of them.
+func (q *simulationQuestion) catalogue(s *scenario.Scenario) bool {
+	_, listed := s.Said(s.Candidate())
+	return listed && !q.Version.IsNull() && !q.Scenario.IsNull()
+}
+
+// versionIn is the version in a path like versions["1.6.0"].leak_seconds.
+func versionIn(path string) (string, bool) {
+	rest, ok := strings.CutPrefix(path, `versions["`)
+	name, _, _ := strings.Cut(rest, `"]`)
+	return name, ok
+}

@@ -1,0 +1,86 @@
+package provider
+
+import (
+	"context"
+	"testing"
+)
+
+// TestSimulationOfNamesThatMatchNothing: what a question says and no rollout can match
+// is said of its attribute, or of the scenario's line and column.
+func TestSimulationOfNamesThatMatchNothing(t *testing.T) {
+	fleet := func(more settings) settings {
+		simulated := settings{"installed": settings{"stripe": "1.5.0"}}
+		for k, v := range more {
+			simulated[k] = v
+		}
+		return settings{"simulated": simulated}
+	}
+	for name, test := range map[string]struct {
+		question settings
+		at, says string
+	}{
+		"a version with a typing error": {tried("1.6.0", fleet(settings{"versions": settings{"1.60": settings{"error_rate": 0.5}}})),
+			`simulated.versions["1.60"]`, `versions["1.60"]: is neither installed nor rolled out: did you mean "1.6.0"?`},
+		"a plugin with a typing error": {tried("1.6.0", settings{"simulated": settings{"installed": settings{"stirpe": "1.5.0"}}}),
+			"simulated.installed", `does not name "stripe", which is rolled out`},
+		"another plugin's version": {tried("1.6.0", fleet(settings{"versions": settings{"stirpe@1.6.0": settings{"error_rate": 0.5}}})),
+			`simulated.versions["stirpe@1.6.0"]`, `is of the plugin "stirpe", and "stripe" is rolled out`},
+		"a leak without a time": {tried("1.6.0", fleet(settings{"versions": settings{"1.6.0": settings{"leak_error_rate": 0.5}}})),
+			`simulated.versions["1.6.0"].leak_error_rate`, "does nothing without leak_seconds"},
+		"a leak at no time": {tried("1.6.0", fleet(settings{"versions": settings{"1.6.0": settings{"leak_error_rate": 0.5, "leak_seconds": 0}}})),
+			`simulated.versions["1.6.0"].leak_seconds`, "0 is not above 0"},
+		"a factor of nothing": {tried("1.6.0", fleet(settings{"versions": settings{"1.6.0": settings{"cold_seconds": 5, "cold_error_rate": 0.1, "cold_latency_factor": 0}}})),
+			`simulated.versions["1.6.0"].cold_latency_factor`, "0 is not in 1..1000"},
+		"smoke tests that nobody runs": {tried("1.6.0", fleet(settings{"versions": settings{"1.6.0": settings{"smoke_failure_rate": 1}}})),
+			`simulated.versions["1.6.0"].smoke_failure_rate`, "no stage runs smoke tests"},
+		"a version that the file does not know": {settings{"scenario": scenarioFile(t, ""), "version": "9.9.8"},
+			"scenario", `fleet.yaml:3:3: versions["9.9.9"]: is neither installed nor rolled out: did you mean "9.9.8"?`},
+		"a fault of another rollout": {settings{"scenario": scenarioFile(t, "faults: [{kind: hang, version: 9.9.9}]\n"), "version": "1.6.0"},
+			"scenario", `faults[0].version: "9.9.9" is neither installed nor rolled out`},
+		"a tenant that is taken away": {settings{"scenario": scenarioFile(t, "faults: [{kind: hot_tenant, tenants: [tenant-150]}]\n"), "simulated": settings{"tenants": int64(149)}},
+			"simulated.scenario", `faults[0].tenants[0]: "tenant-150" is not a tenant: there are tenant-001 to tenant-149`},
+		"a file's tenant": {settings{"scenario": scenarioFile(t, "faults: [{kind: hot_tenant, tenants: [tenant-151]}]\n")},
+			"scenario", `fleet.yaml:4:39: faults[0].tenants[0]: "tenant-151" is not a tenant`},
+		"a file's zero": {settings{"scenario": scenarioFile(t, "faults: [{kind: install_fails, probability: 0}]\n")},
+			"scenario", "faults[0].probability: 0 is never"},
+		"a file's smoke tests": {settings{"scenario": scenarioFile(t, "faults: [{kind: smoke_fails}]\n")},
+			"scenario", "smoke_fails strikes nobody"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, diags := ask(context.Background(), t, test.question)
+			expectAt(t, diags, test.at, test.says)
+		})
+	}
+}
+
+// TestSimulationOfACatalogue: a file may have versions to choose from, if the one that
+// is asked for is among them.
+func TestSimulationOfACatalogue(t *testing.T) {
+	file := scenarioFile(t, "  1.6.0: {error_rate: 0.01}\n  1.7.0: {error_rate: 0.01}\n")
+	expectFigures(t, settings{"scenario": file, "runs": int64(3), "version": "1.7.0"}, map[string]string{"outcomes.succeeded.count": "3"})
+	expectFigures(t, settings{"scenario": file, "runs": int64(3), "version": "9.9.9"}, map[string]string{"outcomes.rolled_back.count": "3"})
+	_, diags := ask(context.Background(), t, settings{"scenario": file, "runs": int64(3)})
+	expectAt(t, diags, "scenario", `versions["1.6.0"]: is neither installed nor rolled out`)
+	// A fleet may have several plugins.
+	expectFigures(t, tried("1.6.0", settings{"runs": int64(3), "simulated": settings{
+		"installed": settings{"stripe": "1.5.0", "paypal": "2.0.0"}, "versions": settings{"paypal@2.1.0": settings{"error_rate": 0.5}},
+	}}), map[string]string{"outcomes.succeeded.count": "3"})
+	// What is not known yet may match.
+	_, diags = ask(context.Background(), t, tried("1.6.0", settings{"version": unknown{}, "simulated": settings{"versions": settings{"1.60": settings{"error_rate": 0.5}}}}))
+	expectGood(t, diags)
+}
+
+// TestProviderNamesThatMatchNothing: the fleet that is deployed to may have any version,
+// but not faults that strike nobody.
+func TestProviderNamesThatMatchNothing(t *testing.T) {
+	valid := func(simulated settings) map[string]any { return map[string]any{"simulated": simulated} }
+	expectGood(t, validateProvider(t, valid(settings{"versions": settings{"9.9.9": settings{"error_rate": 0.5}}})))
+	expectGood(t, validateProvider(t, valid(settings{"scenario": scenarioFile(t, "  1.7.0: {error_rate: 0.5}\n")})))
+	expectAt(t, validateProvider(t, valid(settings{"versions": settings{"9.9.9": settings{"overload_error_rate": 0.5}}})),
+		`simulated.versions["9.9.9"].overload_error_rate`, "does nothing without overload_above")
+	expectAt(t, validateProvider(t, valid(settings{"versions": settings{"9.9.9": settings{"overload_error_rate": 0.5, "overload_above": 0}}})),
+		`simulated.versions["9.9.9"].overload_above`, "0 is not above 0")
+	file := scenarioFile(t, "faults: [{kind: hang, instances: [instance-10]}]\n")
+	expectAt(t, validateProvider(t, valid(settings{"scenario": file, "instances": int64(3)})), "simulated.scenario", `"instance-10" is not an instance: there are instance-01 to instance-03`)
+	expectGood(t, validateProvider(t, valid(settings{"scenario": file, "instances": unknown{}})))
+}
