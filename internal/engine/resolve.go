@@ -8,8 +8,11 @@ func (s Spec) Resolve() Spec {
 	if s.Version == "" && len(s.Versions) == 2 {
 		s.Version = s.Versions[1]
 	}
+	if s.Environment.IsKind() {
+		s.EnvironmentKind = "" // said by the name
+	}
 	if s.Strategy == "" {
-		s.Strategy = DefaultStrategy(s.Environment)
+		s.Strategy = DefaultStrategy(s.Kind())
 	}
 	switch s.Strategy {
 	case Direct:
@@ -40,7 +43,7 @@ func (s Spec) Resolve() Spec {
 		fill(&t.MaxLatencyP99Ratio, 2)
 		fill(&t.LatencyWindow, Duration(5*time.Minute))
 	})
-	s.Analysis = resolved(s.Analysis, func(a *AnalysisSettings) { a.resolve(s.Environment) })
+	s.Analysis = resolved(s.Analysis, func(a *AnalysisSettings) { a.resolve(s.Kind()) })
 	return s
 }
 

@@ -15,7 +15,11 @@ import (
 type Spec struct {
 	PluginID    string      `json:"pluginId"`
 	Environment Environment `json:"environment"`
-	Version     string      `json:"version"`
+	// EnvironmentKind is what an environment with a name of its own is like; "" for the
+	// four whose names say it. See [Spec.Kind].
+	EnvironmentKind Environment `json:"environmentKind,omitempty"`
+
+	Version string `json:"version"`
 	// Versions is the A/B form of Version: [A, B].
 	Versions []string `json:"versions,omitempty"`
 	Strategy Strategy `json:"strategy,omitempty"` // "": by environment

@@ -22,12 +22,7 @@ const longestVersion = 512
 // Validate finds everything that is wrong with s on its own, without a fleet.
 func (s Spec) Validate() Problems {
 	var ps Problems
-	if !pluginPattern.MatchString(s.PluginID) {
-		ps.add("plugin_id", quote(s.PluginID), "is not 1..128 letters, digits, '.', '_' or '-' that begin with a letter or digit")
-	}
-	if !slices.Contains(Environments(), s.Environment) {
-		ps.add("environment", quote(string(s.Environment)), "is not one of %s", list(Environments()))
-	}
+	s.validateAddress(&ps)
 	s.validateVersion(&ps)
 	if s.Strategy != "" && !slices.Contains(Strategies(), s.Strategy) {
 		ps.add("strategy", quote(string(s.Strategy)), "is not one of %s", list(Strategies()))
@@ -74,7 +69,10 @@ func (s Spec) validateVersion(ps *Problems) {
 func (s Spec) validateBlocks(ps *Problems) {
 	strategy, why := s.Strategy, ""
 	if strategy == "" {
-		strategy, why = DefaultStrategy(s.Environment), fmt.Sprintf(", the default in %s", s.Environment)
+		if s.Kind() == "" {
+			return // what is wrong is said, and the default not known
+		}
+		strategy, why = DefaultStrategy(s.Kind()), fmt.Sprintf(", the default in %s", s.Kind())
 	}
 	if !slices.Contains(Strategies(), strategy) {
 		return

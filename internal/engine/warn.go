@@ -11,14 +11,14 @@ func (c *compiler) warn() {
 	instances, tenants := len(c.active), len(c.fleet.Tenants)
 	switch c.spec.Strategy {
 	case Direct:
-		if c.spec.Environment == Production {
+		if c.spec.Kind() == Production {
 			c.warnf("Direct in Production", "Direct in Production exposes all %d tenants at once; Canary exposes them share by share", tenants)
 		}
 	case Canary:
 		if tenants < 10 {
 			c.warnf("few tenants", "a canary of %d tenants says little: below 10 tenants one of them decides; Rolling or Blue-Green fits better", tenants)
 		}
-		if c.spec.Environment == Development {
+		if c.spec.Kind() == Development {
 			c.warnf("slower than needed", "a canary in Development takes %s for what Direct does in seconds", spoken(c.longest()))
 		}
 	case Rolling:
@@ -27,7 +27,7 @@ func (c *compiler) warn() {
 		} else if len(c.plan.Stages) == 1 {
 			c.warnf("all instances at once", "rolling in a single batch replaces all %d instances at once: lower batch_size or max_parallel_batches", instances)
 		}
-		if c.spec.Environment == Development {
+		if c.spec.Kind() == Development {
 			c.warnf("slower than needed", "rolling in Development takes %s for what Direct does in seconds", spoken(c.longest()))
 		}
 	case BlueGreen:

@@ -50,7 +50,7 @@ func (c *compiler) untestable() (ps Problems) {
 
 // warnABTesting says before a test begins what it cannot show.
 func (c *compiler) warnABTesting() {
-	if c.spec.Environment != Production {
+	if c.spec.Kind() != Production {
 		c.warnf("no real users", "an A/B test in %s compares versions without real users; Production is where it means something", c.spec.Environment)
 	}
 	a, rps := c.spec.ABTesting, c.fleet.RequestsPerSecond

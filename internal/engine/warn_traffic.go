@@ -122,7 +122,7 @@ func (c *compiler) warnGuards() {
 	}
 	every := c.fleet.ProbeInterval
 	alarm := time.Duration(min(int64(*t.ConsecutiveHealthFailures), int64(maxDuration/max(every, 1)))) * every
-	told, slow := asked.ConsecutiveHealthFailures != nil || c.spec.Environment != Development, asked.MaxLatencyP99Ratio != nil || asked.LatencyWindow != nil
+	told, slow := asked.ConsecutiveHealthFailures != nil || c.spec.Kind() != Development, asked.MaxLatencyP99Ratio != nil || asked.LatencyWindow != nil
 	for i := range c.plan.Stages {
 		s := &c.plan.Stages[i]
 		if len(s.Gate.Checks) == 0 {

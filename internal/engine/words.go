@@ -2,8 +2,8 @@ package engine
 
 import "slices"
 
-// Environment is where a plugin runs. It chooses the default strategy and what an
-// inconclusive gate leads to.
+// Environment is where a plugin runs: one of the four, or a name of the user's own that
+// has one of them as its kind. The kind chooses every default.
 type Environment string
 
 // The environments.
@@ -14,7 +14,7 @@ const (
 	Production  Environment = "Production"
 )
 
-// Environments lists every environment, from the least to the most careful.
+// Environments lists the kinds of environments, from the least to the most careful.
 func Environments() []Environment { return []Environment{Development, QA, Staging, Production} }
 
 // Strategy is the way in which a version is rolled out.
@@ -32,9 +32,9 @@ const (
 // Strategies lists every strategy.
 func Strategies() []Strategy { return []Strategy{Direct, Canary, BlueGreen, Rolling, ABTesting} }
 
-// DefaultStrategy is the strategy of an environment whose spec names none.
-func DefaultStrategy(e Environment) Strategy {
-	switch e {
+// DefaultStrategy is the strategy of a kind of environment whose spec names none.
+func DefaultStrategy(kind Environment) Strategy {
+	switch kind {
 	case Production:
 		return Canary
 	case QA, Staging:

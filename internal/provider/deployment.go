@@ -29,9 +29,10 @@ func (r *deploymentResource) Metadata(_ context.Context, req resource.MetadataRe
 	resp.TypeName = req.ProviderTypeName + "_plugin_deployment"
 }
 
-func (r *deploymentResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+func (r *deploymentResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	if conn, ok := req.ProviderData.(*connection); ok {
 		r.conn = conn
+		conn.needed(&resp.Diagnostics)
 	}
 }
 
@@ -65,14 +66,20 @@ func (r *deploymentResource) ImportState(ctx context.Context, req resource.Impor
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &id)...)
 		environment, plugin, ok = id.Environment.ValueString(), id.PluginID.ValueString(), true
 	}
-	probe := engine.Spec{Environment: engine.Environment(environment), PluginID: plugin, Version: "1"}
-	if ps := probe.Validate(); !ok || len(ps) > 0 {
+	if ps := engine.CheckAddress(engine.Environment(environment), plugin); !ok || len(ps) > 0 {
 		resp.Diagnostics.AddError("Cannot import", fmt.Sprintf("%q is not an address of a deployment: write ENVIRONMENT/PLUGIN, as in "+
 			"Production/payment-processor-stripe.", req.ID))
 		for _, p := range ps {
 			resp.Diagnostics.AddError("Cannot import", sentence(p.Error()))
 		}
 		return
+	}
+	if e := engine.Environment(environment); !e.IsKind() && r.conn.known() {
+		if s, err := r.look(ctx, e, plugin); err == nil && s.rollout == nil { // any other error is met when the state is read
+			resp.Diagnostics.AddError("Nothing to import", fmt.Sprintf("%q is not one of Development, QA, Staging, Production, and no rollout of %s has "+
+				"begun in an environment of that name.", environment, plugin))
+			return
+		}
 	}
 	m := deploymentModel{specModel: specModel{Environment: types.StringValue(environment), PluginID: types.StringValue(plugin)}}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("environment"), m.Environment)...)

@@ -47,6 +47,11 @@ func (m *deploymentModel) environment() engine.Environment {
 	return engine.Environment(m.Environment.ValueString())
 }
 
+// kind is what the environment is like; "" where the model does not say.
+func (m *deploymentModel) kind() engine.Environment {
+	return engine.Spec{Environment: m.environment(), EnvironmentKind: engine.Environment(m.EnvironmentKind.ValueString())}.Kind()
+}
+
 func (m *deploymentModel) plugin() string { return m.PluginID.ValueString() }
 
 func (m *deploymentModel) phase() engine.Phase { return engine.Phase(m.Status.ValueString()) }

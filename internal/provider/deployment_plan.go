@@ -53,10 +53,10 @@ func plannedStrategy(config deploymentModel) types.String {
 	switch {
 	case !config.Strategy.IsNull():
 		return config.Strategy
-	case config.Environment.IsUnknown():
+	case config.Environment.IsUnknown(), config.EnvironmentKind.IsUnknown():
 		return types.StringUnknown()
 	default:
-		return types.StringValue(string(engine.DefaultStrategy(config.environment())))
+		return types.StringValue(string(engine.DefaultStrategy(config.kind())))
 	}
 }
 

@@ -31,9 +31,14 @@ func (r *deploymentResource) Schema(_ context.Context, _ resource.SchemaRequest,
 		},
 		"environment": schema.StringAttribute{
 			Required: true,
-			MarkdownDescription: "`Development`, `QA`, `Staging` or `Production`. It chooses the default strategy and what an " +
-				"inconclusive measurement leads to. Changing it replaces this resource.",
+			MarkdownDescription: "`Development`, `QA`, `Staging` or `Production`, or a name of your own together with `environment_kind`, as " +
+				"`prod-eu`: 1 to 63 letters, digits, `.`, `_` or `-`. Changing it replaces this resource.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"environment_kind": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "`Development`, `QA`, `Staging` or `Production`: what an environment with a name of its own is like, which chooses " +
+				"the default strategy and what an inconclusive measurement leads to. Needed there; the other four are their own kind.",
 		},
 		"version": schema.StringAttribute{
 			Required: true,
@@ -42,7 +47,7 @@ func (r *deploymentResource) Schema(_ context.Context, _ resource.SchemaRequest,
 		},
 		"strategy": schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "`Direct`, `Canary`, `BlueGreen`, `Rolling` or `ABTesting`. Default by environment: `Direct` in " +
+			MarkdownDescription: "`Direct`, `Canary`, `BlueGreen`, `Rolling` or `ABTesting`. Default by kind of environment: `Direct` in " +
 				"Development, `Rolling` in QA and Staging, `Canary` in Production.",
 		},
 		"decision": decisionSchema(),

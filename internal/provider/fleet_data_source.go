@@ -26,9 +26,10 @@ func (d *fleetDataSource) Metadata(_ context.Context, req datasource.MetadataReq
 	resp.TypeName = req.ProviderTypeName + "_fleet"
 }
 
-func (d *fleetDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+func (d *fleetDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	if conn, ok := req.ProviderData.(*connection); ok {
 		d.conn = conn
+		conn.needed(&resp.Diagnostics)
 	}
 }
 
@@ -86,7 +87,7 @@ func (d *fleetDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The fleet of a plugin in an environment, as it is now. Reading it changes nothing.",
 		Attributes: map[string]schema.Attribute{
-			"environment": schema.StringAttribute{Required: true, MarkdownDescription: "`Development`, `QA`, `Staging` or `Production`."},
+			"environment": schema.StringAttribute{Required: true, MarkdownDescription: "The environment, by its name."},
 			"plugin_id":   schema.StringAttribute{Required: true, MarkdownDescription: "The plugin."},
 			"with_tenants": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether `tenants` is filled in. Default `false`. A page at " +
 				"a time: all that is read is in the state, some 100 bytes a tenant."},
@@ -172,14 +173,17 @@ func lookFor(ctx context.Context, conn *connection, environment, plugin types.St
 			"read when they are.")
 		return sight{}, false
 	}
-	probe := engine.Spec{Environment: engine.Environment(environment.ValueString()), PluginID: plugin.ValueString(), Version: "1"}
-	if ps := probe.Validate(); len(ps) > 0 {
+	env := engine.Environment(environment.ValueString())
+	if ps := engine.CheckAddress(env, plugin.ValueString()); len(ps) > 0 {
 		addProblems(diags, path.Empty(), "No such fleet", ps)
 		return sight{}, false
 	}
-	s, err := look(ctx, conn, probe.Environment, probe.PluginID)
+	s, err := look(ctx, conn, env, plugin.ValueString())
 	if err != nil {
 		addError(diags, path.Empty(), "Cannot read the fleet", err)
+	} else if !env.IsKind() && s.rollout == nil { // a slip of the pen?
+		diags.AddAttributeWarning(path.Root("environment"), "Nothing was rolled out there yet", fmt.Sprintf("%q is not one of Development, QA, Staging, "+
+			"Production, and no rollout of %s has begun in an environment of that name: what is read is a new fleet.", env, plugin.ValueString()))
 	}
 	return s, err == nil
 }

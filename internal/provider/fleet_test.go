@@ -141,7 +141,7 @@ data "hotswap_rollout" "missing" {
   rollout_id  = "stripe-production-7"
 }
 `)
-	tf.bad(tf.run("plan", "-no-color"), `"Prod" is not one of`, "There is no rollout stripe-production-7")
+	tf.bad(tf.run("plan", "-no-color"), `"Prod" is not one of`, "Nothing was rolled out there yet", "There is no rollout stripe-production-7")
 }
 
 func TestAccFunction(t *testing.T) {

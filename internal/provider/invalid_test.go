@@ -219,7 +219,8 @@ func validateProvider(t *testing.T, config map[string]any) []*tfprotov6.Diagnost
 	return resp.Diagnostics
 }
 
-// TestNoFleetIsAnError: the provider never simulates a fleet that nobody asked for.
+// TestNoFleetIsAnError: the provider never simulates a fleet that nobody asked for, and
+// says so where one is needed.
 func TestNoFleetIsAnError(t *testing.T) {
 	server := providerserver.NewProtocol6(New("test")())()
 	schema, err := server.GetProviderSchema(context.Background(), &tfprotov6.GetProviderSchemaRequest{})
@@ -233,7 +234,19 @@ func TestNoFleetIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	expectAt(t, resp.Diagnostics, "simulated", "never simulates one silently")
+	if text := errorsIn(resp.Diagnostics); text != "" {
+		t.Errorf("a provider without a fleet: %s", text)
+	}
+	resource := schema.ResourceSchemas[deploymentType].ValueType()
+	read, err := server.ReadResource(context.Background(), &tfprotov6.ReadResourceRequest{
+		TypeName: deploymentType, CurrentState: dynamic(t, resource, build(t, resource, deployment("1.6.0", nil))),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := errorsIn(read.Diagnostics); !strings.Contains(text, "never simulates one silently") {
+		t.Errorf("a refresh without a fleet: %q", text)
+	}
 }
 
 func TestSchemaIsDescribed(t *testing.T) {

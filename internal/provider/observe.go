@@ -129,12 +129,15 @@ func (m *deploymentModel) reread(ctx context.Context, s sight, own, foreign *rol
 func (m *deploymentModel) imported(own *rollout) {
 	if own != nil {
 		m.Strategy = types.StringValue(string(own.plan.Spec.Strategy))
+		m.EnvironmentKind = orNull(string(own.plan.Spec.EnvironmentKind))
 		return
 	}
 	m.Status, m.Outcome = types.StringValue(string(engine.PhaseSucceeded)), types.StringValue(string(engine.Succeeded))
 	m.AffectedTenants = types.Int64Value(0)
 	m.Stages = types.ListValueMust(stageObject, nil)
-	m.Strategy = types.StringValue(string(engine.DefaultStrategy(m.environment())))
+	if kind := m.kind(); kind != "" { // else the configuration says it
+		m.Strategy = types.StringValue(string(engine.DefaultStrategy(kind)))
+	}
 }
 
 // inFlight says whether a state of that phase waits for a journal to go on.

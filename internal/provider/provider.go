@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/function"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -41,8 +40,18 @@ type providerModel struct {
 
 // connection is what Configure hands to resources and data sources.
 type connection struct {
-	worlds worlds // nil: the configuration is not known yet
+	worlds worlds // nil: the configuration is not known yet, or absent is set
+	absent bool   // the provider was given no fleet
 	claims *claims
+}
+
+// needed is for everything that works on the fleet: it says that the provider was given
+// none. Simulations and functions need none.
+func (c *connection) needed(diags *diag.Diagnostics) {
+	if c.absent {
+		diags.AddError("No fleet", "The provider has to know the fleet it deploys to, and it never simulates one silently. "+
+			"Write simulated = {} in its block for a simulated fleet with the default settings.")
+	}
 }
 
 // known says whether the fleet can be reached already. While Terraform plans, a
@@ -60,9 +69,7 @@ func (p *hotswap) Configure(ctx context.Context, req provider.ConfigureRequest, 
 	conn := &connection{claims: &claims{}}
 	resp.ResourceData, resp.DataSourceData = conn, conn
 	if m.Simulated.IsNull() {
-		resp.Diagnostics.AddAttributeError(path.Root("simulated"), "No fleet",
-			"The provider has to know the fleet it deploys to, and it never simulates one silently. "+
-				"Write simulated = {} for a simulated fleet with the default settings.")
+		conn.absent = true
 		return
 	}
 	if !wholly(ctx, m.Simulated) {

@@ -19,7 +19,7 @@ func (p *hotswap) Schema(_ context.Context, _ provider.SchemaRequest, resp *prov
 			"simulated": schema.SingleNestedAttribute{
 				Optional: true,
 				MarkdownDescription: "A fleet that is simulated on this machine, in virtual time: a rollout of an hour takes " +
-					"milliseconds. It has to be asked for; `simulated = {}` takes every default.",
+					"milliseconds. It has to be asked for; `simulated = {}` takes every default. Simulations and functions need none. Default: no fleet.",
 				Attributes: simulatedSchema(),
 			},
 		},

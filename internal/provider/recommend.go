@@ -27,7 +27,7 @@ func (f *recommendFunction) Definition(_ context.Context, _ function.DefinitionR
 			"`strategy` of `hotswap_plugin_deployment` takes it. Where the tree leaves Direct or Canary open, few instances in Production, " +
 			"it says `Canary`.",
 		Parameters: []function.Parameter{
-			function.StringParameter{Name: "environment", MarkdownDescription: "`Development`, `QA`, `Staging` or `Production`."},
+			function.StringParameter{Name: "environment", MarkdownDescription: "`Development`, `QA`, `Staging` or `Production`; of an environment with a name of its own, its `environment_kind`."},
 			function.Int64Parameter{Name: "instances", MarkdownDescription: "Number of instances, 0 or more. More than 10 are many."},
 			function.BoolParameter{Name: "zero_downtime", MarkdownDescription: "Whether zero downtime with instant rollback is needed."},
 			function.BoolParameter{Name: "compare_versions", MarkdownDescription: "Whether the versions are to be compared."},
@@ -47,7 +47,7 @@ func (f *recommendFunction) Run(ctx context.Context, req function.RunRequest, re
 	}
 	if !slices.Contains(engine.Environments(), engine.Environment(environment)) {
 		resp.Error = function.ConcatFuncErrors(resp.Error, function.NewArgumentFuncError(0,
-			fmt.Sprintf("%q is not one of Development, QA, Staging, Production.", environment)))
+			fmt.Sprintf("%q is not one of Development, QA, Staging, Production: of an environment with a name of its own, give the kind.", engine.Shortened(environment))))
 	}
 	if instances < 0 {
 		resp.Error = function.ConcatFuncErrors(resp.Error, function.NewArgumentFuncError(1, fmt.Sprintf("%d is not at least 0.", instances)))

@@ -24,9 +24,10 @@ func (d *rolloutDataSource) Metadata(_ context.Context, req datasource.MetadataR
 	resp.TypeName = req.ProviderTypeName + "_rollout"
 }
 
-func (d *rolloutDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+func (d *rolloutDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	if conn, ok := req.ProviderData.(*connection); ok {
 		d.conn = conn
+		conn.needed(&resp.Diagnostics)
 	}
 }
 
@@ -194,7 +195,7 @@ func (d *rolloutDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A rollout: where it is, whom it reaches, and everything that happened in it. Reading it changes nothing.",
 		Attributes: map[string]schema.Attribute{
-			"environment": schema.StringAttribute{Required: true, MarkdownDescription: "`Development`, `QA`, `Staging` or `Production`."},
+			"environment": schema.StringAttribute{Required: true, MarkdownDescription: "The environment, by its name."},
 			"plugin_id":   schema.StringAttribute{Required: true, MarkdownDescription: "The plugin."},
 			"rollout_id": schema.StringAttribute{
 				Optional: true, Computed: true,

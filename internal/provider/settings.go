@@ -13,10 +13,11 @@ import (
 // specModel is a rollout as it is asked for, wherever one can be. Blocks are objects
 // and not Go structs, because any of them may be unknown while Terraform plans.
 type specModel struct {
-	PluginID    types.String `tfsdk:"plugin_id"`
-	Environment types.String `tfsdk:"environment"`
-	Version     types.String `tfsdk:"version"`
-	Strategy    types.String `tfsdk:"strategy"`
+	PluginID        types.String `tfsdk:"plugin_id"`
+	Environment     types.String `tfsdk:"environment"`
+	EnvironmentKind types.String `tfsdk:"environment_kind"`
+	Version         types.String `tfsdk:"version"`
+	Strategy        types.String `tfsdk:"strategy"`
 
 	Direct    types.Object `tfsdk:"direct"`
 	Canary    types.Object `tfsdk:"canary"`
@@ -38,15 +39,16 @@ type reading struct {
 func readSpec(m specModel) (engine.Spec, *reading) {
 	r := &reading{}
 	top := block{r: r, attrs: map[string]attr.Value{
-		"plugin_id": m.PluginID, "environment": m.Environment, "version": m.Version, "strategy": m.Strategy,
+		"plugin_id": m.PluginID, "environment": m.Environment, "environment_kind": m.EnvironmentKind, "version": m.Version, "strategy": m.Strategy,
 		"direct": m.Direct, "canary": m.Canary, "blue_green": m.BlueGreen, "rolling": m.Rolling, "ab_testing": m.ABTesting,
 		"rollback_triggers": m.RollbackTriggers, "analysis": m.Analysis,
 	}}
 	s := engine.Spec{
-		PluginID:    value(top.text("plugin_id")),
-		Environment: engine.Environment(value(top.text("environment"))),
-		Version:     value(top.text("version")),
-		Direct:      readDirect(top), Canary: readCanary(top), BlueGreen: readBlueGreen(top),
+		PluginID:        value(top.text("plugin_id")),
+		Environment:     engine.Environment(value(top.text("environment"))),
+		EnvironmentKind: engine.Environment(value(top.text("environment_kind"))),
+		Version:         value(top.text("version")),
+		Direct:          readDirect(top), Canary: readCanary(top), BlueGreen: readBlueGreen(top),
 		Rolling: readRolling(top), ABTesting: readABTesting(top),
 		Triggers: readTriggers(top), Analysis: readAnalysis(top),
 	}
@@ -75,9 +77,10 @@ func (r *reading) validate(s engine.Spec) engine.Problems {
 func (r *reading) concernsUnknown(path string) bool {
 	blocks := []string{"direct", "canary", "blue_green", "rolling", "ab_testing"}
 	related := map[string][]string{
-		"version":     {"ab_testing.variant_a", "ab_testing.variant_b"},
-		"strategy":    blocks,
-		"environment": blocks,
+		"version":          {"ab_testing.variant_a", "ab_testing.variant_b"},
+		"strategy":         blocks,
+		"environment":      append(blocks, "environment_kind"),
+		"environment_kind": append(blocks, "environment"),
 	}
 	for _, u := range r.unknown {
 		if within(path, u) || within(u, path) && strings.Contains(path, ".") {

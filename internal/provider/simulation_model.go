@@ -65,7 +65,11 @@ func instead(base, asked engine.Spec) engine.Spec {
 		base.Direct, base.Canary, base.BlueGreen, base.Rolling, base.ABTesting = nil, nil, nil, nil, nil
 	}
 	replace(&base.PluginID, asked.PluginID)
+	if asked.Environment.IsKind() {
+		base.EnvironmentKind = "" // the scenario's was of another name
+	}
 	replace(&base.Environment, asked.Environment)
+	replace(&base.EnvironmentKind, asked.EnvironmentKind)
 	replace(&base.Version, asked.Version)
 	replace(&base.Direct, asked.Direct)
 	replace(&base.Canary, asked.Canary)

@@ -32,9 +32,12 @@ func (d *simulationDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 				"default.",
 			Attributes: datasourceAttributes(fleetSchema("", "")),
 		},
-		"plugin_id":   text("The plugin. Default: the scenario's; without one it is needed."),
-		"environment": text("`Development`, `QA`, `Staging` or `Production`. Default: the scenario's; without one it is needed."),
-		"version":     text("Version that is rolled out. Default: the scenario's; without one it is needed."),
+		"plugin_id": text("The plugin. Default: the scenario's; without one it is needed."),
+		"environment": text("`Development`, `QA`, `Staging` or `Production`, or a name of your own together with `environment_kind`. Default: the " +
+			"scenario's; without one it is needed."),
+		"environment_kind": text("`Development`, `QA`, `Staging` or `Production`: what an environment with a name of its own is like. Default: the " +
+			"scenario's."),
+		"version": text("Version that is rolled out. Default: the scenario's; without one it is needed."),
 		"strategy": text("`Direct`, `Canary`, `BlueGreen`, `Rolling` or `ABTesting`. Default: the scenario's, or that of the " +
 			"environment: `Direct` in Development, `Rolling` in QA and Staging, `Canary` in Production."),
 		"bad": schema.BoolAttribute{

@@ -95,3 +95,33 @@ func TestBehaviourOfAPlugin(t *testing.T) {
 		}
 	}
 }
+
+// Where the file system does not tell Prod from prod, the fleet of one is not taken for
+// that of the other.
+func TestEnvironmentsThatDifferInCase(t *testing.T) {
+	dir := t.TempDir()
+	at := func(e engine.Environment) error {
+		s, err := Open(context.Background(), dir, e, stripe, DefaultConfig(), nil)
+		if err == nil {
+			err = s.Close()
+		}
+		return err
+	}
+	if err := at("Prod"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(dir+"/Prod", dir+"/prod"); err != nil {
+		t.Skip(err)
+	}
+	if err := at("prod"); err == nil || !strings.Contains(err.Error(), "holds the fleet of "+stripe+" in Prod") {
+		t.Errorf("prod opens the fleet of Prod: %v", err)
+	}
+	if _, _, err := Peek(context.Background(), dir, "prod", stripe, DefaultConfig()); err == nil {
+		t.Error("prod looks at the fleet of Prod")
+	}
+	for _, e := range []engine.Environment{"..", "a/b", "", "Production "} {
+		if err := at(e); err == nil {
+			t.Errorf("there is a fleet in %q", e)
+		}
+	}
+}

@@ -92,7 +92,7 @@ func (s *saved) check() error {
 	}
 	f, names := &s.Fleet, uint16(len(s.Fleet.Names))
 	switch {
-	case !slices.Contains(engine.Environments(), s.Environment):
+	case len(s.Environment.Check()) > 0:
 		return fmt.Errorf("%q is not an environment", s.Environment)
 	case f.Time < 0 || f.Time > nanoseconds(maxSeconds):
 		return fmt.Errorf("%d is not a time", f.Time)

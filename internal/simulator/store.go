@@ -71,6 +71,9 @@ func Open(ctx context.Context, dir string, env engine.Environment, plugin string
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	if ps := env.Check(); len(ps) > 0 {
+		return nil, ps
+	}
 	folder := folderOf(dir, env, plugin)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, fmt.Errorf("the simulated fleet cannot be kept: %w", err)
@@ -157,6 +160,9 @@ func lockFolder(ctx context.Context, folder string, sleep Sleep) (*os.File, erro
 // read reads the world of a folder, or makes a new one. next says that it was
 // still waiting for its place.
 func read(ctx context.Context, folder string, files *engine.FileJournals, env engine.Environment, plugin string, cfg Config) (w *World, at position, next bool, err error) {
+	if ps := env.Check(); len(ps) > 0 {
+		return nil, at, false, ps
+	}
 	w, at, err = readFile(filepath.Join(folder, worldFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		w, err = NewWorld(cfg, env, plugin)

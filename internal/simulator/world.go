@@ -269,7 +269,11 @@ func (w *World) heard(id string) {
 // NextRollout is the id of the rollout that would begin now: the plugin, the
 // environment and its number, as in "stripe-production-1".
 func (w *World) NextRollout() string {
-	return fmt.Sprintf("%s-%s-%d", lower(w.plugin), lower(string(w.env)), len(w.Rollouts)+1)
+	between := "-"
+	if !w.env.IsKind() { // whose names may have dashes, which would not tell where they begin
+		between = "@"
+	}
+	return fmt.Sprintf("%s%s%s-%d", lower(w.plugin), between, lower(string(w.env)), len(w.Rollouts)+1)
 }
 
 // lower is s with A to Z in lower case.

@@ -50,6 +50,9 @@ func (x *schemer) object(usual reflect.Value, members []member) map[string]any {
 			p["description"] = sectionWords[m.key]
 		} else {
 			p = x.value(m.kind)
+			if m.key == "environment" { // any name, beside the four that are kinds
+				p = map[string]any{"type": "string", "examples": texts(engine.Environments())}
+			}
 			if c := x.comment(m.owner, m.field); c != "" {
 				p["description"] = c
 			}
