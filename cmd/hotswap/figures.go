@@ -31,13 +31,11 @@ func (c *console) figures(f *campaign.Figures) {
 	c.counts("failed requests", f.FailedRequests)
 
 	c.print("\n%s\n", c.paint.faint("RISK                   RUNS    SHARE  95 % INTERVAL"))
-	if f.FalseRollback != nil {
-		c.share(*f.FalseRollback)
+	for _, s := range []campaign.Share{f.FalseRollback, f.GoodStopped, f.Missed, f.Expected} {
+		if !s.Absent {
+			c.share(s)
+		}
 	}
-	if f.Missed != nil {
-		c.share(*f.Missed)
-	}
-	c.share(f.Expected)
 	c.effects(f.TookEffect)
 
 	c.print("\n")

@@ -1,29 +1,18 @@
 package main
 
 import (
-	"fmt"
-
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
 
-// oneRun is a run as JSON.
+// oneRun is a run as JSON: the figures of a campaign of one, and how it went.
 type oneRun struct {
-	Scenario        string   `json:"scenario"`
-	ScenarioHash    string   `json:"scenario_hash"`
-	Seed            int64    `json:"seed"`
-	Outcome         string   `json:"outcome"`
-	Reason          string   `json:"reason,omitempty"`
-	Bad             bool     `json:"bad"`
-	TookSeconds     float64  `json:"took_seconds"`
-	RollbackSeconds float64  `json:"rollback_seconds"`
-	DetectedSeconds *float64 `json:"detected_seconds"` // null: no verdict failed
-	TenantsExposed  int      `json:"tenants_exposed"`
-	Requests        int64    `json:"requests"`
-	FailedRequests  int64    `json:"failed_requests"`
-	Timeline        []moment `json:"timeline"`
-	Violations      []string `json:"promises_broken"`
-	Failures        []string `json:"not_as_expected"`
-	Trace           string   `json:"trace"`
+	*campaign.Figures
+	Outcome  string   `json:"outcome"`
+	Reason   string   `json:"reason"`
+	Warnings []string `json:"warnings"` // of the plan
+	Timeline []moment `json:"timeline"`
+	Failures []string `json:"not_as_expected"`
 }
 
 // moment is an event of a run.
@@ -35,20 +24,16 @@ type moment struct {
 
 func runOf(r *scenario.Result) oneRun {
 	o := oneRun{
-		Scenario: r.Scenario.Name, ScenarioHash: r.Scenario.Hash(), Seed: r.Seed, Outcome: string(r.Ending), Reason: r.Reason,
-		Bad: r.Scenario.Bad(), TookSeconds: r.Took().Seconds(), RollbackSeconds: r.Summary.RollbackTook.Seconds(),
-		TenantsExposed: r.Summary.Most.Tenants, Requests: r.Requests, FailedRequests: r.FailedRequests,
-		Timeline: []moment{}, Violations: []string{}, Failures: append([]string{}, r.Failures()...), Trace: fmt.Sprintf("%016x", r.Trace),
+		Figures: campaign.FiguresOf(r), Outcome: string(r.Ending), Reason: r.Reason,
+		Warnings: []string{}, Timeline: []moment{}, Failures: append([]string{}, r.Failures()...),
 	}
-	if r.Alarmed {
-		seconds := r.Detected.Seconds()
-		o.DetectedSeconds = &seconds
+	if r.Plan != nil {
+		for _, w := range r.Plan.Warnings {
+			o.Warnings = append(o.Warnings, w.String())
+		}
 	}
 	for _, e := range r.Events {
 		o.Timeline = append(o.Timeline, moment{e.At.Sub(r.Start()).Seconds(), string(e.Kind), r.Plan.Line(e)})
-	}
-	for _, v := range r.Violations {
-		o.Violations = append(o.Violations, v.String())
 	}
 	return o
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -174,10 +175,14 @@ func pastReturn(ro *rollout) bool {
 	return ro.state.Stage >= len(ro.plan.Stages) || begun > 0 && begun <= len(ro.plan.Stages) && ro.plan.Stages[begun-1].Final
 }
 
-// decision is the action of a new decision about ro; "" where there is none.
+// decision is the action of a new decision about ro; "" where there is none. A create
+// has no state to tell it whether the decision is new: one that names no stage and was
+// followed once is not.
 func (a *apply) decision(ro *rollout) string {
 	d := a.plan.Decision
-	if member(d, "rollout_id") != ro.plan.Rollout || a.prior != nil && d.Equal(a.prior.Decision) {
+	switch {
+	case member(d, "rollout_id") != ro.plan.Rollout, a.prior != nil && d.Equal(a.prior.Decision),
+		a.prior == nil && member(d, "stage") == "" && member(d, "action") == "promote" && promoted(ro):
 		return ""
 	}
 	if stage := member(d, "stage"); stage != "" && stage != ro.stage() {
@@ -188,73 +193,9 @@ func (a *apply) decision(ro *rollout) string {
 	return member(d, "action")
 }
 
-// beginNew compiles a rollout, makes sure that it is the one that was planned, and
-// walks it.
-func (a *apply) beginNew(ctx context.Context, latest *rollout) {
-	snapshot, err := a.world.Snapshot(ctx)
-	if err != nil {
-		a.fail("Cannot read the fleet", err)
-		return
-	}
-	compiled, err := engine.Compile(a.world.NextRollout(), a.spec, snapshot)
-	if err != nil {
-		addCompileError(&a.diags, err)
-		a.keepPrior(ctx, latest)
-		return
-	}
-	if !a.fresh(ctx, &compiled) {
-		a.keepPrior(ctx, latest)
-		return
-	}
-	if len(compiled.Stages) == 0 {
-		a.already(ctx, latest)
-		return
-	}
-	runner, err := startRunner(ctx, a.world, compiled)
-	if err != nil {
-		a.fail("The rollout cannot begin", err)
-		return
-	}
-	a.walk(ctx, runner)
-}
-
-// fresh says whether the stages are still those that were planned and approved.
-func (a *apply) fresh(ctx context.Context, compiled *engine.Plan) bool {
-	lines, diags := staleness(ctx, a.plan.Stages, compiled)
-	a.diags.Append(diags...)
-	if v := a.plan.PreviousVersion; !v.IsUnknown() && v.ValueString() != compiled.Baseline {
-		lines = append(lines, fmt.Sprintf("the fleet ran %s, and now runs %s", named(v.ValueString()), named(compiled.Baseline)))
-	}
-	if len(lines) > 0 {
-		a.diags.AddError("The fleet changed since the plan", "The rollout would not be the one that was planned:\n\n  - "+
-			strings.Join(lines, "\n  - ")+"\n\nNothing was changed. Plan again, look at the new stages, and apply those.")
-	}
-	return len(lines) == 0 && !diags.HasError()
-}
-
-// already is the end of an apply whose version the fleet runs: there is nothing to
-// roll out. Where the last rollout is the one that this configuration asks for, an
-// apply was killed just before it could store it, and it is taken over.
-func (a *apply) already(ctx context.Context, latest *rollout) {
-	if latest != nil && (latest.state.Outcome != engine.Succeeded || !asksFor(a.spec, &latest.plan)) {
-		latest = nil
-	}
-	text := fmt.Sprintf("Every instance in %s runs %s %s: there was nothing to roll out.", a.spec.Environment, a.spec.PluginID, a.spec.Version)
-	if latest != nil {
-		text += fmt.Sprintf(" Rollout %s, which brought it there, is now the one of this resource.", latest.plan.Rollout)
-		a.kept.Completed = latest.plan.Rollout
-		if a.prior == nil {
-			a.conn.claims.take(latest.plan.Rollout)
-			owner, err := a.world.Claims().claim(latest.plan.Rollout)
-			if err != nil {
-				a.fail("The rollout could not be taken over", err)
-				return
-			}
-			a.kept.Claim = owner
-		}
-	}
-	a.diags.AddWarning("The version is already active", text)
-	a.store(ctx, latest)
+// promoted says whether somebody promoted the rollout before.
+func promoted(ro *rollout) bool {
+	return slices.ContainsFunc(ro.events, func(e engine.Event) bool { return e.Kind == engine.Promoted })
 }
 
 // walk drives the rollout and says how it ended.

@@ -16,11 +16,13 @@ func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	a.run(ctx)
+	r.conn.planned.created(a.plan.target())
 	ctx = context.WithoutCancel(ctx)
 	resp.Diagnostics.Append(a.diags...)
 	if a.state == nil {
 		return
 	}
+	a.kept.Target = a.plan.target()
 	resp.Diagnostics.Append(resp.State.Set(ctx, a.state)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, a.state.identity())...)
 	resp.Diagnostics.Append(remember(ctx, resp.Private, a.kept)...)
@@ -37,7 +39,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	a.kept = kept
+	a.kept, a.kept.Target = kept, a.plan.target()
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, a.plan.identity())...)
 	if !a.plan.Status.IsUnknown() {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &a.plan)...)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -19,23 +18,16 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	resp.Diagnostics.Append(req.State.Get(ctx, &d.state)...)
 	kept, diags := recall(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	next, diags := announced(ctx, req.Private, d.target())
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() || !r.reachable(&resp.Diagnostics) {
 		return
 	}
-	d.completed, d.claim = kept.Completed, kept.Claim
+	if d.completed, d.claim, d.next = kept.Completed, kept.Claim, next; next == nil {
+		d.next = r.conn.planned.successor(d.target())
+	}
 	d.run(ctx)
 	resp.Diagnostics.Append(d.diags...)
-}
-
-// departure is one destroy.
-type departure struct {
-	conn      *connection
-	state     deploymentModel
-	completed string // the rollout that this resource completed last
-	claim     string // by which it owns a rollout that it took over
-
-	world world
-	diags diag.Diagnostics
 }
 
 func (d *departure) run(ctx context.Context) {
@@ -67,45 +59,27 @@ func (d *departure) leave(ctx context.Context) {
 	}
 }
 
-// goBack ends what is in flight, then compiles the way back from the last completed
-// rollout and walks it.
+// goBack does what [departure.decide] says.
 func (d *departure) goBack(ctx context.Context) error {
-	latest, err := latestRollout(ctx, d.world.Journals(), d.state.environment(), d.state.plugin())
-	if err != nil {
-		return err
-	}
-	own := d.state.RolloutID.ValueString()
-	owner, err := d.world.Claims().owner(own)
-	if err != nil {
-		return err
-	}
+	back, err := d.decide(ctx, d.world.Journals(), d.world.Claims())
 	switch {
-	case latest == nil:
-		d.nothing("no journal knows what the fleet ran before")
+	case err != nil || back.done:
+		return err
+	case back.nothing != "":
+		d.nothing(back.nothing)
 		return nil
-	case latest.plan.Restores != "" && unfinished(latest.state):
-		return d.resume(ctx, latest) // an earlier destroy was interrupted
-	case latest.plan.Restores != "" && (latest.plan.Restores == d.completed || latest.plan.Restores == own):
-		if latest.state.Outcome == engine.Succeeded {
-			return nil // an earlier destroy was done, and killed before it could say so
-		}
-		return d.restore(ctx, latest.plan.Restores) // it failed, and was itself taken back
-	case latest.plan.Rollout != own:
-		d.nothing(fmt.Sprintf("rollout %s is not the latest one any more, %s is", named(own), latest.plan.Rollout))
-		return nil
-	case owner != "" && owner != d.claim && (d.claim != anybody || d.conn.claims.has(own)):
-		d.nothing(fmt.Sprintf("rollout %s belongs to the resource that replaces this one", own))
-		return nil
-	}
-	if unfinished(latest.state) {
-		if latest, err = d.endRollout(ctx, latest); err != nil || d.diags.HasError() {
+	case back.resume != nil:
+		return d.resume(ctx, back.resume)
+	case back.end != nil:
+		ended, err := d.endRollout(ctx, back.end)
+		if err != nil || d.diags.HasError() || back.keep {
 			return err
 		}
+		if ended.state.Outcome == engine.Succeeded {
+			back.restore = ended.plan.Rollout
+		}
 	}
-	if latest.state.Outcome == engine.Succeeded {
-		return d.restore(ctx, latest.plan.Rollout)
-	}
-	return d.restore(ctx, d.completed)
+	return d.restore(ctx, back.restore)
 }
 
 // nothing says why the fleet was left as it is.

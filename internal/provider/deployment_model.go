@@ -54,6 +54,11 @@ func (m *deploymentModel) kind() engine.Environment {
 
 func (m *deploymentModel) plugin() string { return m.PluginID.ValueString() }
 
+// target is ENVIRONMENT/PLUGIN.
+func (m *deploymentModel) target() string {
+	return m.Environment.ValueString() + "/" + m.PluginID.ValueString()
+}
+
 func (m *deploymentModel) phase() engine.Phase { return engine.Phase(m.Status.ValueString()) }
 
 // copyComputed takes everything that the provider computes from another model.

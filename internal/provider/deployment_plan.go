@@ -16,7 +16,8 @@ import (
 // the fleet.
 func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
-		return // a destroy, whose way back is compiled when it happens
+		r.planDestroy(ctx, req, resp)
+		return
 	}
 	var config, plan deploymentModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -38,10 +39,13 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	plan.ID = types.StringUnknown()
 	if !plan.Environment.IsUnknown() && !plan.PluginID.IsUnknown() {
-		plan.ID = types.StringValue(plan.Environment.ValueString() + "/" + plan.PluginID.ValueString())
+		plan.ID = types.StringValue(plan.target())
 	}
 	kept, diags := recall(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	if prior == nil && !plan.ID.IsUnknown() {
+		resp.Diagnostics.Append(r.announce(ctx, resp.Private, &plan)...)
+	}
 	resp.Diagnostics.Append(r.planRollout(ctx, &plan, prior, kept)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
@@ -96,7 +100,9 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 	}
 	switch {
 	case !known:
-	case prior != nil && kept.Seen != "" && kept.Seen != fingerprint(fleet):
+	case prior == nil:
+		return r.planCreate(ctx, plan, spec, fleet, kept)
+	case kept.Seen != "" && kept.Seen != fingerprint(fleet):
 		diags.AddError("The fleet changed since the plan", fmt.Sprintf("It ran %s, and now runs %s. Nothing was changed. Plan again, look at "+
 			"the new stages, and apply those.", kept.Seen, fingerprint(fleet)))
 	default:
@@ -126,16 +132,7 @@ func planStages(ctx context.Context, plan *deploymentModel, spec engine.Spec, fl
 		return diags
 	}
 	if last := fleet.rollout; last != nil && unfinished(last.state) {
-		then := "Applying is refused as long as it is."
-		switch {
-		case last.plan.Restores != "" || last.state.Outcome == engine.Stuck:
-			then = "Applying first tries to bring it to its end."
-		case asksFor(spec, &last.plan):
-			plan.Stages = stagesValue(ctx, &last.plan, &diags)
-			plan.PreviousVersion = orNull(last.plan.Baseline)
-			then = "Applying goes on with it."
-		}
-		diags.AddWarning("A rollout is unfinished", last.describe(fleet)+" "+then)
+		planUnfinished(ctx, plan, spec, fleet, &diags)
 		return diags
 	}
 	plan.Stages = stagesValue(ctx, &compiled, &diags)
@@ -145,11 +142,41 @@ func planStages(ctx context.Context, plan *deploymentModel, spec engine.Spec, fl
 		diags.AddWarning("The version is already active", fmt.Sprintf("Every instance in %s runs %s %s: there is nothing to roll out.",
 			spec.Environment, spec.PluginID, spec.Version))
 	}
-	for _, w := range compiled.Warnings {
-		diags.AddWarning(fmt.Sprintf("%s %s: %s", spec.PluginID, spec.Version, w.Problem), sentence(w.Detail))
-	}
-	warnTimeout(plan, &compiled, &diags)
+	warnOf(plan, &compiled, &diags)
 	return diags
+}
+
+// planUnfinished says what an apply does about the rollout that is unfinished. Where
+// that is the one that is asked for, or its way back, after which it begins anew, its
+// stages are the ones to expect.
+func planUnfinished(ctx context.Context, plan *deploymentModel, spec engine.Spec, fleet sight, diags *diag.Diagnostics) {
+	last, then := fleet.rollout, "Applying is refused as long as it is."
+	expected := last
+	switch {
+	case last.plan.Restores != "" || last.state.Outcome == engine.Stuck:
+		then = "Applying first tries to bring it to its end."
+	case asksFor(spec, &last.plan):
+		then = "Applying goes on with it."
+	}
+	if last.plan.Restores != "" {
+		var err error
+		if expected, err = rolloutNamed(ctx, fleet.journals, last.plan.Restores); err != nil {
+			addError(diags, nowhere, "Cannot read the journal", err)
+			return
+		}
+	}
+	if expected != nil && asksFor(spec, &expected.plan) {
+		plan.Stages, plan.PreviousVersion = stagesValue(ctx, &expected.plan, diags), orNull(expected.plan.Baseline)
+	}
+	diags.AddWarning("A rollout is unfinished", last.describe(fleet)+" "+then)
+}
+
+// warnOf passes on what a plan has to warn of.
+func warnOf(plan *deploymentModel, compiled *engine.Plan, diags *diag.Diagnostics) {
+	for _, w := range compiled.Warnings {
+		diags.AddWarning(fmt.Sprintf("%s %s: %s", compiled.Spec.PluginID, compiled.Spec.Version, w.Problem), sentence(w.Detail))
+	}
+	warnTimeout(plan, compiled, diags)
 }
 
 // warnTimeout says when the longest rollout does not fit into the timeouts.

@@ -65,7 +65,7 @@ func (m *memoryWorlds) peek(_ context.Context, e engine.Environment, plugin stri
 	if err != nil {
 		return glimpse{}, err
 	}
-	return glimpse{fleet: w.World, journals: w.journals, now: w.Now(), next: w.NextRollout()}, nil
+	return glimpse{fleet: w.World, journals: w.journals, now: w.Now(), next: w.NextRollout(), claims: w.claims}, nil
 }
 
 func (m *memoryWorlds) open(_ context.Context, e engine.Environment, plugin string) (world, error) {

@@ -14,7 +14,7 @@ import (
 // provider computes. ro is the rollout that the state is about; nil where this
 // resource never had one.
 func (m *deploymentModel) observe(ctx context.Context, s sight, ro *rollout) (diags diag.Diagnostics) {
-	m.ID = types.StringValue(m.Environment.ValueString() + "/" + m.PluginID.ValueString())
+	m.ID = types.StringValue(m.target())
 	m.ActiveVersion = orNull(s.snapshot.Baseline())
 	if ro == nil {
 		m.settleUnknowns()

@@ -140,10 +140,7 @@ func (c *core) apply(ctx context.Context, config map[string]any) []*tfprotov6.Di
 	c.t.Helper()
 	diags := c.refresh()
 	if c.tainted {
-		diags = append(diags, c.destroy(ctx)...)
-		if !c.state.IsNull() {
-			return diags
-		}
+		return append(diags, c.replace(ctx, config)...)
 	}
 	planned, value := c.plan(config)
 	diags = append(diags, planned.Diagnostics...)
@@ -154,6 +151,58 @@ func (c *core) apply(ctx context.Context, config map[string]any) []*tfprotov6.Di
 		return diags
 	}
 	return append(diags, c.applyPlan(ctx, config, planned, value)...)
+}
+
+// replace plans a replacement as Terraform does, destroys, plans the create once more,
+// and applies that: of a tainted resource the create's plan sees nothing, of any other
+// one what is kept beside the state.
+func (c *core) replace(ctx context.Context, config map[string]any) []*tfprotov6.Diagnostic {
+	c.t.Helper()
+	state, private := c.state, c.private
+	if c.tainted {
+		c.private = nil
+	} else {
+		first, _ := c.plan(config)
+		c.private = first.PlannedPrivate
+	}
+	c.state = tftypes.NewValue(c.typ, nil)
+	planned, value := c.plan(config)
+	c.state, c.private = state, private
+	diags := planned.Diagnostics
+	if errorsIn(diags) != "" {
+		return diags
+	}
+	diags = append(diags, c.destroyAs(ctx, planned.PlannedPrivate)...)
+	if !c.state.IsNull() {
+		return diags
+	}
+	return append(diags, c.applyFinally(ctx, config, value)...)
+}
+
+// applyFinally plans a create for the second time and applies it.
+func (c *core) applyFinally(ctx context.Context, config map[string]any, value tftypes.Value) []*tfprotov6.Diagnostic {
+	c.t.Helper()
+	final, last := c.finally(config, value)
+	if errorsIn(final.Diagnostics) != "" {
+		return final.Diagnostics
+	}
+	return append(final.Diagnostics, c.applyPlan(ctx, config, final, last)...)
+}
+
+// finally plans a create for the second time, and checks what Terraform checks.
+func (c *core) finally(config map[string]any, value tftypes.Value) (*tfprotov6.PlanResourceChangeResponse, tftypes.Value) {
+	c.t.Helper()
+	final, last := c.plan(config)
+	if errorsIn(final.Diagnostics) != "" {
+		return final, last
+	}
+	now := attributes(c.t, last)
+	for name, v := range attributes(c.t, value) {
+		if v.IsFullyKnown() && !v.Equal(now[name]) {
+			c.t.Errorf("inconsistent final plan: %s was %s and is %s", name, v, now[name])
+		}
+	}
+	return final, last
 }
 
 // applyPlan is ApplyResourceChange, with Terraform's checks of what comes back.
@@ -188,13 +237,21 @@ func (c *core) consistent(planned tftypes.Value) {
 	}
 }
 
-// destroy is the apply of a planned destroy.
+// destroy plans a destroy and applies it.
 func (c *core) destroy(ctx context.Context) []*tfprotov6.Diagnostic {
+	c.t.Helper()
+	planned, _ := c.plan(nil)
+	c.must(nil, planned.Diagnostics)
+	return append(planned.Diagnostics, c.destroyAs(ctx, planned.PlannedPrivate)...)
+}
+
+// destroyAs is the apply of a destroy that was planned with this private state.
+func (c *core) destroyAs(ctx context.Context, private []byte) []*tfprotov6.Diagnostic {
 	c.t.Helper()
 	null := tftypes.NewValue(c.typ, nil)
 	resp, err := c.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName: deploymentType, PriorState: dynamic(c.t, c.typ, c.state), PlannedState: dynamic(c.t, c.typ, null),
-		Config: dynamic(c.t, c.typ, null), PlannedPrivate: c.private,
+		Config: dynamic(c.t, c.typ, null), PlannedPrivate: private,
 	})
 	c.must(err, nil)
 	c.state = c.read(resp.NewState)

@@ -40,9 +40,10 @@ type providerModel struct {
 
 // connection is what Configure hands to resources and data sources.
 type connection struct {
-	worlds worlds // nil: the configuration is not known yet, or absent is set
-	absent bool   // the provider was given no fleet
-	claims *claims
+	worlds  worlds // nil: the configuration is not known yet, or absent is set
+	absent  bool   // the provider was given no fleet
+	claims  *claims
+	planned *planned
 }
 
 // needed is for everything that works on the fleet: it says that the provider was given
@@ -66,7 +67,7 @@ func (p *hotswap) Configure(ctx context.Context, req provider.ConfigureRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	conn := &connection{claims: &claims{}}
+	conn := &connection{claims: &claims{}, planned: &planned{}}
 	resp.ResourceData, resp.DataSourceData = conn, conn
 	if m.Simulated.IsNull() {
 		conn.absent = true

@@ -16,6 +16,7 @@ type sight struct {
 	next     string   // id that the next rollout will have
 	rollout  *rollout // the one that began last; nil: there was none
 	journals engine.Journals
+	claims   claimsFile
 }
 
 // rollout is a journal that was read.
@@ -35,7 +36,7 @@ func look(ctx context.Context, conn *connection, e engine.Environment, plugin st
 	if err != nil {
 		return sight{}, err
 	}
-	s := sight{now: g.now, next: g.next, journals: g.journals}
+	s := sight{now: g.now, next: g.next, journals: g.journals, claims: g.claims}
 	if s.snapshot, err = g.fleet.Snapshot(ctx); err != nil {
 		return sight{}, err
 	}
@@ -46,7 +47,7 @@ func look(ctx context.Context, conn *connection, e engine.Environment, plugin st
 // seen is the sight of a world that is open.
 func seen(ctx context.Context, w world, ro *rollout) (sight, error) {
 	snapshot, err := w.Snapshot(ctx)
-	return sight{snapshot: snapshot, now: w.Now(), next: w.NextRollout(), journals: w.Journals(), rollout: ro}, err
+	return sight{snapshot: snapshot, now: w.Now(), next: w.NextRollout(), journals: w.Journals(), claims: w.Claims(), rollout: ro}, err
 }
 
 // latestRollout is the rollout that began last, or nil.
@@ -65,11 +66,8 @@ func rolloutNamed(ctx context.Context, js engine.Journals, id string) (*rollout,
 }
 
 func readRollout(ctx context.Context, j engine.Journal, err error) (*rollout, error) {
-	if errors.Is(err, engine.ErrNoJournal) {
-		return nil, nil
-	}
 	if err != nil {
-		return nil, err
+		return nil, ignoreNoJournal(err)
 	}
 	ro := &rollout{}
 	if ro.plan, ro.events, err = j.Load(ctx); err != nil {
@@ -77,6 +75,14 @@ func readRollout(ctx context.Context, j engine.Journal, err error) (*rollout, er
 	}
 	ro.state, err = engine.Fold(&ro.plan, ro.events)
 	return ro, err
+}
+
+// ignoreNoJournal is err, and nil where there just is no such rollout.
+func ignoreNoJournal(err error) error {
+	if errors.Is(err, engine.ErrNoJournal) {
+		return nil
+	}
+	return err
 }
 
 // ofRunner is the rollout that a runner walks.

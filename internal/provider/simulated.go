@@ -26,7 +26,8 @@ func (s *simulatedWorlds) peek(ctx context.Context, e engine.Environment, plugin
 	if err != nil {
 		return glimpse{}, err
 	}
-	return glimpse{fleet: w, journals: journals, now: w.Now(), next: w.NextRollout()}, nil
+	folder := simulator.Folder(s.path, e, plugin)
+	return glimpse{fleet: w, journals: journals, now: w.Now(), next: w.NextRollout(), claims: claimsIn(folder)}, nil
 }
 
 // open waits while another operation has the world: two resources of one plugin in
@@ -50,7 +51,11 @@ type simulatedWorld struct {
 func (w *simulatedWorld) Journals() engine.Journals { return w.store.Journals() }
 
 func (w *simulatedWorld) Claims() claimsFile {
-	return claimsFile{path: filepath.Join(w.store.Folder(), "claims.json")}
+	return claimsIn(w.store.Folder())
+}
+
+func claimsIn(folder string) claimsFile {
+	return claimsFile{path: filepath.Join(folder, "claims.json")}
 }
 
 func (w *simulatedWorld) Close() error { return w.store.Close() }

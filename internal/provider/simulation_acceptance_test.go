@@ -40,7 +40,7 @@ func TestAccPolicyExample(t *testing.T) {
 func TestAccPolicyTests(t *testing.T) {
 	t.Parallel()
 	tf := policy(t)
-	tf.says(tf.good(tf.run("test", "-no-color")), "4 passed, 0 failed")
+	tf.says(tf.good(tf.run("test", "-no-color")), "5 passed, 0 failed")
 }
 
 // TestAccScenarioFleet deploys to a fleet that a scenario describes.

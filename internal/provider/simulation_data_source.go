@@ -59,6 +59,7 @@ func (d *simulationDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		addError(&resp.Diagnostics, path.Empty(), "The simulation failed", err)
 	default:
 		resp.Diagnostics.Append(refusal(ctx, s, figures)...)
+		resp.Diagnostics.Append(idle(figures)...)
 		m.fill(s, figures)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 	}
@@ -66,6 +67,16 @@ func (d *simulationDataSource) Read(ctx context.Context, req datasource.ReadRequ
 
 // defaultRuns is how many runs there are where nothing is said.
 const defaultRuns = 1000
+
+// idle warns of what never took effect, in any run.
+func idle(f *campaign.Figures) (diags diag.Diagnostics) {
+	for _, e := range f.TookEffect {
+		if never := e.Never(); never != "" {
+			diags.AddWarning("The simulation shows less than its scenario says", fmt.Sprintf("In %d runs %s: what it should show is not shown.", f.Runs, never))
+		}
+	}
+	return diags
+}
 
 // refusal is why no run had a plan, where none had one: then there are no figures to
 // speak of.

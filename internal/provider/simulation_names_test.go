@@ -2,7 +2,10 @@ package provider
 
 import (
 	"context"
+	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
 // TestSimulationOfNamesThatMatchNothing: what a question says and no rollout can match
@@ -83,4 +86,33 @@ func TestProviderNamesThatMatchNothing(t *testing.T) {
 	file := scenarioFile(t, "faults: [{kind: hang, instances: [instance-10]}]\n")
 	expectAt(t, validateProvider(t, valid(settings{"scenario": file, "instances": int64(3)})), "simulated.scenario", `"instance-10" is not an instance: there are instance-01 to instance-03`)
 	expectGood(t, validateProvider(t, valid(settings{"scenario": file, "instances": unknown{}})))
+}
+
+// TestSimulationHasNoNullObjects: a figure that does not apply is null inside its
+// object, so that a condition about it can be written whatever the version is.
+func TestSimulationHasNoNullObjects(t *testing.T) {
+	for _, question := range []settings{tried("1.6.0", settings{"runs": int64(3)}), triedBad(settings{"runs": int64(3)})} {
+		v, diags := ask(context.Background(), t, question)
+		expectGood(t, diags)
+		for _, name := range []string{
+			"false_rollback", "good_stopped", "missed_regression", "as_expected", "duration_seconds", "detected_seconds", "rollback_seconds",
+			"tenants_exposed", "requests", "failed_requests", "took_effect", "worst", "broken", "outcomes",
+		} {
+			if attributes(t, v)[name].IsNull() {
+				t.Errorf("%s is null", name)
+			}
+		}
+	}
+	expectFigures(t, tried("1.6.0", settings{"canary": settings{"evaluation_period": "5s"}}), map[string]string{
+		"false_rollback.count": "0", "good_stopped.count": "20", "good_stopped.high": "1", "missed_regression.count": "", "detected_seconds.count": "0",
+	})
+}
+
+// TestSimulationWarnsOfWhatNeverHappened: a fault that never struck is warned of.
+func TestSimulationWarnsOfWhatNeverHappened(t *testing.T) {
+	file := scenarioFile(t, "faults: [{kind: latency, magnitude: 3, from_seconds: 99999}]\n")
+	_, diags := ask(context.Background(), t, settings{"scenario": file, "runs": int64(3)})
+	if got := texts(diags, tfprotov6.DiagnosticSeverityWarning); !strings.Contains(got, "In 3 runs faults[0] (latency) never struck") {
+		t.Errorf("the warnings are %s", got)
+	}
 }

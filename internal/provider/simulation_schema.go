@@ -42,8 +42,8 @@ func (d *simulationDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 			"environment: `Direct` in Development, `Rolling` in QA and Staging, `Canary` in Production."),
 		"bad": schema.BoolAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "Whether the version should be turned away: it decides whether `false_rollback` or `missed_regression` is " +
-				"filled in. Default: what the scenario says, or whether the version's figures are beyond the deployment's thresholds, " +
+			MarkdownDescription: "Whether the version should be turned away: it decides whether `false_rollback` and `good_stopped` or " +
+				"`missed_regression` are filled in. Default: what the scenario says, or whether the version's figures are beyond the deployment's thresholds, " +
 				"so say `true` for a regression that stays below them.",
 		},
 		"runs": schema.Int64Attribute{
@@ -94,6 +94,13 @@ func figuresSchema() map[string]schema.Attribute {
 	one := func(description string) schema.Attribute {
 		return schema.SingleNestedAttribute{Computed: true, MarkdownDescription: description, Attributes: share}
 	}
+	effect := map[string]schema.Attribute{
+		"path": text("Where the scenario says it, as `faults[0]`."),
+		"what": text("What it is: the kind of the fault, the word and its time, the call, or the behaviour."),
+	}
+	for name, a := range share {
+		effect[name] = a
+	}
 	spread := func(description, unit string) schema.Attribute {
 		return schema.SingleNestedAttribute{
 			Computed: true, MarkdownDescription: description,
@@ -114,12 +121,21 @@ func figuresSchema() map[string]schema.Attribute {
 			MarkdownDescription: "How the runs ended: `succeeded`, `rolled_back`, `retained`, `held`, `paused`, `stuck` and `refused` (no plan " +
 				"could be made) are always there.",
 		},
-		"false_rollback":    one("Good versions that were turned away; null where the version is bad."),
-		"missed_regression": one("Bad versions that got through; null where the version is good."),
-		"duration_seconds":  spread("How long the rollout takes.", "seconds"),
-		"detected_seconds": spread("Time until a verdict failed, from when the version began to fail its users, or where it does not, from when "+
-			"it first served them; null where none failed.", "seconds"),
-		"rollback_seconds": spread("How long the way back takes; null where no run was walked back.", "seconds"),
+		"false_rollback": one("Good versions that were rolled back, or kept out for harm that they do not do; its figures are null where the " +
+			"version is bad."),
+		"good_stopped": one("Good versions that did not get through, whatever stopped them: rolled back, held, paused, stuck or refused. An A/B " +
+			"test that keeps A because B is no better stops nobody. Its figures are null where the version is bad."),
+		"missed_regression": one("Bad versions that got through; its figures are null where the version is good."),
+		"took_effect": schema.ListNestedAttribute{
+			Computed: true,
+			MarkdownDescription: "For each fault, signal and crash of the scenario, and what versions do only now and then, in how many runs it " +
+				"took effect. What never did shows nothing.",
+			NestedObject: schema.NestedAttributeObject{Attributes: effect},
+		},
+		"duration_seconds": spread("How long the rollout takes.", "seconds"),
+		"detected_seconds": spread("Time until a verdict found harm, from when the version began to fail its users, or where it does not, from "+
+			"when it first served them; its figures are null where none did.", "seconds"),
+		"rollback_seconds": spread("How long the way back takes; its figures are null where no run was rolled back.", "seconds"),
 		"tenants_exposed":  spread("The most tenants that the new version served at one time.", "tenants"),
 		"requests":         spread("Requests that the new version took.", "requests"),
 		"failed_requests":  spread("Requests that failed on the new version.", "requests"),

@@ -23,6 +23,7 @@ type glimpse struct {
 	journals engine.Journals
 	now      time.Time // on the world's own clock
 	next     string    // id that the next rollout will have
+	claims   claimsFile
 }
 
 // world is a fleet with its journals, its clock and its way of waiting.

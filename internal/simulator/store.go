@@ -64,6 +64,11 @@ func Peek(ctx context.Context, dir string, env engine.Environment, plugin string
 	return w, readOnly{files}, nil
 }
 
+// Folder is where the world of a plugin in an environment is kept.
+func Folder(dir string, env engine.Environment, plugin string) string {
+	return folderOf(dir, env, plugin)
+}
+
 // Open takes the world of a plugin in an environment for this process, and creates
 // it where there is none. While another process has it, it waits with sleep, until
 // ctx is done; where sleep is nil it returns [ErrLocked].

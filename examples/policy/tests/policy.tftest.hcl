@@ -34,6 +34,16 @@ run "half_of_the_tenants_at_once_is_too_many" {
   expect_failures = [hotswap_plugin_deployment.this]
 }
 
+run "stages_too_short_to_judge_hold_every_good_version" {
+  command = plan
+
+  variables {
+    evaluation_period = "PT5S"
+  }
+
+  expect_failures = [hotswap_plugin_deployment.this]
+}
+
 run "a_judge_that_only_knows_the_cap_misses_too_much" {
   command = plan
 

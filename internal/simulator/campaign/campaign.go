@@ -52,6 +52,7 @@ type outcome struct {
 	rollback time.Duration
 	alarmed  bool
 	turned   bool
+	stopped  bool // did not get through, though nothing says that it should not
 	found    bool // B of an A/B test was better past chance
 	begun    bool // a plan could be made
 	broken   []string
@@ -63,7 +64,7 @@ func outcomeOf(r *scenario.Result) outcome {
 	o := outcome{
 		ending: r.Ending, seed: r.Seed, trace: r.Trace, tenants: r.Summary.Most.Tenants,
 		failed: r.FailedRequests, requests: r.Requests, took: r.Took(), detected: r.Detected,
-		rollback: r.Summary.RollbackTook, alarmed: r.Alarmed, turned: r.Turned(), begun: r.Plan != nil,
+		rollback: r.Summary.RollbackTook, alarmed: r.Alarmed, turned: r.Turned(), stopped: r.Stopped(), begun: r.Plan != nil,
 		failures: r.Failures(), parts: r.Parts,
 	}
 	o.found = found(r.Events)

@@ -79,7 +79,7 @@ func TestMore(t *testing.T) {
 
 func TestFigures(t *testing.T) {
 	f := play1(t, library(t, "guide-canary-regression"), Options{Runs: 50, Seed: 1, Command: "again %d"})
-	if !f.Bad || f.Missed == nil || f.FalseRollback != nil || f.Missed.Count != 0 || f.Missed.High < 0.05 || f.Missed.High > 0.1 {
+	if !f.Bad || f.Missed.Absent || !f.FalseRollback.Absent || !f.GoodStopped.Absent || f.Missed.Count != 0 || f.Missed.High < 0.05 || f.Missed.High > 0.1 {
 		t.Errorf("of a bad version %+v were missed", f.Missed)
 	}
 	if !f.Holds() || f.Violations != 0 || f.Promises != 10 {
@@ -104,7 +104,7 @@ func TestFigures(t *testing.T) {
 	}
 
 	good := play1(t, library(t, "guide-canary"), Options{Runs: 20, Seed: 1})
-	if good.Bad || good.FalseRollback == nil || good.Missed != nil || good.Outcomes[0].Count < 19 {
+	if good.Bad || good.FalseRollback.Absent || good.GoodStopped.Absent || !good.Missed.Absent || good.Outcomes[0].Count < 19 {
 		t.Errorf("%+v", good)
 	}
 }

@@ -9,8 +9,24 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
 
-// Figures are what came of a campaign.
+// Format is that of all JSON that tells of runs. It is raised when a word changes its
+// meaning or goes; new words do not raise it.
+const Format = 1
+
+// Kinds of what is told as JSON.
+const (
+	KindRun        = "run"
+	KindCampaign   = "campaign"
+	KindTune       = "tune"
+	KindProof      = "prove"
+	KindTestProof  = "prove tests"
+	KindComparison = "diff"
+)
+
+// Figures are what came of a campaign, or of a run, which is a campaign of one.
 type Figures struct {
+	Kind         string `json:"kind"`   // campaign, or run
+	Format       int    `json:"format"` // see Format
 	Scenario     string `json:"scenario"`
 	ScenarioHash string `json:"scenario_hash"`
 	Seed         int64  `json:"seed"`
@@ -18,16 +34,20 @@ type Figures struct {
 	// Bad says whether the candidate should be turned away.
 	Bad bool `json:"bad"`
 
-	Outcomes []Share `json:"outcomes"` // one for each ending, in the order of scenario.Endings
+	Outcomes Outcomes `json:"outcomes"` // one for each ending
 
-	TookSeconds     Spread `json:"took_seconds"`      // of all runs
-	DetectedSeconds Spread `json:"detected_seconds"`  // of runs in which a verdict failed
-	RollbackSeconds Spread `json:"rollback_seconds"`  // of runs that were walked back
-	Tenants         Spread `json:"tenants_exposed"`   // the most at once
-	Requests        Spread `json:"requests"`          // on the candidate
-	FailedRequests  Spread `json:"failed_requests"`   // of those
-	FalseRollback   *Share `json:"false_rollback"`    // good versions turned away; null where it is bad
-	Missed          *Share `json:"missed_regression"` // bad versions that got through; null where it is good
+	TookSeconds     Spread `json:"duration_seconds"` // of all runs
+	DetectedSeconds Spread `json:"detected_seconds"` // of runs in which a verdict found harm
+	RollbackSeconds Spread `json:"rollback_seconds"` // of runs that were rolled back
+	Tenants         Spread `json:"tenants_exposed"`  // the most at once
+	Requests        Spread `json:"requests"`         // on the candidate
+	FailedRequests  Spread `json:"failed_requests"`  // of those
+	// FalseRollback is how often a good version was rolled back, and GoodStopped how often
+	// it did not get through, whatever stopped it; absent where it is bad. Missed is how
+	// often a bad version got through; absent where it is good.
+	FalseRollback Share `json:"false_rollback"`
+	GoodStopped   Share `json:"good_stopped"`
+	Missed        Share `json:"missed_regression"`
 
 	Expected Share   `json:"as_expected"` // runs in which the scenario's expectations held
 	Needed   float64 `json:"as_expected_needed"`
@@ -38,7 +58,8 @@ type Figures struct {
 
 	Promises   int      `json:"promises_checked"` // in each run
 	Violations int      `json:"promises_broken"`  // runs that broke one
-	Broken     []string `json:"broken,omitempty"` // the first of them
+	Broken     []string `json:"broken"`           // the first of them
+	Holding    bool     `json:"holds"`            // see Holds
 
 	Worst []Worst `json:"worst"`
 	// Trace identifies all that was seen in all runs, in their order.
@@ -50,69 +71,11 @@ type Figures struct {
 // promises is how many the engine makes, each with a checker in the simulator.
 const promises = 10
 
-// Share is how often something happened, with an interval that holds the true
-// probability with a confidence of 95 % (Wilson's).
-type Share struct {
-	Of    string  `json:"of"`
-	Count int64   `json:"count"`
-	Share float64 `json:"share"`
-	Low   float64 `json:"low"`
-	High  float64 `json:"high"`
-}
-
-func shareOf(of string, count, runs int) Share {
-	low, high := scenario.Wilson(int64(count), int64(runs))
-	s := Share{Of: of, Count: int64(count), Low: low, High: high}
-	if runs > 0 {
-		s.Share = float64(count) / float64(runs)
-	}
-	return s
-}
-
 // Worst is a run that stands out, and how to see it again.
 type Worst struct {
 	Why     string `json:"why"`
 	Seed    int64  `json:"seed"`
 	Command string `json:"command"`
-}
-
-// Effect is how often a part of a scenario took effect.
-type Effect struct {
-	Path string `json:"path"` // as faults[0]
-	What string `json:"what"`
-	Share
-	never string
-}
-
-// Never says that e never took effect; "" where it did.
-func (e *Effect) Never() string {
-	if e.Count > 0 {
-		return ""
-	}
-	return e.never
-}
-
-// effectsOf counts how often each part took effect. Runs that could not be planned have
-// none.
-func effectsOf(outcomes []outcome) []Effect {
-	effects := []Effect{}
-	counts := map[int]int{}
-	for _, o := range outcomes {
-		for i, p := range o.parts {
-			if i == len(effects) {
-				effects = append(effects, Effect{Path: p.Path, What: p.What})
-			}
-			if p.TookEffect {
-				counts[i]++
-			} else {
-				effects[i].never = p.String()
-			}
-		}
-	}
-	for i := range effects {
-		effects[i].Share = shareOf("took effect", counts[i], len(outcomes))
-	}
-	return effects
 }
 
 // Samples are figures of single runs, in their order: seconds, and requests.
@@ -125,17 +88,26 @@ func (f *Figures) Samples() Samples { return f.samples }
 // as many as the scenario asks for.
 func (f *Figures) Holds() bool { return f.Violations == 0 && f.Expected.Share >= f.Needed }
 
+// FiguresOf are the figures of one run.
+func FiguresOf(r *scenario.Result) *Figures {
+	f := figuresOf(r.Scenario, Options{Seed: r.Seed, Runs: 1}, []outcome{outcomeOf(r)})
+	f.Kind, f.Needed, f.Worst, f.Trace = KindRun, 1, []Worst{}, fmt.Sprintf("%016x", r.Trace)
+	f.Holding = f.Holds()
+	return f
+}
+
 func figuresOf(s *scenario.Scenario, opt Options, outcomes []outcome) *Figures {
 	f := &Figures{
+		Kind: KindCampaign, Format: Format,
 		Scenario: s.Name, ScenarioHash: s.Hash(), Seed: opt.Seed, Runs: len(outcomes), Bad: s.Bad(),
-		Promises: promises, Needed: 1,
+		Promises: promises, Needed: 1, Broken: []string{},
 	}
 	if s.Expect.Share != nil {
 		f.Needed = *s.Expect.Share
 	}
 	counts := map[scenario.Ending]int{}
 	var tenants, requests []float64
-	expected, turned, trace := 0, 0, uint64(0)
+	expected, turned, stopped, trace := 0, 0, 0, uint64(0)
 	for _, o := range outcomes {
 		counts[o.ending]++
 		trace = mix(trace ^ o.trace + 0x9e3779b97f4a7c15)
@@ -146,6 +118,9 @@ func figuresOf(s *scenario.Scenario, opt Options, outcomes []outcome) *Figures {
 		if o.turned {
 			f.samples.Rollback = append(f.samples.Rollback, o.rollback.Seconds())
 			turned++
+		}
+		if o.stopped {
+			stopped++
 		}
 		tenants = append(tenants, float64(o.tenants))
 		requests = append(requests, float64(o.requests))
@@ -165,15 +140,11 @@ func figuresOf(s *scenario.Scenario, opt Options, outcomes []outcome) *Figures {
 	f.TookSeconds, f.DetectedSeconds, f.RollbackSeconds = spreadOf(f.samples.Took), spreadOf(f.samples.Detected), spreadOf(f.samples.Rollback)
 	f.Tenants, f.Requests, f.FailedRequests = spreadOf(tenants), spreadOf(requests), spreadOf(f.samples.Failed)
 	f.Expected, f.TookEffect = shareOf("as expected", expected, len(outcomes)), effectsOf(outcomes)
-	if f.Bad {
-		missed := shareOf("missed regression", counts[scenario.Succeeded], len(outcomes))
-		f.Missed = &missed
-	} else {
-		wrong := shareOf("false rollback", turned, len(outcomes))
-		f.FalseRollback = &wrong
-	}
+	f.FalseRollback, f.GoodStopped = shareOf("false rollback", turned, len(outcomes)), shareOf("good stopped", stopped, len(outcomes))
+	f.Missed = shareOf("missed regression", counts[scenario.Succeeded], len(outcomes))
+	f.FalseRollback.Absent, f.GoodStopped.Absent, f.Missed.Absent = f.Bad, f.Bad, !f.Bad
 	f.Trace = fmt.Sprintf("%016x", trace)
-	f.Worst = f.worst(outcomes, opt.Command)
+	f.Worst, f.Holding = f.worst(outcomes, opt.Command), f.Holds()
 	return f
 }
 

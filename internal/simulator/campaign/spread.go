@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 )
@@ -14,6 +15,15 @@ type Spread struct {
 	P95   float64 `json:"p95"`
 	P99   float64 `json:"p99"`
 	Most  float64 `json:"most"`
+}
+
+// MarshalJSON writes s; where no run has the figure, all but the count are null.
+func (s Spread) MarshalJSON() ([]byte, error) {
+	type plain Spread
+	if s.Count > 0 {
+		return json.Marshal(plain(s))
+	}
+	return []byte(`{"count":0,"mean":null,"least":null,"p50":null,"p95":null,"p99":null,"most":null}`), nil
 }
 
 func spreadOf(values []float64) Spread {

@@ -15,8 +15,8 @@ func (p *Page) Campaign(f *campaign.Figures) {
 		Picture: shares(f),
 	})
 	risk := table{Head: []string{"", "runs", "share", "95 % interval"}}
-	for _, s := range []*campaign.Share{f.FalseRollback, f.Missed, &f.Expected} {
-		if s != nil {
+	for _, s := range []campaign.Share{f.FalseRollback, f.GoodStopped, f.Missed, f.Expected} {
+		if !s.Absent {
 			risk.Rows = append(risk.Rows, []string{s.Of, fmt.Sprint(s.Count), percent(s.Share), percent(s.Low) + " to " + percent(s.High)})
 		}
 	}

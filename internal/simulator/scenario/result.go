@@ -24,7 +24,7 @@ type Result struct {
 	// Requests and FailedRequests are those that the candidate took, whatever became
 	// of the samples.
 	Requests, FailedRequests int64
-	// Alarmed says whether a verdict failed, and Detected how long that took, from when
+	// Alarmed says whether a verdict found harm, and Detected how long that took, from when
 	// the candidate first failed its users, or where it does not, from when it first
 	// served them.
 	Alarmed  bool
@@ -64,7 +64,13 @@ func (r *Result) Start() time.Time {
 	return r.Events[0].At
 }
 
-// Turned says whether the candidate was turned away.
+// Stopped says whether the candidate did not get through. A test that keeps A because B
+// is no better, and does no harm, stops nobody.
+func (r *Result) Stopped() bool {
+	return r.Ending != Succeeded && (r.Ending != Retained || r.Alarmed)
+}
+
+// Turned says whether the candidate was rolled back, or kept out for the harm it did.
 func (r *Result) Turned() bool {
 	return r.Ending == RolledBack || r.Ending == Retained && r.Alarmed
 }
@@ -76,7 +82,7 @@ func (r *Result) detect(start time.Time) {
 		if exposed.IsZero() && e.Kind == engine.Made && e.Stage < len(r.Plan.Stages) && r.Plan.Stages[e.Stage].Exposure.Tenants > 0 {
 			exposed = e.At
 		}
-		if e.Kind != engine.Judged || e.Verdict.Result != engine.Fail {
+		if !foundHarm(e) {
 			continue
 		}
 		r.Alarmed = true
@@ -90,6 +96,12 @@ func (r *Result) detect(start time.Time) {
 		r.Detected = max(0, e.At.Sub(onset))
 		return
 	}
+}
+
+// foundHarm says whether a verdict failed because of what the candidate does. That a
+// test keeps A because B is no better says nothing against B.
+func foundHarm(e engine.Event) bool {
+	return e.Kind == engine.Judged && e.Verdict.Result == engine.Fail && (e.Verdict.Winner == "" || e.Verdict.Harm)
 }
 
 // Failures are the expectations that do not hold, and the promises that were

@@ -1,0 +1,105 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// beginNew compiles a rollout, makes sure that it is the one that was planned, and
+// walks it.
+func (a *apply) beginNew(ctx context.Context, latest *rollout) {
+	snapshot, err := a.world.Snapshot(ctx)
+	if err != nil {
+		a.fail("Cannot read the fleet", err)
+		return
+	}
+	compiled, err := engine.Compile(a.world.NextRollout(), a.spec, snapshot)
+	if err != nil {
+		addCompileError(&a.diags, err)
+		a.keepPrior(ctx, latest)
+		return
+	}
+	there := latest
+	if a.prior == nil { // whichever brought the fleet to where it is
+		if there, err = lastCompleted(ctx, a.world.Journals(), a.spec.Environment, a.spec.PluginID); err != nil {
+			a.fail("Cannot read the journal", err)
+			return
+		}
+	}
+	if len(compiled.Stages) == 0 && there != nil && there.state.Outcome == engine.Succeeded && asksFor(a.spec, &there.plan) {
+		a.already(ctx, there) // the very rollout that was planned, and somebody was faster
+		return
+	}
+	if !a.fresh(ctx, &compiled, latest) {
+		a.keepPrior(ctx, latest)
+		return
+	}
+	if len(compiled.Stages) == 0 {
+		a.already(ctx, there)
+		return
+	}
+	runner, err := startRunner(ctx, a.world, compiled)
+	if err != nil {
+		a.fail("The rollout cannot begin", err)
+		return
+	}
+	a.walk(ctx, runner)
+}
+
+// fresh says whether the stages are still those that were planned and approved.
+func (a *apply) fresh(ctx context.Context, compiled *engine.Plan, latest *rollout) bool {
+	lines, diags := staleness(ctx, a.plan.Stages, compiled)
+	a.diags.Append(diags...)
+	if v := a.plan.PreviousVersion; !v.IsUnknown() && v.ValueString() != compiled.Baseline {
+		lines = append(lines, fmt.Sprintf("the fleet ran %s, and now runs %s", named(v.ValueString()), named(compiled.Baseline)))
+	}
+	if len(lines) > 0 {
+		a.diags.AddError("The fleet changed since the plan", "The rollout would not be the one that was planned:\n\n  - "+
+			strings.Join(lines, "\n  - ")+"\n\n"+mover(latest)+"Nothing was changed. Plan again, look at the new stages, and apply those.")
+	}
+	return len(lines) == 0 && !diags.HasError()
+}
+
+// mover says which rollout was the last to move the fleet.
+func mover(latest *rollout) string {
+	if latest == nil {
+		return "No rollout in the journal moved it: somebody else did. "
+	}
+	what := fmt.Sprintf("%s %s", latest.plan.Spec.PluginID, named(latest.plan.Candidate))
+	if latest.plan.Restores != "" {
+		what = "the way back of " + latest.plan.Restores
+	}
+	return fmt.Sprintf("The last rollout there is %s (%s, %s%s). ", latest.plan.Rollout, what, latest.state.Phase, when(latest))
+}
+
+// already is the end of an apply whose version the fleet runs: there is nothing to
+// roll out. An update takes the last rollout over where that is the one that its
+// configuration asks for: an apply was killed just before it could store it. A create
+// takes whichever brought the version there, so that nobody else's destroy takes it
+// back under its feet.
+func (a *apply) already(ctx context.Context, latest *rollout) {
+	switch {
+	case latest == nil:
+	case latest.state.Outcome != engine.Succeeded, latest.plan.Candidate != a.spec.Version, a.prior != nil && !asksFor(a.spec, &latest.plan):
+		latest = nil
+	}
+	text := fmt.Sprintf("Every instance in %s runs %s %s: there was nothing to roll out.", a.spec.Environment, a.spec.PluginID, a.spec.Version)
+	if latest != nil {
+		text += fmt.Sprintf(" Rollout %s, which brought it there, is now the one of this resource.", latest.plan.Rollout)
+		a.kept.Completed = latest.plan.Rollout
+		if a.prior == nil {
+			a.conn.claims.take(latest.plan.Rollout)
+			owner, err := a.world.Claims().claim(latest.plan.Rollout)
+			if err != nil {
+				a.fail("The rollout could not be taken over", err)
+				return
+			}
+			a.kept.Claim = owner
+		}
+	}
+	a.diags.AddWarning("The version is already active", text)
+	a.store(ctx, latest)
+}

@@ -1,0 +1,110 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// departure is one destroy, planned or carried out.
+type departure struct {
+	conn      *connection
+	state     deploymentModel
+	completed string     // the rollout that this resource completed last
+	claim     string     // by which it owns a rollout that it took over
+	next      *successor // who takes the deployment over; nil: nobody
+
+	world world // nil while it is planned
+	diags diag.Diagnostics
+}
+
+// target is ENVIRONMENT/PLUGIN.
+func (d *departure) target() string { return d.state.target() }
+
+// wayBack is what a destroy has to do.
+type wayBack struct {
+	nothing string   // why the fleet stays as it is; "": it does not
+	done    bool     // an earlier destroy was done, and killed before it could say so
+	resume  *rollout // the way back of an earlier destroy, to be walked to its end
+	end     *rollout // what is in flight, to be ended first
+	keep    bool     // … and that is all: whoever follows goes on from there
+	restore string   // the rollout to take back, where end does not succeed; "": none
+}
+
+// decide finds out what there is to do, without doing anything.
+func (d *departure) decide(ctx context.Context, js engine.Journals, claims claimsFile) (wayBack, error) {
+	latest, err := latestRollout(ctx, js, d.state.environment(), d.state.plugin())
+	if err != nil {
+		return wayBack{}, err
+	}
+	own := d.state.RolloutID.ValueString()
+	owner, err := claims.owner(own)
+	if err != nil {
+		return wayBack{}, err
+	}
+	switch {
+	case latest == nil:
+		return wayBack{nothing: "no journal knows what the fleet ran before"}, nil
+	case d.next != nil:
+		return d.handOver(latest), nil
+	case latest.plan.Restores != "" && unfinished(latest.state):
+		return wayBack{resume: latest}, nil // an earlier destroy was interrupted
+	case latest.plan.Restores != "" && (latest.plan.Restores == d.completed || latest.plan.Restores == own):
+		// Where it did not succeed it was itself taken back, and is tried again.
+		return wayBack{done: latest.state.Outcome == engine.Succeeded, restore: latest.plan.Restores}, nil
+	case owner != "" && owner != d.claim && (d.claim != anybody || d.conn.claims.has(own)):
+		return wayBack{nothing: fmt.Sprintf("rollout %s belongs to the resource that replaces this one", own)}, nil
+	case latest.plan.Rollout != own:
+		return d.overtaken(ctx, js, latest)
+	case unfinished(latest.state):
+		return wayBack{end: latest, restore: d.completed}, nil
+	case latest.state.Outcome == engine.Succeeded:
+		return wayBack{restore: own}, nil
+	default:
+		return wayBack{restore: d.completed}, nil
+	}
+}
+
+// overtaken is for a destroy whose rollout is not the latest one. Where those that
+// came later left nothing behind, the fleet is as this resource brought it.
+func (d *departure) overtaken(ctx context.Context, js engine.Journals, latest *rollout) (wayBack, error) {
+	own := d.state.RolloutID.ValueString()
+	if own != "" && undone(latest.state) && !d.conn.planned.attempted(d.target()) {
+		last, err := lastCompleted(ctx, js, d.state.environment(), d.state.plugin())
+		if err != nil {
+			return wayBack{}, err
+		}
+		if last != nil && last.plan.Rollout == own {
+			return wayBack{restore: own}, nil
+		}
+	}
+	return wayBack{nothing: fmt.Sprintf("rollout %s is not the latest one any more, %s is", named(own), latest.plan.Rollout)}, nil
+}
+
+// handOver leaves the fleet to the resource that replaces this one. A rollout in
+// flight that asks for something else than that one does is in its way, and ends.
+func (d *departure) handOver(latest *rollout) wayBack {
+	own := latest.plan.Rollout == d.state.RolloutID.ValueString()
+	if own && latest.plan.Restores == "" && unfinished(latest.state) && d.next.Digest != "" && d.next.Digest != latest.plan.Spec.Digest() {
+		return wayBack{end: latest, keep: true}
+	}
+	return wayBack{nothing: "the resource that replaces this one takes over what runs"}
+}
+
+// undone says whether a rollout ended as if it had never been.
+func undone(s engine.State) bool {
+	return s.Outcome == engine.RolledBack || s.Outcome == engine.Retained
+}
+
+// lastCompleted is the last completed rollout, where no destroy took it back; nil: there
+// is none.
+func lastCompleted(ctx context.Context, js engine.Journals, e engine.Environment, plugin string) (*rollout, error) {
+	p, err := engine.Completed(ctx, js, e, plugin)
+	if err != nil || p.Restores != "" {
+		return nil, ignoreNoJournal(err)
+	}
+	return rolloutNamed(ctx, js, p.Rollout)
+}

@@ -1,0 +1,135 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// announce tells the destroy of a replacement, and every other one that this process
+// plans, that a create of the same deployment follows.
+func (r *deploymentResource) announce(ctx context.Context, k keeper, plan *deploymentModel) diag.Diagnostics {
+	next := successor{Target: plan.target()}
+	if spec, reading := readSpec(plan.specModel); len(reading.unknown) == 0 {
+		next.Digest = spec.Digest()
+	}
+	if r.conn != nil {
+		r.conn.planned.create(next)
+	}
+	return announce(ctx, k, next)
+}
+
+// planCreate plans the rollout of a resource that has no state.
+//
+// Terraform plans a create a second time right before it applies it, and calls it a
+// bug of the provider where what was known has become something else. It keeps
+// nothing from the first plan that the second could compare with. So what another
+// resource's destroy may change in between is not known when it is planned, and a
+// warning says what there is to know. A rollout that asks for the very same, begun
+// here or by whoever was faster, has the same stages either way.
+func (r *deploymentResource) planCreate(ctx context.Context, plan *deploymentModel, spec engine.Spec, fleet sight, kept memory) (diags diag.Diagnostics) {
+	last, err := lastCompleted(ctx, fleet.journals, spec.Environment, spec.PluginID)
+	if err != nil {
+		addError(&diags, nowhere, "Cannot read the journal", err)
+		return diags
+	}
+	if last == nil || fleet.rollout != nil && unfinished(fleet.rollout.state) {
+		if fleet.next, err = likeBefore(ctx, spec, fleet); err != nil {
+			addError(&diags, nowhere, "Cannot read the journal", err)
+			return diags
+		}
+		return planStages(ctx, plan, spec, fleet)
+	}
+	compiled, err := engine.Compile(fleet.next, spec, fleet.snapshot)
+	if err != nil {
+		addCompileError(&diags, err)
+		return diags
+	}
+	if asksFor(spec, &last.plan) && fleet.snapshot.RunsOnly(last.plan.Candidate) {
+		plan.Stages, plan.PreviousVersion = stagesValue(ctx, &last.plan, &diags), orNull(last.plan.Baseline)
+	}
+	summary, detail := r.occupied(last, &compiled, fleet, kept.Target == plan.target())
+	diags.AddWarning(summary, detail)
+	warnOf(plan, &compiled, &diags)
+	return diags
+}
+
+// likeBefore is the id by which to order the tenants of a create that is planned. The
+// id decides who is first, and with that a little of each stage's share. Where the last
+// rollout asked for the same and was taken back, the plan may have been made before
+// that, with its shares.
+func likeBefore(ctx context.Context, spec engine.Spec, fleet sight) (string, error) {
+	last := fleet.rollout
+	if last != nil && last.plan.Restores != "" {
+		var err error
+		if last, err = rolloutNamed(ctx, fleet.journals, last.plan.Restores); err != nil {
+			return "", err
+		}
+	}
+	if last != nil && asksFor(spec, &last.plan) {
+		return last.plan.Rollout, nil
+	}
+	return fleet.next, nil
+}
+
+// occupied is the warning of a create whose plugin runs already because of a rollout
+// of some other resource, or of this one before its state was lost.
+func (r *deploymentResource) occupied(last *rollout, now *engine.Plan, fleet sight, replaced bool) (summary, detail string) {
+	s := &now.Spec
+	what := fmt.Sprintf("%s %s", s.PluginID, s.Version)
+	straight := fmt.Sprintf("rollout %s is taken over, and nothing runs", last.plan.Rollout)
+	if len(now.Stages) > 0 {
+		straight = "this runs:\n" + bullets(engine.SummaryLines(now))
+	}
+	ran := fmt.Sprintf("Rollout %s brought %s to %s in %s%s", last.plan.Rollout, s.PluginID, named(last.plan.Candidate), s.Environment, when(last))
+	if replaced {
+		return what + ": replaced while it runs", fmt.Sprintf("%s. The destroy in front of this create does nothing, and the fleet stays as it is; then %s", ran, straight)
+	}
+	summary = what + ": the plugin is deployed already"
+	if r.conn.planned.destroyed(string(s.Environment) + "/" + s.PluginID) {
+		summary = what + ": destroyed and created in one apply"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s. What an apply does depends on what it destroys:\n\n", ran)
+	fmt.Fprintf(&b, "  Nothing, or this resource in order to replace it: the fleet stays as it is; then %s\n", straight)
+	fmt.Fprintf(&b, "  Another resource of %s/%s (renamed, another key, count to for_each): create and destroy have no order. Where the create "+
+		"is first, the same. Where the destroy is first: %s.\n\n", s.Environment, s.PluginID, roundTrip(last, s, fleet))
+	b.WriteString(keepInPlace)
+	return summary, b.String()
+}
+
+// roundTrip says what a destroy does that comes first, and the create after it.
+func roundTrip(last *rollout, s *engine.Spec, fleet sight) string {
+	back, err := engine.CompileRestore(fleet.next, last.plan, fleet.snapshot)
+	if err != nil || len(back.Stages) == 0 {
+		return "it has nothing to take back"
+	}
+	before := fleet.snapshot
+	before.Instances = append([]engine.Instance(nil), before.Instances...)
+	for i := range before.Instances {
+		before.Instances[i].Default = last.plan.Baseline
+		if before.Instances[i].Installed = nil; last.plan.Baseline != "" {
+			before.Instances[i].Installed = []string{last.plan.Baseline}
+		}
+	}
+	text := engine.Headline(&back)
+	if again, err := engine.Compile(fleet.next, *s, before); err == nil && len(again.Stages) > 0 {
+		text += "; and then " + engine.Headline(&again)
+	}
+	return text
+}
+
+// bullets puts lines one under the other, indented so that Terraform does not wrap them.
+func bullets(lines []string) string { return "    - " + strings.Join(lines, "\n    - ") }
+
+// when is the end of a rollout, on the fleet's clock.
+func when(ro *rollout) string {
+	if ro.state.Ended.IsZero() {
+		return ""
+	}
+	return " at " + moment(ro.state.Ended).ValueString() + " on the fleet's clock"
+}

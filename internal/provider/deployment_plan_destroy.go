@@ -1,0 +1,111 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// nowhere is the path of what no attribute is to blame for.
+var nowhere = path.Empty()
+
+// planDestroy warns of what a destroy will do: it shows in no attribute. It never
+// fails, so that what cannot be read can still be destroyed or left.
+func (r *deploymentResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	d := departure{conn: r.conn}
+	resp.Diagnostics.Append(req.State.Get(ctx, &d.state)...)
+	kept, diags := recall(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || !r.conn.known() {
+		return
+	}
+	d.completed, d.claim, d.next = kept.Completed, kept.Claim, r.conn.planned.successor(d.target())
+	r.conn.planned.destroy(d.target())
+	fleet, err := r.look(ctx, d.state.environment(), d.state.plugin())
+	if err == nil {
+		var summary, detail string
+		if summary, detail, err = d.foretell(ctx, fleet); err == nil {
+			resp.Diagnostics.AddWarning(summary, detail)
+			return
+		}
+	}
+	resp.Diagnostics.AddWarning(d.state.plugin()+": nobody can say what its destroy does", sentence(err.Error()))
+}
+
+// foretell says what the destroy does where nothing moves the fleet before it.
+func (d *departure) foretell(ctx context.Context, fleet sight) (summary, detail string, err error) {
+	plugin, place := d.state.plugin(), fmt.Sprintf("%s in %s", d.state.plugin(), d.state.environment())
+	runs := named(fleet.snapshot.Baseline())
+	if d.state.OnDestroy.ValueString() == "leave" {
+		detail = fmt.Sprintf("on_destroy is \"leave\": %s goes on running %s, and Terraform forgets it.", place, runs)
+		if ro := fleet.rollout; ro != nil && unfinished(ro.state) {
+			detail += " " + ro.describe(fleet) + " Nobody will watch it any more."
+		}
+		return fmt.Sprintf("%s: destroy leaves %s running", plugin, runs), detail, nil
+	}
+	handed := d.next != nil
+	d.next = nil // it may come later
+	back, err := d.decide(ctx, fleet.journals, fleet.claims)
+	if err != nil {
+		return "", "", err
+	}
+	switch {
+	case back.nothing != "" || back.done:
+		if back.done {
+			back.nothing = "an earlier destroy went back already"
+		}
+		return fmt.Sprintf("%s: destroy leaves %s running", plugin, runs), fmt.Sprintf("%s stays as it is: %s.", place, back.nothing), nil
+	case back.resume != nil:
+		return plugin + ": destroy goes on with the way back", back.resume.describe(fleet) + " The destroy walks it to its end.", nil
+	}
+	summary, detail, err = d.foretellReturn(ctx, fleet, back)
+	if handed {
+		detail += "\n\nA new resource for the same plugin and environment is planned too. " + keepInPlace
+	}
+	return summary, detail, err
+}
+
+// keepInPlace is how to keep a destroy and a create of one deployment from moving the
+// fleet.
+const keepInPlace = "To leave the fleet alone, tell Terraform of the new address in a moved block, or set lifecycle { create_before_destroy = true }, " +
+	"or set on_destroy = \"leave\" on the old resource and apply that first."
+
+// foretellReturn says where a destroy brings the fleet.
+func (d *departure) foretellReturn(ctx context.Context, fleet sight, back wayBack) (summary, detail string, err error) {
+	plugin := d.state.plugin()
+	if ro := back.end; ro != nil {
+		summary = fmt.Sprintf("%s: destroy walks %s back", plugin, named(ro.plan.Candidate))
+		detail = ro.describe(fleet) + fmt.Sprintf(" The destroy walks it back to %s", named(ro.plan.Baseline))
+		if pastReturn(ro) {
+			detail = ro.describe(fleet) + " It is past the point of no return: the destroy walks it to its end, and then back"
+		}
+		detail += "."
+	}
+	completed, err := rolloutNamed(ctx, fleet.journals, back.restore)
+	if err != nil || completed == nil {
+		if back.end == nil {
+			summary, detail = fmt.Sprintf("%s: destroy leaves %s running", plugin, named(fleet.snapshot.Baseline())), "No completed rollout of this resource is there to be taken back."
+		}
+		return summary, detail, err
+	}
+	p, err := engine.CompileRestore(fleet.next, completed.plan, fleet.snapshot)
+	if err != nil {
+		return "", "", err
+	}
+	if len(p.Stages) == 0 {
+		return fmt.Sprintf("%s: destroy changes nothing", plugin), fmt.Sprintf("Every instance runs %s, as before %s.", named(p.Candidate), back.restore), nil
+	}
+	end, word := p.Stages[len(p.Stages)-1].Exposure, "wave"
+	if p.NewSlot != "" {
+		word = "stage"
+	}
+	summary = fmt.Sprintf("%s: destroy goes back to %s for %s in %s", plugin, named(p.Candidate), count(end.Tenants, "tenant"), count(len(p.Stages), word))
+	if detail != "" {
+		detail += "\n\n"
+	}
+	return summary, detail + "Then everything in " + string(d.state.environment()) + " goes to the version that it had before:\n" + bullets(engine.SummaryLines(&p)), nil
+}
