@@ -33,7 +33,7 @@ func (a *apply) beginNew(ctx context.Context, latest *rollout) {
 		a.already(ctx, there) // the very rollout that was planned, and somebody was faster
 		return
 	}
-	if !a.fresh(ctx, &compiled, latest) {
+	if !a.fresh(ctx, a.expected(ctx, &compiled, latest, snapshot), latest) {
 		a.keepPrior(ctx, latest)
 		return
 	}
@@ -47,6 +47,22 @@ func (a *apply) beginNew(ctx context.Context, latest *rollout) {
 		return
 	}
 	a.walk(ctx, runner)
+}
+
+// expected is what the plan of a create was compiled to, see likeBefore.
+func (a *apply) expected(ctx context.Context, compiled *engine.Plan, latest *rollout, snapshot engine.Snapshot) *engine.Plan {
+	if a.prior != nil {
+		return compiled
+	}
+	id, err := likeBefore(ctx, a.spec, sight{next: compiled.Rollout, rollout: latest, journals: a.world.Journals()})
+	if err != nil || id == compiled.Rollout {
+		return compiled
+	}
+	like, err := engine.Compile(id, a.spec, snapshot)
+	if err != nil {
+		return compiled
+	}
+	return &like
 }
 
 // fresh says whether the stages are still those that were planned and approved.

@@ -42,6 +42,7 @@ func (r *deploymentResource) Update(ctx context.Context, req resource.UpdateRequ
 	a.kept, a.kept.Target = kept, a.plan.target()
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, a.plan.identity())...)
 	if !a.plan.Status.IsUnknown() {
+		a.plan.keepSettings(a.prior)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &a.plan)...)
 		return
 	}

@@ -31,6 +31,7 @@ type deploymentModel struct {
 	StartedAt       types.String `tfsdk:"started_at"`
 	FinishedAt      types.String `tfsdk:"finished_at"`
 	Stages          types.List   `tfsdk:"stages"`
+	Summary         types.List   `tfsdk:"summary"`
 }
 
 // identityModel is what names a deployment to Terraform 1.12 and later.
@@ -68,7 +69,7 @@ func (m *deploymentModel) copyComputed(from deploymentModel) {
 	m.ActiveVersion, m.PreviousVersion = from.ActiveVersion, from.PreviousVersion
 	m.AffectedTenants = from.AffectedTenants
 	m.StartedAt, m.FinishedAt = from.StartedAt, from.FinishedAt
-	m.Stages = from.Stages
+	m.Stages, m.Summary = from.Stages, from.Summary
 }
 
 // forgetRollout makes everything that a rollout decides unknown.
@@ -77,7 +78,7 @@ func (m *deploymentModel) forgetRollout() {
 	m.ActiveVersion, m.PreviousVersion = types.StringUnknown(), types.StringUnknown()
 	m.AffectedTenants = types.Int64Unknown()
 	m.StartedAt, m.FinishedAt = types.StringUnknown(), types.StringUnknown()
-	m.Stages = types.ListUnknown(stageObject)
+	m.Stages, m.Summary = types.ListUnknown(stageObject), types.ListUnknown(types.StringType)
 }
 
 // fillDefaults fills in what a plan would, for values that never went through one.

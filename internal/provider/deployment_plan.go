@@ -87,12 +87,14 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 		}
 		switch next {
 		case keepAll:
+			plan.keepSettings(prior)
 			return nil
 		case refuse:
 			diags.AddAttributeError(path.Root("version"), "A rollout is in flight", why)
 			return diags
 		case goOn:
 			plan.keepRollout(*prior, open)
+			plan.Summary = goesOn(plan, prior, kept)
 			return nil
 		case begin:
 			plan.forgetRollout()
@@ -106,7 +108,23 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 		diags.AddError("The fleet changed since the plan", fmt.Sprintf("It ran %s, and now runs %s. Nothing was changed. Plan again, look at "+
 			"the new stages, and apply those.", kept.Seen, fingerprint(fleet)))
 	default:
-		return planStages(ctx, plan, spec, fleet)
+		return planUpdate(ctx, plan, prior, spec, fleet)
+	}
+	return diags
+}
+
+// planUpdate plans another version.
+func planUpdate(ctx context.Context, plan, prior *deploymentModel, spec engine.Spec, fleet sight) diag.Diagnostics {
+	compiled, diags := planStages(ctx, plan, spec, fleet)
+	if compiled == nil || len(compiled.Stages) == 0 {
+		return diags
+	}
+	summary, detail, err := takesBack(ctx, prior, compiled, fleet)
+	switch {
+	case err != nil:
+		addError(&diags, nowhere, "Cannot read the journal", err)
+	case summary != "":
+		diags.AddWarning(summary, detail)
 	}
 	return diags
 }
@@ -124,26 +142,27 @@ func (m *deploymentModel) keepRollout(prior deploymentModel, open *rollout) {
 	}
 }
 
-// planStages compiles the rollout against the fleet as it is now.
-func planStages(ctx context.Context, plan *deploymentModel, spec engine.Spec, fleet sight) (diags diag.Diagnostics) {
+// planStages compiles the rollout against the fleet as it is now. It returns nothing
+// where that is not what will run.
+func planStages(ctx context.Context, plan *deploymentModel, spec engine.Spec, fleet sight) (*engine.Plan, diag.Diagnostics) {
+	var diags diag.Diagnostics
 	compiled, err := engine.Compile(fleet.next, spec, fleet.snapshot)
 	if err != nil {
 		addCompileError(&diags, err)
-		return diags
+		return nil, diags
 	}
 	if last := fleet.rollout; last != nil && unfinished(last.state) {
 		planUnfinished(ctx, plan, spec, fleet, &diags)
-		return diags
+		return nil, diags
 	}
-	plan.Stages = stagesValue(ctx, &compiled, &diags)
-	plan.PreviousVersion = orNull(compiled.Baseline)
+	plan.show(ctx, &compiled, &diags)
 	if len(compiled.Stages) == 0 {
 		plan.PreviousVersion = types.StringUnknown()
 		diags.AddWarning("The version is already active", fmt.Sprintf("Every instance in %s runs %s %s: there is nothing to roll out.",
 			spec.Environment, spec.PluginID, spec.Version))
 	}
 	warnOf(plan, &compiled, &diags)
-	return diags
+	return &compiled, diags
 }
 
 // planUnfinished says what an apply does about the rollout that is unfinished. Where
@@ -166,7 +185,7 @@ func planUnfinished(ctx context.Context, plan *deploymentModel, spec engine.Spec
 		}
 	}
 	if expected != nil && asksFor(spec, &expected.plan) {
-		plan.Stages, plan.PreviousVersion = stagesValue(ctx, &expected.plan, diags), orNull(expected.plan.Baseline)
+		plan.show(ctx, &expected.plan, diags)
 	}
 	diags.AddWarning("A rollout is unfinished", last.describe(fleet)+" "+then)
 }

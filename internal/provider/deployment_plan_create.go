@@ -42,7 +42,8 @@ func (r *deploymentResource) planCreate(ctx context.Context, plan *deploymentMod
 			addError(&diags, nowhere, "Cannot read the journal", err)
 			return diags
 		}
-		return planStages(ctx, plan, spec, fleet)
+		_, diags = planStages(ctx, plan, spec, fleet)
+		return diags
 	}
 	compiled, err := engine.Compile(fleet.next, spec, fleet.snapshot)
 	if err != nil {
@@ -50,7 +51,7 @@ func (r *deploymentResource) planCreate(ctx context.Context, plan *deploymentMod
 		return diags
 	}
 	if asksFor(spec, &last.plan) && fleet.snapshot.RunsOnly(last.plan.Candidate) {
-		plan.Stages, plan.PreviousVersion = stagesValue(ctx, &last.plan, &diags), orNull(last.plan.Baseline)
+		plan.show(ctx, &last.plan, &diags)
 	}
 	summary, detail := r.occupied(last, &compiled, fleet, kept.Target == plan.target())
 	diags.AddWarning(summary, detail)

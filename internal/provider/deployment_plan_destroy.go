@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -84,6 +85,9 @@ func (d *departure) foretellReturn(ctx context.Context, fleet sight, back wayBac
 			detail = ro.describe(fleet) + " It is past the point of no return: the destroy walks it to its end, and then back"
 		}
 		detail += "."
+		if !pastReturn(ro) {
+			fleet.snapshot = walkedBack(fleet.snapshot, &ro.plan)
+		}
 	}
 	completed, err := rolloutNamed(ctx, fleet.journals, back.restore)
 	if err != nil || completed == nil {
@@ -108,4 +112,24 @@ func (d *departure) foretellReturn(ctx context.Context, fleet sight, back wayBac
 		detail += "\n\n"
 	}
 	return summary, detail + "Then everything in " + string(d.state.environment()) + " goes to the version that it had before:\n" + bullets(engine.SummaryLines(&p)), nil
+}
+
+// walkedBack is a snapshot as it will be when a rollout in flight was walked back.
+func walkedBack(s engine.Snapshot, p *engine.Plan) engine.Snapshot {
+	had := map[string]string{}
+	for _, i := range p.Instances {
+		had[i.ID] = i.Default
+	}
+	s.Instances, s.Tenants = slices.Clone(s.Instances), slices.Clone(s.Tenants)
+	for i := range s.Instances {
+		if version, ok := had[s.Instances[i].ID]; ok {
+			s.Instances[i].Default = version
+		}
+	}
+	for i := range s.Tenants {
+		if s.Tenants[i].Pin == p.Candidate {
+			s.Tenants[i].Pin = ""
+		}
+	}
+	return s
 }

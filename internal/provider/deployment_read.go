@@ -54,7 +54,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	if own != nil && own.state.Outcome == engine.Succeeded && own.plan.Restores == "" {
 		kept.Completed = own.plan.Rollout
 	}
-	kept.Seen, kept.Target = fingerprint(s), m.target()
+	kept.Seen, kept.At, kept.Target = fingerprint(s), whereabouts(s.rollout), m.target()
 	resp.Diagnostics.Append(remember(ctx, resp.Private, kept)...)
 	for _, ro := range []*rollout{own, foreign} {
 		if ro == nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 const deploymentDescription = `Declares which version of a plugin an environment runs, and how a new version gets there.
@@ -151,6 +152,34 @@ func computedSchemas() map[string]schema.Attribute {
 		"started_at":       text("When the last rollout began, on the fleet's clock, RFC 3339."),
 		"finished_at":      text("When the last rollout ended, on the fleet's clock, RFC 3339; null while it has not."),
 		"stages":           stagesSchema(),
+		"summary": schema.ListAttribute{
+			Computed: true, ElementType: types.StringType,
+			MarkdownDescription: "What the last rollout was planned to do, in words: a headline, then a line for each stage. Every line " +
+				"carries both versions, so that Terraform shows all of them with every release.",
+		},
+	}
+}
+
+// stageThresholdsSchema has the names of the settings, with every default filled in.
+func stageThresholdsSchema() schema.Attribute {
+	number := func(description string) schema.Attribute {
+		return schema.Float64Attribute{Computed: true, MarkdownDescription: description}
+	}
+	const orNull = "; null where it is not checked."
+	return schema.SingleNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: "What the gate asks for, every default filled in; null where the stage measures nothing.",
+		Attributes: map[string]schema.Attribute{
+			"max_error_rate":        number("Highest share of requests that err" + orNull),
+			"max_latency_p99_ms":    number("Highest 99th percentile of latency, ms" + orNull),
+			"min_success_rate":      number("Lowest share of requests that succeed" + orNull),
+			"max_cpu":               number("Highest mean share of the CPU limit" + orNull),
+			"max_memory":            number("Highest mean share of the memory limit" + orNull),
+			"max_execution_time_ms": number("Highest mean time spent in the plugin, ms" + orNull),
+			"max_tenant_error_rate": number("Highest error rate of the tenant that fares worst" + orNull),
+			"min_requests":          schema.Int64Attribute{Computed: true, MarkdownDescription: "Fewest requests that a pass needs."},
+			"min_tenants":           schema.Int64Attribute{Computed: true, MarkdownDescription: "Fewest tenants with requests that a pass needs."},
+		},
 	}
 }
 
@@ -181,6 +210,11 @@ func stagesSchema() schema.Attribute {
 			"earliest_end": text("Earliest end of the stage, from the start of the rollout."),
 			"latest_end": text("Latest end of the stage, from the start of the rollout, with every extension and without the waits for a " +
 				"person."),
+			"thresholds":         stageThresholdsSchema(),
+			"on_fail":            text("What a failed gate leads to: `rollback` or `hold`; null where the stage has none."),
+			"on_inconclusive":    text("What too little data leads to, after the last extension: `rollback` or `hold`; null where the stage has no gate."),
+			"bake_seconds":       schema.Float64Attribute{Computed: true, MarkdownDescription: "`bake` in seconds."},
+			"latest_end_seconds": schema.Float64Attribute{Computed: true, MarkdownDescription: "`latest_end` in seconds."},
 		}},
 	}
 }

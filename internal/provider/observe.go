@@ -31,7 +31,7 @@ func (m *deploymentModel) observe(ctx context.Context, s sight, ro *rollout) (di
 	m.AffectedTenants = types.Int64Value(int64(mostExposed(ro).Tenants))
 	m.StartedAt = moment(ro.began())
 	m.FinishedAt = moment(ro.state.Ended)
-	m.Stages = stagesValue(ctx, &ro.plan, &diags)
+	m.Stages, m.Summary = stagesValue(ctx, &ro.plan, &diags), linesValue(engine.SummaryLines(&ro.plan))
 	return diags
 }
 
@@ -54,6 +54,9 @@ func (m *deploymentModel) settleUnknowns() {
 	}
 	if m.Stages.IsUnknown() {
 		m.Stages = types.ListValueMust(stageObject, nil)
+	}
+	if m.Summary.IsUnknown() || m.Summary.IsNull() {
+		m.Summary = linesValue([]string{named(m.ActiveVersion.ValueString()) + ": no rollout of this resource"})
 	}
 }
 
@@ -116,8 +119,11 @@ func (m *deploymentModel) reread(ctx context.Context, s sight, own, foreign *rol
 	if foreign != nil && foreign.plan.Restores == "" {
 		shown = foreign
 	}
-	id := m.RolloutID
+	id, told := m.RolloutID, m.Summary
 	diags = m.observe(ctx, s, shown)
+	if !told.IsNull() && (shown == nil || shown.plan.Rollout == id.ValueString()) {
+		m.Summary = told // what was planned: a refresh is no news
+	}
 	if shown == foreign && shown != nil {
 		m.RolloutID = id
 	}
@@ -135,6 +141,7 @@ func (m *deploymentModel) imported(own *rollout) {
 	m.Status, m.Outcome = types.StringValue(string(engine.PhaseSucceeded)), types.StringValue(string(engine.Succeeded))
 	m.AffectedTenants = types.Int64Value(0)
 	m.Stages = types.ListValueMust(stageObject, nil)
+	m.settleUnknowns()
 	if kind := m.kind(); kind != "" { // else the configuration says it
 		m.Strategy = types.StringValue(string(engine.DefaultStrategy(kind)))
 	}

@@ -21,6 +21,7 @@ type memory struct {
 	Completed string `json:"completed,omitempty"` // the rollout that this resource completed last
 	Claim     string `json:"claim,omitempty"`     // by which this resource owns a rollout that it took over, see claimsFile
 	Seen      string `json:"seen,omitempty"`      // the fleet when the state was written, see fingerprint
+	At        string `json:"at,omitempty"`        // where the rollout in flight was then, see whereabouts
 	Target    string `json:"target,omitempty"`    // ENVIRONMENT/PLUGIN: a replacement may be planned with the memory of another one
 }
 

@@ -24,6 +24,64 @@ type stageModel struct {
 	Final       bool         `tfsdk:"final"`
 	EarliestEnd string       `tfsdk:"earliest_end"`
 	LatestEnd   string       `tfsdk:"latest_end"`
+
+	// The same for policies, which compare numbers.
+	Thresholds       *thresholdsModel `tfsdk:"thresholds"`
+	OnFail           *string          `tfsdk:"on_fail"`
+	OnInconclusive   *string          `tfsdk:"on_inconclusive"`
+	BakeSeconds      float64          `tfsdk:"bake_seconds"`
+	LatestEndSeconds float64          `tfsdk:"latest_end_seconds"`
+}
+
+// thresholdsModel is what a gate asks for, under the names of the settings; null is
+// not checked.
+type thresholdsModel struct {
+	MaxErrorRate       *float64 `tfsdk:"max_error_rate"`
+	MaxLatencyP99Ms    *float64 `tfsdk:"max_latency_p99_ms"`
+	MinSuccessRate     *float64 `tfsdk:"min_success_rate"`
+	MaxCPU             *float64 `tfsdk:"max_cpu"`
+	MaxMemory          *float64 `tfsdk:"max_memory"`
+	MaxExecutionTimeMs *float64 `tfsdk:"max_execution_time_ms"`
+	MaxTenantErrorRate *float64 `tfsdk:"max_tenant_error_rate"`
+	MinRequests        int64    `tfsdk:"min_requests"`
+	MinTenants         int64    `tfsdk:"min_tenants"`
+}
+
+// thresholdsOf are those of a gate; nil where nothing is measured.
+func thresholdsOf(g *engine.Gate) *thresholdsModel {
+	if len(g.Checks) == 0 {
+		return nil
+	}
+	t := &thresholdsModel{MinRequests: g.MinRequests, MinTenants: int64(g.MinTenants)}
+	for _, c := range g.Checks {
+		bound := c.Bound
+		switch c.Metric {
+		case engine.ErrorRate:
+			t.MaxErrorRate = &bound
+		case engine.LatencyP99:
+			t.MaxLatencyP99Ms = &bound
+		case engine.SuccessRate:
+			t.MinSuccessRate = &bound
+		case engine.CPU:
+			t.MaxCPU = &bound
+		case engine.Memory:
+			t.MaxMemory = &bound
+		case engine.ExecutionTime:
+			t.MaxExecutionTimeMs = &bound
+		case engine.TenantErrorRate:
+			t.MaxTenantErrorRate = &bound
+		}
+	}
+	return t
+}
+
+// policyOf is what a gate's verdict leads to; nil where there is no gate.
+func policyOf(g *engine.Gate, p engine.Policy) *string {
+	if g.IsZero() {
+		return nil
+	}
+	text := string(p)
+	return &text
 }
 
 type targetsModel struct {
@@ -50,6 +108,12 @@ func stagesOf(p *engine.Plan) []stageModel {
 			Final:       s.Final,
 			EarliestEnd: engine.FormatDuration(spans[i].Earliest),
 			LatestEnd:   engine.FormatDuration(spans[i].Latest),
+
+			Thresholds:       thresholdsOf(&s.Gate),
+			OnFail:           policyOf(&s.Gate, s.Gate.OnFail),
+			OnInconclusive:   policyOf(&s.Gate, s.Gate.OnInconclusive),
+			BakeSeconds:      s.Bake.Seconds(),
+			LatestEndSeconds: spans[i].Latest.Seconds(),
 		}
 	}
 	return rows
@@ -59,6 +123,12 @@ func stagesValue(ctx context.Context, p *engine.Plan, diags *diag.Diagnostics) t
 	v, d := types.ListValueFrom(ctx, stageObject, stagesOf(p))
 	diags.Append(d...)
 	return v
+}
+
+// show says in the plan which rollout it is.
+func (m *deploymentModel) show(ctx context.Context, p *engine.Plan, diags *diag.Diagnostics) {
+	m.Stages, m.PreviousVersion = stagesValue(ctx, p, diags), orNull(p.Baseline)
+	m.Summary = linesValue(engine.SummaryLines(p))
 }
 
 // staleness says how the stages that were planned differ from those that the fleet

@@ -31,7 +31,7 @@ func (a *apply) seen(ctx context.Context) (sight, error) {
 	}
 	s, err := seen(ctx, a.world, latest)
 	if err == nil {
-		a.kept.Seen = fingerprint(s)
+		a.kept.Seen, a.kept.At = fingerprint(s), whereabouts(s.rollout)
 	}
 	return s, err
 }
@@ -45,13 +45,16 @@ func (a *apply) store(ctx context.Context, ro *rollout) {
 		a.fail("Cannot read the fleet", err)
 		return
 	}
-	stages, previous := m.Stages, m.PreviousVersion
+	stages, previous, summary := m.Stages, m.PreviousVersion, m.Summary
 	a.diags.Append(m.observe(ctx, s, ro)...)
 	if !stages.IsUnknown() {
 		m.Stages = stages
 	}
 	if !previous.IsUnknown() {
 		m.PreviousVersion = previous
+	}
+	if !summary.IsUnknown() && !summary.IsNull() {
+		m.Summary = summary
 	}
 	m.settleUnknowns()
 	a.state = &m

@@ -1,0 +1,58 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// takesBack is the warning of an update that brings the fleet away from a version that
+// this resource did not bring there: somebody else did, or another resource. It is the
+// fleet that changed then, and not the configuration.
+func takesBack(ctx context.Context, prior *deploymentModel, compiled *engine.Plan, fleet sight) (summary, detail string, err error) {
+	own, err := rolloutNamed(ctx, fleet.journals, prior.RolloutID.ValueString())
+	last := fleet.rollout
+	if err != nil || own == nil && (last == nil || undone(last.state)) || own != nil && unfinished(own.state) {
+		return "", "", err
+	}
+	brought, left := compiled.Candidate, "This resource never rolled anything out here."
+	if own != nil {
+		if brought = own.plan.Candidate; undone(own.state) {
+			brought = own.plan.Baseline
+		}
+		left = fmt.Sprintf("The last rollout of this resource, %s, left %s.", own.plan.Rollout, named(brought))
+	}
+	others, instances := map[string]int{}, fleet.snapshot.Active()
+	var names []string
+	for _, i := range instances {
+		if i.Default != brought && i.Default != compiled.Candidate {
+			if others[i.Default]++; others[i.Default] == 1 {
+				names = append(names, i.Default)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return "", "", nil
+	}
+	text := ""
+	for _, v := range names {
+		text += fmt.Sprintf("%d of %s run %s. ", others[v], count(len(instances), "instance"), named(v))
+	}
+	s := &compiled.Spec
+	by := "No rollout in the journal brought that there."
+	if last != nil && last.plan.Rollout != prior.RolloutID.ValueString() && !undone(last.state) {
+		by = mover(last)
+	}
+	return fmt.Sprintf("%s %s: takes back %s, which something else brought", s.PluginID, s.Version, few(versions(names))),
+		fmt.Sprintf("%s%s %s\n\nApplying: %s. To keep what runs, set version to it.", text, left, by, engine.Headline(compiled)), nil
+}
+
+// versions are versions as a person reads them.
+func versions(those []string) []string {
+	all := make([]string, len(those))
+	for i, v := range those {
+		all[i] = named(v)
+	}
+	return all
+}

@@ -1,0 +1,88 @@
+package provider
+
+import (
+	"context"
+	"testing"
+)
+
+// TestPlanOfADestroy says what happens to the fleet: no attribute shows it.
+func TestPlanOfADestroy(t *testing.T) {
+	ctx := context.Background()
+	hold := map[string]any{"canary": map[string]any{"stages": []any{10, 100}, "auto_rollback": false}, "rollback_triggers": off}
+	for name, c := range map[string]struct {
+		applied []map[string]any
+		after   func(t *testing.T, w *memoryWorlds)
+		says    []string
+	}{
+		"rolled out": {
+			applied: []map[string]any{deployment("1.6.0")},
+			says: []string{
+				"stripe: destroy goes back to 1.5.0 for 150 tenants in 5 waves", "back from 1.6.0 to 1.5.0 in Production",
+				"1.6.0 -> 1.5.0 at wave 5 of 5: 150 tenants, 10 instances",
+			},
+		},
+		"blue-green": {
+			applied: []map[string]any{deployment("1.6.0", map[string]any{"strategy": "BlueGreen"})},
+			says:    []string{"stripe: destroy goes back to 1.5.0 for 150 tenants in 2 stages", "switch 100%"},
+		},
+		"left": {
+			applied: []map[string]any{deployment("1.6.0", map[string]any{"on_destroy": "leave"})},
+			says:    []string{"stripe: destroy leaves 1.6.0 running", `on_destroy is "leave"`},
+		},
+		"never rolled out": {
+			applied: []map[string]any{deployment("1.5.0")},
+			says:    []string{"stripe: destroy leaves 1.5.0 running", "no journal knows what the fleet ran before"},
+		},
+		"held": {
+			applied: []map[string]any{deployment("9.9.9", hold)},
+			says:    []string{"stripe: destroy walks 9.9.9 back", "is held at stage", "The destroy walks it back to 1.5.0"},
+		},
+		"held, after one that was completed": {
+			applied: []map[string]any{deployment("1.6.0"), deployment("9.9.9", hold)},
+			says: []string{
+				"stripe: destroy goes back to 1.5.0 for 150 tenants", "is held at stage", "The destroy walks it back to 1.6.0",
+				"back from 1.6.0 to 1.5.0 in Production",
+			},
+		},
+		"another rollout came later": {
+			applied: []map[string]any{deployment("1.6.0")},
+			after:   func(t *testing.T, w *memoryWorlds) { expectGood(t, newCore(t, w).apply(ctx, deployment("1.7.0"))) },
+			says:    []string{"stripe: destroy leaves 1.7.0 running", "is not the latest one any more"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newMemoryWorlds(t)
+			core := newCore(t, w)
+			for _, config := range c.applied {
+				expectGood(t, core.apply(ctx, config))
+			}
+			if c.after != nil {
+				c.after(t, w)
+			}
+			core.refresh()
+			planned, _ := core.plan(nil)
+			expectGood(t, planned.Diagnostics)
+			expectText(t, warningsIn(planned.Diagnostics), c.says...)
+		})
+	}
+}
+
+// TestPlanTakesBackWhatSomethingElseBrought: the fleet changed and not the configuration.
+func TestPlanTakesBackWhatSomethingElseBrought(t *testing.T) {
+	ctx := context.Background()
+	w := newMemoryWorlds(t)
+	c := newCore(t, w)
+	expectGood(t, c.apply(ctx, deployment("1.6.0")))
+	expectGood(t, newCore(t, w).apply(ctx, deployment("1.7.0")))
+	c.refresh()
+	planned, _ := c.plan(deployment("1.6.0"))
+	expectText(t, warningsIn(planned.Diagnostics), "stripe 1.6.0: takes back 1.7.0, which something else brought", "10 of 10 instances run 1.7.0",
+		"The last rollout of this resource, stripe-production-1, left 1.6.0", "The last rollout there is stripe-production-2 (stripe 1.7.0, succeeded",
+		"1.7.0 -> 1.6.0, Canary")
+	// What the configuration asks for is no drift.
+	expectGood(t, c.apply(ctx, deployment("1.6.0")))
+	c.refresh()
+	if planned, _ := c.plan(deployment("1.5.0")); warningsIn(planned.Diagnostics) != "" {
+		t.Errorf("a downgrade that was asked for warns: %s", warningsIn(planned.Diagnostics))
+	}
+}

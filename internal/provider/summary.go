@@ -1,0 +1,98 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// The attribute summary says what an apply does. It has to be the same in both plans
+// that Terraform makes, so it comes of the configuration, the state and what is kept
+// beside it, and not of how far somebody else walked the rollout meanwhile.
+
+func linesValue(lines []string) types.List {
+	values := make([]attr.Value, len(lines))
+	for i, line := range lines {
+		values[i] = types.StringValue(line)
+	}
+	return types.ListValueMust(types.StringType, values)
+}
+
+// whereabouts is where the rollout in flight is, as a summary says it.
+func whereabouts(ro *rollout) string {
+	if ro == nil || !ro.state.InFlight() {
+		return ""
+	}
+	text := fmt.Sprintf("%s at %s", ro.state.Phase, ro.stage())
+	if at := ro.state.Stage; at < len(ro.plan.Stages) {
+		text += fmt.Sprintf(" of %s, %s", count(len(ro.plan.Stages), "stage"), ro.plan.Stages[at].Exposure)
+	}
+	return text
+}
+
+// goesOn says what becomes of the rollout in flight.
+func goesOn(plan, prior *deploymentModel, kept memory) types.List {
+	from, to := named(prior.PreviousVersion.ValueString()), named(prior.Version.ValueString())
+	what := fmt.Sprintf("%s -> %s goes on with rollout %s", from, to, prior.RolloutID.ValueString())
+	switch {
+	case plan.Version.IsUnknown() || !wholly(context.Background(), plan.Decision):
+		return types.ListUnknown(types.StringType)
+	case wantsBaseline(prior, plan):
+		what = fmt.Sprintf("%s -> %s is rolled back, because version was set back", from, to)
+	case decided(prior, plan, prior.RolloutID.ValueString()) == "rollback":
+		what = fmt.Sprintf("%s -> %s is rolled back, as the decision says", from, to)
+	case decided(prior, plan, prior.RolloutID.ValueString()) == "promote":
+		what = fmt.Sprintf("%s -> %s is promoted, as the decision says, and goes on", from, to)
+	}
+	if kept.At != "" {
+		what += " (it was " + kept.At + ")"
+	}
+	return linesValue([]string{what})
+}
+
+// keepSettings is for a plan that runs nothing: where it changes settings, the summary
+// names them.
+func (m *deploymentModel) keepSettings(prior *deploymentModel) {
+	changed, unknown := m.changed(prior)
+	switch {
+	case unknown:
+		m.Summary = types.ListUnknown(types.StringType)
+	case len(changed) > 0:
+		m.Summary = linesValue([]string{fmt.Sprintf("settings only, nothing runs: %s; %s stays where it is", strings.Join(changed, ", "),
+			named(prior.ActiveVersion.ValueString()))})
+	case m.Summary.IsUnknown():
+		m.Summary = prior.Summary
+	}
+}
+
+// changed names the settings that differ from the state; unknown says that some are
+// not known yet.
+func (m *deploymentModel) changed(prior *deploymentModel) (names []string, unknown bool) {
+	for _, s := range []struct {
+		name     string
+		now, was attr.Value
+	}{
+		{"strategy", m.Strategy, prior.Strategy},
+		{"direct", m.Direct, prior.Direct},
+		{"canary", m.Canary, prior.Canary},
+		{"blue_green", m.BlueGreen, prior.BlueGreen},
+		{"rolling", m.Rolling, prior.Rolling},
+		{"ab_testing", m.ABTesting, prior.ABTesting},
+		{"rollback_triggers", m.RollbackTriggers, prior.RollbackTriggers},
+		{"analysis", m.Analysis, prior.Analysis},
+		{"decision", m.Decision, prior.Decision},
+		{"timeouts", m.Timeouts, prior.Timeouts},
+		{"on_interrupt", m.OnInterrupt, prior.OnInterrupt},
+		{"on_timeout", m.OnTimeout, prior.OnTimeout},
+		{"on_destroy", m.OnDestroy, prior.OnDestroy},
+	} {
+		if !s.now.Equal(s.was) {
+			names = append(names, s.name)
+			unknown = unknown || !wholly(context.Background(), s.now)
+		}
+	}
+	return names, unknown
+}
