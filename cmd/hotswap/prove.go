@@ -84,12 +84,13 @@ tables in Markdown: how often a good version is turned away, and how often and h
 soon a bad one is caught.
 
 The sequential judge promises to roll back at most 1 % of good rollouts, wherever
-the true error rate is not within a quarter of the cap. A cell keeps that where 1 %
-is within or above its interval.
+the true error rate is not within a quarter of the cap. A cell shows that it is kept
+where its interval ends at 1 % or below, and that it is broken where the interval
+begins above; else the promise is not refuted, and more runs would tell.
 
 What A/B tests promise is proved by the command tests.
 
-Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
+Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 		Example: `  hotswap prove --runs 10000
   hotswap prove --runs 1000 --error-rates 0.02 --per-tenant 1 --json proof.json
   hotswap prove --error-rates 0.02 --factors 1,1.5,2,3 --spreads 1.06 --noises 0.25 --picture curves.svg`,
@@ -113,7 +114,7 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 					return err
 				}
 			}
-			return c.proved(p, p.Markdown(), p.Holds(), f.json)
+			return c.proved(p, p.Markdown(), p.Shown(), p.Holds(), f.json)
 		},
 	}
 	flags := cmd.Flags()
@@ -132,17 +133,17 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 
 // proved tells a proof: its figures to the file that was asked for, and its tables to
 // the standard output unless the figures go there.
-func (c *console) proved(p any, tables string, holds bool, file string) error {
+func (c *console) proved(p any, tables string, shown []campaign.Shown, holds bool, file string) error {
 	if file != "" {
 		if err := c.writeJSON(file, p); err != nil {
 			return err
 		}
 	}
 	if file != "-" {
-		_, _ = fmt.Fprint(c.out, tables)
+		c.print("%s\n%s.\n", tables, campaign.Tally(shown))
 	}
 	if !holds {
-		_, _ = fmt.Fprintln(c.err, "hotswap: a promise was not kept: see the table")
+		_, _ = fmt.Fprintln(c.err, "hotswap: a promise was broken: see the table")
 		return errUnexpected
 	}
 	return nil

@@ -30,11 +30,12 @@ Printed is a table in Markdown: how often B is found better past chance, and how
 often it takes over, which needs guardrails that nothing stands against.
 
 The sequential judge promises that B takes over in at most 5 % of the tests between
-identical versions, and never where it does harm. A trial keeps that where the
-promise is within or above its interval. The sequential judge is tried twice: with
-fleets that know how each tenant did in the day before, and with fleets that do not.
+identical versions, and never where it does harm. A trial shows that it is kept where
+its interval ends within the promise, and that it is broken where the interval begins
+above; else it is not refuted. The sequential judge is tried twice: with fleets that
+know how each tenant did in the day before, and with fleets that do not.
 
-Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
+Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 		Example: `  hotswap prove tests --runs 1000
   hotswap prove tests --runs 10000 --tenants 150 --promised
   hotswap prove tests --runs 50 --tenants 20000 --sequential
@@ -50,7 +51,7 @@ Exit codes: 0 every promise was kept, 1 one was not, 2 the input is wrong.`,
 			if err != nil {
 				return err
 			}
-			return c.proved(p, p.Markdown(), p.Holds(), f.json)
+			return c.proved(p, p.Markdown(), p.Shown(), p.Holds(), f.json)
 		},
 	}
 	flags := cmd.Flags()

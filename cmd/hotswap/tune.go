@@ -33,6 +33,9 @@ is good, one that fails twice as many requests as the cap allows. What is tried,
 the limits on false rollbacks and missed regressions, can be said in the section tune
 of the scenario.
 
+A setting is within the limits where the upper ends of its 95 % intervals are: that
+too few runs went wrong to be seen shows nothing.
+
 Printed is the front: the settings within the limits that no other one beats in both
 duration and failed requests, each with its block for the resource.
 
@@ -60,7 +63,7 @@ Exit codes: 0 a setting is within the limits, 1 none is, 2 the input is wrong.`,
 		},
 	}
 	flags := cmd.Flags()
-	f.add(cmd, defaults{seedOf: "seed of the search (default: the scenario's)", runsOf: "runs of each setting with each version (default: the scenario's, or 100)", units: "runs", figures: "what was found"})
+	f.add(cmd, defaults{seedOf: "seed of the search (default: the scenario's)", runsOf: "runs of each setting with each version (default: the scenario's, or 200)", units: "runs", figures: "what was found"})
 	flags.StringVar(&f.report, "report", "", "write a report with pictures to this HTML file")
 	return cmd
 }
@@ -108,31 +111,44 @@ func (c *console) tuned(t *campaign.Tuned) {
 	c.print("%s\n", c.paint.bold(t.Scenario))
 	c.print("%d settings of %s, up to %d runs of each with a good version (%s errors) and a bad one (%s errors), seed %d\n",
 		len(t.Points), t.Strategy, t.Runs, percent(t.GoodErrorRate), percent(t.BadErrorRate), t.Seed)
-	within := 0
+	within, seen := 0, 0
 	for _, p := range t.Points {
 		if p.Within {
 			within++
 		}
+		if p.Seen {
+			seen++
+		}
 	}
-	c.print("limits: %s of good versions turned away or held, %s of bad ones missed; %d settings are within\n\n",
-		percent(t.MostFalseRollback), percent(t.MostMissed), within)
+	c.print("limits: at most %s of good versions rolled back, %s stopped in any way, %s of bad ones missed; %d settings are within them\n\n",
+		percent(t.MostFalseRollback), percent(t.MostGoodStopped), percent(t.MostMissed), within)
 	if len(front) == 0 {
 		c.print("%s no setting is within the limits\n", c.paint.red("no:"))
+		if t.Runs < t.LeastRuns {
+			c.print("with %d runs none can be shown to be: that takes %d where nothing goes wrong in any, and more where something does\n", t.Runs, t.LeastRuns)
+		} else if seen > 0 {
+			c.print("%d would be by what was seen, and their intervals are wider: more runs would tell\n", seen)
+		}
 		return
 	}
-	c.print("%s\n", c.paint.faint("    STAGES            PERIOD  MAX ERRORS  JUDGE       DURATION  FAILED REQUESTS  FALSE ROLLBACK  MISSED"))
+	c.print("%s\n", c.paint.faint("    STAGES            PERIOD  MAX ERRORS  JUDGE       DURATION  FAILED REQUESTS  GOOD STOPPED      MISSED"))
 	for _, p := range front {
 		stages := "-"
 		if len(p.Stages) > 0 {
 			stages = strings.Trim(fmt.Sprint(p.Stages), "[]")
 		}
-		c.print("%-3s %-16s %7s %11s  %-10s %9s %16.1f %15s %7s\n", p.Name, stages, seconds(p.PeriodSeconds), percent(p.MaxErrorRate), p.Mode,
-			seconds(p.DurationSeconds), p.FailedRequests, percent(p.FalseRollback.Share), percent(p.Missed.Share))
+		c.print("%-3s %-16s %7s %11s  %-10s %9s %16.1f  %-16s  %s\n", p.Name, stages, seconds(p.PeriodSeconds), percent(p.MaxErrorRate), p.Mode,
+			seconds(p.Duration.P50), p.Failed.Mean, upTo(p.GoodStopped), upTo(p.Missed))
 	}
-	c.print("\n%s\n", c.paint.faint("DURATION: median for a good version; FAILED REQUESTS: mean for a bad one, on the candidate"))
+	c.print("\n%s\n", c.paint.faint("DURATION: median for a good version; FAILED REQUESTS: mean for a bad one, on the candidate; SHARE..END of its 95 % interval"))
 	for _, p := range front {
-		c.print("\n# %s: %s, %.1f failed requests\n%s", p.Name, seconds(p.DurationSeconds), p.FailedRequests, p.HCL)
+		c.print("\n# %s: %s, %.1f failed requests\n%s", p.Name, seconds(p.Duration.P50), p.Failed.Mean, p.HCL)
 	}
+}
+
+// upTo is a share, and the upper end of its interval.
+func upTo(s campaign.Share) string {
+	return fmt.Sprintf("%.2g..%.2g %%", 100*s.Share, 100*s.High)
 }
 
 func percent(share float64) string { return fmt.Sprintf("%.4g %%", 100*share) }

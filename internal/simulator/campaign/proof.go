@@ -47,14 +47,16 @@ type Cell struct {
 	// requests failed on the candidate, in every run.
 	Detected Spread `json:"detected_seconds"`
 	Failed   Spread `json:"failed_requests"`
-	// Required says whether the judge promises something of this cell, and Kept
-	// whether it kept it: false rollbacks are at most alpha, within their interval.
-	Required bool `json:"required"`
-	Kept     bool `json:"kept"`
+	// Required says whether the judge promises something of this cell, that false
+	// rollbacks are at most alpha, and Promise what was shown of it.
+	Required bool  `json:"required"`
+	Promise  Shown `json:"promise"`
 }
 
 // Proof is a grid that was tried.
 type Proof struct {
+	Kind   string  `json:"kind"`   // KindProof
+	Format int     `json:"format"` // see Format
 	Seed   int64   `json:"seed"`
 	Runs   int     `json:"runs"` // of each cell
 	Alpha  float64 `json:"alpha"`
@@ -70,10 +72,19 @@ const nearCap = 0.75
 // alphaOf is the error that the sequential judge spends on a rollout by default.
 const alphaOf = 0.01
 
-// Holds says whether every promise was kept.
+// Shown is what was shown of each promise.
+func (p *Proof) Shown() []Shown {
+	all := make([]Shown, len(p.Cells))
+	for i, c := range p.Cells {
+		all[i] = c.Promise
+	}
+	return all
+}
+
+// Holds says whether no promise was refuted.
 func (p *Proof) Holds() bool {
 	for _, c := range p.Cells {
-		if !c.Kept {
+		if c.Promise == Broken {
 			return false
 		}
 	}
@@ -83,7 +94,7 @@ func (p *Proof) Holds() bool {
 // Prove plays the guide's canary on every cell of g, opt.Runs times. The worlds of a
 // run are the same in every cell, so that cells differ in nothing but what they say.
 func Prove(ctx context.Context, g Grid, opt Options) (*Proof, error) {
-	p := &Proof{Seed: opt.Seed, Runs: opt.Runs, Alpha: alphaOf, Cap: *engine.Spec{
+	p := &Proof{Kind: KindProof, Format: Format, Seed: opt.Seed, Runs: opt.Runs, Alpha: alphaOf, Cap: *engine.Spec{
 		PluginID: "p", Environment: engine.Production, Version: "2",
 	}.Resolve().Canary.Thresholds.MaxErrorRate}
 	cells := g.cells()
@@ -161,6 +172,8 @@ func (c Cell) filled(outcomes []outcome, p *Proof) Cell {
 	c.RolledBack, c.Held, c.Through = shareOf("rolled back", back, c.Runs), shareOf("held", held, c.Runs), shareOf("through", through, c.Runs)
 	c.Detected, c.Failed = spreadOf(detected), spreadOf(failed)
 	c.Required = c.Mode == engine.Sequential && c.Factor == 1 && c.ErrorRate <= nearCap*p.Cap+1e-12
-	c.Kept = !c.Required || c.RolledBack.Low <= p.Alpha
+	if c.Required {
+		c.Promise = shown(c.RolledBack, p.Alpha)
+	}
 	return c
 }

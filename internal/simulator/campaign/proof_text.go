@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Markdown is the proof as two tables: good versions that are turned away, and bad
+// Markdown is the proof as two tables: good versions that are rolled back, and bad
 // ones that get through.
 func (p *Proof) Markdown() string {
 	var b strings.Builder
-	b.WriteString("### A good version: how often it is turned away\n\n")
+	b.WriteString("### A good version: how often it is rolled back\n\n")
 	b.WriteString("| error rate | requests/s and tenant | tenants differ | minutes differ | judge | rolled back | 95 % interval | held | promise |\n")
 	b.WriteString("|---|---|---|---|---|---|---|---|---|\n")
 	for _, c := range p.Cells {
 		if c.Factor == 1 {
 			fmt.Fprintf(&b, "| %s | %g | %s | %s | %s | %s | %s..%s | %s | %s |\n", percent(c.ErrorRate), c.PerTenant, differ(c.Spread), differ(c.Noise),
-				c.Mode, percent(c.RolledBack.Share), percent(c.RolledBack.Low), percent(c.RolledBack.High), percent(c.Held.Share), c.promise(p))
+				c.Mode, percent(c.RolledBack.Share), percent(c.RolledBack.Low), percent(c.RolledBack.High), percent(c.Held.Share), promised(p.Alpha, c.Promise))
 		}
 	}
 	b.WriteString("\n### A bad version: how often, and how soon, it is caught\n\n")
@@ -29,21 +29,6 @@ func (p *Proof) Markdown() string {
 		}
 	}
 	return b.String()
-}
-
-func (c Cell) promise(p *Proof) string {
-	if !c.Required {
-		return "-"
-	}
-	return promised(p.Alpha, c.Kept)
-}
-
-// promised says whether a promise of at most a share was kept.
-func promised(most float64, kept bool) string {
-	if kept {
-		return fmt.Sprintf("at most %s: kept", percent(most))
-	}
-	return fmt.Sprintf("at most %s: **broken**", percent(most))
 }
 
 func (c Cell) found() string {

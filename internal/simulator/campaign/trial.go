@@ -43,10 +43,10 @@ type Trial struct {
 	Found   Share `json:"found"`
 	Adopted Share `json:"adopted"`
 	// Required says whether the judge promises that B is adopted in at most Most of the
-	// tests, 0..1, and Kept whether it kept that, within its interval.
+	// tests, 0..1, and Promise what was shown of that.
 	Required bool    `json:"required"`
 	Most     float64 `json:"most"`
-	Kept     bool    `json:"kept"`
+	Promise  Shown   `json:"promise"`
 
 	truth truth
 }
@@ -80,6 +80,8 @@ const unlike = 1.06
 
 // TestProof is a grid of A/B tests that was tried.
 type TestProof struct {
+	Kind   string  `json:"kind"`   // KindTestProof
+	Format int     `json:"format"` // see Format
 	Seed   int64   `json:"seed"`
 	Runs   int     `json:"runs"` // of each trial
 	Spread float64 `json:"tenant_spread"`
@@ -87,10 +89,19 @@ type TestProof struct {
 	Broken int     `json:"promises_broken"` // runs that broke a promise of the engine
 }
 
-// Holds says whether every promise was kept.
+// Shown is what was shown of each promise.
+func (p *TestProof) Shown() []Shown {
+	all := make([]Shown, len(p.Trials))
+	for i, t := range p.Trials {
+		all[i] = t.Promise
+	}
+	return all
+}
+
+// Holds says whether no promise was refuted.
 func (p *TestProof) Holds() bool {
 	for _, t := range p.Trials {
-		if !t.Kept {
+		if t.Promise == Broken {
 			return false
 		}
 	}
@@ -102,7 +113,7 @@ func (p *TestProof) Holds() bool {
 // differ in how often they err and convert. The worlds of a run are the same in every
 // trial with as many tenants.
 func ProveTests(ctx context.Context, g TestGrid, opt Options) (*TestProof, error) {
-	p := &TestProof{Seed: opt.Seed, Runs: opt.Runs, Spread: unlike, Trials: g.trials()}
+	p := &TestProof{Kind: KindTestProof, Format: Format, Seed: opt.Seed, Runs: opt.Runs, Spread: unlike, Trials: g.trials()}
 	err := inTurn(ctx, len(p.Trials), opt, func(i int, opt *Options) *scenario.Scenario {
 		opt.Forget = !p.Trials[i].Prior
 		return p.Trials[i].scenario()
@@ -174,6 +185,8 @@ func (t Trial) filled(outcomes []outcome) Trial {
 		}
 	}
 	t.Found, t.Adopted = shareOf("found better", found, t.Runs), shareOf("adopted", adopted, t.Runs)
-	t.Kept = !t.Required || t.Adopted.Low <= t.Most
+	if t.Required {
+		t.Promise = shown(t.Adopted, t.Most)
+	}
 	return t
 }

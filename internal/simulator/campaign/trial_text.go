@@ -26,15 +26,4 @@ func (p *TestProof) Markdown() string {
 	return b.String()
 }
 
-func (t Trial) promise() string {
-	switch {
-	case !t.Required:
-		return "-"
-	case t.Most == 0 && t.Kept:
-		return "never: kept"
-	case t.Most == 0:
-		return "never: **broken**"
-	default:
-		return promised(t.Most, t.Kept)
-	}
-}
+func (t Trial) promise() string { return promised(t.Most, t.Promise) }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -12,14 +13,21 @@ import (
 
 // Tuned is what came of a search.
 type Tuned struct {
+	Kind         string          `json:"kind"`   // KindTune
+	Format       int             `json:"format"` // see Format
 	Scenario     string          `json:"scenario"`
 	ScenarioHash string          `json:"scenario_hash"`
 	Seed         int64           `json:"seed"`
 	Runs         int             `json:"runs"` // of each setting with each version
 	Strategy     engine.Strategy `json:"strategy"`
 
+	// The limits, which the upper ends of the intervals have to keep.
 	MostFalseRollback float64 `json:"most_false_rollback"`
+	MostGoodStopped   float64 `json:"most_good_stopped"`
 	MostMissed        float64 `json:"most_missed"`
+	// LeastRuns is how many runs it takes to show that the limits are kept, where nothing
+	// goes wrong in any.
+	LeastRuns int `json:"least_runs"`
 	// BadErrorRate and GoodErrorRate are those of the versions that were tried.
 	BadErrorRate  float64 `json:"bad_error_rate"`
 	GoodErrorRate float64 `json:"good_error_rate"`
@@ -32,15 +40,17 @@ type Point struct {
 	Setting
 	Name string `json:"name,omitempty"` // of a point on the front: A, B, …
 	Runs int    `json:"runs"`           // with each version; few where that was enough
-	// DurationSeconds is the median for a good version, FailedRequests the mean for a
-	// bad one.
-	DurationSeconds float64 `json:"duration_seconds"`
-	FailedRequests  float64 `json:"failed_requests"`
-	FalseRollback   Share   `json:"false_rollback"` // good versions turned away
-	Held            Share   `json:"held"`           // good versions that did not get through for other reasons
-	Missed          Share   `json:"missed_regression"`
-	Within          bool    `json:"within_limits"`
-	HCL             string  `json:"hcl,omitempty"` // of a point on the front
+	// Duration is of the good versions that get through, and Failed of the bad ones.
+	Duration      Spread `json:"duration_seconds"`
+	Failed        Spread `json:"failed_requests"`
+	FalseRollback Share  `json:"false_rollback"` // good versions that were rolled back
+	GoodStopped   Share  `json:"good_stopped"`   // good versions that did not get through
+	Missed        Share  `json:"missed_regression"`
+	// Within says whether the upper end of each interval is within its limit, and Seen
+	// whether the shares that were seen are.
+	Within bool   `json:"within_limits"`
+	Seen   bool   `json:"seen_within_limits"`
+	HCL    string `json:"hcl,omitempty"` // of a point on the front
 }
 
 // Front are the points that no other one within the limits beats in both duration
@@ -57,7 +67,7 @@ func (t *Tuned) Front() []Point {
 }
 
 const (
-	usualRuns  = 100
+	usualRuns  = 200
 	usualLimit = 0.05
 	screening  = 4 // a setting is looked at with one run in so many first
 )
@@ -68,14 +78,19 @@ const (
 func Tune(ctx context.Context, s *scenario.Scenario, opt Options) (*Tuned, error) {
 	t := &Tuned{
 		Scenario: s.Name, ScenarioHash: s.Hash(), Seed: opt.Seed, Runs: cmp.Or(opt.Runs, s.Tune.Runs, usualRuns),
-		Strategy: s.Deployment.Resolve().Strategy, MostFalseRollback: usualLimit, MostMissed: usualLimit,
+		Strategy: s.Deployment.Resolve().Strategy, MostFalseRollback: usualLimit, MostGoodStopped: usualLimit, MostMissed: usualLimit,
+		Kind: KindTune, Format: Format,
 	}
 	if v := s.Tune.MostFalseRollback; v != nil {
 		t.MostFalseRollback = *v
 	}
+	if v := s.Tune.MostGoodStopped; v != nil {
+		t.MostGoodStopped = *v
+	}
 	if v := s.Tune.MostMissed; v != nil {
 		t.MostMissed = *v
 	}
+	t.LeastRuns = runsFor(min(t.MostFalseRollback, t.MostGoodStopped, t.MostMissed))
 	good, bad := s.Good(), s.Worse()
 	if v, ok := good.Said(s.Candidate()); ok {
 		t.GoodErrorRate = v.ErrorRate
@@ -122,35 +137,46 @@ func (t *Tuned) try(ctx context.Context, x Setting, good, bad *scenario.Scenario
 	if err != nil {
 		return Point{}, err
 	}
-	var took []float64
-	turned, through, missed, failed := 0, 0, 0, int64(0)
+	var took, failed []float64
+	turned, stopped, missed := 0, 0, 0
 	for _, o := range well {
 		if o.turned {
 			turned++
 		}
-		if o.ending == scenario.Succeeded {
-			through++
+		if o.stopped {
+			stopped++
+		} else {
 			took = append(took, o.took.Seconds())
 		}
 	}
 	for _, o := range ill {
-		failed += o.failed
+		failed = append(failed, float64(o.failed))
 		if o.ending == scenario.Succeeded {
 			missed++
 		}
 	}
 	p := Point{
-		Setting: x, Runs: runs, DurationSeconds: spreadOf(took).P50, FailedRequests: float64(failed) / float64(runs),
-		FalseRollback: shareOf("false rollback", turned, runs), Held: shareOf("held", runs-turned-through, runs),
+		Setting: x, Runs: runs, Duration: spreadOf(took), Failed: spreadOf(failed),
+		FalseRollback: shareOf("false rollback", turned, runs), GoodStopped: shareOf("good stopped", stopped, runs),
 		Missed: shareOf("missed regression", missed, runs),
 	}
-	p.Within = through > 0 && p.FalseRollback.Share <= t.MostFalseRollback && p.Held.Share <= t.MostFalseRollback && p.Missed.Share <= t.MostMissed
+	keeps := func(of func(Share) float64) bool {
+		return len(took) > 0 && of(p.FalseRollback) <= t.MostFalseRollback && of(p.GoodStopped) <= t.MostGoodStopped && of(p.Missed) <= t.MostMissed
+	}
+	p.Within, p.Seen = keeps(func(s Share) float64 { return s.High }), keeps(func(s Share) float64 { return s.Share })
 	return p, nil
+}
+
+// runsFor is how many runs without a case it takes for the interval to end within a
+// limit.
+func runsFor(limit float64) int {
+	const zz = 1.959963984540054 * 1.959963984540054 // Wilson's interval of 0 of n ends at zz/(n+zz)
+	return max(1, int(math.Ceil(zz*(1-limit)/limit-1e-9)))
 }
 
 // hopeless says whether a setting is beyond a limit with hardly a doubt.
 func (t *Tuned) hopeless(p Point) bool {
-	return p.FalseRollback.Low > t.MostFalseRollback || p.Held.Low > t.MostFalseRollback || p.Missed.Low > t.MostMissed
+	return p.FalseRollback.Low > t.MostFalseRollback || p.GoodStopped.Low > t.MostGoodStopped || p.Missed.Low > t.MostMissed
 }
 
 // nameFront finds the points that no other beats, and names them from the fastest on.
@@ -162,13 +188,13 @@ func (t *Tuned) nameFront() {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(t.Points[a].DurationSeconds, t.Points[b].DurationSeconds), cmp.Compare(t.Points[a].FailedRequests, t.Points[b].FailedRequests))
+		return cmp.Or(cmp.Compare(t.Points[a].Duration.P50, t.Points[b].Duration.P50), cmp.Compare(t.Points[a].Failed.Mean, t.Points[b].Failed.Mean))
 	})
 	named := 0
 	for k, i := range order {
 		p := &t.Points[i]
 		if k > 0 {
-			if last := t.Points[order[k-1]]; last.DurationSeconds == p.DurationSeconds && last.FailedRequests == p.FailedRequests {
+			if last := t.Points[order[k-1]]; last.Duration.P50 == p.Duration.P50 && last.Failed.Mean == p.Failed.Mean {
 				continue // as good as the one before: one of them is enough
 			}
 		}
@@ -179,8 +205,8 @@ func (t *Tuned) nameFront() {
 
 // beats says whether q is no worse than p in both, and better in one.
 func beats(q, p Point) bool {
-	return q.DurationSeconds <= p.DurationSeconds && q.FailedRequests <= p.FailedRequests &&
-		(q.DurationSeconds < p.DurationSeconds || q.FailedRequests < p.FailedRequests)
+	return q.Duration.P50 <= p.Duration.P50 && q.Failed.Mean <= p.Failed.Mean &&
+		(q.Duration.P50 < p.Duration.P50 || q.Failed.Mean < p.Failed.Mean)
 }
 
 // nameOf is A to Z, then AA and on.

@@ -13,7 +13,9 @@ import (
 // under way at once, and nothing beats a point of the front.
 func TestTune(t *testing.T) {
 	s := library(t, "guide-canary-regression")
+	half := 0.5 // ten runs do not show less
 	s.Tune = scenario.Tune{
+		MostFalseRollback: &half, MostGoodStopped: &half, MostMissed: &half,
 		Runs: 10, Stages: [][]int{{10, 100}, {50, 100}}, MaxErrorRates: []float64{0.05}, Modes: []string{"threshold"},
 		EvaluationPeriods: []engine.Duration{engine.Duration(time.Minute), engine.Duration(5 * time.Minute)},
 	}
@@ -51,8 +53,51 @@ func TestTuneLimits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(got.Front()); n != 0 || got.Points[0].Held.Count == 0 {
+	if n := len(got.Front()); n != 0 || got.Points[0].GoodStopped.Count == 0 {
 		t.Errorf("%d are within the limits: %+v", n, got.Points)
+	}
+}
+
+// TestTuneOnFewRuns: that nothing went wrong in a few runs does not show that a setting
+// is within the limits.
+func TestTuneOnFewRuns(t *testing.T) {
+	s := library(t, "guide-canary-regression")
+	s.Tune = scenario.Tune{Stages: [][]int{{10, 100}}, EvaluationPeriods: []engine.Duration{engine.Duration(5 * time.Minute)}, Modes: []string{"threshold"}}
+	for _, c := range []struct {
+		runs   int
+		within bool
+	}{{1, false}, {10, false}, {72, false}, {73, true}, {80, true}} {
+		got, err := Tune(t.Context(), s, Options{Seed: 1, Runs: c.runs})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := got.Points[0]
+		if p.GoodStopped.Count+p.Missed.Count+p.FalseRollback.Count != 0 {
+			t.Fatalf("something went wrong in %d runs: %+v", c.runs, p)
+		}
+		if p.Within != c.within || !p.Seen || got.LeastRuns != 73 || len(got.Front()) == 0 == c.within {
+			t.Errorf("%d runs: within %v, seen %v, it takes %d", c.runs, p.Within, p.Seen, got.LeastRuns)
+		}
+	}
+	for limit, want := range map[float64]int{0.5: 4, 0.05: 73, 0.01: 381, 0.001: 3838, 1: 1} {
+		if got := runsFor(limit); got != want {
+			t.Errorf("a limit of %v takes %d runs, want %d", limit, got, want)
+		}
+	}
+}
+
+// TestShown holds what is said of a promise to its interval.
+func TestShown(t *testing.T) {
+	for _, c := range []struct {
+		low, high, most float64
+		want            Shown
+	}{{0, 0.009, 0.01, Kept}, {0, 0.01, 0.01, Kept}, {0, 0.8, 0.01, NotRefuted}, {0.01, 0.1, 0.01, NotRefuted}, {0.011, 0.1, 0.01, Broken}, {0, 0.001, 0, NotRefuted}} {
+		if got := shown(Share{Low: c.low, High: c.high}, c.most); got != c.want {
+			t.Errorf("%v..%v of at most %v: %s", c.low, c.high, c.most, got)
+		}
+	}
+	if got := Tally([]Shown{Kept, NotRefuted, NothingPromised, Broken, Kept}); !strings.HasPrefix(got, "4 promises: 2 kept, 1 not refuted") || !strings.HasSuffix(got, ", 1 broken") {
+		t.Error(got)
 	}
 }
 

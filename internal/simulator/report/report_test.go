@@ -122,17 +122,21 @@ func TestCampaign(t *testing.T) {
 
 // TestTuned draws a search, with points on the front that are near each other.
 func TestTuned(t *testing.T) {
-	tuned := &campaign.Tuned{Scenario: "s", Strategy: "Canary"}
+	tuned := &campaign.Tuned{Scenario: "s", Strategy: "Canary", MostFalseRollback: 0.05, MostGoodStopped: 0.05, MostMissed: 0.05}
 	for i, name := range []string{"A", "B", "C", "", ""} {
 		tuned.Points = append(tuned.Points, campaign.Point{
 			Setting: campaign.Setting{Stages: []int{10, 100}, PeriodSeconds: float64(60 * (i + 1)), MaxErrorRate: 0.05, Mode: "threshold"},
-			Name:    name, DurationSeconds: float64(600 + i*i*20), FailedRequests: float64(90 - 10*i), Within: i < 4, HCL: "canary = {}",
+			Name:    name, Duration: campaign.Spread{Count: 9, P50: float64(600 + i*i*20)}, Failed: campaign.Spread{Count: 9, Mean: float64(90 - 10*i)},
+			Within: i < 4, HCL: "canary = {}", GoodStopped: campaign.Share{High: 0.02 * float64(i)},
 		})
 	}
+	far := tuned.Points[4]
+	far.Failed.Mean, far.PeriodSeconds = 1e6, 900
+	tuned.Points = append(tuned.Points, far)
 	p := New("s", "")
 	p.Tuned(tuned)
 	page := written(t, p)
-	if n := pictures(t, page); n != 3 || !strings.Contains(page, "A, B") || !strings.Contains(page, "canary = {}") {
+	if n := pictures(t, page); n != 2 || !strings.Contains(page, "A, B") || !strings.Contains(page, "1 settings are so far out") || !strings.Contains(page, ">160 %<") || !strings.Contains(page, "canary = {}") {
 		t.Errorf("%d pictures", n)
 	}
 }

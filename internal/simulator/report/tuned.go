@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"html/template"
+	"math"
 	"slices"
 	"strings"
 
@@ -11,75 +12,94 @@ import (
 
 // Tuned adds what a search for settings found.
 func (p *Page) Tuned(t *campaign.Tuned) {
+	picture, beyond := pareto(t)
+	text := fmt.Sprintf("Each point is a setting: how long a good version takes (median), and how many requests fail with a bad one that fails %s of them (mean). "+
+		"Within the limits, at most %s of good versions are rolled back, %s are stopped in any way, and at most %s of bad ones get through, each by the "+
+		"upper end of its 95 %% interval. No setting beats those of the front in both.",
+		percent(t.BadErrorRate), percent(t.MostFalseRollback), percent(t.MostGoodStopped), percent(t.MostMissed))
+	if beyond > 0 {
+		text += fmt.Sprintf(" %d settings are so far out that they are drawn at the edge.", beyond)
+	}
 	p.add(section{
-		Title: "Duration against failed requests",
-		Text: fmt.Sprintf("Each point is a setting: how long a good version takes (median), and how many requests fail with a bad one that fails %s of them (mean). "+
-			"Within the limits, at most %s of good versions are turned away or held, and at most %s of bad ones get through. No setting beats those of the front in both.",
-			percent(t.BadErrorRate), percent(t.MostFalseRollback), percent(t.MostMissed)),
-		Picture: pareto(t),
-		Legend:  []key{{"cand", "on the front"}, {"base", "within the limits"}, {"bad", "beyond a limit"}},
+		Title: "Duration against failed requests", Text: text, Picture: picture,
+		Legend: []key{{"cand", "on the front"}, {"base", "within the limits"}, {"bad", "beyond a limit"}},
 	})
-	front := table{Head: []string{"", "stages", "period", "max errors", "judge", "duration", "failed requests", "false rollback", "missed"}}
+	front := table{Head: []string{"", "stages", "period", "max errors", "judge", "duration", "failed requests", "good stopped", "missed"}}
 	hcl := table{Mono: true}
 	for _, x := range t.Front() {
 		front.Rows = append(front.Rows, []string{
 			x.Name, strings.Trim(fmt.Sprint(x.Stages), "[]"), clock(x.PeriodSeconds), percent(x.MaxErrorRate), x.Mode,
-			clock(x.DurationSeconds), fmt.Sprintf("%.1f", x.FailedRequests), percent(x.FalseRollback.Share), percent(x.Missed.Share),
+			clock(x.Duration.P50), fmt.Sprintf("%.1f", x.Failed.Mean), upTo(x.GoodStopped), upTo(x.Missed),
 		})
 		hcl.Rows = append(hcl.Rows, []string{x.Name, x.HCL})
 	}
 	if len(front.Rows) > 0 {
-		p.add(section{Title: "The front", Table: &front})
+		p.add(section{Title: "The front", Text: "Shares with the upper ends of their 95 % intervals.", Table: &front})
 		p.add(section{Title: "Settings, ready to be pasted", Table: &hcl})
 	}
-	for _, heat := range []struct {
-		title, text string
-		of          func(campaign.Point) float64
-	}{
-		{
-			"False rollbacks", "Share of good versions that are turned away or held, by evaluation period and cap of the error rate, over all stages.",
-			func(x campaign.Point) float64 { return x.FalseRollback.Share + x.Held.Share },
-		},
-		{"Missed regressions", "Share of bad versions that get through.", func(x campaign.Point) float64 { return x.Missed.Share }},
-	} {
-		p.add(section{Title: heat.title, Text: heat.text, Picture: heatMap(t, heat.title, heat.of)})
-	}
+	p.add(section{
+		Title: "How much of the limits is used",
+		Text: "By evaluation period and cap of the error rate, of the setting with the best stages: the upper end of its worst interval as a part of " +
+			"that limit. Up to 100 % a setting is within the limits.",
+		Picture: heatMap(t),
+	})
 }
 
-// pareto draws the points and the front.
-func pareto(t *campaign.Tuned) template.HTML {
+// upTo is a share, and the upper end of its interval.
+func upTo(s campaign.Share) string { return percent(s.Share) + " (up to " + percent(s.High) + ")" }
+
+// frame is how far the axes of the front go: what is within the limits, and what is not
+// much further out.
+func frame(t *campaign.Tuned) (seconds, requests float64) {
+	for _, within := range []bool{true, false} {
+		for _, p := range t.Points {
+			if p.Within || !within {
+				seconds, requests = max(seconds, p.Duration.P50), max(requests, p.Failed.Mean)
+			}
+		}
+		if seconds > 0 && requests > 0 {
+			break
+		}
+	}
+	return 1.25 * max(seconds, 1), 1.25 * max(requests, 1)
+}
+
+// pareto draws the points and the front, and counts those that are beyond the picture.
+func pareto(t *campaign.Tuned) (template.HTML, int) {
 	const left, right, top, bottom = 70.0, width - 40.0, 20.0, 380.0
 	pic := draw(bottom+44, "Duration against failed requests")
 	x, y := axis{left, right, 0, 1}, axis{bottom, top, 0, 1}
-	for _, p := range t.Points {
-		x.most, y.most = max(x.most, 1.05*p.DurationSeconds), max(y.most, 1.1*p.FailedRequests)
-	}
+	x.most, y.most = frame(t)
 	pic.axes(x, y, true, plain, "duration of a rollout of a good version")
 	pic.text(left, top-6, "start", "m s", "failed requests")
+	beyond := 0
 	for _, p := range t.Points {
-		if p.DurationSeconds > 0 && p.Name == "" {
+		if p.Duration.Count > 0 && p.Name == "" {
 			class := "base"
 			if !p.Within {
 				class = "bad"
 			}
-			pic.dot(x.at(p.DurationSeconds), y.at(p.FailedRequests), 4, class, words(p))
+			if p.Duration.P50 > x.most || p.Failed.Mean > y.most {
+				beyond++
+			}
+			pic.dot(x.at(p.Duration.P50), y.at(p.Failed.Mean), 4, class, words(p))
 		}
 	}
 	var steps []point
 	front := t.Front()
 	for i, p := range front {
 		if i > 0 {
-			steps = append(steps, point{x.at(p.DurationSeconds), y.at(front[i-1].FailedRequests)})
+			steps = append(steps, point{x.at(p.Duration.P50), y.at(front[i-1].Failed.Mean)})
 		}
-		steps = append(steps, point{x.at(p.DurationSeconds), y.at(p.FailedRequests)})
+		steps = append(steps, point{x.at(p.Duration.P50), y.at(p.Failed.Mean)})
 	}
 	pic.lines(steps, "l-cand", 1.5)
 	for i := 0; i < len(front); {
-		at, to := x.at(front[i].DurationSeconds), y.at(front[i].FailedRequests)
+		at, to := x.at(front[i].Duration.P50), y.at(front[i].Failed.Mean)
 		name, next := "", i
-		for ; next < len(front) && x.at(front[next].DurationSeconds)-at < 24; next++ {
+		for ; next < len(front) && x.at(front[next].Duration.P50)-at < 24; next++ {
 			p := front[next]
-			pic.dot(x.at(p.DurationSeconds), y.at(p.FailedRequests), 5, "cand", words(p))
+			pic.dot(x.at(p.Duration.P50), y.at(p.Failed.Mean), 5, "cand", words(p))
 			if name != "" {
 				name += ", "
 			}
@@ -88,18 +108,24 @@ func pareto(t *campaign.Tuned) template.HTML {
 		pic.text(at, to-10, "middle", "b", name)
 		i = next
 	}
-	return pic.end()
+	return pic.end(), beyond
 }
 
 // words are a point, for whoever rests on it.
 func words(p campaign.Point) string {
-	return fmt.Sprintf("%s stages %v, period %s, at most %s errors, %s: %s, %.1f failed requests, %s turned away, %s held, %s missed",
-		p.Name, p.Stages, clock(p.PeriodSeconds), percent(p.MaxErrorRate), p.Mode, clock(p.DurationSeconds), p.FailedRequests,
-		percent(p.FalseRollback.Share), percent(p.Held.Share), percent(p.Missed.Share))
+	return fmt.Sprintf("%s stages %v, period %s, at most %s errors, %s: %s, %.1f failed requests, %s rolled back, %s stopped, %s missed",
+		p.Name, p.Stages, clock(p.PeriodSeconds), percent(p.MaxErrorRate), p.Mode, clock(p.Duration.P50), p.Failed.Mean,
+		upTo(p.FalseRollback), upTo(p.GoodStopped), upTo(p.Missed))
 }
 
-// heatMap draws a share for each judge, cap and period: the mean over all stages.
-func heatMap(t *campaign.Tuned, label string, of func(campaign.Point) float64) template.HTML {
+// used is how much of its limits p uses: up to 1 it is within them.
+func used(t *campaign.Tuned, p campaign.Point) float64 {
+	return max(p.FalseRollback.High/t.MostFalseRollback, p.GoodStopped.High/t.MostGoodStopped, p.Missed.High/t.MostMissed)
+}
+
+// heatMap draws for each judge, cap and period how much of its limits the setting with
+// the best stages uses.
+func heatMap(t *campaign.Tuned) template.HTML {
 	type row struct {
 		mode string
 		rate float64
@@ -117,7 +143,7 @@ func heatMap(t *campaign.Tuned, label string, of func(campaign.Point) float64) t
 	slices.Sort(periods)
 	const left, top, high = 190.0, 28.0, 34.0
 	w := min(120, (width-24-left)/float64(max(1, len(periods))))
-	pic := draw(top+float64(high*float64(len(rows)))+8, label)
+	pic := draw(top+float64(high*float64(len(rows)))+8, "How much of the limits is used")
 	for k, period := range periods {
 		pic.text(left+float64(w*(float64(k)+0.5)), top-10, "middle", "m s", clock(period))
 	}
@@ -125,24 +151,23 @@ func heatMap(t *campaign.Tuned, label string, of func(campaign.Point) float64) t
 		y := top + float64(high*float64(i))
 		pic.text(left-10, y+high/2+4, "end", "m s", fmt.Sprintf("%s, at most %s", r.mode, percent(r.rate)))
 		for k, period := range periods {
-			sum, n := 0.0, 0
+			best := math.Inf(1)
 			for _, p := range t.Points {
 				if p.Mode == r.mode && p.MaxErrorRate == r.rate && p.PeriodSeconds == period {
-					sum += of(p)
-					n++
+					best = min(best, used(t, p))
 				}
 			}
-			if n == 0 {
+			if math.IsInf(best, 1) {
 				continue
 			}
-			share, x := sum/float64(n), left+float64(w*float64(k))
-			pic.rect(x, y, w-2, high-2, "panel", "")
-			pic.shade(x, y, w-2, high-2, "bad", 0.08+float64(0.92*share), percent(share))
-			class := "b"
-			if share > 0.45 {
-				class = "inv"
+			class, strong := "good", 0.15+0.5*(1-best)
+			if best > 1 {
+				class, strong = "bad", 0.15+0.1*min(best-1, 5)
 			}
-			pic.text(x+w/2-1, y+high/2+3, "middle", class, percent(share))
+			x := left + float64(w*float64(k))
+			pic.rect(x, y, w-2, high-2, "panel", "")
+			pic.shade(x, y, w-2, high-2, class, strong, percent(best))
+			pic.text(x+w/2-1, y+high/2+3, "middle", "b", fmt.Sprintf("%.0f %%", 100*best))
 		}
 	}
 	return pic.end()

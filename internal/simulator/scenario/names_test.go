@@ -98,6 +98,7 @@ func TestZerosThatWouldBeTakenForDefaults(t *testing.T) {
 		{rolled + "versions: {1.6.0: {novelty_seconds: 5, novelty_conversion_factor: 0}}\n", "novelty_conversion_factor: 0 is not in 0.001..1000"},
 		{rolled + "versions: {1.6.0: {overload_above: 0, overload_error_rate: 1}}\n", "overload_above: 0 is not above 0"},
 		{rolled + "tune: {runs: 0}\n", "tune.runs: 0 is not in"},
+		{rolled + "tune: {most_missed: 0}\n", "f:3:21: tune.most_missed: 0 is not above 0 and up to 1"},
 		{rolled + "tune: {stages: []}\n", "tune.stages: is empty"},
 		{rolled + "tune: {modes: []}\n", "tune.modes: is empty"},
 		{strings.Replace(rolled, "Canary", "Canary, canary: {stages: []}", 1), "deployment.canary.stages: is empty"},

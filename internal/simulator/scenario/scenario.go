@@ -132,8 +132,9 @@ type Tune struct {
 	EvaluationPeriods []engine.Duration `json:"evaluation_periods"`  // canary: evaluation periods to try
 	MaxErrorRates     []float64         `json:"max_error_rates"`     // caps of the error rate to try
 	Modes             []string          `json:"modes"`               // judges to try: threshold, sequential
-	MostFalseRollback *float64          `json:"most_false_rollback"` // share of good versions that may be turned away, 0..1; default 0.05
-	MostMissed        *float64          `json:"most_missed"`         // share of bad versions that may get through, 0..1; default 0.05
+	MostFalseRollback *float64          `json:"most_false_rollback"` // share of good versions that may be rolled back, above 0 and up to 1; default 0.05
+	MostGoodStopped   *float64          `json:"most_good_stopped"`   // share of good versions that may not get through, above 0 and up to 1; default 0.05
+	MostMissed        *float64          `json:"most_missed"`         // share of bad versions that may get through, above 0 and up to 1; default 0.05
 }
 
 // New is a scenario in which everything is left to its default.

@@ -91,8 +91,14 @@ func (t Tune) validate(add func(path, format string, args ...any)) {
 			add(path, "%g is not in 0..1", *v)
 		}
 	}
-	share("tune.most_false_rollback", t.MostFalseRollback)
-	share("tune.most_missed", t.MostMissed)
+	limit := func(path string, v *float64) {
+		if v != nil && !(*v > 0 && *v <= 1) {
+			add(path, "%g is not above 0 and up to 1: no number of runs shows that something never happens", *v)
+		}
+	}
+	limit("tune.most_false_rollback", t.MostFalseRollback)
+	limit("tune.most_good_stopped", t.MostGoodStopped)
+	limit("tune.most_missed", t.MostMissed)
 	for i := range t.MaxErrorRates {
 		share(fmt.Sprintf("tune.max_error_rates[%d]", i), &t.MaxErrorRates[i])
 	}
