@@ -83,7 +83,7 @@ func (g *Gate) consequences(p *Plan) string {
 	case g.IsZero():
 		return ""
 	case g.Compare != nil:
-		return fmt.Sprintf("if B does not win, %s stays; too little data: %s", versionOr(p.Baseline), g.OnInconclusive)
+		return fmt.Sprintf("if B does not win, A, %s, stays; too little data: %s", versionOr(p.Baseline), g.then(g.OnInconclusive))
 	case g.Smoke:
 		return fmt.Sprintf("a failed or unfinished test: %s", g.OnFail)
 	default:

@@ -90,3 +90,52 @@ func TestSummaryOfManyStagesIsShort(t *testing.T) {
 		t.Errorf("%d lines:\n%s", len(lines), fmt.Sprint(strings.Join(lines, "\n")))
 	}
 }
+
+// TestGateSaysWhatFollows: a failure and too little data lead to different things, and
+// the comparison with the version that still runs is part of the gate.
+func TestGateSaysWhatFollows(t *testing.T) {
+	text := "threshold"
+	for _, c := range []struct {
+		spec engine.Spec
+		want string
+	}{
+		{
+			engine.Spec{Environment: engine.Production, Strategy: engine.Canary},
+			"error rate <= 5.00 %, p99 <= 500 ms, success rate >= 95.0 %, error rate not over 1.25 times the baseline's where both serve (alpha 0.0025), " +
+				"else rollback; at least 400 requests of at least 10 tenants, else hold",
+		},
+		{
+			engine.Spec{Environment: engine.QA, Strategy: engine.Canary, Analysis: &engine.AnalysisSettings{Mode: &text}},
+			"error rate <= 5.00 %, p99 <= 500 ms, success rate >= 95.0 %, else rollback; at least 400 requests of at least 10 tenants, else rollback",
+		},
+		{
+			engine.Spec{Environment: engine.Development, Strategy: engine.Direct, Analysis: &engine.AnalysisSettings{Mode: &text}},
+			"error rate <= 5.00 %, p99 <= 500 ms, success rate >= 95.0 %, else rollback; undecided: rollback",
+		},
+		{
+			engine.Spec{Environment: engine.Production, Strategy: engine.ABTesting, Analysis: &engine.AnalysisSettings{Mode: &text}},
+			"error rate <= 5.00 %, p99 <= 500 ms, success rate >= 95.0 %, B better by 5.00 % on latency, errorRate, conversionRate, " +
+				"else A stays; at least 400 requests of at least 10 tenants, else hold",
+		},
+	} {
+		c.spec.PluginID, c.spec.Version = "gateway", "1.6.0"
+		snapshot, err := enginetest.NewFleet(c.spec.Environment, "gateway", 10, 150, "1.5.0", 100).Snapshot(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := engine.Compile("r", c.spec, snapshot)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := ""
+		for _, s := range p.Stages {
+			if len(s.Gate.Checks) > 0 {
+				found = s.Gate.String()
+				break
+			}
+		}
+		if found != c.want {
+			t.Errorf("%s in %s:\n%s\nwant\n%s", c.spec.Strategy, c.spec.Environment, found, c.want)
+		}
+	}
+}

@@ -130,7 +130,7 @@ func TestAccHeld(t *testing.T) {
 		tf.good(tf.apply())
 		tf.good(tf.destroy())
 		tf.set("1.5.0", "")
-		tf.says(tf.good(tf.apply()), "The version is already active")
+		tf.says(tf.good(tf.apply()), "the version is already active")
 	})
 }
 
@@ -144,7 +144,7 @@ func TestAccStalePlan(t *testing.T) {
 	other.dir = tf.dir
 	tf.good(other.run("apply", "-auto-approve", "-no-color", "-state=other.tfstate", "-lock=false"))
 	// Somebody was faster with the very same: that is what was planned.
-	tf.says(tf.good(tf.run("apply", "-no-color", "stale.plan")), "Rollout stripe-production-1 brought stripe to 1.6.0", "The version is already active")
+	tf.says(tf.good(tf.run("apply", "-no-color", "stale.plan")), "Rollout stripe-production-1 brought stripe to 1.6.0", "the version is already active")
 	tf.expect(map[string]any{"rollout_id": "stripe-production-1", "status": "succeeded"})
 
 	tf.set("1.7.0", "")
@@ -181,7 +181,7 @@ func TestAccCreateBeforeDestroy(t *testing.T) {
 			tf.set("1.6.0", lifecycle)
 			tf.good(tf.apply())
 			tf.set(version, lifecycle)
-			tf.says(tf.good(tf.apply("-replace="+deploymentType+".stripe")), "Nothing was rolled back")
+			tf.says(tf.good(tf.apply("-replace="+deploymentType+".stripe")), "nothing was rolled back")
 			tf.expect(map[string]any{"active_version": version, "status": "succeeded"})
 			tf.quiet()
 			tf.good(tf.destroy())
@@ -238,7 +238,7 @@ func TestAccDrift(t *testing.T) {
 	tf.good(tf.apply())
 	tf.expect(map[string]any{"active_version": "1.6.0", "previous_version": "1.7.0"})
 	tf.quiet()
-	tf.says(tf.good(other.destroy()), "Nothing was rolled back", "is not the latest one any more")
+	tf.says(tf.good(other.destroy()), "nothing was rolled back", "is not the latest one any more")
 	tf.quiet()
 }
 

@@ -99,7 +99,7 @@ func (a *apply) clear(ctx context.Context, latest *rollout) (*rollout, error) {
 	case unfinished(latest.state):
 		a.diags.AddError("An earlier rollout could not be brought to its end", a.describe(ctx, latest)+stillWrong(latest))
 	default:
-		a.diags.AddWarning("An earlier rollout was brought to its end", a.describe(ctx, latest))
+		a.diags.AddWarning(a.title("an earlier rollout was brought to its end"), a.describe(ctx, latest))
 	}
 	return latest, nil
 }
@@ -160,7 +160,7 @@ func (a *apply) turnRound(ctx context.Context, runner *engine.Runner, why string
 	if !pastReturn(ro) {
 		return runner.Signal(ctx, engine.Aborted, who, why)
 	}
-	a.diags.AddWarning("The rollout could not be walked back", fmt.Sprintf("Rollout %s was at stage %q, past the point of no return, and so it "+
+	a.diags.AddWarning(a.title("the rollout could not be rolled back"), fmt.Sprintf("Rollout %s was at stage %q, past the point of no return, and so it "+
 		"went on to its end.", ro.plan.Rollout, ro.stage()))
 	if ro.state.Phase == engine.PhasePaused {
 		return runner.Signal(ctx, engine.Resumed, who, why)
@@ -186,7 +186,7 @@ func (a *apply) decision(ro *rollout) string {
 		return ""
 	}
 	if stage := member(d, "stage"); stage != "" && stage != ro.stage() {
-		a.diags.AddAttributeWarning(path.Root("decision").AtName("stage"), "The decision is about another stage",
+		a.diags.AddAttributeWarning(path.Root("decision").AtName("stage"), a.title("the decision is about another stage"),
 			fmt.Sprintf("Rollout %s is at stage %q, and the decision is about %q: it was not followed.", ro.plan.Rollout, ro.stage(), stage))
 		return ""
 	}
@@ -209,6 +209,9 @@ func (a *apply) walk(ctx context.Context, runner *engine.Runner) {
 	// What is left to do takes no time, and has to be done after an interrupt too.
 	a.conclude(context.WithoutCancel(ctx), w, err)
 }
+
+// title is what a diagnostic of this apply is called.
+func (a *apply) title(problem string) string { return titled(&a.spec, problem) }
 
 // describe is rollout.describe, on the world's clock.
 func (a *apply) describe(_ context.Context, ro *rollout) string {

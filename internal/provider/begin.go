@@ -116,6 +116,6 @@ func (a *apply) already(ctx context.Context, latest *rollout) {
 			a.kept.Claim = owner
 		}
 	}
-	a.diags.AddWarning("The version is already active", text)
+	a.diags.AddWarning(a.title("the version is already active"), text)
 	a.store(ctx, latest)
 }

@@ -22,7 +22,7 @@ func TestClaimOutlivesTheProcess(t *testing.T) {
 	later.state, later.private, later.identity = old.state, old.private, old.identity
 	diags := later.destroy(ctx)
 	expectGood(t, diags)
-	expectText(t, warningsIn(diags), "Nothing was rolled back", "belongs to the resource that replaces this one")
+	expectText(t, warningsIn(diags), "nothing was rolled back", "belongs to the resource that replaces this one")
 	expectGood(t, successor.refresh())
 	expect(t, successor, map[string]string{"active_version": "1.6.0"})
 

@@ -24,6 +24,11 @@ type departure struct {
 // target is ENVIRONMENT/PLUGIN.
 func (d *departure) target() string { return d.state.target() }
 
+// title is what a diagnostic of this destroy is called.
+func (d *departure) title(problem string) string {
+	return fmt.Sprintf("%s: %s (%s)", d.state.plugin(), problem, d.state.environment())
+}
+
 // wayBack is what a destroy has to do.
 type wayBack struct {
 	nothing string   // why the fleet stays as it is; "": it does not

@@ -55,7 +55,7 @@ func (d *departure) run(ctx context.Context) {
 func (d *departure) leave(ctx context.Context) {
 	s, err := look(ctx, d.conn, d.state.environment(), d.state.plugin())
 	if err == nil && s.rollout != nil && unfinished(s.rollout.state) {
-		d.diags.AddWarning("A rollout is left unfinished", s.rollout.describe(s)+" Nobody is watching it any more.")
+		d.diags.AddWarning(d.title("a rollout is left unfinished"), s.rollout.describe(s)+" Nobody is watching it any more.")
 	}
 }
 
@@ -84,7 +84,7 @@ func (d *departure) goBack(ctx context.Context) error {
 
 // nothing says why the fleet was left as it is.
 func (d *departure) nothing(why string) {
-	d.diags.AddWarning("Nothing was rolled back", fmt.Sprintf("%s in %s stays as it is: %s.", d.state.plugin(), d.state.environment(), why))
+	d.diags.AddWarning(d.title("nothing was rolled back"), fmt.Sprintf("%s in %s stays as it is: %s.", d.state.plugin(), d.state.environment(), why))
 }
 
 // endRollout walks the rollout in flight back, or to its end where there is no way

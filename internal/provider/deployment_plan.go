@@ -79,6 +79,7 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 		if fleet.rollout != nil && unfinished(fleet.rollout.state) {
 			open = fleet.rollout
 		}
+		diags.Append(warnDecision(ctx, plan, prior, &spec, fleet)...)
 	}
 	if prior != nil {
 		next, why := intent(prior, plan, open)
@@ -88,14 +89,14 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 		switch next {
 		case keepAll:
 			plan.keepSettings(prior)
-			return nil
+			return diags
 		case refuse:
 			diags.AddAttributeError(path.Root("version"), "A rollout is in flight", why)
 			return diags
 		case goOn:
 			plan.keepRollout(*prior, open)
 			plan.Summary = goesOn(plan, prior, kept)
-			return nil
+			return diags
 		case begin:
 			plan.forgetRollout()
 		}
@@ -103,12 +104,12 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 	switch {
 	case !known:
 	case prior == nil:
-		return r.planCreate(ctx, plan, spec, fleet, kept)
+		diags.Append(r.planCreate(ctx, plan, spec, fleet, kept)...)
 	case kept.Seen != "" && kept.Seen != fingerprint(fleet):
 		diags.AddError("The fleet changed since the plan", fmt.Sprintf("It ran %s, and now runs %s. Nothing was changed. Plan again, look at "+
 			"the new stages, and apply those.", kept.Seen, fingerprint(fleet)))
 	default:
-		return planUpdate(ctx, plan, prior, spec, fleet)
+		diags.Append(planUpdate(ctx, plan, prior, spec, fleet)...)
 	}
 	return diags
 }
@@ -158,7 +159,7 @@ func planStages(ctx context.Context, plan *deploymentModel, spec engine.Spec, fl
 	plan.show(ctx, &compiled, &diags)
 	if len(compiled.Stages) == 0 {
 		plan.PreviousVersion = types.StringUnknown()
-		diags.AddWarning("The version is already active", fmt.Sprintf("Every instance in %s runs %s %s: there is nothing to roll out.",
+		diags.AddWarning(titled(&spec, "the version is already active"), fmt.Sprintf("Every instance in %s runs %s %s: there is nothing to roll out.",
 			spec.Environment, spec.PluginID, spec.Version))
 	}
 	warnOf(plan, &compiled, &diags)
@@ -187,15 +188,21 @@ func planUnfinished(ctx context.Context, plan *deploymentModel, spec engine.Spec
 	if expected != nil && asksFor(spec, &expected.plan) {
 		plan.show(ctx, &expected.plan, diags)
 	}
-	diags.AddWarning("A rollout is unfinished", last.describe(fleet)+" "+then)
+	diags.AddWarning(titled(&spec, "a rollout is unfinished"), last.describe(fleet)+" "+then)
 }
 
 // warnOf passes on what a plan has to warn of.
 func warnOf(plan *deploymentModel, compiled *engine.Plan, diags *diag.Diagnostics) {
 	for _, w := range compiled.Warnings {
-		diags.AddWarning(fmt.Sprintf("%s %s: %s", compiled.Spec.PluginID, compiled.Spec.Version, w.Problem), sentence(w.Detail))
+		diags.AddWarning(titled(&compiled.Spec, w.Problem), sentence(w.Detail))
 	}
 	warnTimeout(plan, compiled, diags)
+}
+
+// titled is the title of a diagnostic: Terraform shows only the first of several
+// warnings that have the same one.
+func titled(s *engine.Spec, problem string) string {
+	return fmt.Sprintf("%s %s: %s (%s)", s.PluginID, s.Version, problem, s.Environment)
 }
 
 // warnTimeout says when the longest rollout does not fit into the timeouts.
@@ -207,7 +214,7 @@ func warnTimeout(plan *deploymentModel, compiled *engine.Plan, diags *diag.Diagn
 	for _, operation := range []string{"create", "update"} {
 		limit, chosen := plan.timeout(operation, compiled)
 		if needs := engine.Longest(compiled); chosen && needs > limit {
-			diags.AddAttributeWarning(path.Root("timeouts").AtName(operation), "The timeout is shorter than the rollout may take",
+			diags.AddAttributeWarning(path.Root("timeouts").AtName(operation), titled(&compiled.Spec, "the timeout is shorter than the rollout may take"),
 				fmt.Sprintf("With every extension and the way back this rollout takes up to %s, and timeouts.%s is %s: an apply that "+
 					"reaches it %s.", length(needs), operation, length(limit), then))
 		}

@@ -81,18 +81,17 @@ func likeBefore(ctx context.Context, spec engine.Spec, fleet sight) (string, err
 // of some other resource, or of this one before its state was lost.
 func (r *deploymentResource) occupied(last *rollout, now *engine.Plan, fleet sight, replaced bool) (summary, detail string) {
 	s := &now.Spec
-	what := fmt.Sprintf("%s %s", s.PluginID, s.Version)
 	straight := fmt.Sprintf("rollout %s is taken over, and nothing runs", last.plan.Rollout)
 	if len(now.Stages) > 0 {
 		straight = "this runs:\n" + bullets(engine.SummaryLines(now))
 	}
 	ran := fmt.Sprintf("Rollout %s brought %s to %s in %s%s", last.plan.Rollout, s.PluginID, named(last.plan.Candidate), s.Environment, when(last))
 	if replaced {
-		return what + ": replaced while it runs", fmt.Sprintf("%s. The destroy in front of this create does nothing, and the fleet stays as it is; then %s", ran, straight)
+		return titled(s, "replaced while it runs"), fmt.Sprintf("%s. The destroy in front of this create does nothing, and the fleet stays as it is; then %s", ran, straight)
 	}
-	summary = what + ": the plugin is deployed already"
+	summary = titled(s, "the plugin is deployed already")
 	if r.conn.planned.destroyed(string(s.Environment) + "/" + s.PluginID) {
-		summary = what + ": destroyed and created in one apply"
+		summary = titled(s, "destroyed and created in one apply")
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s. What an apply does depends on what it destroys:\n\n", ran)

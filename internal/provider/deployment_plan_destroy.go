@@ -34,19 +34,19 @@ func (r *deploymentResource) planDestroy(ctx context.Context, req resource.Modif
 			return
 		}
 	}
-	resp.Diagnostics.AddWarning(d.state.plugin()+": nobody can say what its destroy does", sentence(err.Error()))
+	resp.Diagnostics.AddWarning(d.title("nobody can say what its destroy does"), sentence(err.Error()))
 }
 
 // foretell says what the destroy does where nothing moves the fleet before it.
 func (d *departure) foretell(ctx context.Context, fleet sight) (summary, detail string, err error) {
-	plugin, place := d.state.plugin(), fmt.Sprintf("%s in %s", d.state.plugin(), d.state.environment())
+	place := fmt.Sprintf("%s in %s", d.state.plugin(), d.state.environment())
 	runs := named(fleet.snapshot.Baseline())
 	if d.state.OnDestroy.ValueString() == "leave" {
 		detail = fmt.Sprintf("on_destroy is \"leave\": %s goes on running %s, and Terraform forgets it.", place, runs)
 		if ro := fleet.rollout; ro != nil && unfinished(ro.state) {
 			detail += " " + ro.describe(fleet) + " Nobody will watch it any more."
 		}
-		return fmt.Sprintf("%s: destroy leaves %s running", plugin, runs), detail, nil
+		return d.title("destroy leaves " + runs + " running"), detail, nil
 	}
 	handed := d.next != nil
 	d.next = nil // it may come later
@@ -59,9 +59,9 @@ func (d *departure) foretell(ctx context.Context, fleet sight) (summary, detail 
 		if back.done {
 			back.nothing = "an earlier destroy went back already"
 		}
-		return fmt.Sprintf("%s: destroy leaves %s running", plugin, runs), fmt.Sprintf("%s stays as it is: %s.", place, back.nothing), nil
+		return d.title("destroy leaves " + runs + " running"), fmt.Sprintf("%s stays as it is: %s.", place, back.nothing), nil
 	case back.resume != nil:
-		return plugin + ": destroy goes on with the way back", back.resume.describe(fleet) + " The destroy walks it to its end.", nil
+		return d.title("destroy goes on with the way back"), back.resume.describe(fleet) + " The destroy walks it to its end.", nil
 	}
 	summary, detail, err = d.foretellReturn(ctx, fleet, back)
 	if handed {
@@ -77,10 +77,9 @@ const keepInPlace = "To leave the fleet alone, tell Terraform of the new address
 
 // foretellReturn says where a destroy brings the fleet.
 func (d *departure) foretellReturn(ctx context.Context, fleet sight, back wayBack) (summary, detail string, err error) {
-	plugin := d.state.plugin()
 	if ro := back.end; ro != nil {
-		summary = fmt.Sprintf("%s: destroy walks %s back", plugin, named(ro.plan.Candidate))
-		detail = ro.describe(fleet) + fmt.Sprintf(" The destroy walks it back to %s", named(ro.plan.Baseline))
+		summary = d.title("destroy rolls " + named(ro.plan.Candidate) + " back")
+		detail = ro.describe(fleet) + fmt.Sprintf(" The destroy rolls it back to %s", named(ro.plan.Baseline))
 		if pastReturn(ro) {
 			detail = ro.describe(fleet) + " It is past the point of no return: the destroy walks it to its end, and then back"
 		}
@@ -92,7 +91,7 @@ func (d *departure) foretellReturn(ctx context.Context, fleet sight, back wayBac
 	completed, err := rolloutNamed(ctx, fleet.journals, back.restore)
 	if err != nil || completed == nil {
 		if back.end == nil {
-			summary, detail = fmt.Sprintf("%s: destroy leaves %s running", plugin, named(fleet.snapshot.Baseline())), "No completed rollout of this resource is there to be taken back."
+			summary, detail = d.title("destroy leaves "+named(fleet.snapshot.Baseline())+" running"), "No completed rollout of this resource is there to be taken back."
 		}
 		return summary, detail, err
 	}
@@ -101,13 +100,13 @@ func (d *departure) foretellReturn(ctx context.Context, fleet sight, back wayBac
 		return "", "", err
 	}
 	if len(p.Stages) == 0 {
-		return fmt.Sprintf("%s: destroy changes nothing", plugin), fmt.Sprintf("Every instance runs %s, as before %s.", named(p.Candidate), back.restore), nil
+		return d.title("destroy changes nothing"), fmt.Sprintf("Every instance runs %s, as before %s.", named(p.Candidate), back.restore), nil
 	}
 	end, word := p.Stages[len(p.Stages)-1].Exposure, "wave"
 	if p.NewSlot != "" {
 		word = "stage"
 	}
-	summary = fmt.Sprintf("%s: destroy goes back to %s for %s in %s", plugin, named(p.Candidate), count(end.Tenants, "tenant"), count(len(p.Stages), word))
+	summary = d.title(fmt.Sprintf("destroy goes back to %s for %s in %s", named(p.Candidate), count(end.Tenants, "tenant"), count(len(p.Stages), word)))
 	if detail != "" {
 		detail += "\n\n"
 	}

@@ -17,7 +17,7 @@ func TestTimeoutRollsBack(t *testing.T) {
 	c := newCore(t, w)
 	diags := c.apply(context.Background(), deployment("1.6.0", timeouts("create", "PT15M")))
 	expectError(t, diags, "was rolled back", "timeouts.create of 15m passed", "Raise timeouts")
-	expectText(t, warningsIn(diags), "The timeout is shorter than the rollout may take")
+	expectText(t, warningsIn(diags), "the timeout is shorter than the rollout may take")
 	if !c.state.IsNull() || !running(t, w).RunsOnly("1.5.0") {
 		t.Error("the fleet is not as it was")
 	}
@@ -97,7 +97,7 @@ func TestStuckUpdateKeepsPriorValues(t *testing.T) {
 	repair(t, w)
 	diags := c.apply(context.Background(), deployment("1.6.0"))
 	expectGood(t, diags)
-	expectText(t, warningsIn(diags), "An earlier rollout was brought to its end")
+	expectText(t, warningsIn(diags), "an earlier rollout was brought to its end")
 	expect(t, c, map[string]string{"status": "succeeded", "active_version": "1.6.0", "previous_version": "1.5.0"})
 }
 
@@ -127,7 +127,7 @@ func TestDestroyDoesNothingWhere(t *testing.T) {
 		expectGood(t, c.apply(context.Background(), deployment("1.5.0")))
 		diags := c.destroy(context.Background())
 		expectGood(t, diags)
-		expectText(t, warningsIn(diags), "Nothing was rolled back", "no journal")
+		expectText(t, warningsIn(diags), "nothing was rolled back", "no journal")
 	})
 	t.Run("another rollout came later", func(t *testing.T) {
 		w := newMemoryWorlds(t)
@@ -136,7 +136,7 @@ func TestDestroyDoesNothingWhere(t *testing.T) {
 		expectGood(t, other.apply(context.Background(), deployment("1.7.0")))
 		diags := c.destroy(context.Background())
 		expectGood(t, diags)
-		expectText(t, warningsIn(diags), "Nothing was rolled back", "is not the latest one any more")
+		expectText(t, warningsIn(diags), "nothing was rolled back", "is not the latest one any more")
 		if !running(t, w).RunsOnly("1.7.0") {
 			t.Error("the fleet was rolled back")
 		}
@@ -178,7 +178,7 @@ func TestApplyAfterAnInterruptedDestroy(t *testing.T) {
 		w.written = nil
 		diags := c.apply(context.Background(), deployment("1.6.0"))
 		expectGood(t, diags)
-		expectText(t, warningsIn(diags), "An earlier rollout was brought to its end")
+		expectText(t, warningsIn(diags), "an earlier rollout was brought to its end")
 		expect(t, c, map[string]string{"status": "succeeded", "active_version": "1.6.0", "previous_version": "1.5.0"})
 		expectQuiet(t, c, deployment("1.6.0"))
 	}

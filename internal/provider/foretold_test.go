@@ -35,12 +35,12 @@ func TestPlanOfADestroy(t *testing.T) {
 		},
 		"held": {
 			applied: []map[string]any{deployment("9.9.9", hold)},
-			says:    []string{"stripe: destroy walks 9.9.9 back", "is held at stage", "The destroy walks it back to 1.5.0"},
+			says:    []string{"stripe: destroy rolls 9.9.9 back", "is held at stage", "The destroy rolls it back to 1.5.0"},
 		},
 		"held, after one that was completed": {
 			applied: []map[string]any{deployment("1.6.0"), deployment("9.9.9", hold)},
 			says: []string{
-				"stripe: destroy goes back to 1.5.0 for 150 tenants", "is held at stage", "The destroy walks it back to 1.6.0",
+				"stripe: destroy goes back to 1.5.0 for 150 tenants", "is held at stage", "The destroy rolls it back to 1.6.0",
 				"back from 1.6.0 to 1.5.0 in Production",
 			},
 		},
@@ -85,4 +85,33 @@ func TestPlanTakesBackWhatSomethingElseBrought(t *testing.T) {
 	if planned, _ := c.plan(deployment("1.5.0")); warningsIn(planned.Diagnostics) != "" {
 		t.Errorf("a downgrade that was asked for warns: %s", warningsIn(planned.Diagnostics))
 	}
+}
+
+// TestDecisionAboutNothing: a name that is written wrong does not wait in silence.
+func TestDecisionAboutNothing(t *testing.T) {
+	ctx := context.Background()
+	hold := map[string]any{"canary": map[string]any{"stages": []any{10, 100}, "auto_rollback": false}, "rollback_triggers": off}
+	decide := func(id, action string) map[string]any {
+		return map[string]any{"decision": map[string]any{"rollout_id": id, "action": action}}
+	}
+	c := newCore(t, newMemoryWorlds(t))
+	planned, _ := c.plan(deployment("9.9.9", hold, decide("stripe-1", "promote")))
+	expectText(t, warningsIn(planned.Diagnostics), "stripe 9.9.9: the decision is about an unknown rollout", "There was no rollout yet")
+	expectGood(t, c.apply(ctx, deployment("9.9.9", hold)))
+	c.refresh()
+	planned, _ = c.plan(deployment("9.9.9", hold, decide("stripe-production-11", "promote")))
+	expectText(t, warningsIn(planned.Diagnostics), "there is no rollout stripe-production-11 of stripe in Production", "The one that is held is stripe-production-1")
+	good := deployment("9.9.9", hold, decide("stripe-production-1", "rollback"))
+	planned, _ = c.plan(good)
+	if text := warningsIn(planned.Diagnostics); text != "" {
+		t.Errorf("a decision about the rollout that is held warns: %s", text)
+	}
+	expectGood(t, c.apply(ctx, good))
+	c.refresh()
+	planned, _ = c.plan(deployment("1.5.0", hold, decide("stripe-production-1", "rollback")))
+	if text := warningsIn(planned.Diagnostics); text != "" {
+		t.Errorf("a decision that was followed warns: %s", text)
+	}
+	planned, _ = c.plan(deployment("1.5.0", hold, decide("stripe-production-1", "promote")))
+	expectText(t, warningsIn(planned.Diagnostics), "the decision is about a rollout that is over", "(9.9.9) is rolled_back at 2025", "None is in flight")
 }

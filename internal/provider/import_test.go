@@ -64,7 +64,7 @@ func TestImportOfWhatWasNeverRolledOut(t *testing.T) {
 	expectQuiet(t, c, deployment("1.5.0"))
 	diags := c.destroy(context.Background())
 	expectGood(t, diags)
-	expectText(t, warningsIn(diags), "Nothing was rolled back")
+	expectText(t, warningsIn(diags), "nothing was rolled back")
 }
 
 // TestImportByIdentity is what Terraform does from 1.12 on.

@@ -89,7 +89,7 @@ func TestAccKilled(t *testing.T) {
 	tf.write("main.tf", fleetBlock("")+resourceBlock("1.7.0", ""))
 	tf.bad(tf.apply(), "Another rollout is unfinished", "stripe-production-1", `stage "10%"`)
 	tf.write("main.tf", fleetBlock("")+resourceBlock("1.6.0", ""))
-	tf.says(tf.good(tf.apply()), "A rollout is unfinished", "Applying goes on with it")
+	tf.says(tf.good(tf.apply()), "a rollout is unfinished", "Applying goes on with it")
 	tf.expect(map[string]any{"status": "succeeded", "rollout_id": "stripe-production-1", "active_version": "1.6.0"})
 	tf.quiet()
 }

@@ -38,7 +38,7 @@ func TestReplacementKeepsTheFleet(t *testing.T) {
 				if (errorsIn(diags) != "") != s.failed {
 					t.Fatalf("errors: %s", errorsIn(diags))
 				}
-				expectText(t, warningsIn(diags), "Nothing was rolled back", "the resource that replaces this one takes over what runs")
+				expectText(t, warningsIn(diags), "nothing was rolled back", "the resource that replaces this one takes over what runs")
 				if !running(t, w).RunsOnly(s.runs) {
 					t.Errorf("the fleet runs %s", running(t, w).Baseline())
 				}
