@@ -31,7 +31,7 @@ var rules = map[EventKind]rule{
 	Made:      {in(PhaseProgressing, PhaseRollingBack), inOrder, made},
 	Failed:    {in(PhaseProgressing, PhaseRollingBack), nil, failed},
 	Settled:   {in(PhaseProgressing), atStep(StepSettle), settled},
-	RanOut:    {in(PhaseProgressing, PhaseRollingBack), nil, ranOut},
+	RanOut:    {in(PhaseProgressing, PhaseHeld, PhaseRollingBack), heldLong, ranOut},
 	Blinded:   {in(PhaseProgressing), atStep(StepBake), func(s *State, _ *Plan, e *Event) { s.BlindSince = e.Until }},
 	Sighted:   {in(PhaseProgressing), atStep(StepBake), sighted},
 	Extended:  {in(PhaseProgressing), atStep(StepBake), func(s *State, _ *Plan, _ *Event) { s.Extended = true }},
@@ -40,6 +40,7 @@ var rules = map[EventKind]rule{
 	Reverted:  {in(PhaseRollingBack), atStep(StepSettle), reverted},
 	Surveyed:  {in(PhaseProgressing, PhaseRollingBack), stagesDone, surveyed},
 	Finished:  {in(PhaseProgressing, PhaseRollingBack), rightOutcome, finished},
+	Left:      {in(PhaseProgressing, PhaseHeld, PhasePaused, PhaseRollingBack), nil, func(*State, *Plan, *Event) {}},
 	Paused:    {in(PhaseProgressing), nil, paused},
 	Resumed:   {in(PhasePaused, PhaseHeld, PhaseStuck), nil, resumed},
 	Promoted:  {in(PhaseHeld), nil, promoted},
@@ -106,6 +107,14 @@ func atStep(step Step) func(*State, *Plan, *Event) string {
 func notMeasured(s *State, _ *Plan, e *Event) string {
 	if s.Before != nil || s.Begun > 0 || e.Before == nil {
 		return "the time before the rollout is measured once, before its first stage"
+	}
+	return ""
+}
+
+// heldLong is why a hold is not over yet.
+func heldLong(s *State, p *Plan, e *Event) string {
+	if end := s.holdEnds(p); s.Phase == PhaseHeld && (end.IsZero() || e.At.Before(end)) {
+		return "a person is waited for"
 	}
 	return ""
 }

@@ -147,11 +147,19 @@ func (c *compiler) guards() Guards {
 		ErrorRateWindow:           time.Duration(*t.ErrorRateWindow),
 		MaxLatencyP99Ratio:        *t.MaxLatencyP99Ratio,
 		LatencyWindow:             time.Duration(*t.LatencyWindow),
-		OnTrip:                    c.onFail(),
+		OnTrip:                    c.onTrip(),
 	}
 }
 
-// onFail is what a failing gate or guard leads to.
+// onTrip is what a guard leads to.
+func (c *compiler) onTrip() Policy {
+	if g := c.spec.Guards; g != nil && *g == GuardsRollback {
+		return Rollback
+	}
+	return c.onFail()
+}
+
+// onFail is what a failing gate leads to.
 func (c *compiler) onFail() Policy {
 	if c.spec.Strategy == Canary && !*c.spec.Canary.AutoRollback {
 		return Hold

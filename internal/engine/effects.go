@@ -50,6 +50,10 @@ func failed(s *State, p *Plan, e *Event) {
 // ranOut ends a stage whose settle deadline passed; on the way back, where there
 // is nothing else to try, the undo is made again.
 func ranOut(s *State, p *Plan, e *Event) {
+	if s.Phase == PhaseHeld {
+		s.heldTooLong(p, e)
+		return
+	}
 	if s.Phase == PhaseRollingBack {
 		failed(s, p, e)
 		s.StageBegan, s.NotBefore = e.At, e.At // it has waited long enough
@@ -74,7 +78,7 @@ func settled(s *State, p *Plan, e *Event) {
 		return
 	}
 	if stage := &p.Stages[s.Stage]; stage.Bake == 0 && stage.Gate.IsZero() {
-		s.leave(p)
+		s.leave(p, e.At)
 		return
 	}
 	s.bake(p, e.At)
@@ -94,7 +98,7 @@ func judged(s *State, p *Plan, e *Event) {
 	s.Verdict, s.By = e.Verdict, ""
 	switch {
 	case e.Verdict.Result == Pass:
-		s.leave(p)
+		s.leave(p, e.At)
 		return
 	case e.Verdict.Guard:
 		policy = p.Guards.OnTrip
@@ -102,7 +106,7 @@ func judged(s *State, p *Plan, e *Event) {
 		policy = stage.Gate.OnInconclusive
 	}
 	if policy == Hold || e.Verdict.Hold {
-		s.Phase, s.Reason = PhaseHeld, e.Verdict.Reason
+		s.hold(e.At, e.Verdict.Reason)
 		return
 	}
 	toward := RolledBack
@@ -236,12 +240,13 @@ func extended(d time.Duration, factor float64) time.Duration {
 	return max(d, time.Duration(float64(d)*factor))
 }
 
-func (s *State) leave(p *Plan) {
+func (s *State) leave(p *Plan, at time.Time) {
 	if p.Stages[s.Stage].Hold {
-		s.Phase, s.Reason = PhaseHeld, "the plan holds here for a person"
+		why := "the plan holds here for a person"
 		if s.Verdict != nil {
-			s.Reason = s.Verdict.Reason
+			why = s.Verdict.Reason
 		}
+		s.hold(at, why)
 		return
 	}
 	s.next()

@@ -25,6 +25,7 @@ const (
 	Promoted  EventKind = "promoted"  // signal: leave the hold for the next stage
 	Aborted   EventKind = "aborted"   // signal: walk back
 	RanOut    EventKind = "ran_out"   // a deadline passed: Event.Error says which
+	Left      EventKind = "left"      // whoever walked the rollout went away: nobody watches it until somebody goes on
 )
 
 // usualEvents is how many events most rollouts have, and a few more.
@@ -44,7 +45,7 @@ type Event struct {
 	Targets []string     `json:"targets,omitempty"`
 	Verdict *Verdict     `json:"verdict,omitempty"`
 	Before  *Measurement `json:"before,omitempty"`
-	Exposed *Exposure    `json:"exposed,omitempty"` // what the candidate reached at that time
+	Exposed *Exposure    `json:"exposed,omitempty"` // what the candidate reached at that time; nil: nobody could see
 	Outcome Outcome      `json:"outcome,omitempty"`
 }
 

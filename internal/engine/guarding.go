@@ -9,8 +9,8 @@ import (
 // settled: an instance that is starting is the settle deadline's business.
 func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
 	g, s := &r.plan.Guards, &r.state
-	if s.Phase != PhaseProgressing && (g.OnTrip == Hold || s.Verdict != nil && s.Verdict.Result != Pass) {
-		return Verdict{}, false // held for its failed verdict already
+	if s.Phase != PhaseProgressing && (g.OnTrip == Hold || s.Verdict != nil && s.Verdict.Guard) {
+		return Verdict{}, false // held already for what a guard would say
 	}
 	if s.Touched.IsZero() || s.Step == StepSettle && s.Stage == 0 {
 		return Verdict{}, false

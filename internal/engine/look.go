@@ -38,10 +38,19 @@ func (r *Runner) look(ctx context.Context, m Move, now time.Time) (e Event, foun
 // allocates nothing.
 func judgedAs(v Verdict) Event { return Event{Kind: Judged, Verdict: &v} }
 
-// exposed notes in e what the candidate reached at the last look.
+// seen is what looks show of the candidate's reach.
+type seen struct {
+	known bool     // somebody looked since the last change
+	now   Exposure // by the last look
+}
+
+// exposed notes in e what the candidate reached at the last look, unless the fleet was
+// changed since and nobody could look.
 func (r *Runner) exposed(e Event) Event {
-	seen := r.seen
-	e.Exposed = &seen
+	if r.seen.known {
+		now := r.seen.now
+		e.Exposed = &now
+	}
 	return e
 }
 
@@ -54,8 +63,12 @@ func (r *Runner) measure(ctx context.Context, s Scope) (m Measurement, err error
 // nothing, so that copying it would be much of what they cost.
 func (r *Runner) measureInto(ctx context.Context, s *Scope, m *Measurement) (err error) {
 	s.Rollout, s.Plan = r.plan.Rollout, &r.plan
-	if *m, err = r.fleet.Measure(ctx, *s); err == nil && s.Arm == CandidateArm {
-		r.seen = m.Exposed
+	*m, err = r.fleet.Measure(ctx, *s)
+	switch {
+	case err != nil:
+		r.seen.known = false // what was seen before may have changed
+	case s.Arm == CandidateArm:
+		r.seen = seen{true, m.Exposed}
 	}
 	return err
 }

@@ -20,6 +20,7 @@ type Move struct {
 	Kind    MoveKind
 	Change  Change
 	Event   EventKind
+	Reason  string  // of the event, where it has one
 	Outcome Outcome // of a finished event, or of the survey that finds nobody on the way back
 	// Until is when to look again if nothing follows from this look, and Deadline
 	// when what is waited for has run out; zero: never.
@@ -41,7 +42,8 @@ var moves = []struct {
 	{PhaseRollingBack, StepBegin, moveUndo},
 	{PhaseRollingBack, StepMake, moveMake},
 	{PhaseRollingBack, StepSettle, moveSettle},
-	{PhaseHeld, StepBake, moveGuard},
+	{PhaseHeld, StepSettle, moveHeld},
+	{PhaseHeld, StepBake, moveHeld},
 	{PhasePaused, StepSettle, moveGuard},
 	{PhasePaused, StepBake, moveGuard},
 }

@@ -79,6 +79,14 @@ type Exposure struct {
 	Share     float64 `json:"share"`     // percent of the expected traffic, 0..100
 }
 
+// or is, in each respect, the greater of the two.
+func (e Exposure) or(f Exposure) Exposure {
+	return Exposure{max(e.Tenants, f.Tenants), max(e.Instances, f.Instances), max(e.Share, f.Share)}
+}
+
+// reachesTenants says whether anybody is served by the candidate.
+func (e Exposure) reachesTenants() bool { return e.Tenants > 0 || e.Share > 0 }
+
 // ChangeKind says what a change does.
 type ChangeKind string
 

@@ -36,6 +36,9 @@ func (s Spec) Resolve() Spec {
 	case ABTesting:
 		s.ABTesting = resolved(s.ABTesting, func(a *ABTestingSettings) { a.resolve(s) })
 	}
+	if s.HoldTimeout != nil {
+		fill(&s.OnHoldTimeout, Rollback)
+	}
 	s.Triggers = resolved(s.Triggers, func(t *TriggerSettings) {
 		fill(&t.ConsecutiveHealthFailures, 3)
 		fill(&t.MaxErrorRate, 0.05)

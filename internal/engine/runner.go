@@ -20,8 +20,8 @@ type Runner struct {
 	plan   Plan
 	events []Event
 	state  State
-	broken error    // the journal's; what it holds is not known
-	seen   Exposure // by the last look
+	broken error // the journal's; what it holds is not known
+	seen   seen
 	memo   memo
 }
 
@@ -76,7 +76,7 @@ func (r *Runner) Advance(ctx context.Context) (wake time.Time, err error) {
 		case MoveWait:
 			return move.Until, nil
 		case MoveWrite:
-			err = r.write(ctx, Event{Kind: move.Event, Outcome: move.Outcome})
+			err = r.write(ctx, Event{Kind: move.Event, Outcome: move.Outcome, Error: move.Reason})
 		case MoveMeasure:
 			err = r.measureBefore(ctx, now)
 		case MoveMake:
@@ -86,7 +86,7 @@ func (r *Runner) Advance(ctx context.Context) (wake time.Time, err error) {
 			case e.Kind == "":
 				return move.Until, ctx.Err()
 			default:
-				err = r.write(ctx, *e)
+				err = r.write(ctx, r.exposed(*e))
 			}
 		case MoveSurvey:
 			err = r.survey(ctx, move)
@@ -103,13 +103,16 @@ func (r *Runner) Advance(ctx context.Context) (wake time.Time, err error) {
 	}
 }
 
-// Signal writes a signal of a person: Paused, Resumed, Promoted or Aborted. A
-// signal that the phase does not allow is refused, naming the phase, and nothing
-// is written.
+// Signal writes a signal of a person, Paused, Resumed, Promoted or Aborted, or that
+// whoever walked the rollout Left. It looks first whom the candidate reaches. A signal that
+// the phase does not allow is refused, naming the phase, and nothing is written.
 func (r *Runner) Signal(ctx context.Context, kind EventKind, by, reason string) error {
 	switch kind {
-	case Paused, Resumed, Promoted, Aborted:
-		return r.write(ctx, Event{Kind: kind, By: by, Error: reason})
+	case Paused, Resumed, Promoted, Aborted, Left:
+		if now := r.now(); !r.state.Touched.IsZero() {
+			_, _ = r.measure(ctx, Scope{Arm: CandidateArm, From: now, To: now}) // where it cannot, that is not known
+		}
+		return r.write(ctx, r.exposed(Event{Kind: kind, By: by, Error: reason}))
 	default:
 		return fmt.Errorf("%q is not a signal", kind)
 	}
@@ -139,6 +142,7 @@ func (r *Runner) write(ctx context.Context, e Event) error {
 // unless it says that somebody else has taken over, or that ctx is done.
 func (r *Runner) make(ctx context.Context, c Change) error {
 	at := r.state.Made
+	r.seen.known = false // until somebody looks again
 	err := r.fleet.Make(ctx, Order{Rollout: r.plan.Rollout, Seq: r.state.Seq, Plan: &r.plan, Change: c})
 	switch {
 	case err == nil:

@@ -30,6 +30,15 @@ type Spec struct {
 	Rolling   *RollingSettings   `json:"rollingConfig,omitempty"`
 	ABTesting *ABTestingSettings `json:"abConfig,omitempty"`
 
+	// HoldTimeout is the longest wait for a person's decision, at least 1 s; default:
+	// without limit. OnHoldTimeout is what follows: rollback, the default, or hold, which
+	// goes on waiting for whoever walks the rollout to give up.
+	HoldTimeout   *Duration `json:"holdTimeout,omitempty"`
+	OnHoldTimeout *Policy   `json:"onHoldTimeout,omitempty"`
+	// Guards says what a guard that trips leads to: rollback, or what a failing gate of the
+	// strategy leads to (as_gates, the default).
+	Guards *GuardPolicy `json:"guards,omitempty"`
+
 	Triggers *TriggerSettings  `json:"rollbackTriggers,omitempty"`
 	Analysis *AnalysisSettings `json:"analysis,omitempty"`
 }

@@ -56,6 +56,7 @@ type State struct {
 	Touched      time.Time `json:"touched,omitzero"`    // the fleet took the first change
 	GuardsFrom   time.Time `json:"guardsFrom,omitzero"` // the guards on traffic look no further back: the first exposure, or the last signal
 	WayBackBegan time.Time `json:"wayBackBegan,omitzero"`
+	HeldSince    time.Time `json:"heldSince,omitzero"` // while it is held
 	Ended        time.Time `json:"ended,omitzero"`
 
 	Turned  string   `json:"turned,omitempty"`  // why it was walked back

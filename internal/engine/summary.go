@@ -5,15 +5,21 @@ import "time"
 // Summary is what a person wants to know of a rollout, whatever has become of it.
 type Summary struct {
 	State State
-	// Stage is where it is, or the stage whose verdict turned it round.
+	// Stage is where it is or ended, or the stage in which it was turned round.
 	Stage string
-	// Verdict is the one that the rollout turned on; nil where none did.
+	// Cause is the event that turned it round; nil: none did.
+	Cause *Event
+	// Verdict is the one that the rollout turned on, or that it waits for; nil where none
+	// is. Where a person rolled a rollout back that was held, it is what it was held for.
 	Verdict *Verdict
 	// Progress is how much of the way forward is done, in percent.
 	Progress int
 	// Most is the most that the candidate was seen to reach, and Now what it reached
 	// at the last look.
 	Most, Now Exposure
+	// Unseen is what it may have reached, by the plan, after a change that nobody could
+	// look at; nil: somebody looked after each change.
+	Unseen *Exposure
 	// ExposedFor is how long tenants were on the candidate: until they were taken
 	// back, or until the last event.
 	ExposedFor time.Duration
@@ -25,92 +31,91 @@ type Summary struct {
 	Took time.Duration
 }
 
+// Exposes says whether the candidate served tenants, as far as is known.
+func (s *Summary) Exposes() bool { return s.Most.Tenants > 0 || s.Most.Share > 0 }
+
 // Summarize reads a rollout's journal.
 func Summarize(p *Plan, events []Event) (Summary, error) {
-	state, err := Fold(p, events)
-	if err != nil || len(events) == 0 {
-		return Summary{State: state}, err
-	}
-	s := Summary{State: state, Stage: state.stageName(p), Verdict: state.Verdict}
-	last := events[len(events)-1].At
-	var exposed, unexposed time.Time
-	turned := false
-	for _, e := range events {
-		stage := (&State{Stage: e.Stage}).stage(p)
-		if e.Exposed != nil {
-			s.Now = *e.Exposed
-			s.Most = Exposure{max(s.Most.Tenants, s.Now.Tenants), max(s.Most.Instances, s.Now.Instances), max(s.Most.Share, s.Now.Share)}
-		}
-		switch e.Kind {
-		case Made:
-			if exposed.IsZero() && stage.Exposure.Tenants > 0 {
-				exposed = e.At
-			}
-		case Judged:
-			if e.Verdict.Result != Pass {
-				s.Stage, turned = stage.Name, true
-			}
-		case Failed, RanOut, Aborted:
-			if state.Toward != "" && !turned {
-				s.Stage = stage.Name
-			}
-		case Reverting:
-			turned = true
-		case Reverted:
-			s.Undone = append(s.Undone, stage.Name)
-			if e.Exposed != nil && e.Exposed.Tenants == 0 && unexposed.IsZero() {
-				unexposed = e.At
-			}
+	f := summing{plan: p, state: NewState()}
+	for i := range events {
+		if err := f.add(&events[i]); err != nil {
+			f.sum.State = f.state
+			return f.sum, err
 		}
 	}
-	s.Took = last.Sub(events[0].At)
-	if !exposed.IsZero() {
-		if unexposed.IsZero() {
-			unexposed = last
+	if len(events) > 0 {
+		f.finish(events)
+	}
+	f.sum.State = f.state
+	return f.sum, nil
+}
+
+// summing is a summary under way.
+type summing struct {
+	plan  *Plan
+	state State
+	sum   Summary
+
+	exposed, unexposed time.Time
+}
+
+func (f *summing) add(e *Event) error {
+	was, step := f.state.Phase, f.state.Step
+	stage := f.state.stage(f.plan)
+	if err := f.state.apply(f.plan, e); err != nil {
+		return err
+	}
+	if f.state.Phase == PhaseRollingBack && was != PhaseRollingBack && was != PhaseStuck {
+		f.sum.Cause, f.sum.Stage = e, (&State{Stage: e.Stage}).stageName(f.plan)
+	}
+	if e.Exposed != nil {
+		f.sum.Now, f.sum.Most = *e.Exposed, f.sum.Most.or(*e.Exposed)
+		// Before a stage has settled its reach still grows, and on the way back it is too late
+		// to see what there was.
+		if was != PhaseRollingBack && (step != StepSettle || e.Kind == Settled || f.state.Phase == PhaseRollingBack) {
+			f.sum.Unseen = nil
 		}
-		s.ExposedFor = unexposed.Sub(exposed)
+	}
+	switch {
+	case e.Kind == Made && was != PhaseRollingBack && stage.Exposure.reachesTenants():
+		if f.exposed.IsZero() {
+			f.exposed = e.At
+		}
+		ceiling := stage.Exposure
+		f.sum.Unseen = &ceiling
+	case e.Kind == Reverted:
+		f.sum.Undone = append(f.sum.Undone, stage.Name)
+		if e.Exposed != nil && e.Exposed.Tenants == 0 && f.unexposed.IsZero() {
+			f.unexposed = e.At
+		}
+	}
+	return nil
+}
+
+// finish works out what only the end shows.
+func (f *summing) finish(events []Event) {
+	s, state, first, last := &f.sum, &f.state, events[0].At, events[len(events)-1].At
+	s.Verdict = state.Verdict
+	if s.Cause == nil {
+		s.Stage = state.stageName(f.plan)
+	}
+	s.Took = last.Sub(first)
+	if !f.exposed.IsZero() {
+		if f.unexposed.IsZero() {
+			f.unexposed = last
+		}
+		s.ExposedFor = f.unexposed.Sub(f.exposed)
 	}
 	if !state.WayBackBegan.IsZero() {
 		s.RollbackTook = last.Sub(state.WayBackBegan)
 	}
 	s.Progress = 100
-	if n := len(p.Stages); n > 0 {
+	if n := len(f.plan.Stages); n > 0 {
 		s.Progress = 100 * min(state.Stage, n) / n
 		if state.Phase == PhaseRollingBack || state.Outcome == RolledBack || state.Outcome == Retained {
 			s.Progress = 100 * state.Begun / n
 		}
 	}
-	return s, nil
-}
-
-// Span is when a stage can end, counted from the rollout's start.
-type Span struct {
-	Earliest time.Duration // everything settles at once
-	Latest   time.Duration // settling and inconclusive bakes take all the time they may
-}
-
-// Timeline is the span of each stage. Holds for a person are not counted.
-func Timeline(p *Plan) []Span {
-	spans := make([]Span, len(p.Stages))
-	var at Span
-	for i, s := range p.Stages {
-		at.Earliest += s.Bake
-		at.Latest += s.Settle + extended(s.Bake, s.Gate.MaxExtension)
-		spans[i] = at
-	}
-	return spans
-}
-
-// Longest is how long the plan can take, there and back again.
-func Longest(p *Plan) time.Duration {
-	var sum time.Duration
-	for _, s := range p.Stages {
-		sum += s.Settle + extended(s.Bake, s.Gate.MaxExtension)
-		if len(s.Undo) > 0 {
-			sum += max(s.Settle, leastSettle)
-		}
-	}
-	return sum
 }
 
 // stageName is the stage that s is at; behind the last one, that one.

@@ -255,17 +255,22 @@ func (p *Plan) Line(e Event) string {
 		return at + "failed: " + e.Error
 	case RanOut:
 		return at + e.Error
+	case Left:
+		return at + "left by " + e.By + reasonOf(e) + reach(e)
 	default:
 		return signalLine(at, e)
 	}
 }
 
 func signalLine(at string, e Event) string {
-	line := fmt.Sprintf("%s%s by %s", at, e.Kind, e.By)
-	if e.Error != "" {
-		line += ": " + e.Error
+	return fmt.Sprintf("%s%s by %s%s%s", at, e.Kind, e.By, reasonOf(e), reach(e))
+}
+
+func reasonOf(e Event) string {
+	if e.Error == "" {
+		return ""
 	}
-	return line
+	return ": " + e.Error
 }
 
 // without names the instances that settling did not wait for any longer.

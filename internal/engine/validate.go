@@ -49,6 +49,7 @@ func (s Spec) Validate() Problems {
 	if a := s.ABTesting; a != nil {
 		a.validate(&ps, s)
 	}
+	s.validateHolds(&ps)
 	s.validateJudging(&ps)
 	return ps
 }
@@ -176,6 +177,22 @@ func (a *ABTestingSettings) validate(ps *Problems, s Spec) {
 	}
 	ps.fraction("ab_testing.winner_threshold", a.WinnerThreshold, false)
 	ps.thresholds("ab_testing.thresholds", a.Thresholds)
+}
+
+// validateHolds checks what becomes of rollouts that wait for a person.
+func (s Spec) validateHolds(ps *Problems) {
+	ps.duration("hold_timeout", s.HoldTimeout, time.Second)
+	if o := s.OnHoldTimeout; o != nil {
+		switch {
+		case *o != Rollback && *o != Hold:
+			ps.add("on_hold_timeout", quote(string(*o)), "is not one of rollback, hold")
+		case s.HoldTimeout == nil:
+			ps.add("on_hold_timeout", nil, "says what follows hold_timeout, and there is none")
+		}
+	}
+	if g := s.Guards; g != nil && *g != GuardsAsGates && *g != GuardsRollback {
+		ps.add("guards", quote(string(*g)), "is not one of as_gates, rollback")
+	}
 }
 
 func (s Spec) validateJudging(ps *Problems) {

@@ -53,6 +53,15 @@ const (
 	Hold     Policy = "hold"     // stay, expose nobody else, wait for a person
 )
 
+// GuardPolicy is what a guard that trips leads to.
+type GuardPolicy string
+
+// The policies of guards.
+const (
+	GuardsAsGates  GuardPolicy = "as_gates" // what a failing gate leads to
+	GuardsRollback GuardPolicy = "rollback" // always walk back
+)
+
 // JudgeMode names a judge.
 type JudgeMode string
 

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -19,6 +20,7 @@ const (
 	reasonVersion   = "version was set back"
 	reasonDestroy   = "the resource is destroyed"
 	reasonInterrupt = "the apply was interrupted"
+	reasonSilence   = "the apply before this one ended without a word"
 	reasonTimeout   = "timeouts." // … "create of 40m passed"
 )
 
@@ -126,6 +128,9 @@ func asksFor(s engine.Spec, p *engine.Plan) bool {
 func (a *apply) goOn(ctx context.Context, latest *rollout) {
 	runner, err := reopen(ctx, a.world, latest.plan.Rollout)
 	if err == nil {
+		err = noteSilence(ctx, runner)
+	}
+	if err == nil {
 		err = a.signal(ctx, runner)
 	}
 	if err != nil {
@@ -142,11 +147,11 @@ func (a *apply) signal(ctx context.Context, runner *engine.Runner) error {
 	switch action := a.decision(ro); {
 	case phase == engine.PhaseRollingBack:
 	case a.spec.Version == ro.plan.Baseline:
-		return a.turnRound(ctx, runner, reasonVersion)
+		return a.turnRound(ctx, runner, who, reasonVersion)
 	case action == "rollback":
-		return a.turnRound(ctx, runner, reasonDecision)
+		return a.turnRound(ctx, runner, a.decider(), a.decisionReason())
 	case action == "promote" && phase == engine.PhaseHeld:
-		return runner.Signal(ctx, engine.Promoted, who, reasonDecision)
+		return runner.Signal(ctx, engine.Promoted, a.decider(), a.decisionReason())
 	case phase == engine.PhasePaused && pausedByTimeout(ro.state.Reason):
 		return runner.Signal(ctx, engine.Resumed, who, "a new apply has time again")
 	}
@@ -155,17 +160,28 @@ func (a *apply) signal(ctx context.Context, runner *engine.Runner) error {
 
 // turnRound asks for the way back. Past the point of no return there is none, and
 // the rollout goes on to its end.
-func (a *apply) turnRound(ctx context.Context, runner *engine.Runner, why string) error {
+func (a *apply) turnRound(ctx context.Context, runner *engine.Runner, by, why string) error {
 	ro := ofRunner(runner)
 	if !pastReturn(ro) {
-		return runner.Signal(ctx, engine.Aborted, who, why)
+		return runner.Signal(ctx, engine.Aborted, by, why)
 	}
 	a.diags.AddWarning(a.title("the rollout could not be rolled back"), fmt.Sprintf("Rollout %s was at stage %q, past the point of no return, and so it "+
 		"went on to its end.", ro.plan.Rollout, ro.stage()))
 	if ro.state.Phase == engine.PhasePaused {
-		return runner.Signal(ctx, engine.Resumed, who, why)
+		return runner.Signal(ctx, engine.Resumed, by, why)
 	}
 	return nil
+}
+
+// decider is who decided, as the configuration has it.
+func (a *apply) decider() string { return cmp.Or(member(a.plan.Decision, "by"), who) }
+
+// decisionReason is what the journal keeps of why.
+func (a *apply) decisionReason() string {
+	if reason := member(a.plan.Decision, "reason"); reason != "" {
+		return reasonDecision + ": " + reason
+	}
+	return reasonDecision
 }
 
 // pastReturn says whether a rollout can only go forward: a final stage has begun, or
@@ -226,7 +242,7 @@ func pausedByTimeout(reason string) bool { return strings.HasPrefix(reason, reas
 func askedBack(ro *rollout) bool {
 	for i := len(ro.events) - 1; i >= 0; i-- {
 		if e := ro.events[i]; e.Kind == engine.Aborted {
-			return e.Error == reasonDecision || e.Error == reasonVersion
+			return strings.HasPrefix(e.Error, reasonDecision) || e.Error == reasonVersion
 		}
 	}
 	return false

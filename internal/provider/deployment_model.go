@@ -16,6 +16,7 @@ type deploymentModel struct {
 	Decision types.Object `tfsdk:"decision"`
 	Timeouts types.Object `tfsdk:"timeouts"`
 
+	OnHold      types.String `tfsdk:"on_hold"`
 	OnInterrupt types.String `tfsdk:"on_interrupt"`
 	OnTimeout   types.String `tfsdk:"on_timeout"`
 	OnDestroy   types.String `tfsdk:"on_destroy"`
@@ -88,6 +89,7 @@ func (m *deploymentModel) fillDefaults() {
 			*v = types.StringValue(s)
 		}
 	}
+	fill(&m.OnHold, "succeed")
 	fill(&m.OnInterrupt, "leave")
 	fill(&m.OnTimeout, "rollback")
 	fill(&m.OnDestroy, "rollback")

@@ -52,6 +52,13 @@ func (r *deploymentResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				"Development, `Rolling` in QA and Staging, `Canary` in Production.",
 		},
 		"decision": decisionSchema(),
+		"on_hold": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString("succeed"),
+			Validators: []validator.String{stringvalidator.OneOf("succeed", "fail")},
+			MarkdownDescription: "What an apply does that leaves a rollout held: `succeed`, with a warning, or `fail` with the same text, as does every " +
+				"further apply until somebody decided. The state is kept either way. Default `succeed`; `fail` is the better choice where a " +
+				"pipeline goes on after the apply.",
+		},
 		"on_interrupt": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString("leave"),
 			Validators: []validator.String{stringvalidator.OneOf("leave", "rollback")},
@@ -104,6 +111,14 @@ func decisionSchema() schema.Attribute {
 				MarkdownDescription: "`promote` goes on to the next stage, whatever the verdict was; `rollback` walks back to the prior " +
 					"version. `rollback` is also taken while the rollout is not held.",
 			},
+			"reason": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Why. It is kept in the rollout's journal and shown wherever the decision is. Default: none.",
+			},
+			"by": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Who decided, for the journal. Default: `terraform`.",
+			},
 			"stage": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Name of the stage that the decision is about. Default: whichever stage the rollout is in. With it a " +
@@ -148,7 +163,7 @@ func computedSchemas() map[string]schema.Attribute {
 		"reason":           text("Why the status is what it is, where there is something to say."),
 		"active_version":   text("Version that the fleet really runs."),
 		"previous_version": text("Version that the fleet ran before the last rollout, and that a destroy goes back to."),
-		"affected_tenants": schema.Int64Attribute{Computed: true, MarkdownDescription: "Most tenants that the new version served at one time."},
+		"affected_tenants": schema.Int64Attribute{Computed: true, MarkdownDescription: "Most tenants that the new version served at one time; null where nobody could look."},
 		"started_at":       text("When the last rollout began, on the fleet's clock, RFC 3339."),
 		"finished_at":      text("When the last rollout ended, on the fleet's clock, RFC 3339; null while it has not."),
 		"stages":           stagesSchema(),

@@ -27,7 +27,11 @@ func (a *apply) conclude(ctx context.Context, w *walk, err error) {
 		a.retained(ro, t)
 		a.store(ctx, ro)
 	case engine.PhaseHeld:
-		a.diags.AddWarning(heldText(ro, t))
+		if summary, detail := heldText(ro, t); a.plan.OnHold.ValueString() == "fail" {
+			a.diags.AddError(summary, detail)
+		} else {
+			a.diags.AddWarning(summary, detail)
+		}
 		a.store(ctx, ro)
 	case engine.PhasePaused:
 		a.diags.AddWarning(pausedText(ro, t))

@@ -13,7 +13,7 @@ import (
 // one line, and the facts one under the other.
 func failureText(ro *rollout, t story) (summary, detail string) {
 	what := fmt.Sprintf("%s %s", ro.plan.Spec.PluginID, named(ro.plan.Candidate))
-	summary = fmt.Sprintf("%s was rolled back at stage %q%s", what, t.where, firstFailure(t))
+	summary = fmt.Sprintf("%s was rolled back at stage %q%s", what, t.Stage, firstFailure(t))
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", causeText(ro, t))
 	facts(&b, ro, t)
@@ -23,10 +23,11 @@ func failureText(ro *rollout, t story) (summary, detail string) {
 
 // firstFailure is the first metric that failed, observed against allowed.
 func firstFailure(t story) string {
-	if t.cause.Verdict == nil {
+	v := t.measured()
+	if v == nil {
 		return ""
 	}
-	for _, f := range t.cause.Verdict.Findings {
+	for _, f := range v.Findings {
 		if f.Result == engine.Fail {
 			return ": " + comparedText(f)
 		}
@@ -37,7 +38,7 @@ func firstFailure(t story) string {
 // causeText says in a sentence why the rollout turned round.
 func causeText(ro *rollout, t story) string {
 	v := t.cause.Verdict
-	where := fmt.Sprintf("stage %q of the %s rollout in %s", t.where, ro.plan.Spec.Strategy, ro.plan.Spec.Environment)
+	where := fmt.Sprintf("stage %q of the %s rollout in %s", t.Stage, ro.plan.Spec.Strategy, ro.plan.Spec.Environment)
 	switch {
 	case t.cause.Kind == engine.Judged && v.Guard && len(v.Findings) > 0:
 		return fmt.Sprintf("A guard stopped %s.", where)
@@ -54,7 +55,11 @@ func causeText(ro *rollout, t story) string {
 	case t.cause.Kind == engine.Failed:
 		return fmt.Sprintf("The changes of %s failed again and again: %s.", where, brief(t.cause.Error))
 	case t.cause.Kind == engine.Aborted:
-		return fmt.Sprintf("The rollback was asked for by %s in %s: %s.", t.cause.By, where, t.cause.Error)
+		text := fmt.Sprintf("The rollback was asked for by %s in %s: %s.", t.cause.By, where, t.cause.Error)
+		if v := t.measured(); v != nil {
+			text += " It was held there for what was measured."
+		}
+		return text
 	default:
 		return fmt.Sprintf("The rollout turned round in %s.", where)
 	}
@@ -64,7 +69,7 @@ func causeText(ro *rollout, t story) string {
 // space.
 func facts(b *strings.Builder, ro *rollout, t story) {
 	line := func(name, format string, args ...any) { fact(b, name, fmt.Sprintf(format, args...)) }
-	if v := t.cause.Verdict; v != nil {
+	if v := t.measured(); v != nil {
 		findings(b, v)
 		if v.Requests > 0 {
 			line("Sample", "%s", sampleText(v))
@@ -112,12 +117,23 @@ func findings(b *strings.Builder, v *engine.Verdict) {
 	}
 }
 
+// exposedText says whom the new version reached, or that nobody could see.
 func exposedText(ro *rollout, t story) string {
-	if !t.exposes() {
+	reach := func(e engine.Exposure) string {
+		return fmt.Sprintf("%d of %s and %s at most, %s of the traffic", e.Tenants, count(len(ro.plan.Tenants), "tenant"),
+			count(e.Instances, "instance"), percentOf(e.Share))
+	}
+	switch {
+	case t.Unseen != nil && t.Exposes():
+		return fmt.Sprintf("not known since the last change, after which nobody could look: by the plan %s; seen before were %s; for %s",
+			reach(*t.Unseen), reach(t.Most), length(t.ExposedFor))
+	case t.Unseen != nil:
+		return fmt.Sprintf("not known, nobody could look: by the plan %s, for %s", reach(*t.Unseen), length(t.ExposedFor))
+	case t.Exposes():
+		return fmt.Sprintf("%s, for %s", reach(t.Most), length(t.ExposedFor))
+	default:
 		return "nobody: no tenant was served by the new version"
 	}
-	return fmt.Sprintf("%d of %s and %s at most, %s of the traffic, for %s", t.Most.Tenants, count(len(ro.plan.Tenants), "tenant"),
-		count(t.Most.Instances, "instance"), percentOf(t.Most.Share), length(t.ExposedFor))
 }
 
 // left says what is still to be undone.

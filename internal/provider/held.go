@@ -31,6 +31,9 @@ func heldText(ro *rollout, t story) (summary, detail string) {
 		fmt.Fprintf(&b, ", or set version = %q", ro.plan.Baseline)
 	}
 	b.WriteString(".")
+	if ro.plan.Spec.HoldTimeout == nil {
+		b.WriteString(" Until then nobody watches it, and nothing ends the wait: hold_timeout does both.")
+	}
 	return fmt.Sprintf("%s %s is held at stage %q", ro.plan.Spec.PluginID, named(ro.plan.Candidate), ro.stage()), b.String()
 }
 

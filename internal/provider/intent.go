@@ -40,6 +40,8 @@ func intent(prior, plan *deploymentModel, open *rollout) (next intention, why st
 				plan.Version.ValueString(), prior.PreviousVersion.ValueString(), prior.Version.ValueString())
 		case decided(prior, plan, current) != "", current != prior.RolloutID.ValueString():
 			return goOn, ""
+		case phase == engine.PhaseHeld && (plan.OnHold.ValueString() == "fail" || open != nil && endsByItself(open)):
+			return goOn, "" // to fail again, or to wait for the rest of hold_timeout
 		case phase == engine.PhaseHeld, phase == engine.PhasePaused && !pausedByTimeout(prior.Reason.ValueString()):
 			return keepAll, "" // a person is waited for
 		default:
@@ -51,6 +53,12 @@ func intent(prior, plan *deploymentModel, open *rollout) (next intention, why st
 		}
 		return keepAll, ""
 	}
+}
+
+// endsByItself says whether a rollout that is held is rolled back where nobody decides.
+func endsByItself(ro *rollout) bool {
+	on := ro.plan.Spec.OnHoldTimeout
+	return on != nil && *on == engine.Rollback && !engine.HoldEnds(&ro.plan, &ro.state).IsZero()
 }
 
 // leftBehind says whether last is what an apply of this very configuration brought to

@@ -28,7 +28,10 @@ func (m *deploymentModel) observe(ctx context.Context, s sight, ro *rollout) (di
 	m.Outcome = orNull(string(ro.state.Outcome))
 	m.Reason = orNull(engine.Plainly(ro.state.Reason))
 	m.PreviousVersion = orNull(ro.plan.Baseline)
-	m.AffectedTenants = types.Int64Value(int64(mostExposed(ro).Tenants))
+	m.AffectedTenants = types.Int64Null() // where nobody could look
+	if t := tell(ro, s.now); t.Unseen == nil {
+		m.AffectedTenants = types.Int64Value(int64(t.Most.Tenants))
+	}
 	m.StartedAt = moment(ro.began())
 	m.FinishedAt = moment(ro.state.Ended)
 	m.Stages, m.Summary = stagesValue(ctx, &ro.plan, &diags), linesValue(engine.SummaryLines(&ro.plan))
@@ -85,20 +88,6 @@ func runningVersion(s engine.Snapshot, asked string) string {
 		}
 	}
 	return s.Baseline()
-}
-
-// mostExposed is the widest reach that the candidate had, by its tenants.
-func mostExposed(ro *rollout) engine.Exposure {
-	var most engine.Exposure
-	for _, e := range ro.events {
-		if e.Exposed == nil {
-			continue
-		}
-		most.Tenants = max(most.Tenants, e.Exposed.Tenants)
-		most.Instances = max(most.Instances, e.Exposed.Instances)
-		most.Share = max(most.Share, e.Exposed.Share)
-	}
-	return most
 }
 
 func moment(t time.Time) types.String {

@@ -124,7 +124,7 @@ func (c *core) propose(config tftypes.Value) tftypes.Value {
 	attrs := attributes(c.t, config)
 	prior := attributes(c.t, c.state)
 	for _, name := range []string{
-		"strategy", "on_interrupt", "on_timeout", "on_destroy", "id", "rollout_id", "status", "outcome", "reason", "active_version",
+		"strategy", "on_hold", "on_interrupt", "on_timeout", "on_destroy", "id", "rollout_id", "status", "outcome", "reason", "active_version",
 		"previous_version", "affected_tenants", "started_at", "finished_at", "stages", "summary",
 	} {
 		if attrs[name].IsNull() {

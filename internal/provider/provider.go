@@ -88,7 +88,7 @@ func (p *hotswap) Resources(context.Context) []func() resource.Resource {
 }
 
 func (p *hotswap) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newFleetDataSource, newRolloutDataSource, newSimulationDataSource}
+	return []func() datasource.DataSource{newFleetDataSource, newRolloutDataSource, newExposureDataSource, newSimulationDataSource}
 }
 
 func (p *hotswap) Functions(context.Context) []func() function.Function {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -40,21 +41,28 @@ func (d *rolloutDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	if !ok {
 		return
 	}
-	ro := s.rollout
-	if id := m.RolloutID.ValueString(); id != "" && (ro == nil || id != ro.plan.Rollout) {
-		var err error
-		if ro, err = rolloutNamed(ctx, s.journals, id); err != nil {
-			addError(&resp.Diagnostics, path.Empty(), "Cannot read the journal", err)
-			return
-		}
-		if ro == nil {
-			resp.Diagnostics.AddAttributeError(path.Root("rollout_id"), "No such rollout",
-				fmt.Sprintf("There is no rollout %s of %s in %s.", id, m.PluginID.ValueString(), m.Environment.ValueString()))
-			return
-		}
+	ro, ok := chosenRollout(ctx, s, m.RolloutID.ValueString(), &resp.Diagnostics)
+	if !ok {
+		return
 	}
 	m.fill(ro, s.now)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// chosenRollout is the rollout of that id, or, where that is "", the one that began last;
+// nil where there was none.
+func chosenRollout(ctx context.Context, s sight, id string, diags *diag.Diagnostics) (*rollout, bool) {
+	if id == "" || s.rollout != nil && id == s.rollout.plan.Rollout {
+		return s.rollout, true
+	}
+	ro, err := rolloutNamed(ctx, s.journals, id)
+	if err != nil {
+		addError(diags, path.Empty(), "Cannot read the journal", err)
+	} else if ro == nil {
+		diags.AddAttributeError(path.Root("rollout_id"), "No such rollout",
+			fmt.Sprintf("There is no rollout %s of %s in %s.", id, s.snapshot.Plugin, s.snapshot.Environment))
+	}
+	return ro, ro != nil
 }
 
 type rolloutModel struct {
@@ -83,9 +91,9 @@ type rolloutModel struct {
 }
 
 type rolloutReach struct {
-	Tenants   int64   `tfsdk:"tenants"`
-	Instances int64   `tfsdk:"instances"`
-	Share     float64 `tfsdk:"share"`
+	Tenants   types.Int64   `tfsdk:"tenants"`
+	Instances types.Int64   `tfsdk:"instances"`
+	Share     types.Float64 `tfsdk:"share"`
 }
 
 type failedTenant struct {
@@ -127,11 +135,11 @@ func (m *rolloutModel) fill(ro *rollout, now time.Time) {
 	m.Strategy = types.StringValue(string(ro.plan.Spec.Strategy))
 	m.Baseline, m.Candidate, m.Restores = orNull(ro.plan.Baseline), orNull(ro.plan.Candidate), orNull(ro.plan.Restores)
 	m.Phase, m.Outcome = types.StringValue(string(ro.state.Phase)), orNull(string(ro.state.Outcome))
-	m.Reason, m.Stage = orNull(engine.Plainly(ro.state.Reason)), types.StringValue(ro.stage())
+	m.Reason, m.Stage = orNull(engine.Plainly(ro.state.Reason)), types.StringValue(t.Stage)
 	m.Progress = types.Int64Value(int64(t.Progress))
 	m.StartedAt, m.FinishedAt = moment(ro.began()), moment(ro.state.Ended)
 	m.Duration = types.StringValue(engine.FormatDuration(t.Took))
-	m.Exposure, m.MostExposed = reachOf(t.Now), reachOf(t.Most)
+	m.Exposure, m.MostExposed = reachOf(t.Now, t.Unseen != nil), reachOf(t.Most, t.Unseen != nil)
 	m.ExposedFor = types.StringValue(engine.FormatDuration(t.ExposedFor))
 	m.Timeline = timelineOf(ro)
 	for _, e := range ro.events {
@@ -162,8 +170,12 @@ func (m *rolloutModel) fillVerdict(v *engine.Verdict) {
 	}
 }
 
-func reachOf(e engine.Exposure) *rolloutReach {
-	return &rolloutReach{Tenants: int64(e.Tenants), Instances: int64(e.Instances), Share: e.Share}
+// reachOf is a reach; its figures are null where they are unknown.
+func reachOf(e engine.Exposure, unknown bool) *rolloutReach {
+	if unknown {
+		return &rolloutReach{}
+	}
+	return &rolloutReach{Tenants: types.Int64Value(int64(e.Tenants)), Instances: types.Int64Value(int64(e.Instances)), Share: types.Float64Value(e.Share)}
 }
 
 func (d *rolloutDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
@@ -213,8 +225,8 @@ func (d *rolloutDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 			"started_at":   text("When it began, on the fleet's clock, RFC 3339."),
 			"finished_at":  text("When it ended, on the fleet's clock, RFC 3339; null while it has not."),
 			"duration":     text("Time from its first event to its last, ISO 8601."),
-			"exposure":     reach("What the new version reached at the last look."),
-			"most_exposed": reach("The most that it reached."),
+			"exposure":     reach("What the new version reached at the last look. Null figures: nobody could look after the last change."),
+			"most_exposed": reach("The most that it reached. Null figures: nobody could look after a change."),
 			"exposed_for":  text("How long tenants were on the new version, ISO 8601."),
 			"failed_tenants": rows("The tenants that fared worst when a verdict was not a pass.", map[string]schema.Attribute{
 				"id":       text("Id of the tenant."),
@@ -227,7 +239,7 @@ func (d *rolloutDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 				"b":           number("Value of B."),
 				"advantage":   number("B's relative advantage: 0.05 is 5 % better, negative is worse."),
 				"decides":     schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether B may win on it; the others only guard."},
-				"word":        text("`better`, `worse`, `same` or `no data`."),
+				"word":        text("`better`, `worse`, `same`, `unknown` (A had none to compare with) or `no data`."),
 				"least":       number("Lower 95 % bound of the advantage; 0 where the judge does not reckon with chance."),
 				"p":           number("Probability of an advantage like this by chance; 0 where the judge does not reckon with chance."),
 				"significant": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether B is better past chance, all decision metrics reckoned in."},

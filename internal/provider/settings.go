@@ -25,6 +25,10 @@ type specModel struct {
 	Rolling   types.Object `tfsdk:"rolling"`
 	ABTesting types.Object `tfsdk:"ab_testing"`
 
+	HoldTimeout   durationValue `tfsdk:"hold_timeout"`
+	OnHoldTimeout types.String  `tfsdk:"on_hold_timeout"`
+	Guards        types.String  `tfsdk:"guards"`
+
 	RollbackTriggers types.Object `tfsdk:"rollback_triggers"`
 	Analysis         types.Object `tfsdk:"analysis"`
 }
@@ -41,6 +45,7 @@ func readSpec(m specModel) (engine.Spec, *reading) {
 	top := block{r: r, attrs: map[string]attr.Value{
 		"plugin_id": m.PluginID, "environment": m.Environment, "environment_kind": m.EnvironmentKind, "version": m.Version, "strategy": m.Strategy,
 		"direct": m.Direct, "canary": m.Canary, "blue_green": m.BlueGreen, "rolling": m.Rolling, "ab_testing": m.ABTesting,
+		"hold_timeout": m.HoldTimeout, "on_hold_timeout": m.OnHoldTimeout, "guards": m.Guards,
 		"rollback_triggers": m.RollbackTriggers, "analysis": m.Analysis,
 	}}
 	s := engine.Spec{
@@ -50,6 +55,8 @@ func readSpec(m specModel) (engine.Spec, *reading) {
 		Version:         value(top.text("version")),
 		Direct:          readDirect(top), Canary: readCanary(top), BlueGreen: readBlueGreen(top),
 		Rolling: readRolling(top), ABTesting: readABTesting(top),
+		HoldTimeout:   top.duration("hold_timeout"),
+		OnHoldTimeout: (*engine.Policy)(top.text("on_hold_timeout")), Guards: (*engine.GuardPolicy)(top.text("guards")),
 		Triggers: readTriggers(top), Analysis: readAnalysis(top),
 	}
 	if strategy := top.text("strategy"); strategy != nil {

@@ -12,6 +12,12 @@ func settingsSchemas() map[string]schema.Attribute {
 		return schema.SingleNestedAttribute{Optional: true, MarkdownDescription: description, Attributes: attributes}
 	}
 	return map[string]schema.Attribute{
+		"hold_timeout": durationAttribute("How long a rollout that is held waits for a decision, at least `PT1S`. An apply waits as long, and its guards " +
+			"watch meanwhile. Default: the apply ends at once, and the rollout is held without limit and unwatched."),
+		"on_hold_timeout": text("What follows `hold_timeout` without a decision: `rollback`, or `hold`, with which the apply ends and the rollout stays " +
+			"held. Default `rollback`."),
+		"guards": text("What a guard that trips leads to: `rollback`, or `as_gates`, what a failing stage leads to, which is a hold with " +
+			"`canary.auto_rollback = false`. Default `as_gates`."),
 		"direct": block("Settings of `Direct`: all instances at once. Only with that strategy.", map[string]schema.Attribute{
 			"validation_period":    durationAttribute("How long the new version is measured, at least `PT1S`. Default `PT5S`."),
 			"health_check_timeout": durationAttribute("How long the instances may take to be ready, at least `PT1S`. Default `PT30S`."),

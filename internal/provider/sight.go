@@ -17,6 +17,7 @@ type sight struct {
 	rollout  *rollout // the one that began last; nil: there was none
 	journals engine.Journals
 	claims   claimsFile
+	fleet    engine.Fleet // to be read only; nil where the world is open
 }
 
 // rollout is a journal that was read.
@@ -36,7 +37,7 @@ func look(ctx context.Context, conn *connection, e engine.Environment, plugin st
 	if err != nil {
 		return sight{}, err
 	}
-	s := sight{now: g.now, next: g.next, journals: g.journals, claims: g.claims}
+	s := sight{now: g.now, next: g.next, journals: g.journals, claims: g.claims, fleet: g.fleet}
 	if s.snapshot, err = g.fleet.Snapshot(ctx); err != nil {
 		return sight{}, err
 	}

@@ -72,9 +72,9 @@ func (w *simulatedWorld) Drive(ctx context.Context, r *engine.Runner, deadline t
 // person.
 func driveSimulated(ctx context.Context, w *simulator.World, r *engine.Runner, opt simulator.DriveOptions) error {
 	log := stageLogger(ctx, r)
-	opt.Stop = func(s engine.State) bool {
+	opt.Stop = func(engine.State) bool {
 		log()
-		return s.Phase == engine.PhaseHeld || s.Phase == engine.PhasePaused
+		return false
 	}
 	err := w.Drive(ctx, r, opt)
 	log()

@@ -11,7 +11,6 @@ type story struct {
 	engine.Summary
 
 	cause engine.Event // what turned it round; zero: it did not
-	where string       // the stage in which that was
 }
 
 // tell reads the story out of a journal. now is the time on the fleet's clock: in a
@@ -19,43 +18,25 @@ type story struct {
 func tell(ro *rollout, now time.Time) story {
 	summary, _ := engine.Summarize(&ro.plan, ro.events) // ro was folded when it was read
 	t := story{Summary: summary}
-	t.cause, t.where = turn(ro)
-	if !ro.state.InFlight() || len(ro.events) == 0 {
-		return t
+	if t.Cause != nil {
+		t.cause = *t.Cause
 	}
-	// The last change may have reached tenants that nobody has counted yet.
-	if at := ro.state.Stage; ro.state.Made > 0 && ro.state.Phase != engine.PhaseRollingBack && at < len(ro.plan.Stages) {
-		t.Most = wider(t.Most, ro.plan.Stages[at].Exposure)
-	}
-	if t.exposes() && t.Undone == nil {
+	if ro.state.InFlight() && len(ro.events) > 0 && (t.Exposes() || t.Unseen != nil) && t.Undone == nil {
 		t.ExposedFor += now.Sub(ro.events[len(ro.events)-1].At)
 	}
 	return t
 }
 
-// exposes says whether the new version ever had traffic.
-func (t story) exposes() bool { return t.Most.Tenants > 0 || t.Most.Share > 0 }
-
-func wider(a, b engine.Exposure) engine.Exposure {
-	return engine.Exposure{
-		Tenants: max(a.Tenants, b.Tenants), Instances: max(a.Instances, b.Instances), Share: max(a.Share, b.Share),
+// measured is the verdict that the story is about: the one that turned the rollout round,
+// or what it was held for when a person did.
+func (t story) measured() *engine.Verdict {
+	if v := t.cause.Verdict; v != nil {
+		return v
 	}
-}
-
-// turn is the event that turned the rollout round, and the stage it was in.
-func turn(ro *rollout) (cause engine.Event, where string) {
-	s := engine.NewState()
-	for _, e := range ro.events {
-		next, err := s.Apply(&ro.plan, e)
-		if err != nil {
-			break
-		}
-		if next.Phase == engine.PhaseRollingBack && s.Phase != engine.PhaseRollingBack && s.Phase != engine.PhaseStuck {
-			cause, where = e, stageName(ro, e.Stage)
-		}
-		s = next
+	if v := t.Verdict; t.cause.Kind == engine.Aborted && v != nil && v.Result != engine.Pass {
+		return v
 	}
-	return cause, where
+	return nil
 }
 
 func stageName(ro *rollout, i int) string {

@@ -51,6 +51,21 @@ func newRunner(ctx context.Context, w world, j engine.Journal) (*engine.Runner, 
 	return engine.NewRunner(ctx, w, j, engine.JudgeByMode{}, w.Now)
 }
 
+// noteSilence writes down that whoever walked a rollout before went away without a word,
+// as one does who is killed: from its last event on nobody watched.
+func noteSilence(ctx context.Context, runner *engine.Runner) error {
+	events := runner.Events()
+	phase := runner.State().Phase
+	if len(events) == 0 || phase != engine.PhaseProgressing && phase != engine.PhaseRollingBack {
+		return nil
+	}
+	switch events[len(events)-1].Kind {
+	case engine.Left, engine.Aborted, engine.Resumed, engine.Promoted:
+		return nil
+	}
+	return runner.Signal(ctx, engine.Left, who, reasonSilence)
+}
+
 // run drives the rollout until it ends, waits for a person, is interrupted or runs
 // out of time, and does what the configuration says then.
 func (w *walk) run(ctx context.Context) error {
@@ -78,6 +93,7 @@ func (w *walk) runOut(ctx context.Context) error {
 		// return: then its end is the only way.
 		_ = w.runner.Signal(ctx, engine.Aborted, who, why)
 	default:
+		_ = w.runner.Signal(ctx, engine.Left, who, why)
 		return nil
 	}
 	return w.world.Drive(ctx, w.runner, time.Time{}, false)
@@ -87,11 +103,15 @@ func (w *walk) runOut(ctx context.Context) error {
 // needs, so there is nothing to save, and little time to do more.
 func (w *walk) cancelled(ctx context.Context) error {
 	w.interrupted = true
-	if w.onInterrupt != "rollback" || !w.runner.State().InFlight() {
+	if !w.runner.State().InFlight() {
 		return nil
 	}
 	ctx, cancel := afterInterrupt(ctx)
 	defer cancel()
+	if w.onInterrupt != "rollback" {
+		_ = w.runner.Signal(ctx, engine.Left, who, reasonInterrupt) // the rollout stays where it is, noted or not
+		return nil
+	}
 	if w.runner.State().Phase != engine.PhaseRollingBack {
 		if err := w.runner.Signal(ctx, engine.Aborted, who, reasonInterrupt); err != nil {
 			return nil // past the point of no return: it stays where it is

@@ -96,6 +96,8 @@ var legal = map[engine.EventKind][]engine.Phase{
 	engine.Promoted: {engine.PhaseHeld},
 	engine.Aborted:  {engine.PhaseProgressing, engine.PhaseHeld, engine.PhasePaused, engine.PhaseStuck},
 	engine.Judged:   {engine.PhaseProgressing, engine.PhaseHeld, engine.PhasePaused},
+	engine.RanOut:   {engine.PhaseProgressing, engine.PhaseHeld, engine.PhaseRollingBack},
+	engine.Left:     {engine.PhaseProgressing, engine.PhaseHeld, engine.PhasePaused, engine.PhaseRollingBack},
 }
 
 // legalEvents: an event that is not allowed in a phase changes nothing and is

@@ -33,7 +33,7 @@ type DriveOptions struct {
 	// Sleep waits in real time; needed where TimeScale is not 0.
 	Sleep Sleep
 	// Held goes on while a person is waited for, as long as the runner has guards to
-	// look after; without it, Drive returns.
+	// look after; without it, Drive returns, unless the wait has an end.
 	Held bool
 	// Stop, where it is set, is asked after each step of the runner; true ends the drive.
 	Stop func(engine.State) bool
@@ -58,9 +58,7 @@ func (w *World) Drive(ctx context.Context, r *engine.Runner, opt DriveOptions) e
 		if err != nil {
 			return err
 		}
-		phase := r.State().Phase
-		waits := phase == engine.PhaseHeld || phase == engine.PhasePaused
-		if wake.IsZero() || waits && !opt.Held || opt.Stop != nil && opt.Stop(r.State()) {
+		if wake.IsZero() || !opt.Held && w.waits(r) || opt.Stop != nil && opt.Stop(r.State()) {
 			return nil
 		}
 		if !opt.Deadline.IsZero() && wake.After(opt.Deadline) {
@@ -70,6 +68,13 @@ func (w *World) Drive(ctx context.Context, r *engine.Runner, opt DriveOptions) e
 			return err
 		}
 	}
+}
+
+// waits says whether a person is waited for, and will be for good: a hold with a timeout
+// is over by itself.
+func (w *World) waits(r *engine.Runner) bool {
+	s := r.State()
+	return s.Phase == engine.PhasePaused || s.Phase == engine.PhaseHeld && !w.Now().Before(engine.HoldEnds(r.Plan(), &s))
 }
 
 // Wait lets the world happen up to and including until, at the pace of opt.

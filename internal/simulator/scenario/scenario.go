@@ -64,21 +64,22 @@ const (
 	Resume   Word = "resume"   // go on, and judge again
 	Promote  Word = "promote"  // go on to the next stage
 	Rollback Word = "rollback" // take everything back
+	Leave    Word = "leave"    // whoever walks the rollout goes away, and somebody goes on at once
 )
 
 // Words lists every word.
-func Words() []Word { return []Word{Pause, Resume, Promote, Rollback} }
+func Words() []Word { return []Word{Pause, Resume, Promote, Rollback, Leave} }
 
 // event is what the journal calls a word.
 func (w Word) event() engine.EventKind {
 	return map[Word]engine.EventKind{
-		Pause: engine.Paused, Resume: engine.Resumed, Promote: engine.Promoted, Rollback: engine.Aborted,
+		Pause: engine.Paused, Resume: engine.Resumed, Promote: engine.Promoted, Rollback: engine.Aborted, Leave: engine.Left,
 	}[w]
 }
 
 // Signal is somebody's word, at a time or where the rollout waits.
 type Signal struct {
-	Do Word            `json:"do"` // pause, resume, promote or rollback
+	Do Word            `json:"do"` // pause, resume, promote, rollback or leave
 	At engine.Duration `json:"at"` // since the rollout's start
 	// When, instead of At, waits for the rollout to be held, paused or stuck.
 	When  engine.Phase    `json:"when"`

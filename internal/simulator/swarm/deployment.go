@@ -57,7 +57,16 @@ func deployment(d *simulator.Dice) engine.Spec {
 	}
 	s.Analysis = analysis(d)
 	s.Triggers = triggers(d)
+	holds(d, &s)
 	return s
+}
+
+// holds draws what becomes of a rollout that waits for a person, who may come too late.
+func holds(d *simulator.Dice, s *engine.Spec) {
+	s.Guards = oneOf(d, nil, nil, nil, ptr(engine.GuardsRollback))
+	if d.Maybe(25) {
+		s.HoldTimeout, s.OnHoldTimeout = lasting(oneOf(d, 5*time.Second, 3*time.Minute)), oneOf(d, nil, nil, ptr(engine.Hold))
+	}
 }
 
 func thresholds(d *simulator.Dice) *engine.Thresholds {
