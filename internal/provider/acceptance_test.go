@@ -134,6 +134,22 @@ func TestAccHeld(t *testing.T) {
 	})
 }
 
+// TestAccRetainedThenCanary: a test turned the version down, and it is to be rolled out
+// nevertheless.
+func TestAccRetainedThenCanary(t *testing.T) {
+	t.Parallel()
+	tf := newTerraform(t)
+	tf.set("1.7.0", "strategy = \"ABTesting\"\n ab_testing = { test_duration = \"1h\" }")
+	tf.says(tf.good(tf.apply()), "The A/B test kept A: 1.5.0")
+	tf.expect(map[string]any{"status": "retained"})
+	tf.quiet()
+	tf.set("1.7.0", `strategy = "Canary"`)
+	tf.says(tf.good(tf.run("plan", "-no-color")), "1.5.0 -> 1.7.0, Canary in Production")
+	tf.good(tf.apply())
+	tf.expect(map[string]any{"status": "succeeded", "active_version": "1.7.0", "rollout_id": "stripe-production-2"})
+	tf.quiet()
+}
+
 // TestAccStalePlan: between plan and apply the fleet came to run something else.
 func TestAccStalePlan(t *testing.T) {
 	t.Parallel()

@@ -83,8 +83,15 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 	}
 	if prior != nil {
 		next, why := intent(prior, plan, open)
-		if next == keepAll && known && leftBehind(prior, spec, fleet.rollout) {
-			next = begin // with nothing to do but to take it over
+		if next == keepAll {
+			var err error
+			if next, err = besides(ctx, plan, prior, spec, fleet, known); err != nil {
+				addError(&diags, nowhere, "Cannot read the journal", err)
+				return diags
+			}
+		}
+		if known && (next == keepAll || next == goOn) {
+			diags.Append(warnStored(plan, prior, spec, open)...)
 		}
 		switch next {
 		case keepAll:
@@ -112,6 +119,23 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 		diags.Append(planUpdate(ctx, plan, prior, spec, fleet)...)
 	}
 	return diags
+}
+
+// besides finds what there is to do although the version that is asked for is the one
+// of the state.
+func besides(ctx context.Context, plan, prior *deploymentModel, spec engine.Spec, fleet sight, known bool) (intention, error) {
+	switch {
+	case !known && prior.phase() == engine.PhaseRetained:
+		return begin, nil // or not, as the apply will know
+	case !known:
+		return keepAll, nil
+	case leftBehind(prior, spec, fleet.rollout):
+		return begin, nil // with nothing to do but to take it over
+	}
+	if again, err := newTest(ctx, plan, prior, spec, fleet); err != nil || again {
+		return begin, err
+	}
+	return keepAll, nil
 }
 
 // planUpdate plans another version.
@@ -170,7 +194,7 @@ func planStages(ctx context.Context, plan *deploymentModel, spec engine.Spec, fl
 // that is the one that is asked for, or its way back, after which it begins anew, its
 // stages are the ones to expect.
 func planUnfinished(ctx context.Context, plan *deploymentModel, spec engine.Spec, fleet sight, diags *diag.Diagnostics) {
-	last, then := fleet.rollout, "Applying is refused as long as it is."
+	last, then := fleet.rollout, "Applying is refused as long as it is, but for a replacement of the resource that began it: then its destroy rolls it back first."
 	expected := last
 	switch {
 	case last.plan.Restores != "" || last.state.Outcome == engine.Stuck:

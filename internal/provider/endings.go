@@ -109,8 +109,8 @@ func retainedText(ro *rollout, t story) string {
 		b.WriteString("\n" + comparisonText(v))
 	}
 	fmt.Fprintf(&b, "\n  Exposed      %s\n\n", exposedText(ro, t))
-	fmt.Fprintf(&b, "All traffic is on %s again. The state says outcome = \"retained\", and that is no difference: the test runs again only for "+
-		"another version.", named(ro.plan.Baseline))
+	fmt.Fprintf(&b, "All traffic is on %s again. The state says outcome = \"retained\", and that is no difference: another version, another "+
+		"strategy or other settings are a new rollout.", named(ro.plan.Baseline))
 	return b.String()
 }
 

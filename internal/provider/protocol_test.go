@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"testing"
 
@@ -121,7 +122,7 @@ func (c *core) propose(config tftypes.Value) tftypes.Value {
 	if c.state.IsNull() {
 		return config
 	}
-	attrs := attributes(c.t, config)
+	attrs := maps.Clone(attributes(c.t, config)) // config keeps its own
 	prior := attributes(c.t, c.state)
 	for _, name := range []string{
 		"strategy", "on_hold", "on_interrupt", "on_timeout", "on_destroy", "id", "rollout_id", "status", "outcome", "reason", "active_version",

@@ -1,0 +1,60 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// newTest says whether the configuration asks for another test of a version that an
+// A/B test turned down: another strategy, or other settings, are a rollout of its own.
+// The settings have to differ from the state as well as from the rollout: an import
+// knows none, and a newer provider may fill in other defaults.
+func newTest(ctx context.Context, plan, prior *deploymentModel, spec engine.Spec, fleet sight) (bool, error) {
+	if prior.phase() != engine.PhaseRetained || sameSpec(prior, spec) {
+		return false, nil
+	}
+	own, err := rolloutNamed(ctx, fleet.journals, prior.RolloutID.ValueString())
+	if err != nil || own == nil {
+		return false, err
+	}
+	return plan.Version.ValueString() == own.plan.Candidate && !asksFor(spec, &own.plan), nil
+}
+
+// sameSpec says whether the state asks for the same rollout as spec.
+func sameSpec(prior *deploymentModel, spec engine.Spec) bool {
+	was, _ := readSpec(prior.specModel)
+	return was.Digest() == spec.Digest()
+}
+
+// warnStored says that new settings do not reach the rollout in flight: it goes on
+// with those that it began with, and the new ones are for the next.
+func warnStored(plan, prior *deploymentModel, spec engine.Spec, open *rollout) (diags diag.Diagnostics) {
+	if open == nil || open.plan.Restores != "" || spec.Version != open.plan.Candidate || sameSpec(prior, spec) || asksFor(spec, &open.plan) {
+		return nil
+	}
+	changed, _ := plan.changed(prior)
+	changed = slices.DeleteFunc(changed, func(name string) bool {
+		return strings.HasPrefix(name, "on_") || name == "decision" || name == "timeouts"
+	})
+	used := &open.plan.Spec
+	text := fmt.Sprintf("%s It goes on as the %s rollout that it began as, with the settings of then.", open.describeShort(), used.Strategy)
+	what := "the new settings wait for the next rollout"
+	if now := spec.Resolve().Strategy; now != used.Strategy {
+		what = fmt.Sprintf("strategy %s waits for the next rollout", now)
+		text += fmt.Sprintf(" %s is only stored, for the next version.", now)
+	}
+	diags.AddWarning(titled(&spec, what), fmt.Sprintf("%s Stored for the next one: %s. To use them for %s, roll this one back first, by a decision with "+
+		"action = \"rollback\".", text, strings.Join(changed, ", "), spec.Version))
+	return diags
+}
+
+// describeShort says which rollout is where.
+func (ro *rollout) describeShort() string {
+	return fmt.Sprintf("Rollout %s is %s at stage %q.", ro.plan.Rollout, ro.state.Phase, ro.stage())
+}
