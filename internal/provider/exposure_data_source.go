@@ -208,7 +208,7 @@ func (d *exposureDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 			"tenants_next": text("Id of the last of `tenants`, where there are more: the `tenants_after` of the next page. Null on the last page."),
 			"known":        schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether all that were exposed are known: `false` where nobody could look, or the fleet has forgotten."},
 			"tenant_count": whole("How many tenants were exposed, on all pages."),
-			"tenants": rows("The tenants, by id.", map[string]schema.Attribute{
+			"tenants": rows("The tenants, by id. Where a strategy changes instances or routes and not tenants, those that the fleet served with the new version.", map[string]schema.Attribute{
 				"id":       text("Id of the tenant."),
 				"from":     text("When it was moved to the new version, on the fleet's clock, RFC 3339. Where instances or routes are changed and not tenants: when the first was."),
 				"to":       text("When it was moved back; null while the new version serves it."),

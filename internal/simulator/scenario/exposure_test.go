@@ -30,9 +30,9 @@ func TestExposureIsTold(t *testing.T) {
 			"{kind: measure_fails, from_seconds: 3, to_seconds: 40}",
 		} {
 			for _, do := range []string{"rollback", "pause", "leave"} {
-				for _, at := range []string{"1s", "2s", "3s", "5s", "12s", "20s", "33s", "75s", "250s"} {
+				for _, at := range []string{"1s", "2s", "3s", "5s", "12s", "20s", "33s\ncrashes: [{call: 9}, {call: 14, after: true}]", "75s", "250s\ncrashes: [{call: 40}]"} {
 					text := fmt.Sprintf("installed: 1.5.0\nversions:\n  1.6.0: {error_rate: 0.9}\nfaults:\n  - %s\ndeployment:\n  plugin_id: p\n  environment: Production\n  version: 1.6.0\n  %s\n"+
-						"signals:\n  - {do: %s, at: %s}\n", fault, strategy, do, at)
+						"signals:\n  - do: %s\n    at: %s\n", fault, strategy, do, at)
 					told(t, played(t, text), text)
 				}
 			}
