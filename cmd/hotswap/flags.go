@@ -14,7 +14,7 @@ type campaignFlags struct {
 	seed     int64
 	runs     int
 	parallel int
-	json     string
+	outputs
 }
 
 // defaults are what the flags of a command are without the user's word, and what they
@@ -31,7 +31,7 @@ func (f *campaignFlags) add(cmd *cobra.Command, d defaults) {
 	flags.Int64Var(&f.seed, "seed", d.seed, d.seedOf)
 	flags.IntVar(&f.runs, "runs", d.runs, d.runsOf)
 	flags.IntVar(&f.parallel, "parallel", 0, d.units+" that are under way at once (default: one for each processor)")
-	flags.StringVar(&f.json, "json", "", "write "+d.figures+" to this file, - for the standard output")
+	f.outputs.add(cmd, d.figures)
 }
 
 // playable says what stands against playing: a number of runs that is not in 1..most,
@@ -41,9 +41,22 @@ func (f *campaignFlags) playable(most int, targets ...target) error {
 	if most > 0 && (f.runs < 1 || f.runs > most) {
 		wrong = append(wrong, fmt.Errorf("--runs: %d is not in 1..%d", f.runs, most))
 	}
-	for _, t := range append([]target{output{"json", f.json}}, targets...) {
+	return errors.Join(append(wrong, writable(append(f.targets(), targets...)))...)
+}
+
+// writable says which targets cannot be written to.
+func writable(targets []target) error {
+	var wrong []error
+	taken := ""
+	for _, t := range targets {
 		if err := t.writable(); err != nil {
 			wrong = append(wrong, fmt.Errorf("--%s: %w", t.name(), err))
+		}
+		if o, ok := t.(output); ok && o.file == "-" {
+			if taken != "" {
+				wrong = append(wrong, fmt.Errorf("--%s: the standard output is that of --%s", o.flag, taken))
+			}
+			taken = o.flag
 		}
 	}
 	return errors.Join(wrong...)

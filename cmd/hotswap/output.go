@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -69,19 +68,5 @@ func writePage(file string, page *report.Page) error {
 	if err := page.Write(&b); err != nil {
 		return err
 	}
-	return os.WriteFile(file, b.Bytes(), 0o644)
-}
-
-// writeJSON writes v to a file, or for - to the standard output.
-func (c *console) writeJSON(file string, v any) error {
-	data, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	data = append(data, '\n')
-	if file == "-" {
-		_, err = c.out.Write(data)
-		return err
-	}
-	return os.WriteFile(file, data, 0o644)
+	return writeFile(file, b.Bytes())
 }

@@ -18,7 +18,11 @@ type progress struct {
 }
 
 func (c *console) progress(what string) *progress {
-	return &progress{to: c.err, live: c.live, what: what, elapsed: stopwatch(), shown: -1}
+	to := c.err
+	if c.quiet {
+		to = io.Discard
+	}
+	return &progress{to: to, live: c.live, what: what, elapsed: stopwatch(), shown: -1}
 }
 
 // at is called after each run.

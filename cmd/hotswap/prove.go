@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -110,11 +109,11 @@ Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 				if err != nil {
 					return err
 				}
-				if err := os.WriteFile(f.picture, picture, 0o644); err != nil {
+				if err := writeFile(f.picture, picture); err != nil {
 					return err
 				}
 			}
-			return c.proved(p, p.Markdown(), p.Shown(), p.Holds(), f.json)
+			return c.proved(&f.outputs, p, "hotswap prove", p.Markdown(), p.Checks(), p.Holds())
 		},
 	}
 	flags := cmd.Flags()
@@ -131,20 +130,24 @@ Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 	return cmd
 }
 
-// proved tells a proof: its figures to the file that was asked for, and its tables to
-// the standard output unless the figures go there.
-func (c *console) proved(p any, tables string, shown []campaign.Shown, holds bool, file string) error {
-	if file != "" {
-		if err := c.writeJSON(file, p); err != nil {
-			return err
+// proved tells a proof: its figures and tables.
+func (c *console) proved(o *outputs, p any, name, tables string, checks []campaign.Checked, holds bool) error {
+	shown := make([]campaign.Shown, len(checks))
+	sum := summary{name: name, body: tables}
+	for i, k := range checks {
+		shown[i] = k.Shown
+		x := check{name: k.What, remark: k.Promise}
+		if k.Shown == campaign.Broken {
+			x.wrong = []string{k.Promise}
+		}
+		if k.Shown != campaign.NothingPromised {
+			sum.checks = append(sum.checks, x)
 		}
 	}
-	if file != "-" {
-		c.print("%s\n%s.\n", tables, campaign.Tally(shown))
-	}
-	if !holds {
+	err := c.tell(o, told{p, sum}, func() { c.print("%s\n%s.\n", tables, campaign.Tally(shown)) })
+	if err == nil && !holds {
 		_, _ = fmt.Fprintln(c.err, "hotswap: a promise was broken: see the table")
-		return errUnexpected
+		err = errUnexpected
 	}
-	return nil
+	return err
 }

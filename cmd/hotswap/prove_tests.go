@@ -51,7 +51,7 @@ Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 			if err != nil {
 				return err
 			}
-			return c.proved(p, p.Markdown(), p.Shown(), p.Holds(), f.json)
+			return c.proved(&f.outputs, p, "hotswap prove tests", p.Markdown(), p.Checks(), p.Holds())
 		},
 	}
 	flags := cmd.Flags()

@@ -18,6 +18,7 @@ const (
 	exitFine       = 0
 	exitUnexpected = 1 // an expectation did not hold, or a promise was broken
 	exitInput      = 2 // the command line or a file is wrong
+	exitUnwritten  = 3 // the output could not be written
 	exitStopped    = 130
 )
 
@@ -26,20 +27,34 @@ var errUnexpected = errors.New("not as expected")
 
 // console is where a command writes to.
 type console struct {
+	in       io.Reader
 	out, err io.Writer
 	paint    paint // of out
 	live     bool  // err is a terminal
+	quiet    bool  // print nothing but problems, and what a flag asks for
 }
 
 // run runs a command line and says with which code to exit.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	c := &console{out: stdout, err: stderr, paint: paint(isTerminal(stdout) && os.Getenv("NO_COLOR") == ""), live: isTerminal(stderr)}
+	return runWith(ctx, args, os.Stdin, stdout, stderr)
+}
+
+func runWith(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	out := &stream{Writer: stdout}
+	c := &console{in: stdin, out: out, err: stderr, paint: paint(isTerminal(stdout) && os.Getenv("NO_COLOR") == ""), live: isTerminal(stderr)}
 	cmd := root(c)
 	cmd.SetArgs(args)
-	cmd.SetOut(stdout)
+	cmd.SetOut(out)
 	cmd.SetErr(stderr)
 	err := cmd.ExecuteContext(ctx)
+	var lost unwritten
+	if out.err != nil && !errors.As(err, &lost) && !errors.Is(err, context.Canceled) {
+		err = unwritten{out.err}
+	}
 	switch {
+	case errors.As(err, &lost):
+		_, _ = fmt.Fprintf(stderr, "hotswap: %v\n", engine.Visible(lost.Error()))
+		return exitUnwritten
 	case err == nil:
 		return exitFine
 	case errors.Is(err, errUnexpected):
@@ -63,9 +78,14 @@ Terraform provider applies.
 A scenario file describes a fleet, its traffic, the versions, the deployment in
 the words of the Terraform resource, what goes wrong, and what is expected.
 
-Exit codes: 0 all is as expected, 1 something is not, 2 the input is wrong.`,
+A file that is named - is the standard input. Exit codes: 0 all is as expected,
+1 something is not, 2 the input is wrong, 3 the output could not be written, 130
+interrupted.`,
 		Example: `  hotswap simulate canary.yaml
   hotswap simulate canary.yaml --runs 10000 --report report.html
+  hotswap validate *.yaml
+  hotswap plan canary.yaml
+  hotswap diff careful.yaml quick.yaml --runs 1000
   hotswap tune canary.yaml
   hotswap swarm --runs 1000`,
 		Version:       version(),
@@ -73,7 +93,8 @@ Exit codes: 0 all is as expected, 1 something is not, 2 the input is wrong.`,
 		SilenceErrors: true,
 	}
 	cmd.SetVersionTemplate("hotswap {{.Version}}\n")
-	cmd.AddCommand(simulateCommand(c), tuneCommand(c), proveCommand(c), swarmCommand(c))
+	cmd.PersistentFlags().BoolVarP(&c.quiet, "quiet", "q", false, "print nothing but problems, and what a flag asks for")
+	cmd.AddCommand(validateCommand(c), planCommand(c), simulateCommand(c), diffCommand(c), tuneCommand(c), proveCommand(c), swarmCommand(c))
 	return cmd
 }
 

@@ -44,7 +44,7 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: scenarioFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := scenario.Read(args[0])
+			s, err := c.read(args[0])
 			if err != nil {
 				return err
 			}
@@ -75,11 +75,6 @@ func simulateOne(ctx context.Context, c *console, s *scenario.Scenario, f simula
 	if err != nil {
 		return err
 	}
-	if f.json != "" {
-		if err := c.writeJSON(f.json, runOf(r)); err != nil {
-			return err
-		}
-	}
 	if f.report != "" {
 		page := report.New(s.Name, s.About())
 		page.Run(r)
@@ -87,28 +82,29 @@ func simulateOne(ctx context.Context, c *console, s *scenario.Scenario, f simula
 			return err
 		}
 	}
-	failures := r.Failures()
-	if f.json != "-" {
-		c.timeline(r)
-	}
+	failures, checked := r.Failures(), ""
 	if f.check {
 		again, err := scenario.Run(ctx, s, f.seed, scenario.Options{Reload: true, Queue: otherQueue(simulator.Queue(f.queue))})
 		if err != nil {
 			return err
 		}
-		if again.Trace != r.Trace {
-			failures = append(failures, fmt.Sprintf("played again, on the other queue and with the world saved and loaded on the way, the trace is %016x", again.Trace))
-		} else if f.json != "-" {
-			c.row("checked", "played again, on the other queue and with the world saved and loaded on the way: the same trace")
+		const how = "played again, on the other queue and with the world saved and loaded on the way"
+		if checked = how + ": the same trace"; again.Trace != r.Trace {
+			failures = append(failures, fmt.Sprintf("%s, the trace is %016x", how, again.Trace))
+			checked = ""
 		}
 	}
-	if f.json != "-" {
+	err = c.tell(&f.outputs, told{runOf(r, failures), summaryOfRun(r, failures)}, func() {
+		c.timeline(r)
+		if checked != "" {
+			c.row("checked", "%s", checked)
+		}
 		c.verdict(failures)
+	})
+	if err == nil && len(failures) > 0 {
+		err = errUnexpected
 	}
-	if len(failures) > 0 {
-		return errUnexpected
-	}
-	return nil
+	return err
 }
 
 // otherQueue is an event queue of another kind: the same must happen on both.
@@ -131,23 +127,16 @@ func simulateMany(ctx context.Context, c *console, s *scenario.Scenario, f simul
 		return err
 	}
 	p.end(f.runs)
-	if f.json != "" {
-		if err := c.writeJSON(f.json, figures); err != nil {
-			return err
-		}
-	}
 	if f.report != "" {
 		if err := c.reportMany(ctx, s, f, figures); err != nil {
 			return err
 		}
 	}
-	if f.json != "-" {
-		c.figures(figures)
+	err = c.tell(&f.outputs, told{figures, summaryOf(figures)}, func() { c.figures(figures) })
+	if err == nil && !figures.Holds() {
+		err = errUnexpected
 	}
-	if !figures.Holds() {
-		return errUnexpected
-	}
-	return nil
+	return err
 }
 
 // reportMany writes the report of a campaign, with the run that stands out most.

@@ -71,33 +71,35 @@ func letLoose(ctx context.Context, c *console, f swarmFlags) error {
 		return err
 	}
 	p.end(f.runs)
-	if f.json != "" {
-		if err := c.writeJSON(f.json, figures); err != nil {
-			return err
-		}
-	}
-	if f.json != "-" {
-		c.swarm(figures)
-	}
 	for _, failure := range figures.Failures {
 		if failure.Scenario == nil {
 			continue
 		}
-		file := filepath.Join(f.out, fmt.Sprintf("swarm-%d.yaml", failure.Seed))
+		file := f.file(failure)
 		if err := os.MkdirAll(f.out, 0o755); err != nil {
 			return err
 		}
-		if err := os.WriteFile(file, failure.File(), 0o644); err != nil {
+		if err := writeFile(file, failure.File()); err != nil {
 			return err
 		}
-		if f.json != "-" {
-			c.print("%s %s\n    hotswap simulate %s\n", c.paint.red("no:"), failure.What, shellWord(file))
+	}
+	err = c.tell(&f.outputs, told{figures, summaryOfSwarm(figures)}, func() {
+		c.swarm(figures)
+		for _, failure := range figures.Failures {
+			if failure.Scenario != nil {
+				c.print("%s %s\n    hotswap simulate %s\n", c.paint.red("no:"), failure.What, shellWord(f.file(failure)))
+			}
 		}
+	})
+	if err == nil && (len(figures.Failures) > 0 || figures.Lacking()) {
+		err = errUnexpected
 	}
-	if len(figures.Failures) > 0 || figures.Lacking() {
-		return errUnexpected
-	}
-	return nil
+	return err
+}
+
+// file is where the scenario of a failure is written to.
+func (f *swarmFlags) file(failure swarm.Failure) string {
+	return filepath.Join(f.out, fmt.Sprintf("swarm-%d.yaml", failure.Seed))
 }
 
 // swarm prints what was seen.

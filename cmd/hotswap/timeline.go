@@ -9,8 +9,13 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
 
-// print writes to the standard output. What reads it may go away; that ends nothing.
-func (c *console) print(format string, args ...any) { _, _ = fmt.Fprintf(c.out, format, args...) }
+// print writes to the standard output, unless nobody wants to read. What cannot be
+// written is noticed at the end: see [stream].
+func (c *console) print(format string, args ...any) {
+	if !c.quiet {
+		_, _ = fmt.Fprintf(c.out, format, args...)
+	}
+}
 
 // row is a line of a table of names and values.
 func (c *console) row(name, format string, args ...any) {

@@ -45,7 +45,7 @@ Exit codes: 0 a setting is within the limits, 1 none is, 2 the input is wrong.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: scenarioFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := scenario.Read(args[0])
+			s, err := c.read(args[0])
 			if err != nil {
 				return err
 			}
@@ -84,11 +84,6 @@ func tune(ctx context.Context, c *console, s *scenario.Scenario, f tuneFlags) er
 		return err
 	}
 	p.end(tried)
-	if f.json != "" {
-		if err := c.writeJSON(f.json, t); err != nil {
-			return err
-		}
-	}
 	if f.report != "" {
 		page := report.New(s.Name, fmt.Sprintf("%s Settings of %s, %d runs of each with each version, seed %d, scenario %s.", s.About(), t.Strategy, t.Runs, t.Seed, t.ScenarioHash))
 		page.Tuned(t)
@@ -96,13 +91,11 @@ func tune(ctx context.Context, c *console, s *scenario.Scenario, f tuneFlags) er
 			return err
 		}
 	}
-	if f.json != "-" {
-		c.tuned(t)
+	err = c.tell(&f.outputs, told{t, summaryOfTuned(t)}, func() { c.tuned(t) })
+	if err == nil && len(t.Front()) == 0 {
+		err = errUnexpected
 	}
-	if len(t.Front()) == 0 {
-		return errUnexpected
-	}
-	return nil
+	return err
 }
 
 // tuned prints what a search found.

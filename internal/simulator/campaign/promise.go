@@ -43,6 +43,12 @@ func promised(most float64, s Shown) string {
 	}
 }
 
+// Checked is a promise, of what, and what was shown of it.
+type Checked struct {
+	What, Promise string
+	Shown         Shown
+}
+
 // Tally says how many promises were kept, and how many were only not refuted.
 func Tally(all []Shown) string {
 	counts := map[Shown]int{}

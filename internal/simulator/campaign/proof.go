@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
@@ -72,11 +73,14 @@ const nearCap = 0.75
 // alphaOf is the error that the sequential judge spends on a rollout by default.
 const alphaOf = 0.01
 
-// Shown is what was shown of each promise.
-func (p *Proof) Shown() []Shown {
-	all := make([]Shown, len(p.Cells))
+// Checks are the cells, and what was shown of the promise of each.
+func (p *Proof) Checks() []Checked {
+	all := make([]Checked, len(p.Cells))
 	for i, c := range p.Cells {
-		all[i] = c.Promise
+		all[i] = Checked{
+			fmt.Sprintf("%s, %s errors × %g, %g requests/s and tenant, tenants differ %s, minutes %s", c.Mode, percent(c.ErrorRate), c.Factor, c.PerTenant, differ(c.Spread), differ(c.Noise)),
+			promised(p.Alpha, c.Promise), c.Promise,
+		}
 	}
 	return all
 }

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
@@ -89,11 +90,15 @@ type TestProof struct {
 	Broken int     `json:"promises_broken"` // runs that broke a promise of the engine
 }
 
-// Shown is what was shown of each promise.
-func (p *TestProof) Shown() []Shown {
-	all := make([]Shown, len(p.Trials))
+// Checks are the trials, and what was shown of the promise of each.
+func (p *TestProof) Checks() []Checked {
+	all := make([]Checked, len(p.Trials))
 	for i, t := range p.Trials {
-		all[i] = t.Promise
+		prior := "without the day before"
+		if t.Prior {
+			prior = "with the day before"
+		}
+		all[i] = Checked{fmt.Sprintf("%s, %d tenants, %s %s", t.Truth, t.Tenants, t.Mode, prior), t.promise(), t.Promise}
 	}
 	return all
 }

@@ -83,9 +83,7 @@ func (r *rollout) begin(ctx context.Context) (refused bool, err error) {
 		if r.opt.Forget {
 			known = forgotten(before)
 		}
-		// Another seed is another rollout, which has others begin.
-		id := fmt.Sprintf("%s-seed-%d", r.world.NextRollout(), r.res.Seed)
-		r.plan, err = engine.Compile(id, r.s.Deployment, known)
+		r.plan, err = engine.Compile(rolloutID(r.world, r.res.Seed), r.s.Deployment, known)
 	}
 	var problems engine.Problems
 	if errors.Is(err, simulator.ErrNoFleet) || errors.As(err, &problems) {

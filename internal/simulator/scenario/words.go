@@ -94,6 +94,12 @@ func placeOf(setting string) (section, key string) {
 	return "fleet", setting
 }
 
+// PlaceOf is the path of a setting of a world in a scenario, as tenants.count.
+func PlaceOf(setting string) string {
+	section, key := placeOf(setting)
+	return join(section, key)
+}
+
 // renamed are the words of the wire that the configuration says differently.
 var renamed = map[string]string{
 	"direct_config": "direct", "canary_config": "canary", "blue_green_config": "blue_green",

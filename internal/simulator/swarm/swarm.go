@@ -24,8 +24,10 @@ type Options struct {
 
 // Figures are what came of a swarm.
 type Figures struct {
-	Seed int64 `json:"seed"`
-	Runs int   `json:"runs"`
+	Kind   string `json:"kind"`   // swarm
+	Format int    `json:"format"` // see campaign.Format
+	Seed   int64  `json:"seed"`
+	Runs   int    `json:"runs"`
 	// Seen is in how many runs each thing happened, by its kind.
 	Seen     map[Kind]map[string]int `json:"seen"`
 	Never    []string                `json:"never"` // what should happen now and then, and did not
@@ -75,7 +77,7 @@ func Run(ctx context.Context, opt Options) (*Figures, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Figures{Seed: opt.Seed, Runs: opt.Runs, Seen: map[Kind]map[string]int{}, Failures: []Failure{}}
+	f := &Figures{Kind: "swarm", Format: campaign.Format, Seed: opt.Seed, Runs: opt.Runs, Seen: map[Kind]map[string]int{}, Failures: []Failure{}}
 	trace := uint64(0)
 	for i, r := range runs {
 		trace = trace*0x9e3779b97f4a7c15 ^ trace>>29 ^ r.trace
