@@ -23,8 +23,8 @@ func GuardOnHealth(g Guards, m Measurement) (Verdict, bool) {
 }
 
 func ParseJournal(data []byte) (Plan, []Event, error) {
-	plan, events, _, err := parseJournal(data)
-	return plan, events, err
+	head, events, _, err := parseJournal(data, func(string) ([]Tenant, error) { return nil, ErrNoJournal })
+	return head.Plan, events, err
 }
 
 // RelativeEvidence and AbsoluteEvidence are logarithms, with the default effects.
@@ -56,4 +56,17 @@ func ChanceOf(m Metric, pairs []Pair) float64 {
 	var row Comparison
 	compareRatio(&row, m, &Gate{Margin: 0.05}, pairs)
 	return row.P
+}
+
+// Seal gives a plan that was changed its digest.
+func (p *Plan) Seal() { p.Digest = p.digest() }
+
+var PackTenants = pack
+
+func UnpackTenants(list, order, prior []byte) ([]Tenant, error) {
+	tenants, err := unpackList(list)
+	if err != nil {
+		return nil, err
+	}
+	return (&listed{Order: order, Prior: prior}).unpack(tenants)
 }

@@ -35,6 +35,20 @@ func LoadState(ctx context.Context, j Journal) (Plan, []Event, State, error) {
 // Completed returns the plan of the last rollout of an environment and plugin that
 // succeeded, or ErrNoJournal.
 func Completed(ctx context.Context, js Journals, e Environment, plugin string) (Plan, error) {
+	if known, ok := js.(interface {
+		LastSucceeded(ctx context.Context, e Environment, plugin string) (rollout string, err error)
+	}); ok { // nothing has to be read for it
+		id, err := known.LastSucceeded(ctx, e, plugin)
+		if err != nil {
+			return Plan{}, err
+		}
+		j, err := js.Open(ctx, id)
+		if err != nil {
+			return Plan{}, err
+		}
+		plan, _, err := j.Load(ctx)
+		return plan, err
+	}
 	ids, err := js.List(ctx, e, plugin)
 	if err != nil {
 		return Plan{}, err

@@ -20,16 +20,43 @@ import (
 // A file is a list of lines, each the CRC-32C of a JSON record in hex, a space, and
 // the record: first a head with the format and the plan, then the events. A last
 // line without its end was being written when the writer died: it is dropped. Any
-// other line whose checksum does not match is an error.
+// other line whose checksum does not match is an error. Plans of many tenants share a
+// file that lists them, see [listed], and an index spares reading what has ended, see
+// [entry].
+//
+// One FileJournals is for one caller at a time; any number of them, in any number of
+// processes, may work on the same folder.
 type FileJournals struct {
 	dir string
 	// Unsynced leaves out the fsync after each event: the journal survives the death
 	// of its writer, not the machine's.
 	Unsynced bool
+	// ReadOnly writes nothing by itself, not even to the index.
+	ReadOnly bool
+
+	last     lastRead
+	lastList struct {
+		name    string
+		tenants []Tenant
+	}
 }
 
-// journalFormat is the version of the file's form. A reader refuses a newer one.
-const journalFormat = 1
+// lastRead is the journal that was read last, as far as it went: an operation asks for
+// the same one several times.
+type lastRead struct {
+	path   string
+	size   int64
+	list   string
+	plan   Plan
+	events []Event
+}
+
+// The versions of the file's form: with the plan's tenants in it, and beside it. A
+// reader refuses a newer one.
+const (
+	journalFormat = 1
+	listedFormat  = 2
+)
 
 const journalSuffix = ".journal"
 
@@ -40,8 +67,9 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 func OpenFileJournals(dir string) *FileJournals { return &FileJournals{dir: dir} }
 
 type journalHead struct {
-	Format int  `json:"format"`
-	Plan   Plan `json:"plan"`
+	Format  int     `json:"format"`
+	Plan    Plan    `json:"plan"`
+	Tenants *listed `json:"tenants,omitempty"` // of the plan, where they are not in it
 }
 
 // Begin implements Journals. The file appears whole, under a name that only one
@@ -73,52 +101,64 @@ func (f *FileJournals) Begin(ctx context.Context, p Plan) (Journal, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &fileJournal{path: path, unsynced: f.Unsynced}, nil
+		return f.journal(filepath.Base(path)), nil
 	}
 }
 
+// journal is the one in a file of that name.
+func (f *FileJournals) journal(name string) *fileJournal {
+	return &fileJournal{of: f, path: filepath.Join(f.dir, name)}
+}
+
 func (f *FileJournals) create(path string, p Plan) error {
+	head := journalHead{Format: journalFormat, Plan: p}
+	if len(p.Tenants) >= manyTenants {
+		list, rest := pack(p.Tenants)
+		if err := f.writeList(rest.List, list); err != nil {
+			return err
+		}
+		head.Format, head.Plan.Tenants, head.Tenants = listedFormat, nil, &rest
+	}
 	tmp, err := os.CreateTemp(f.dir, ".begin-*")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(tmp.Name()) }()
-	_, err = tmp.Write(record(journalHead{Format: journalFormat, Plan: p}))
+	line := record(head)
+	_, err = tmp.Write(line)
 	if err == nil && !f.Unsynced {
 		err = tmp.Sync()
 	}
 	if err = errors.Join(err, tmp.Close()); err != nil {
 		return err
 	}
-	return os.Link(tmp.Name(), path)
+	if err = os.Link(tmp.Name(), path); err == nil {
+		f.last = lastRead{path: path, size: int64(len(line)), plan: p}
+		if head.Tenants != nil {
+			f.last.list = head.Tenants.List
+		}
+	}
+	return err
 }
 
 // Open implements Journals.
 func (f *FileJournals) Open(_ context.Context, rollout string) (Journal, error) {
-	return f.newest(rollout, func(p Plan) bool { return p.Rollout == rollout })
+	return f.newest(rollout, func(e *entry) bool { return e.Rollout == rollout })
 }
 
 // Latest implements Journals.
 func (f *FileJournals) Latest(_ context.Context, e Environment, plugin string) (Journal, error) {
-	return f.newest(fmt.Sprintf("%s of %s", plugin, e), func(p Plan) bool {
-		return p.Spec.Environment == e && p.Spec.PluginID == plugin
-	})
+	return f.newest(fmt.Sprintf("%s of %s", plugin, e), func(x *entry) bool { return x.is(e, plugin) })
 }
 
-func (f *FileJournals) newest(what string, match func(Plan) bool) (Journal, error) {
-	names, err := f.names()
+func (f *FileJournals) newest(what string, match func(*entry) bool) (Journal, error) {
+	all, err := f.survey()
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range slices.Backward(names) {
-		path := filepath.Join(f.dir, name)
-		j := &fileJournal{path: path, unsynced: f.Unsynced}
-		plan, _, err := j.read()
-		if err != nil {
-			return nil, err
-		}
-		if match(plan) {
-			return j, nil
+	for _, e := range slices.Backward(all) {
+		if match(&e) {
+			return f.journal(e.File), nil
 		}
 	}
 	return nil, fmt.Errorf("%s: %w", what, ErrNoJournal)
@@ -126,18 +166,14 @@ func (f *FileJournals) newest(what string, match func(Plan) bool) (Journal, erro
 
 // List implements Journals.
 func (f *FileJournals) List(_ context.Context, e Environment, plugin string) ([]string, error) {
-	names, err := f.names()
+	all, err := f.survey()
 	if err != nil {
 		return nil, err
 	}
 	var ids []string
-	for _, name := range names {
-		plan, _, err := (&fileJournal{path: filepath.Join(f.dir, name)}).read()
-		if err != nil {
-			return nil, err
-		}
-		if plan.Spec.Environment == e && plan.Spec.PluginID == plugin {
-			ids = append(ids, plan.Rollout)
+	for _, x := range all {
+		if x.is(e, plugin) {
+			ids = append(ids, x.Rollout)
 		}
 	}
 	return ids, nil
@@ -162,10 +198,11 @@ func (f *FileJournals) names() ([]string, error) {
 // fileJournal remembers how far it has read, so that an append reads nothing again
 // unless somebody else has written.
 type fileJournal struct {
-	path     string
-	unsynced bool
-	size     int64 // of the whole lines
-	next     int64 // sequence number of the next event
+	of   *FileJournals
+	path string
+	list string // of its tenants
+	size int64  // of the whole lines
+	next int64  // sequence number of the next event
 }
 
 // Append implements Journal. A lock on the file makes looking and writing one act.
@@ -197,10 +234,13 @@ func (j *fileJournal) Append(_ context.Context, e Event) (err error) {
 	if _, err := file.WriteAt(line, j.size); err != nil {
 		return err
 	}
-	if !j.unsynced {
+	if !j.of.Unsynced {
 		if err := file.Sync(); err != nil {
 			return err
 		}
+	}
+	if last := &j.of.last; last.path == j.path && last.size == j.size {
+		last.size, last.events = j.size+int64(len(line)), append(last.events, e)
 	}
 	j.size, j.next = j.size+int64(len(line)), j.next+1
 	return nil
@@ -210,16 +250,26 @@ func (j *fileJournal) Append(_ context.Context, e Event) (err error) {
 func (j *fileJournal) Load(context.Context) (Plan, []Event, error) { return j.read() }
 
 func (j *fileJournal) read() (Plan, []Event, error) {
-	data, err := os.ReadFile(j.path)
-	if err != nil {
-		return Plan{}, nil, err
+	last := &j.of.last
+	if info, err := os.Stat(j.path); err != nil || last.path != j.path || last.size != info.Size() {
+		data, err := os.ReadFile(j.path)
+		if errors.Is(err, fs.ErrNotExist) { // forgotten since it was found
+			return Plan{}, nil, fmt.Errorf("%s: %w", j.path, ErrNoJournal)
+		}
+		if err != nil {
+			return Plan{}, nil, err
+		}
+		head, events, size, err := parseJournal(data, j.of.list)
+		if err != nil {
+			return Plan{}, nil, fmt.Errorf("%s: %w", j.path, err)
+		}
+		*last = lastRead{path: j.path, size: int64(size), plan: head.Plan, events: events}
+		if head.Tenants != nil {
+			last.list = head.Tenants.List
+		}
 	}
-	plan, events, size, err := parseJournal(data)
-	if err != nil {
-		return Plan{}, nil, fmt.Errorf("%s: %w", j.path, err)
-	}
-	j.size, j.next = int64(size), int64(len(events))
-	return plan, events, nil
+	j.list, j.size, j.next = last.list, last.size, int64(len(last.events))
+	return last.plan, slices.Clone(last.events), nil
 }
 
 // record is one line.
@@ -232,20 +282,21 @@ func record(v any) []byte {
 	return append(line, '\n')
 }
 
-// parseJournal reads a file; size is the length of its whole lines.
-func parseJournal(data []byte) (plan Plan, events []Event, size int, err error) {
+// parseJournal reads a file; size is the length of its whole lines. list reads a list
+// of tenants. The plan in the head is whole.
+func parseJournal(data []byte, list func(name string) ([]Tenant, error)) (head journalHead, events []Event, size int, err error) {
 	for number := 1; size < len(data); number++ {
 		line, _, whole := bytes.Cut(data[size:], []byte("\n"))
 		rest := size + len(line) + 1
 		body, ok := checked(line)
 		if !whole || !ok {
 			if number > 1 && !whole {
-				return plan, events, size, nil // the torn tail
+				return head, events, size, nil // the torn tail
 			}
-			return Plan{}, nil, 0, fmt.Errorf("line %d is broken: its checksum does not match", number)
+			return journalHead{}, nil, 0, fmt.Errorf("line %d is broken: its checksum does not match", number)
 		}
 		if number == 1 {
-			err = parseHead(body, &plan)
+			err = parseHead(body, &head, list)
 		} else {
 			var e Event
 			if err = json.Unmarshal(body, &e); err == nil && e.Seq != int64(len(events)) {
@@ -254,32 +305,39 @@ func parseJournal(data []byte) (plan Plan, events []Event, size int, err error) 
 			events = append(events, e)
 		}
 		if err != nil {
-			return Plan{}, nil, 0, fmt.Errorf("line %d: %w", number, err)
+			return journalHead{}, nil, 0, fmt.Errorf("line %d: %w", number, err)
 		}
 		size = rest
 	}
 	if size == 0 {
-		return Plan{}, nil, 0, errors.New("is empty")
+		return journalHead{}, nil, 0, errors.New("is empty")
 	}
-	return plan, events, size, nil
+	return head, events, size, nil
 }
 
-func parseHead(body []byte, plan *Plan) error {
+func parseHead(body []byte, head *journalHead, list func(name string) ([]Tenant, error)) error {
 	var format struct {
 		Format int `json:"format"`
 	}
 	if err := json.Unmarshal(body, &format); err != nil {
 		return err
 	}
-	if format.Format != journalFormat {
-		return fmt.Errorf("the journal has format %d, and this version reads %d: use a newer version of this program", format.Format, journalFormat)
+	if format.Format < journalFormat || format.Format > listedFormat {
+		return fmt.Errorf("the journal has format %d, and this version reads up to %d: use a newer version of this program", format.Format, listedFormat)
 	}
-	var head journalHead
-	if err := json.Unmarshal(body, &head); err != nil {
+	if err := json.Unmarshal(body, head); err != nil {
 		return err
 	}
-	*plan = head.Plan
-	return checkPlan(plan)
+	if head.Tenants != nil {
+		tenants, err := list(head.Tenants.List)
+		if err == nil {
+			head.Plan.Tenants, err = head.Tenants.unpack(tenants)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return checkPlan(&head.Plan)
 }
 
 // checked is the record of a line whose checksum matches.

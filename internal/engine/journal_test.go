@@ -91,7 +91,7 @@ func TestBrokenJournal(t *testing.T) {
 }
 
 func TestNewerFormats(t *testing.T) {
-	if _, _, err := engine.ParseJournal(engine.Record(map[string]any{"format": 2})); err == nil || !strings.Contains(err.Error(), "format 2") {
+	if _, _, err := engine.ParseJournal(engine.Record(map[string]any{"format": 3})); err == nil || !strings.Contains(err.Error(), "format 3") {
 		t.Errorf("journal of a newer format: %v", err)
 	}
 	plan := enginetest.Plan(t, "r1", engine.QA, "gateway")

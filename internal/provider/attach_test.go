@@ -100,6 +100,10 @@ check "fleet" {
 	if strings.Contains(flat(r.output), "Check block assertion failed") {
 		t.Error(r.output)
 	}
+	tf.write("main.tf", manyBlock("keep_rollouts = 0"))
+	tf.bad(tf.run("validate", "-no-color"), "keep_rollouts: 0 is not in 1..10000")
+	tf.write("main.tf", manyBlock("keep_rollouts = 1"))
+	tf.good(tf.run("plan", "-no-color"))
 	tf.write("main.tf", manyBlock("instances = 5"))
 	tf.bad(tf.run("plan", "-no-color"), "simulated.instances: 5 is not what the fleet was created with, 4")
 	tf.write("main.tf", manyBlock("")+strings.ReplaceAll(read, "600", "10001"))

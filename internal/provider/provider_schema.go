@@ -46,6 +46,11 @@ func simulatedSchema() map[string]schema.Attribute {
 				"Default `.hotswap/fleet`, or the environment variable `" + statePathVariable + "` where it is set. " +
 				"Planning and refreshing never write to it.",
 		},
+		"keep_rollouts": schema.Int64Attribute{
+			Optional: true,
+			MarkdownDescription: "Rollouts whose journals a fleet keeps, the newest, 1 to 10000. Beside them it keeps what can still be gone back to: the " +
+				"rollout that succeeded last, and those that have not ended. `hotswap_rollout` reads those that are kept. Default `50`. May change at any time.",
+		},
 		"time_scale": schema.Float64Attribute{
 			Optional: true,
 			MarkdownDescription: "Virtual seconds that pass in one real second, 0 to 1e9. Default `0`: as fast as possible. " +

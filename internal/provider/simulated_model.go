@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"os"
 	"reflect"
@@ -58,6 +59,12 @@ func readSimulated(ctx context.Context, o types.Object) (s simulatedSettings, di
 	}
 	if scale := b.number("time_scale"); scale != nil {
 		s.timeScale = *scale
+	}
+	if keep := b.long("keep_rollouts"); keep != nil {
+		if s.config.KeepRollouts = int(*keep); *keep < 1 || *keep > 10_000 { // 0 is the simulator's word for its default
+			diags.AddAttributeError(at.AtName("keep_rollouts"), invalidFleet, fmt.Sprintf("keep_rollouts: %d is not in 1..10000.", *keep))
+			s.config.KeepRollouts = 0
+		}
 	}
 	diags.Append(settleFleet(ctx, b, &s.config)...)
 	s.config.Left = b.left()

@@ -25,8 +25,11 @@ type Config struct {
 	Versions map[string]Behaviour `json:"versions,omitempty"`
 	// Left names settings, see [Held], that whoever wrote the configuration left open: a
 	// fleet that exists keeps its own, and a new one takes what is here.
-	Left   []string `json:"-"`
-	Faults []Fault  `json:"faults,omitempty"`
+	Left []string `json:"-"`
+	// KeepRollouts is how many rollouts a store keeps the journals of, the newest, 1..10000;
+	// 0: DefaultKeepRollouts. What can still be gone back to is kept beside them.
+	KeepRollouts int     `json:"-"`
+	Faults       []Fault `json:"faults,omitempty"`
 
 	// Spare is how many instances there is room for beside those of the start;
 	// negative: as many again, which is what blue-green needs.
@@ -105,6 +108,9 @@ type Behaviour struct {
 	// the default of all instances that take traffic, 0..1: what only shows at the end.
 	PromotedErrorRate float64 `json:"promoted_error_rate,omitempty"`
 }
+
+// DefaultKeepRollouts is how many rollouts a store keeps the journals of, unless told.
+const DefaultKeepRollouts = 50
 
 // DefaultConfig is a fleet of ten instances and 150 tenants.
 func DefaultConfig() Config {
@@ -199,6 +205,9 @@ func (c Config) Validate() error {
 		p.within(s.path, s.seconds, 0, 86_400)
 	}
 	p.within("simulated.probe_interval_seconds", c.ProbeIntervalSeconds, 1, 3_600)
+	if c.KeepRollouts != 0 {
+		p.within("simulated.keep_rollouts", float64(c.KeepRollouts), 1, 10_000)
+	}
 	for _, plugin := range slices.Sorted(maps.Keys(c.Installed)) {
 		if c.Installed[plugin] == "" {
 			p.add("simulated.installed["+quoted(plugin)+"]", `""`, "is not a version: leave a plugin out that is not installed")

@@ -64,7 +64,7 @@ func (m *probing) step() {
 // The model does the same on every queue.
 func TestFleetModel(t *testing.T) {
 	first := newProbing(&radix{}, 1000)
-	for _, q := range []holding{&heap4{}, &binary{}} {
+	for _, q := range []holding{&heap4{}, &binaryHeap{}} {
 		other := newProbing(q, 1000)
 		for range 50_000 {
 			other.step()

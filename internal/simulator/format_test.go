@@ -5,6 +5,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
 var writeWorld = flag.Bool("world.write", false, "write the world of the current format anew")
@@ -13,8 +15,13 @@ var writeWorld = flag.Bool("world.write", false, "write the world of the current
 // the file is what the first build with its format wrote. A new format keeps the old
 // file, and gets one of its own.
 func TestSavedWorldsStayReadable(t *testing.T) {
-	const file = "testdata/world-format-1.json"
-	if *writeWorld {
+	for _, file := range []string{"testdata/world-format-1.json", "testdata/world-format-2.json"} {
+		t.Run(file, func(t *testing.T) { staysReadable(t, file, file == "testdata/world-format-2.json") })
+	}
+}
+
+func staysReadable(t *testing.T, file string, newest bool) {
+	if *writeWorld && newest {
 		cfg := bad(installed(DefaultConfig()))
 		cfg.Tenants, cfg.Instances, cfg.Spare = 20, 3, 1
 		cfg.Faults = []Fault{{Kind: CrashLoop, Instances: []string{"instance-02"}, FromSeconds: 30, ToSeconds: 600}}
@@ -44,5 +51,46 @@ func TestSavedWorldsStayReadable(t *testing.T) {
 	}
 	if requests, failed := w.Served("1.6.0", epoch.Add(10*time.Minute), epoch.Add(20*time.Minute)); requests == 0 || failed == 0 {
 		t.Errorf("%d requests and %d failures in ten minutes", requests, failed)
+	}
+}
+
+// A folder that an earlier build left, with its journals, can be read, and is rolled out
+// to: testdata/fleet-format-1 is what the last build wrote that kept every rollout, whole.
+func TestSavedFoldersStayReadable(t *testing.T) {
+	const folder = "testdata/fleet-format-1"
+	cfg := installed(DefaultConfig())
+	cfg.Tenants, cfg.Instances = 300, 2
+	worse := DefaultBehaviour()
+	worse.ErrorRate = 0.5
+	cfg.Versions = map[string]Behaviour{"2.0.0": worse}
+	if *writeWorld {
+		for _, version := range []string{"1.6.0", "2.0.0", "1.7.0"} {
+			deploy(t, folder, cfg, version)
+		}
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(folder)); err != nil {
+		t.Fatal(err)
+	}
+	_, js, err := Peek(t.Context(), dir, engine.Production, stripe, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, err := js.List(t.Context(), engine.Production, stripe)
+	if err != nil || len(ids) != 3 || ids[2] != "payment-processor-stripe-production-3" {
+		t.Fatalf("the rollouts are %v, %v", ids, err)
+	}
+	if last, err := engine.Completed(t.Context(), js, engine.Production, stripe); err != nil || last.Rollout != ids[2] || last.Baseline != "1.6.0" || len(last.Tenants) != 300 {
+		t.Errorf("the last that succeeded is %s from %s, %v", last.Rollout, last.Baseline, err)
+	}
+	second, err := js.Open(t.Context(), ids[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan, _, state, err := engine.LoadState(t.Context(), second); err != nil || state.Outcome != engine.RolledBack || plan.Candidate != "2.0.0" {
+		t.Errorf("the second is %s, %v", state, err)
+	}
+	if state := deploy(t, dir, cfg, "1.8.0"); state.Outcome != engine.Succeeded {
+		t.Errorf("it does not go on: %s", state)
 	}
 }

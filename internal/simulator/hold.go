@@ -45,7 +45,7 @@ func (c Config) on(was *Config, plugin string) Config {
 			c.Installed[plugin] = version
 		}
 	}
-	c.Left = nil
+	c.Left, c.KeepRollouts = nil, 0
 	return c
 }
 

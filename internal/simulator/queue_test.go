@@ -10,32 +10,32 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
-// binary is the queue of the standard library, for comparison: ties are broken by
+// binaryHeap is the queue of the standard library, for comparison: ties are broken by
 // the order of arrival.
-type binary struct {
+type binaryHeap struct {
 	events []event
 	seqs   []int64
 	n      int64
 }
 
-func (b *binary) Len() int { return len(b.events) }
-func (b *binary) Less(i, j int) bool {
+func (b *binaryHeap) Len() int { return len(b.events) }
+func (b *binaryHeap) Less(i, j int) bool {
 	if b.events[i].At != b.events[j].At {
 		return b.events[i].At < b.events[j].At
 	}
 	return b.seqs[i] < b.seqs[j]
 }
 
-func (b *binary) Swap(i, j int) {
+func (b *binaryHeap) Swap(i, j int) {
 	b.events[i], b.events[j] = b.events[j], b.events[i]
 	b.seqs[i], b.seqs[j] = b.seqs[j], b.seqs[i]
 }
 
-func (b *binary) Push(x any) {
+func (b *binaryHeap) Push(x any) {
 	b.events, b.seqs, b.n = append(b.events, x.(event)), append(b.seqs, b.n), b.n+1
 }
 
-func (b *binary) Pop() any {
+func (b *binaryHeap) Pop() any {
 	last := len(b.events) - 1
 	e := b.events[last]
 	b.events, b.seqs = b.events[:last], b.seqs[:last]
@@ -59,7 +59,7 @@ func TestQueuesAgree(t *testing.T) {
 func agrees(t *testing.T, kind Queue, seed uint64) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 1))
-	q, b := queues(0)[kind], &binary{}
+	q, b := queues(0)[kind], &binaryHeap{}
 	now, spread := int64(0), []int64{1, 3, 1000, 1e12}[seed%4]
 	for i := range int32(2000) {
 		if i%500 == 499 {
@@ -111,8 +111,8 @@ func agrees(t *testing.T, kind Queue, seed uint64) {
 }
 
 // cancel is the plain way.
-func (b *binary) cancel(drop func(event) bool) {
-	kept := &binary{n: b.n}
+func (b *binaryHeap) cancel(drop func(event) bool) {
+	kept := &binaryHeap{n: b.n}
 	for i, e := range b.events {
 		if !drop(e) {
 			kept.events, kept.seqs = append(kept.events, e), append(kept.seqs, b.seqs[i])
@@ -186,8 +186,8 @@ func hold(b *testing.B, q interface {
 	}
 }
 
-func (b *binary) push(e event) { heap.Push(b, e) }
-func (b *binary) pop() event   { return heap.Pop(b).(event) }
+func (b *binaryHeap) push(e event) { heap.Push(b, e) }
+func (b *binaryHeap) pop() event   { return heap.Pop(b).(event) }
 
 // rates reports how many events a second there were, and how many times as many as
 // with the standard library's heap, which is tried first: machines differ, and are
@@ -228,7 +228,7 @@ var kernels = []struct {
 	name string
 	q    func() holding
 }{
-	{"naive", func() holding { return &binary{} }},
+	{"naive", func() holding { return &binaryHeap{} }},
 	{"heap4", func() holding { return &heap4{} }},
 	{"radix", func() holding { return &radix{} }},
 }

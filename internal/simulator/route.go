@@ -49,6 +49,7 @@ func (w *World) reroute() {
 	case last.Start == w.Time:
 		*last = to
 	default:
+		to.Map = w.Segments.known(to.Map)
 		w.Segments = append(w.Segments, to)
 	}
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
-// saveFormat is the version of the written form of worlds. A reader refuses a
-// newer one.
-const saveFormat = 1
+// saveFormat is the version of the written form of worlds: 1 had lists of tenants in one
+// form only, see packed. A reader refuses a newer one.
+const saveFormat = 2
 
 // saved is the written form of a world.
 type saved struct {
@@ -100,6 +100,8 @@ func (s *saved) check() error {
 		return errors.New("its names are not a list that starts with none")
 	case f.Hired < 0 || f.Hired > 10_000_000:
 		return fmt.Errorf("it cannot have had %d instances", f.Hired)
+	case f.Forgot < 0:
+		return fmt.Errorf("it cannot have forgotten %d rollouts", f.Forgot)
 	case len(f.Routes) == 0:
 		return errors.New("it has no routes")
 	case len(f.Faults) != len(s.Config.Faults):
@@ -157,6 +159,7 @@ func (f *fleet) checkTraffic(tenants int) error {
 	if len(f.Segments) < 2 || f.Segments[0].Start != -history {
 		return errors.New("its traffic has no beginning")
 	}
+	checked := map[*uint16]bool{} // maps that segments share
 	for i, seg := range f.Segments {
 		if i > 0 && (seg.Start < 0 || seg.Start <= f.Segments[i-1].Start || seg.Start > f.Time) {
 			return fmt.Errorf("its traffic changes at %d, which is not in its past", seg.Start)
@@ -164,9 +167,13 @@ func (f *fleet) checkTraffic(tenants int) error {
 		if !(seg.Rate >= 0 && seg.Rate <= 1_000_000) {
 			return fmt.Errorf("%v is not a rate of requests", seg.Rate)
 		}
+		if len(seg.Map) > 0 && checked[&seg.Map[0]] {
+			continue
+		}
 		if err := within(seg.Map, tenants, uint16(len(f.Classes))); err != nil {
 			return err
 		}
+		checked[&seg.Map[0]] = true
 	}
 	return nil
 }

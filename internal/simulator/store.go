@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,6 +43,7 @@ type Store struct {
 	lock   *os.File
 	world  *World
 	files  *engine.FileJournals
+	keep   int // rollouts whose journals stay, see Config.KeepRollouts
 	mark   position
 }
 
@@ -57,11 +59,12 @@ type position struct {
 func Peek(ctx context.Context, dir string, env engine.Environment, plugin string, cfg Config) (*World, engine.Journals, error) {
 	folder := folderOf(dir, env, plugin)
 	files := engine.OpenFileJournals(filepath.Join(folder, journalsDir))
+	files.ReadOnly = true
 	w, _, _, err := read(ctx, folder, files, env, plugin, cfg)
 	if err != nil {
 		return nil, nil, err
 	}
-	return w, readOnly{files}, nil
+	return w, readOnly{files, files}, nil
 }
 
 // Folder is where the world of a plugin in an environment is kept.
@@ -87,7 +90,7 @@ func Open(ctx context.Context, dir string, env engine.Environment, plugin string
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{folder: folder, lock: lock, files: engine.OpenFileJournals(filepath.Join(folder, journalsDir))}
+	s := &Store{folder: folder, lock: lock, keep: cmp.Or(cfg.KeepRollouts, DefaultKeepRollouts), files: engine.OpenFileJournals(filepath.Join(folder, journalsDir))}
 	s.files.Unsynced = true // a simulation need not survive the machine's death
 	var next bool
 	s.world, s.mark, next, err = read(ctx, folder, s.files, env, plugin, cfg)
@@ -114,7 +117,9 @@ func (s *Store) Close() error {
 	if s.lock == nil {
 		return nil
 	}
-	err := errors.Join(s.write(worldFile, s.mark), s.lock.Close())
+	// Listing notes what ended in the index, for whoever comes next.
+	_, listed := s.files.List(context.Background(), s.world.env, s.world.plugin)
+	err := errors.Join(s.write(worldFile, s.mark), listed, s.lock.Close())
 	s.lock = nil
 	return err
 }
@@ -192,6 +197,9 @@ func read(ctx context.Context, folder string, files *engine.FileJournals, env en
 	}
 	// A journal that began just before its writer died is news to the world.
 	ids, err := files.List(ctx, env, plugin)
+	if w.Forgot > 0 { // then the world does not know all that are there
+		ids = ids[max(0, len(ids)-1):]
+	}
 	for _, id := range ids {
 		w.heard(id)
 	}

@@ -20,7 +20,10 @@ func (js storeJournals) Begin(ctx context.Context, p engine.Plan) (engine.Journa
 	}
 	js.s.world.heard(p.Rollout)
 	js.s.mark = position{rollout: p.Rollout}
-	return &storeJournal{js.s, j, p.Rollout}, js.s.write(worldFile, js.s.mark)
+	if err := js.s.write(worldFile, js.s.mark); err != nil {
+		return nil, err
+	}
+	return &storeJournal{js.s, j, p.Rollout}, js.s.files.Forget(js.s.keep)
 }
 
 // Open implements [engine.Journals].
@@ -74,8 +77,21 @@ func (j *storeJournal) Load(ctx context.Context) (engine.Plan, []engine.Event, e
 	return j.journal.Load(ctx)
 }
 
+// LastSucceeded is for [engine.Completed].
+func (js storeJournals) LastSucceeded(ctx context.Context, e engine.Environment, plugin string) (string, error) {
+	return js.s.files.LastSucceeded(ctx, e, plugin)
+}
+
 // readOnly are journals that cannot be written to.
-type readOnly struct{ engine.Journals }
+type readOnly struct {
+	engine.Journals
+	files *engine.FileJournals
+}
+
+// LastSucceeded is for [engine.Completed].
+func (r readOnly) LastSucceeded(ctx context.Context, e engine.Environment, plugin string) (string, error) {
+	return r.files.LastSucceeded(ctx, e, plugin)
+}
 
 // Begin implements [engine.Journals].
 func (readOnly) Begin(context.Context, engine.Plan) (engine.Journal, error) { return nil, errReadOnly }

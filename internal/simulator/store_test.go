@@ -288,7 +288,7 @@ func TestStoreRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, content := range map[string]string{
-		"broken": string(data[:len(data)/2]), "empty": "", "newer": strings.Replace(string(data), `"format":1`, `"format":2`, 1),
+		"broken": string(data[:len(data)/2]), "empty": "", "newer": strings.Replace(string(data), `"format":2`, `"format":3`, 1),
 	} {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)

@@ -60,13 +60,14 @@ type fleet struct {
 	Smoke  smokeRun       `json:"smoke"`
 
 	Rollouts []rollout `json:"rollouts,omitempty"` // in the order in which they began
+	Forgot   int       `json:"forgot,omitempty"`   // how many began before those
 	Seq      int64     `json:"seq"`                // newest order of the last rollout
 
 	Faults   []faultState `json:"faults,omitempty"` // as in Config.Faults
 	Gaps     []blackout   `json:"gaps,omitempty"`
 	Calls    uint64       `json:"calls,omitempty"` // changes ever asked for
 	Classes  []class      `json:"classes"`
-	Segments []segment    `json:"segments"`
+	Segments segments     `json:"segments"`
 }
 
 // rollout is one that the world has heard of.
@@ -254,12 +255,19 @@ func (w *World) nameOf(s string) uint16 {
 	return w.named
 }
 
+// mostHeard is how many rollouts a world knows by name.
+const mostHeard = 100
+
 // heard notes that a rollout is there; it began when the world first heard of it.
 func (w *World) heard(id string) {
 	if slices.ContainsFunc(w.Rollouts, func(r rollout) bool { return r.ID == id }) {
 		return
 	}
 	w.Rollouts = append(w.Rollouts, rollout{id, w.Time})
+	if old := len(w.Rollouts) - mostHeard; old > 0 {
+		w.Rollouts = slices.Delete(w.Rollouts, 0, old)
+		w.Forgot += old
+	}
 	w.Seq = 0
 	w.forgetTraffic()
 	w.scheduleFaults(w.Time, false)
@@ -273,7 +281,7 @@ func (w *World) NextRollout() string {
 	if !w.env.IsKind() { // whose names may have dashes, which would not tell where they begin
 		between = "@"
 	}
-	return fmt.Sprintf("%s%s%s-%d", lower(w.plugin), between, lower(string(w.env)), len(w.Rollouts)+1)
+	return fmt.Sprintf("%s%s%s-%d", lower(w.plugin), between, lower(string(w.env)), w.Forgot+len(w.Rollouts)+1)
 }
 
 // lower is s with A to Z in lower case.

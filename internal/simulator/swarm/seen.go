@@ -86,6 +86,9 @@ func settingsOf(t reflect.Type) []string {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name == "-" {
+			continue // no setting of a world
+		}
 		if k := f.Type.Kind(); (k == reflect.Float64 || k == reflect.Int) && name != "seed" {
 			out = append(out, name)
 		}
