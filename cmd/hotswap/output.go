@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/report"
 )
@@ -61,6 +62,21 @@ func (f folder) writable() error {
 	}
 	_ = probe.Close() // nothing was written
 	return os.Remove(probe.Name())
+}
+
+// day is a date that a flag says, which is no target but can be wrong like one.
+type day string
+
+func (day) name() string { return "date" }
+
+func (d day) writable() error {
+	if d == "" {
+		return nil
+	}
+	if _, err := time.Parse(time.DateOnly, string(d)); err != nil {
+		return fmt.Errorf("%q is not a day like 2006-01-02", string(d))
+	}
+	return nil
 }
 
 func writePage(file string, page *report.Page) error {

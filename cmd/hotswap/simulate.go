@@ -18,6 +18,7 @@ type simulateFlags struct {
 	check  bool
 	queue  string
 	report string
+	date   string
 	curve  int
 }
 
@@ -51,7 +52,7 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 			if !cmd.Flags().Changed("seed") {
 				f.seed = s.Seed
 			}
-			if err := f.playable(10_000_000, output{"report", f.report}); err != nil {
+			if err := f.playable(10_000_000, output{"report", f.report}, day(f.date)); err != nil {
 				return err
 			}
 			if cmd.Flags().Changed("runs") {
@@ -66,6 +67,7 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 	flags.StringVar(&f.queue, "queue", string(simulator.RadixQueue), fmt.Sprintf("event queue of a single run, one of %v; the trace is the same with each", simulator.Queues()))
 	flags.IntVar(&f.curve, "curve", 0, "with --report: draw the operating characteristic, with so many runs for each of its points")
 	flags.StringVar(&f.report, "report", "", "write a report with pictures to this HTML file")
+	flags.StringVar(&f.date, "date", "", "with --report: the day that it is of, as 2006-01-02; the same seed gives the same bytes otherwise")
 	return cmd
 }
 
@@ -77,6 +79,7 @@ func simulateOne(ctx context.Context, c *console, s *scenario.Scenario, f simula
 	}
 	if f.report != "" {
 		page := report.New(s.Name, s.About())
+		page.Evidence(report.Of{Scenario: s, Seed: f.seed, Runs: 1, Version: version(), Date: f.date})
 		page.Run(r)
 		if err := writePage(f.report, page); err != nil {
 			return err
@@ -146,6 +149,7 @@ func (c *console) reportMany(ctx context.Context, s *scenario.Scenario, flags si
 		kind = "bad"
 	}
 	page := report.New(s.Name, fmt.Sprintf("%s %d runs of a %s version, seed %d, scenario %s.", s.About(), f.Runs, kind, f.Seed, f.ScenarioHash))
+	page.Evidence(report.Of{Scenario: s, Seed: f.Seed, Runs: f.Runs, Version: version(), Date: flags.date})
 	page.Campaign(f)
 	if flags.curve > 0 {
 		p := c.progress("curve")

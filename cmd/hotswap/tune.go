@@ -17,6 +17,7 @@ import (
 type tuneFlags struct {
 	campaignFlags
 	report string
+	date   string
 }
 
 func tuneCommand(c *console) *cobra.Command {
@@ -56,7 +57,7 @@ Exit codes: 0 a setting is within the limits, 1 none is, 2 the input is wrong.`,
 			if cmd.Flags().Changed("runs") {
 				most = 1_000_000
 			}
-			if err := f.playable(most, output{"report", f.report}); err != nil {
+			if err := f.playable(most, output{"report", f.report}, day(f.date)); err != nil {
 				return err
 			}
 			return tune(cmd.Context(), c, s, f)
@@ -65,6 +66,7 @@ Exit codes: 0 a setting is within the limits, 1 none is, 2 the input is wrong.`,
 	flags := cmd.Flags()
 	f.add(cmd, defaults{seedOf: "seed of the search (default: the scenario's)", runsOf: "runs of each setting with each version (default: the scenario's, or 200)", units: "runs", figures: "what was found"})
 	flags.StringVar(&f.report, "report", "", "write a report with pictures to this HTML file")
+	flags.StringVar(&f.date, "date", "", "with --report: the day that it is of, as 2006-01-02")
 	return cmd
 }
 
@@ -86,6 +88,7 @@ func tune(ctx context.Context, c *console, s *scenario.Scenario, f tuneFlags) er
 	p.end(tried)
 	if f.report != "" {
 		page := report.New(s.Name, fmt.Sprintf("%s Settings of %s, %d runs of each with each version, seed %d, scenario %s.", s.About(), t.Strategy, t.Runs, t.Seed, t.ScenarioHash))
+		page.Evidence(report.Of{Scenario: s, Seed: t.Seed, Runs: t.Runs, Version: version(), Date: f.date})
 		page.Tuned(t)
 		if err := writePage(f.report, page); err != nil {
 			return err

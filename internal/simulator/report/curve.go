@@ -2,14 +2,27 @@ package report
 
 import (
 	"fmt"
+	"html/template"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
 )
 
 // Curve adds a deployment's operating characteristic.
 func (p *Page) Curve(c *campaign.Curve) {
-	const left, right, top, bottom = 110.0, width - 24.0, 20.0, 280.0
-	pic := draw(bottom+44, "Operating characteristic")
+	p.add(section{
+		Title: "Operating characteristic",
+		Text: fmt.Sprintf("How probable it is that a candidate is rolled back, by its true error rate: %d runs for each point, with intervals of 95 %%. "+
+			"Good settings are low where the candidate is as good as what is installed, and high right of the cap; "+
+			"a judge that compares with what is installed is high before.", c.Runs),
+		Picture: both(func(w float64) template.HTML { return characteristic(w, c) }),
+		Legend:  []key{{"cand", "rolled back"}, {"warn", "held, or stuck"}},
+	})
+}
+
+func characteristic(w float64, c *campaign.Curve) template.HTML {
+	const top, bottom = 20.0, 280.0
+	left, right := pick(w, 110.0, 48), w-24
+	pic := draw(w, bottom+44, "Operating characteristic")
 	last := c.Points[len(c.Points)-1].ErrorRate
 	x, y := axis{left, right, 0, last}, axis{bottom, top, 0, 1}
 	for _, v := range []float64{0, 0.25, 0.5, 0.75, 1} {
@@ -34,14 +47,7 @@ func (p *Page) Curve(c *campaign.Curve) {
 	pic.lines(held, "l-warn", 1.6)
 	pic.lines(turned, "l-cand", 2)
 	for i, q := range c.Points {
-		pic.dot(turned[i].x, turned[i].y, 4, "cand", fmt.Sprintf("at %s: %s turned away, %s to %s", percent(q.ErrorRate), percent(q.Turned.Share), percent(q.Turned.Low), percent(q.Turned.High)))
+		pic.dot(turned[i].x, turned[i].y, 4, "cand", fmt.Sprintf("at %s: %s rolled back, %s to %s", percent(q.ErrorRate), percent(q.Turned.Share), percent(q.Turned.Low), percent(q.Turned.High)))
 	}
-	p.add(section{
-		Title: "Operating characteristic",
-		Text: fmt.Sprintf("How probable it is that a candidate is turned away, by its true error rate: %d runs for each point, with intervals of 95 %%. "+
-			"Good settings are low where the candidate is as good as what is installed, and high right of the cap; "+
-			"a judge that compares with what is installed is high before.", c.Runs),
-		Picture: pic.end(),
-		Legend:  []key{{"cand", "turned away"}, {"warn", "held, or stuck"}},
-	})
+	return pic.end()
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"html/template"
 	"math"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -45,8 +46,26 @@ func evidence(r *scenario.Result) (section, bool) {
 	if seen < 2 || boundary == 0 {
 		return section{}, false
 	}
-	const left, right, top, bottom = 110.0, width - 24.0, 16.0, 236.0
-	p := draw(bottom+44, "Evidence of the sequential judge against its boundary")
+	return section{
+		Title: "Evidence against its boundary",
+		Text: "How probable what was seen would be if something were wrong, against how probable it is if nothing is, in each bake so far: " +
+			"100:1 is a hundred times as probable. Where a curve reaches its boundary, dashed, the gate fails at once; in a good rollout that " +
+			"happens with at most the chance that alpha allows, however often the judge looks. What is beyond the picture is drawn at its edge.",
+		Picture: both(func(w float64) template.HTML { return evidencePicture(w, r, boundary) }),
+		Legend: []key{
+			{"cand", weighings[0].of},
+			{"other", weighings[1].of},
+			{"good", "the gate passed"},
+			{"bad", "the gate failed"},
+			{"warn", "it was inconclusive"},
+		},
+	}, true
+}
+
+func evidencePicture(w float64, r *scenario.Result, boundary float64) template.HTML {
+	const top, bottom = 16.0, 236.0
+	left, right := pick(w, 110.0, 56), w-24
+	p := draw(w, bottom+44, "Evidence of the sequential judge against its boundary")
 	x := axis{left, right, 0, max(r.Took().Seconds(), 1)}
 	y := axis{bottom, top, 0, 1.5 * boundary}
 	p.axes(x, y, true, odds, "time since the start")
@@ -60,20 +79,7 @@ func evidence(r *scenario.Result) (section, bool) {
 		}
 		return y.at(most), "evidence " + odds(most)
 	})
-	return section{
-		Title: "Evidence against its boundary",
-		Text: "How probable what was seen would be if something were wrong, against how probable it is if nothing is, in each bake so far: " +
-			"100:1 is a hundred times as probable. Where a curve reaches its boundary, dashed, the gate fails at once; in a good rollout that " +
-			"happens with at most the chance that alpha allows, however often the judge looks. What is beyond the picture is drawn at its edge.",
-		Picture: p.end(),
-		Legend: []key{
-			{"cand", weighings[0].of},
-			{"other", weighings[1].of},
-			{"good", "the gate passed"},
-			{"bad", "the gate failed"},
-			{"warn", "it was inconclusive"},
-		},
-	}, true
+	return p.end()
 }
 
 // draw draws the evidence of c and its boundary, which each bake has for itself.

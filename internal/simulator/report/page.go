@@ -9,6 +9,9 @@ import (
 // Page is a report while it is put together.
 type Page struct {
 	Title, Subtitle string
+	Verdict         verdict
+	evidence        *section
+	source          string
 	sections        []section
 }
 
@@ -44,6 +47,9 @@ var page = template.Must(template.New("page").Parse(layout))
 func (p *Page) Write(w io.Writer) error {
 	return page.Execute(w, struct {
 		Title, Subtitle string
+		Verdict         verdict
 		Sections        []section
-	}{p.Title, p.Subtitle, p.sections})
+		Evidence        *section
+		Source          string
+	}{p.Title, p.Subtitle, p.Verdict, p.sections, p.evidence, p.source})
 }

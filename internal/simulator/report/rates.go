@@ -1,6 +1,10 @@
 package report
 
-import "github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
+import (
+	"html/template"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
+)
 
 // rates draws what the gates saw of the error rate, against their cap.
 func rates(r *scenario.Result) (section, bool) {
@@ -15,8 +19,23 @@ func rates(r *scenario.Result) (section, bool) {
 	if seen < 2 {
 		return section{}, false
 	}
-	const left, right, top, bottom = 110.0, width - 24.0, 16.0, 236.0
-	p := draw(bottom+44, "Error rate that the gates saw")
+	judge := ""
+	if a := r.Plan.Spec.Analysis; a != nil && a.Mode != nil {
+		judge = " The judge is " + *a.Mode + "."
+	}
+	return section{
+		Title: "Error rate against its cap",
+		Text: "The candidate's error rate in each bake so far, with the interval that holds the true one with a confidence of 95 %." +
+			judge,
+		Picture: both(func(w float64) template.HTML { return ratesPicture(w, r, most, limit) }),
+		Legend:  []key{{"cand", "error rate of the candidate"}, {"good", "the gate passed"}, {"bad", "the gate failed"}, {"warn", "it was inconclusive"}},
+	}, true
+}
+
+func ratesPicture(w float64, r *scenario.Result, most, limit float64) template.HTML {
+	const top, bottom = 16.0, 236.0
+	left, right := pick(w, 110.0, 52), w-24
+	p := draw(w, bottom+44, "Error rate that the gates saw")
 	x := axis{left, right, 0, max(r.Took().Seconds(), 1)}
 	y := axis{bottom, top, 0, min(1, max(1.6*limit, 1.3*most, 0.01))}
 	p.axes(x, y, true, percent, "time since the start")
@@ -40,15 +59,5 @@ func rates(r *scenario.Result) (section, bool) {
 		p.text(right, y.at(limit)-6, "end", "bad s", "cap of the gate, "+percent(limit))
 	}
 	verdicts(p, r, x, func(l scenario.Look) (float64, string) { return y.at(l.Rate), percent(l.Rate) })
-	judge := ""
-	if a := r.Plan.Spec.Analysis; a != nil && a.Mode != nil {
-		judge = " The judge is " + *a.Mode + "."
-	}
-	return section{
-		Title: "Error rate against its cap",
-		Text: "The candidate's error rate in each bake so far, with the interval that holds the true one with a confidence of 95 %." +
-			judge,
-		Picture: p.end(),
-		Legend:  []key{{"cand", "error rate of the candidate"}, {"good", "the gate passed"}, {"bad", "the gate failed"}, {"warn", "it was inconclusive"}},
-	}, true
+	return p.end()
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,7 +38,12 @@ func written(t *testing.T, p *Page) string {
 // gives how many there are.
 func pictures(t *testing.T, page string) int {
 	t.Helper()
-	found := regexp.MustCompile(`(?s)<svg viewBox="0 0 960.*?</svg>`).FindAllString(page, -1)
+	desk := regexp.MustCompile(`(?s)<svg viewBox="0 0 960.*?</svg>`).FindAllString(page, -1)
+	pocket := regexp.MustCompile(`(?s)<svg viewBox="0 0 352.*?</svg>`).FindAllString(page, -1)
+	if len(desk) != len(pocket) {
+		t.Errorf("there are %d pictures for a desk, and %d for a phone", len(desk), len(pocket))
+	}
+	found := append(slices.Clone(desk), pocket...)
 	for _, svg := range found {
 		d := xml.NewDecoder(strings.NewReader(svg))
 		for {
@@ -54,7 +60,7 @@ func pictures(t *testing.T, page string) int {
 			t.Errorf("something is no number, or off the canvas, in\n%s", svg)
 		}
 	}
-	return len(found)
+	return len(desk)
 }
 
 // TestEveryScenario draws each of the library, twice: the same bytes, well-formed,

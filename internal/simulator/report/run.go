@@ -9,6 +9,7 @@ import (
 // Run adds a run: its timeline, what the judge saw, and every event. The run must
 // have been recorded.
 func (p *Page) Run(r *scenario.Result) {
+	p.verdict(verdictOn(r))
 	if r.Plan == nil {
 		p.add(section{Title: "Outcome", Text: fmt.Sprintf("%s: %s", r.Ending, r.Reason)})
 		return
@@ -21,7 +22,7 @@ func (p *Page) Run(r *scenario.Result) {
 		{"outcome", outcome},
 		{"duration", clock(r.Took().Seconds())},
 		{"exposed", fmt.Sprintf("at most %s", r.Summary.Most)},
-		{"requests on the candidate", fmt.Sprintf("%d, of which %d failed", r.Requests, r.FailedRequests)},
+		{"requests", fmt.Sprintf("%d, of which %d failed", r.Requests, r.FailedRequests)},
 	}
 	if r.Alarmed {
 		rows = append(rows, []string{"time to detect", clock(r.Detected.Seconds())})

@@ -17,10 +17,31 @@ type picture struct {
 	w, h float64
 }
 
-const width = 960
+// Widths of a picture: on a desk, and on a phone, where it is drawn anew so that its
+// texts stay as large as others.
+const (
+	width = 960
+	phone = 352
+)
 
-func draw(h float64, label string) *picture {
-	p := &picture{w: width, h: h}
+// both draws a picture for a desk and for a phone; the page shows one of them.
+func both(paint func(w float64) template.HTML) template.HTML {
+	return `<div class="wide">` + paint(width) + `</div><div class="narrow">` + paint(phone) + `</div>`
+}
+
+// small says whether a picture is for a phone.
+func small(w float64) bool { return w < 600 }
+
+// pick is one value on a desk and another on a phone.
+func pick[T any](w float64, desk, pocket T) T {
+	if small(w) {
+		return pocket
+	}
+	return desk
+}
+
+func draw(w, h float64, label string) *picture {
+	p := &picture{w: w, h: h}
 	fmt.Fprintf(&p.b, `<svg viewBox="0 0 %s %s" role="img" aria-label="%s">`, num(p.w), num(h), html.EscapeString(label))
 	return p
 }
@@ -115,15 +136,28 @@ func (a axis) at(v float64) float64 {
 	return a.from + float64((a.to-a.from)*((v-a.least)/(a.most-a.least)))
 }
 
+// room is how many ticks an axis has room for, of at most so many.
+func (a axis) room(most int) float64 {
+	long, each := a.to-a.from, 60.0
+	if long < 0 { // it goes up, and its labels lie above each other
+		long, each = -long, 36
+	}
+	if long > 1 && long < 400 {
+		return float64(min(most, max(2, int(long/each))))
+	}
+	return float64(most)
+}
+
 // ticks are some five round values between least and most.
 func (a axis) ticks() []float64 {
 	span := a.most - a.least
 	if !(span > 0) {
 		return []float64{a.least}
 	}
-	step := math.Pow(10, math.Floor(math.Log10(span/5)))
-	for _, by := range []float64{1, 2, 5, 10} {
-		if span/(step*by) <= 6 {
+	room := a.room(6)
+	step := math.Pow(10, math.Floor(math.Log10(span/(room-1))))
+	for _, by := range []float64{1, 2, 5, 10, 20} {
+		if span/(step*by) <= room {
 			step *= by
 			break
 		}
@@ -134,7 +168,7 @@ func (a axis) ticks() []float64 {
 // times are some eight round times, in seconds.
 func (a axis) times() []float64 {
 	for _, step := range []float64{1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 21600, 43200, 86400} {
-		if (a.most-a.least)/step <= 9 {
+		if (a.most-a.least)/step <= a.room(9) {
 			return every(step, a.least, a.most)
 		}
 	}

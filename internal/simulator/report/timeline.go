@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"html/template"
 	"slices"
 	"time"
 
@@ -32,8 +33,19 @@ func timeline(r *scenario.Result) section {
 	if n := len(r.Plan.Tenants); byTenant && n > len(lanes) {
 		what += fmt.Sprintf(", some %d to a row", (n+len(lanes)/2)/len(lanes))
 	}
+	legend := []key{{"base", "on " + orNone(r.Plan.Baseline)}, {"cand", "on " + orNone(r.Plan.Candidate)}}
+	if !byTenant {
+		legend = append(legend, key{"none", "takes no traffic"})
+	}
+	legend = append(legend, key{"good", "a gate passed"}, key{"bad", "a verdict failed, or a fault"}, key{"warn", "inconclusive, or a person spoke"})
+	return section{Title: "Timeline", Text: what + ".", Picture: both(func(w float64) template.HTML { return lanesPicture(w, r, lanes) }), Legend: legend}
+}
+
+func lanesPicture(w float64, r *scenario.Result, lanes []lane) template.HTML {
 	end := max(r.Took().Seconds(), 1)
-	const left, right, top = 110.0, width - 24.0, 56.0
+	const top = 56.0
+	left, right := pick(w, 110.0, 76), w-24
+	high := pick(w, 18.0, 34) // of a fault: on a phone its name stands above it
 	row := max(3, min(16, 300/float64(max(1, len(lanes)))))
 	bottom := top + float64(row*float64(len(lanes)))
 	gap := 0.8
@@ -41,7 +53,7 @@ func timeline(r *scenario.Result) section {
 		gap = -0.2 // rows this low touch
 	}
 	faults := r.Scenario.Faults
-	p := draw(bottom+40+float64(18*len(faults)), "Timeline of the rollout")
+	p := draw(w, bottom+40+float64(high*float64(len(faults))), "Timeline of the rollout")
 	x := axis{left, right, 0, end}
 
 	for i, l := range lanes {
@@ -73,23 +85,23 @@ func timeline(r *scenario.Result) section {
 		p.text(x.at(v), bottom+19, "middle", "m s", clock(v))
 	}
 	for i, f := range faults {
-		y := bottom + 30 + float64(18*i)
+		y := bottom + 30 + float64(high*float64(i))
 		to := f.ToSeconds
 		if to == 0 || to > end {
 			to = end
 		}
-		p.text(left-8, y+10, "end", "bad s", string(f.Kind))
+		if small(w) {
+			p.text(0, y+10, "start", "bad s", string(f.Kind))
+			y += 14
+		} else {
+			p.text(left-8, y+10, "end", "bad s", string(f.Kind))
+		}
 		p.line(left, y+6, right, y+6, "l-grid", false)
 		if f.FromSeconds < end {
 			p.rect(x.at(f.FromSeconds), y, max(3, x.at(to)-x.at(f.FromSeconds)), 12, "bad", fmt.Sprintf("%s from %s to %s", f.Kind, clock(f.FromSeconds), clock(to)))
 		}
 	}
-	legend := []key{{"base", "on " + orNone(r.Plan.Baseline)}, {"cand", "on " + orNone(r.Plan.Candidate)}}
-	if !byTenant {
-		legend = append(legend, key{"none", "takes no traffic"})
-	}
-	legend = append(legend, key{"good", "a gate passed"}, key{"bad", "a verdict failed, or a fault"}, key{"warn", "inconclusive, or a person spoke"})
-	return section{Title: "Timeline", Text: what + ".", Picture: p.end(), Legend: legend}
+	return p.end()
 }
 
 func orNone(version string) string {

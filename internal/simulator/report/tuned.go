@@ -12,7 +12,8 @@ import (
 
 // Tuned adds what a search for settings found.
 func (p *Page) Tuned(t *campaign.Tuned) {
-	picture, beyond := pareto(t)
+	p.verdict(verdictOfTuned(t))
+	beyond := beyondFrame(t)
 	text := fmt.Sprintf("Each point is a setting: how long a good version takes (median), and how many requests fail with a bad one that fails %s of them (mean). "+
 		"Within the limits, at most %s of good versions are rolled back, %s are stopped in any way, and at most %s of bad ones get through, each by the "+
 		"upper end of its 95 %% interval. No setting beats those of the front in both.",
@@ -21,8 +22,9 @@ func (p *Page) Tuned(t *campaign.Tuned) {
 		text += fmt.Sprintf(" %d settings are so far out that they are drawn at the edge.", beyond)
 	}
 	p.add(section{
-		Title: "Duration against failed requests", Text: text, Picture: picture,
-		Legend: []key{{"cand", "on the front"}, {"base", "within the limits"}, {"bad", "beyond a limit"}},
+		Title: "Duration against failed requests", Text: text,
+		Picture: both(func(w float64) template.HTML { return pareto(w, t) }),
+		Legend:  []key{{"cand", "on the front"}, {"base", "within the limits"}, {"bad", "beyond a limit"}},
 	})
 	front := table{Head: []string{"", "stages", "period", "max errors", "judge", "duration", "failed requests", "good stopped", "missed"}}
 	hcl := table{Mono: true}
@@ -41,7 +43,7 @@ func (p *Page) Tuned(t *campaign.Tuned) {
 		Title: "How much of the limits is used",
 		Text: "By evaluation period and cap of the error rate, of the setting with the best stages: the upper end of its worst interval as a part of " +
 			"that limit. Up to 100 % a setting is within the limits.",
-		Picture: heatMap(t),
+		Picture: both(func(w float64) template.HTML { return heatMap(w, t) }),
 	})
 }
 
@@ -64,23 +66,32 @@ func frame(t *campaign.Tuned) (seconds, requests float64) {
 	return 1.25 * max(seconds, 1), 1.25 * max(requests, 1)
 }
 
-// pareto draws the points and the front, and counts those that are beyond the picture.
-func pareto(t *campaign.Tuned) (template.HTML, int) {
-	const left, right, top, bottom = 70.0, width - 40.0, 20.0, 380.0
-	pic := draw(bottom+44, "Duration against failed requests")
+// beyondFrame counts the points that are drawn at the edge.
+func beyondFrame(t *campaign.Tuned) int {
+	seconds, requests := frame(t)
+	n := 0
+	for _, p := range t.Points {
+		if p.Duration.Count > 0 && (p.Duration.P50 > seconds || p.Failed.Mean > requests) {
+			n++
+		}
+	}
+	return n
+}
+
+// pareto draws the points and the front.
+func pareto(w float64, t *campaign.Tuned) template.HTML {
+	const top, bottom = 20.0, 380.0
+	left, right := pick(w, 70.0, 48), w-pick(w, 40.0, 24)
+	pic := draw(w, bottom+44, "Duration against failed requests")
 	x, y := axis{left, right, 0, 1}, axis{bottom, top, 0, 1}
 	x.most, y.most = frame(t)
 	pic.axes(x, y, true, plain, "duration of a rollout of a good version")
 	pic.text(left, top-6, "start", "m s", "failed requests")
-	beyond := 0
 	for _, p := range t.Points {
 		if p.Duration.Count > 0 && p.Name == "" {
 			class := "base"
 			if !p.Within {
 				class = "bad"
-			}
-			if p.Duration.P50 > x.most || p.Failed.Mean > y.most {
-				beyond++
 			}
 			pic.dot(x.at(p.Duration.P50), y.at(p.Failed.Mean), 4, class, words(p))
 		}
@@ -108,7 +119,7 @@ func pareto(t *campaign.Tuned) (template.HTML, int) {
 		pic.text(at, to-10, "middle", "b", name)
 		i = next
 	}
-	return pic.end(), beyond
+	return pic.end()
 }
 
 // words are a point, for whoever rests on it.
@@ -125,7 +136,7 @@ func used(t *campaign.Tuned, p campaign.Point) float64 {
 
 // heatMap draws for each judge, cap and period how much of its limits the setting with
 // the best stages uses.
-func heatMap(t *campaign.Tuned) template.HTML {
+func heatMap(w float64, t *campaign.Tuned) template.HTML {
 	type row struct {
 		mode string
 		rate float64
@@ -141,15 +152,21 @@ func heatMap(t *campaign.Tuned) template.HTML {
 		}
 	}
 	slices.Sort(periods)
-	const left, top, high = 190.0, 28.0, 34.0
-	w := min(120, (width-24-left)/float64(max(1, len(periods))))
-	pic := draw(top+float64(high*float64(len(rows)))+8, "How much of the limits is used")
+	const top = 28.0
+	left, high := pick(w, 190.0, 4), pick(w, 34.0, 54) // on a phone a row's name stands above it
+	wide := min(120, (w-8-left)/float64(max(1, len(periods))))
+	pic := draw(w, top+float64(high*float64(len(rows)))+8, "How much of the limits is used")
 	for k, period := range periods {
-		pic.text(left+float64(w*(float64(k)+0.5)), top-10, "middle", "m s", clock(period))
+		pic.text(left+float64(wide*(float64(k)+0.5)), top-10, "middle", "m s", clock(period))
 	}
 	for i, r := range rows {
-		y := top + float64(high*float64(i))
-		pic.text(left-10, y+high/2+4, "end", "m s", fmt.Sprintf("%s, at most %s", r.mode, percent(r.rate)))
+		y, tall := top+float64(high*float64(i)), 32.0
+		if name := fmt.Sprintf("%s, at most %s", r.mode, percent(r.rate)); small(w) {
+			pic.text(left, y+13, "start", "m s", name)
+			y += 19
+		} else {
+			pic.text(left-10, y+high/2+4, "end", "m s", name)
+		}
 		for k, period := range periods {
 			best := math.Inf(1)
 			for _, p := range t.Points {
@@ -164,10 +181,10 @@ func heatMap(t *campaign.Tuned) template.HTML {
 			if best > 1 {
 				class, strong = "bad", 0.15+0.1*min(best-1, 5)
 			}
-			x := left + float64(w*float64(k))
-			pic.rect(x, y, w-2, high-2, "panel", "")
-			pic.shade(x, y, w-2, high-2, class, strong, percent(best))
-			pic.text(x+w/2-1, y+high/2+3, "middle", "b", fmt.Sprintf("%.0f %%", 100*best))
+			x := left + float64(wide*float64(k))
+			pic.rect(x, y, wide-2, tall, "panel", "")
+			pic.shade(x, y, wide-2, tall, class, strong, percent(best))
+			pic.text(x+wide/2-1, y+tall/2+4, "middle", "b", fmt.Sprintf("%.0f %%", 100*best))
 		}
 	}
 	return pic.end()
