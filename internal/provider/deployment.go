@@ -86,6 +86,7 @@ func (r *deploymentResource) ImportState(ctx context.Context, req resource.Impor
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("plugin_id"), m.PluginID)...)
 	m.fillDefaults()
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("on_hold"), m.OnHold)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("on_rollback"), m.OnRollback)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("on_interrupt"), m.OnInterrupt)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("on_timeout"), m.OnTimeout)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("on_destroy"), m.OnDestroy)...)

@@ -17,6 +17,7 @@ type deploymentModel struct {
 	Timeouts types.Object `tfsdk:"timeouts"`
 
 	OnHold      types.String `tfsdk:"on_hold"`
+	OnRollback  types.String `tfsdk:"on_rollback"`
 	OnInterrupt types.String `tfsdk:"on_interrupt"`
 	OnTimeout   types.String `tfsdk:"on_timeout"`
 	OnDestroy   types.String `tfsdk:"on_destroy"`
@@ -90,6 +91,7 @@ func (m *deploymentModel) fillDefaults() {
 		}
 	}
 	fill(&m.OnHold, "succeed")
+	fill(&m.OnRollback, "fail")
 	fill(&m.OnInterrupt, "leave")
 	fill(&m.OnTimeout, "rollback")
 	fill(&m.OnDestroy, "rollback")

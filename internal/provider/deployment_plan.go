@@ -125,7 +125,7 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 // of the state.
 func besides(ctx context.Context, plan, prior *deploymentModel, spec engine.Spec, fleet sight, known bool) (intention, error) {
 	switch {
-	case !known && prior.phase() == engine.PhaseRetained:
+	case !known && prior.answered(prior.phase()):
 		return begin, nil // or not, as the apply will know
 	case !known:
 		return keepAll, nil

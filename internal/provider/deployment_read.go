@@ -32,7 +32,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		addError(&resp.Diagnostics, path.Empty(), "Cannot read the journal", err)
 		return
 	}
-	if s.snapshot.Baseline() == "" && (foreign == nil || !foreign.state.InFlight()) && (own == nil || !unfinished(own.state)) {
+	if s.snapshot.Baseline() == "" && (foreign == nil || !foreign.state.InFlight()) && (own == nil || !unfinished(own.state) && !m.answered(own.state.Phase)) {
 		if imported {
 			resp.Diagnostics.AddError("Nothing to import", "The fleet in "+m.Environment.ValueString()+" does not run "+m.plugin()+".")
 			return
@@ -63,6 +63,9 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		if summary, detail, warn := standing(ro, s.now); warn {
 			resp.Diagnostics.AddWarning(summary, detail)
 		}
+	}
+	if summary, detail, warn := m.staysRolledBack(own); warn {
+		resp.Diagnostics.AddWarning(summary, detail)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }

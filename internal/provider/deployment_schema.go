@@ -65,6 +65,12 @@ func (r *deploymentResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			MarkdownDescription: "What an interrupted apply does: `leave` the rollout where it is, for the next apply to go on with, or " +
 				"`rollback`. Default `leave`. `rollback` is the better choice for unattended CI that deploys to Production.",
 		},
+		"on_rollback": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString("fail"),
+			Validators: []validator.String{stringvalidator.OneOf("fail", "warn")},
+			MarkdownDescription: "What an apply does whose rollout was rolled back: `fail`, and store no new state, or `warn`, and store `outcome = " +
+				"\"rolled_back\"`, which a test can then expect; every refresh says it again, and the same version is not rolled out again. Default `fail`.",
+		},
 		"on_timeout": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString("rollback"),
 			Validators: []validator.String{stringvalidator.OneOf("rollback", "pause")},

@@ -66,6 +66,11 @@ func (a *apply) rolledBack(ctx context.Context, ro *rollout, t story) {
 		a.store(ctx, ro)
 		return
 	}
+	if a.plan.OnRollback.ValueString() == "warn" {
+		a.diags.AddWarning(failureText(ro, t))
+		a.store(ctx, ro)
+		return
+	}
 	a.diags.AddError(failureText(ro, t))
 	a.keepPrior(ctx, ro)
 }

@@ -70,7 +70,7 @@ func (m *deploymentModel) settleVersion(s sight, ro *rollout) {
 	switch {
 	case ro != nil && ro.state.InFlight() && ro.plan.Restores == "":
 		m.Version = orNull(ro.plan.Candidate)
-	case ro != nil && ro.state.Outcome == engine.Retained && m.Version.ValueString() == ro.plan.Candidate && s.snapshot.RunsOnly(ro.plan.Baseline):
+	case ro != nil && m.answered(ro.state.Phase) && m.Version.ValueString() == ro.plan.Candidate && s.snapshot.RunsOnly(ro.plan.Baseline):
 	default:
 		m.Version = orNull(runningVersion(s.snapshot, m.Version.ValueString()))
 	}

@@ -16,7 +16,7 @@ import (
 // The settings have to differ from the state as well as from the rollout: an import
 // knows none, and a newer provider may fill in other defaults.
 func newTest(ctx context.Context, plan, prior *deploymentModel, spec engine.Spec, fleet sight) (bool, error) {
-	if prior.phase() != engine.PhaseRetained || sameSpec(prior, spec) {
+	if !prior.answered(prior.phase()) || sameSpec(prior, spec) {
 		return false, nil
 	}
 	own, err := rolloutNamed(ctx, fleet.journals, prior.RolloutID.ValueString())

@@ -1,0 +1,29 @@
+package provider
+
+import (
+	"fmt"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// on_rollback = "warn" makes a rollback an answer instead of a failure, as that of an
+// A/B test which kept A is one: it is stored, a refresh says it again, and the
+// configuration goes on asking for the version that was rolled back without that being
+// a difference.
+
+// answered says whether a rollout that ended like that is such an answer.
+func (m *deploymentModel) answered(phase engine.Phase) bool {
+	return phase == engine.PhaseRetained || phase == engine.PhaseRolledBack && m.OnRollback.ValueString() == "warn"
+}
+
+// staysRolledBack is what every refresh says as long as the answer is that the version
+// was rolled back.
+func (m *deploymentModel) staysRolledBack(ro *rollout) (summary, detail string, warn bool) {
+	if ro == nil || ro.state.Outcome != engine.RolledBack || !m.answered(ro.state.Phase) || m.Version.ValueString() != ro.plan.Candidate {
+		return "", "", false
+	}
+	return fmt.Sprintf("%s %s was rolled back, and does not run", ro.plan.Spec.PluginID, named(ro.plan.Candidate)),
+		fmt.Sprintf("Rollout %s was rolled back: %s. The fleet runs %s, and on_rollback = \"warn\" lets the configuration go on asking for %s without that "+
+			"being a difference. Another version, or other settings, are rolled out.", ro.plan.Rollout, engine.Plainly(ro.state.Reason),
+			named(ro.plan.Baseline), named(ro.plan.Candidate)), true
+}
