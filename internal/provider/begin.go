@@ -33,6 +33,9 @@ func (a *apply) beginNew(ctx context.Context, latest *rollout) {
 		a.already(ctx, there) // the very rollout that was planned, and somebody was faster
 		return
 	}
+	if len(compiled.Stages) > 0 && (a.answered(ctx, latest, snapshot) || a.refused(ctx, latest)) {
+		return
+	}
 	if !a.fresh(ctx, a.expected(ctx, &compiled, latest, snapshot), latest) {
 		a.keepPrior(ctx, latest)
 		return
@@ -47,6 +50,40 @@ func (a *apply) beginNew(ctx context.Context, latest *rollout) {
 		return
 	}
 	a.walk(ctx, runner)
+}
+
+// answered takes over an A/B test that kept A and was about the very same: its apply was
+// killed before it could store it, or its state was lost. The answer stands.
+func (a *apply) answered(ctx context.Context, latest *rollout, snapshot engine.Snapshot) bool {
+	if !testAnswered(a.spec, latest, snapshot) || a.plan.Retry.ValueString() == latest.plan.Rollout {
+		return false
+	}
+	a.retained(latest, tell(latest, a.world.Now()))
+	a.store(ctx, latest)
+	return true
+}
+
+// testAnswered says whether the last rollout was a test of what spec asks for, which
+// kept A, and the fleet still runs A.
+func testAnswered(spec engine.Spec, latest *rollout, snapshot engine.Snapshot) bool {
+	return latest != nil && latest.state.Outcome == engine.Retained && asksFor(spec, &latest.plan) && snapshot.RunsOnly(latest.plan.Baseline)
+}
+
+// refused says, with the reason, whether what is asked for was rolled back before. What
+// is stored stays.
+func (a *apply) refused(ctx context.Context, latest *rollout) bool {
+	own := ""
+	if a.prior != nil {
+		own = a.prior.RolloutID.ValueString()
+	}
+	ro, err := turnedDown(ctx, a.world.Journals(), a.spec, latest, own, a.plan.Retry.ValueString())
+	switch {
+	case err != nil:
+		a.fail("Cannot read the journal", err)
+	case ro != nil:
+		a.diags.AddError(turnedDownText(&a.spec, ro))
+	}
+	return err != nil || ro != nil
 }
 
 // expected is what the plan of a create was compiled to, see likeBefore.

@@ -8,7 +8,8 @@ import (
 )
 
 // Create rolls the version out. A rollout that was walked back leaves no state:
-// the fleet is as it was, and the next apply tries again.
+// the fleet is as it was, and the next apply tries again where nothing was found wrong
+// with the version.
 func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	a := apply{conn: r.conn, operation: "create"}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &a.plan)...)

@@ -15,6 +15,7 @@ type deploymentModel struct {
 	specModel
 	Decision types.Object `tfsdk:"decision"`
 	Timeouts types.Object `tfsdk:"timeouts"`
+	Retry    types.String `tfsdk:"retry"`
 
 	OnHold      types.String `tfsdk:"on_hold"`
 	OnRollback  types.String `tfsdk:"on_rollback"`

@@ -144,6 +144,10 @@ func planUpdate(ctx context.Context, plan, prior *deploymentModel, spec engine.S
 	if compiled == nil || len(compiled.Stages) == 0 {
 		return diags
 	}
+	if ro := warnTurnedDown(ctx, plan, spec, fleet, prior.RolloutID.ValueString(), &diags); ro != nil {
+		plan.Summary = linesValue([]string{fmt.Sprintf("%s -> %s is refused, nothing runs: rollout %s was rolled back", named(compiled.Baseline),
+			named(compiled.Candidate), ro.plan.Rollout)})
+	}
 	summary, detail, err := takesBack(ctx, prior, compiled, fleet)
 	switch {
 	case err != nil:
@@ -152,6 +156,25 @@ func planUpdate(ctx context.Context, plan, prior *deploymentModel, spec engine.S
 		diags.AddWarning(summary, detail)
 	}
 	return diags
+}
+
+// warnTurnedDown says in the plan that the apply will be refused.
+func warnTurnedDown(ctx context.Context, plan *deploymentModel, spec engine.Spec, fleet sight, own string, diags *diag.Diagnostics) *rollout {
+	if last := fleet.rollout; testAnswered(spec, last, fleet.snapshot) && plan.Retry.ValueString() != last.plan.Rollout {
+		diags.AddWarning(titled(&spec, "an A/B test answered that already"), fmt.Sprintf("Rollout %s tested the same and kept %s%s: applying takes that "+
+			"answer over, and runs nothing. Another strategy or other settings are a new rollout, and so is retry = %q.", last.plan.Rollout,
+			named(last.plan.Baseline), when(last), last.plan.Rollout))
+	}
+	ro, err := turnedDown(ctx, fleet.journals, spec, fleet.rollout, own, plan.Retry.ValueString())
+	switch {
+	case err != nil:
+		addError(diags, nowhere, "Cannot read the journal", err)
+	case ro != nil && !plan.Retry.IsUnknown():
+		summary, detail := turnedDownText(&spec, ro)
+		diags.AddAttributeWarning(path.Root("version"), summary, detail+" Applying this plan fails.")
+		return ro
+	}
+	return nil
 }
 
 // keepRollout plans to go on with the rollout that runs already: what it will come

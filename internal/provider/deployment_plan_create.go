@@ -37,13 +37,21 @@ func (r *deploymentResource) planCreate(ctx context.Context, plan *deploymentMod
 		addError(&diags, nowhere, "Cannot read the journal", err)
 		return diags
 	}
+	if (fleet.rollout == nil || !unfinished(fleet.rollout.state)) && !fleet.snapshot.RunsOnly(spec.Version) {
+		if ro := warnTurnedDown(ctx, plan, spec, fleet, "", &diags); ro != nil || diags.HasError() {
+			if ro != nil {
+				plan.show(ctx, &ro.plan, &diags) // as when it was planned, whoever tried it since
+			}
+			return diags
+		}
+	}
 	if last == nil || fleet.rollout != nil && unfinished(fleet.rollout.state) {
 		if fleet.next, err = likeBefore(ctx, spec, fleet); err != nil {
 			addError(&diags, nowhere, "Cannot read the journal", err)
 			return diags
 		}
-		_, diags = planStages(ctx, plan, spec, fleet)
-		return diags
+		_, more := planStages(ctx, plan, spec, fleet)
+		return append(diags, more...)
 	}
 	compiled, err := engine.Compile(fleet.next, spec, fleet.snapshot)
 	if err != nil {

@@ -84,6 +84,11 @@ func (r *deploymentResource) Schema(_ context.Context, _ resource.SchemaRequest,
 				"rollout, `leave` only forgets the resource. Default `rollback`.",
 		},
 		"timeouts": timeoutsSchema(),
+		"retry": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Id of a rollout that a verdict or a person rolled back, to try its version once more with the same settings. " +
+				"Without it an apply that asks for the same again fails and touches nothing. A retry that is rolled back in its turn has an id of its own. Default: none.",
+		},
 	}
 	for name, a := range settingsSchemas() {
 		attributes[name] = a

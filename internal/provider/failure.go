@@ -149,10 +149,12 @@ func left(ro *rollout) string {
 
 // nextSteps says what a person can do now.
 func nextSteps(ro *rollout, t story) string {
-	stay := fmt.Sprintf("Set version = %q to stay on what runs; applying again unchanged tries %s again, as a new rollout.",
-		ro.plan.Baseline, ro.plan.Candidate)
-	if ro.plan.Baseline == "" {
-		stay = fmt.Sprintf("Applying again unchanged tries %s again, as a new rollout.", ro.plan.Candidate)
+	stay := fmt.Sprintf("Applying again unchanged tries %s again, as a new rollout.", ro.plan.Candidate)
+	if staysAway(ro) {
+		stay = fmt.Sprintf("Applying again unchanged is refused: retry = %q tries %s once more.", ro.plan.Rollout, ro.plan.Candidate)
+	}
+	if ro.plan.Baseline != "" {
+		stay = fmt.Sprintf("Set version = %q to stay on what runs. ", ro.plan.Baseline) + stay
 	}
 	v := t.cause.Verdict
 	switch {

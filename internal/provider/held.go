@@ -67,7 +67,8 @@ func howToGoOn(ro *rollout) string {
 }
 
 func wishedBackText(ro *rollout, t story, version string) (summary, detail string) {
-	next := fmt.Sprintf("The configuration still asks for %s: the next apply tries again unless version is set back to %q.", version, ro.plan.Baseline)
+	next := fmt.Sprintf("The configuration still asks for %s: the next apply refuses it, unless retry = %q asks for another try. Set version back to %q to "+
+		"stay on what runs.", version, ro.plan.Rollout, ro.plan.Baseline)
 	if version == ro.plan.Baseline {
 		next = "The configuration asks for what runs: nothing is left to do."
 	}

@@ -162,3 +162,27 @@ func TestAccLostState(t *testing.T) {
 	tf.expect(map[string]any{"active_version": "1.7.0", "previous_version": "1.6.0"})
 	tf.quiet()
 }
+
+// TestAccRolledBackStaysAway: the apply fails and touches nothing, and other resources
+// go on.
+func TestAccRolledBackStaysAway(t *testing.T) {
+	t.Parallel()
+	tf := newTerraform(t)
+	tf.set("9.9.9", "")
+	tf.bad(tf.apply(), "stripe 9.9.9 was rolled back", `retry = "stripe-production-1" tries 9.9.9 once more`)
+	tf.write("main.tf", fleetBlock("")+resourceBlock("9.9.9", "")+strings.ReplaceAll(resourceBlock("1.6.0", ""), `"stripe"`, `"paypal"`))
+	tf.says(tf.good(tf.run("plan", "-no-color", "-out=p")), "stripe 9.9.9: rolled back before, and not tried again (Production)", "Rollout stripe-production-1",
+		"Applying this plan fails")
+	tf.bad(tf.run("apply", "-no-color", "p"), "rolled back before, and not tried again", `retry = "stripe-production-1"`)
+	if got := tf.attributes(deploymentType + ".paypal"); got == nil || got["active_version"] != "1.6.0" {
+		t.Errorf("paypal is %v", got)
+	}
+	if n := tf.rollouts(); n != 1 {
+		t.Errorf("%d rollouts of stripe, want 1", n)
+	}
+	tf.set("9.9.9", `retry = "stripe-production-1"`)
+	tf.bad(tf.apply(), "stripe 9.9.9 was rolled back", `retry = "stripe-production-2" tries 9.9.9 once more`)
+	tf.set("1.6.0", `retry = "stripe-production-1"`)
+	tf.good(tf.apply())
+	tf.quiet()
+}

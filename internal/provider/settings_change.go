@@ -40,7 +40,7 @@ func warnStored(plan, prior *deploymentModel, spec engine.Spec, open *rollout) (
 	}
 	changed, _ := plan.changed(prior)
 	changed = slices.DeleteFunc(changed, func(name string) bool {
-		return strings.HasPrefix(name, "on_") || name == "decision" || name == "timeouts"
+		return slices.Contains([]string{"decision", "timeouts", "retry", "on_interrupt", "on_timeout", "on_destroy", "on_hold"}, name)
 	})
 	used := &open.plan.Spec
 	text := fmt.Sprintf("%s It goes on as the %s rollout that it began as, with the settings of then.", open.describeShort(), used.Strategy)

@@ -75,6 +75,7 @@ func (m *deploymentModel) changed(prior *deploymentModel) (names []string, unkno
 		name     string
 		now, was attr.Value
 	}{
+		{"environment_kind", m.EnvironmentKind, prior.EnvironmentKind},
 		{"strategy", m.Strategy, prior.Strategy},
 		{"direct", m.Direct, prior.Direct},
 		{"canary", m.Canary, prior.Canary},
@@ -83,11 +84,16 @@ func (m *deploymentModel) changed(prior *deploymentModel) (names []string, unkno
 		{"ab_testing", m.ABTesting, prior.ABTesting},
 		{"rollback_triggers", m.RollbackTriggers, prior.RollbackTriggers},
 		{"analysis", m.Analysis, prior.Analysis},
+		{"guards", m.Guards, prior.Guards},
+		{"hold_timeout", m.HoldTimeout, prior.HoldTimeout},
+		{"on_hold_timeout", m.OnHoldTimeout, prior.OnHoldTimeout},
 		{"decision", m.Decision, prior.Decision},
 		{"timeouts", m.Timeouts, prior.Timeouts},
+		{"retry", m.Retry, prior.Retry},
 		{"on_interrupt", m.OnInterrupt, prior.OnInterrupt},
 		{"on_timeout", m.OnTimeout, prior.OnTimeout},
 		{"on_destroy", m.OnDestroy, prior.OnDestroy},
+		{"on_hold", m.OnHold, prior.OnHold},
 	} {
 		if !s.now.Equal(s.was) {
 			names = append(names, s.name)

@@ -1,0 +1,98 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// A version that a verdict or a person rolled back stays away: asking for it again in
+// the same way is refused, until version or settings change, or retry names the rollout
+// that rolled it back. What failed for want of time or of a fleet that could carry it
+// out says nothing about the version, and is tried again.
+
+// staysAway says whether a rollout ended such that its version is not tried again.
+func staysAway(ro *rollout) bool {
+	if ro.plan.Restores != "" || ro.state.Outcome != engine.RolledBack {
+		return false
+	}
+	summary, err := engine.Summarize(&ro.plan, ro.events)
+	if err != nil || summary.Cause == nil {
+		return false
+	}
+	switch cause := summary.Cause; cause.Kind {
+	case engine.Judged:
+		return true
+	case engine.Aborted:
+		return !ownDoing(cause)
+	default: // a deadline; where it was the one for a decision, a verdict held it before
+		return heldAt(ro, cause.Seq)
+	}
+}
+
+// heldAt says whether a rollout was held when an event came.
+func heldAt(ro *rollout, seq int64) bool {
+	s, err := engine.Fold(&ro.plan, ro.events[:seq])
+	return err == nil && s.Phase == engine.PhaseHeld
+}
+
+// ownDoing says whether the provider asked for a rollback by itself, and no person did.
+func ownDoing(e *engine.Event) bool {
+	if e.By != who {
+		return false
+	}
+	for _, reason := range []string{reasonDestroy, reasonInterrupt, reasonTimeout} {
+		if strings.HasPrefix(e.Error, reason) {
+			return true
+		}
+	}
+	return false
+}
+
+// turnedDown is the rollout because of which what spec asks for is not tried; nil:
+// there is none. own is the rollout that the state names, and latest the last one that
+// began.
+func turnedDown(ctx context.Context, js engine.Journals, spec engine.Spec, latest *rollout, own, retry string) (*rollout, error) {
+	if latest != nil && latest.plan.Restores != "" {
+		var err error
+		if latest, err = rolloutNamed(ctx, js, latest.plan.Restores); err != nil {
+			return nil, err
+		}
+	}
+	mine := latest
+	if own != "" && (latest == nil || latest.plan.Rollout != own) {
+		var err error
+		if mine, err = rolloutNamed(ctx, js, own); err != nil {
+			return nil, err
+		}
+	}
+	for _, ro := range []*rollout{latest, mine} {
+		if ro != nil && asksFor(spec, &ro.plan) && staysAway(ro) && ro.plan.Rollout != retry {
+			return ro, nil
+		}
+	}
+	return nil, nil
+}
+
+// turnedDownText says why a version is not tried again, and what would have it tried.
+func turnedDownText(spec *engine.Spec, ro *rollout) (summary, detail string) {
+	t := tell(ro, ro.state.Ended)
+	return titled(spec, "rolled back before, and not tried again"), fmt.Sprintf("Rollout %s of %s with these settings was rolled back%s.\n\n%s%s\n\n%s",
+		ro.plan.Rollout, named(ro.plan.Candidate), when(ro), causeText(ro, t), firstFinding(t), howToRetry(ro))
+}
+
+// firstFinding is what failed, in a sentence.
+func firstFinding(t story) string {
+	if text := strings.TrimPrefix(firstFailure(t), ": "); text != "" {
+		return " It measured: " + text + "."
+	}
+	return ""
+}
+
+// howToRetry says until when a version stays away.
+func howToRetry(ro *rollout) string {
+	return fmt.Sprintf("The same version with the same settings is refused, and the fleet is not touched, until version or settings change, or "+
+		"retry = %q asks for another try.", ro.plan.Rollout)
+}
