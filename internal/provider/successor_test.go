@@ -80,6 +80,30 @@ func TestReplacementOfAHeldRollout(t *testing.T) {
 	expect(t, c, map[string]string{"status": "succeeded", "active_version": "1.6.0", "previous_version": "1.5.0"})
 }
 
+// TestHeldThatFailsGoesOn: with on_hold = "fail" a create that is held is an error with a
+// state, and so a tainted one. The next apply replaces it, and that goes on.
+func TestHeldThatFailsGoesOn(t *testing.T) {
+	ctx := context.Background()
+	hold := map[string]any{
+		"canary": map[string]any{"stages": []any{10, 100}, "auto_rollback": false}, "rollback_triggers": off, "on_hold": "fail",
+	}
+	w := newMemoryWorlds(t)
+	c := newCore(t, w)
+	for range 3 {
+		expectError(t, c.apply(ctx, deployment("9.9.9", hold)), "is held at stage \"10%\"")
+		if !c.tainted || c.get("rollout_id") != "stripe-production-1" || c.get("status") != "held" {
+			t.Fatalf("tainted %t, %s %s", c.tainted, c.get("rollout_id"), c.get("status"))
+		}
+	}
+	decide := func(stage string) map[string]any {
+		return map[string]any{"decision": map[string]any{"rollout_id": "stripe-production-1", "action": "promote", "stage": stage}}
+	}
+	expectError(t, c.apply(ctx, deployment("9.9.9", hold, decide("10%"))), "is held at stage \"100%\"")
+	expectGood(t, c.apply(ctx, deployment("9.9.9", hold, decide("100%"))))
+	expect(t, c, map[string]string{"status": "succeeded", "active_version": "9.9.9", "rollout_id": "stripe-production-1"})
+	expectQuiet(t, c, deployment("9.9.9", hold, decide("100%")))
+}
+
 // TestAnotherAddressInEitherOrder: destroy and create are resources of their own.
 func TestAnotherAddressInEitherOrder(t *testing.T) {
 	for _, order := range []string{"create first", "destroy first", "create planned first", "create planned in the middle"} {

@@ -118,6 +118,7 @@ func TestWhatStaysAway(t *testing.T) {
 			then:   deployment("9.9.9", hold, map[string]any{"decision": map[string]any{"rollout_id": "stripe-production-1", "action": "rollback"}}), away: true,
 		},
 		"version set back": {config: deployment("9.9.9", hold), then: deployment("1.5.0", hold), away: true},
+		"hold timeout":     {config: deployment("9.9.9", hold, map[string]any{"hold_timeout": "1m"}), away: true},
 		"timeout":          {config: deployment("1.6.0", timeouts("create", "15m"))},
 		"interrupt":        {config: deployment("1.6.0", map[string]any{"on_interrupt": "rollback"}), cancel: 9},
 		"installs that fail": {
