@@ -16,6 +16,8 @@ type hotswap struct {
 	version string
 	// connect finds the fleets that the block simulated speaks of.
 	connect func(ctx context.Context, simulated types.Object) (worlds, diag.Diagnostics)
+	// simulations are those that were asked for, of all data sources.
+	simulations *simulations
 }
 
 var (
@@ -25,7 +27,9 @@ var (
 
 // New returns a maker of providers that say they are of this version.
 func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &hotswap{version: version, connect: newSimulatedWorlds} }
+	return func() provider.Provider {
+		return &hotswap{version: version, connect: newSimulatedWorlds, simulations: newSimulations()}
+	}
 }
 
 func (p *hotswap) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -88,7 +92,7 @@ func (p *hotswap) Resources(context.Context) []func() resource.Resource {
 }
 
 func (p *hotswap) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newFleetDataSource, newRolloutDataSource, newExposureDataSource, newSimulationDataSource}
+	return []func() datasource.DataSource{newFleetDataSource, newRolloutDataSource, newExposureDataSource, p.newSimulationDataSource}
 }
 
 func (p *hotswap) Functions(context.Context) []func() function.Function {

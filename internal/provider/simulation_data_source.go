@@ -15,11 +15,13 @@ import (
 
 // simulationDataSource is the data source hotswap_simulation. It needs no fleet: what
 // it plays, it plays in memory.
-type simulationDataSource struct{}
+type simulationDataSource struct{ simulations *simulations }
 
 var _ datasource.DataSourceWithValidateConfig = (*simulationDataSource)(nil)
 
-func newSimulationDataSource() datasource.DataSource { return &simulationDataSource{} }
+func (p *hotswap) newSimulationDataSource() datasource.DataSource {
+	return &simulationDataSource{p.simulations}
+}
 
 func (d *simulationDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_simulation"
@@ -51,7 +53,7 @@ func (d *simulationDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	opt := campaign.Options{Runs: defaultRuns, Seed: s.Seed}
 	take(m.Runs, &opt.Runs, func(v types.Int64) int { return int(v.ValueInt64()) })
 	take(m.Seed, &opt.Seed, types.Int64.ValueInt64)
-	figures, err := campaign.Run(ctx, s, opt)
+	figures, err := d.simulations.play(ctx, s, opt)
 	switch {
 	case ctx.Err() != nil:
 		resp.Diagnostics.AddError("The simulation was interrupted", "It was stopped before all of its runs were over, so there are no figures.")

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/provider"
 	providerschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -17,7 +18,13 @@ import (
 // ask reads hotswap_simulation over the protocol.
 func ask(ctx context.Context, t *testing.T, question settings) (tftypes.Value, []*tfprotov6.Diagnostic) {
 	t.Helper()
-	server := providerserver.NewProtocol6(New("test")())()
+	return askOn(ctx, t, New("test")(), question)
+}
+
+// askOn asks a provider that may have been asked before.
+func askOn(ctx context.Context, t *testing.T, p provider.Provider, question settings) (tftypes.Value, []*tfprotov6.Diagnostic) {
+	t.Helper()
+	server := providerserver.NewProtocol6(p)()
 	schema, err := schemas()
 	if err != nil {
 		t.Fatal(err)

@@ -21,6 +21,8 @@ type Options struct {
 	Progress func(done, runs int)
 	// Forget makes fleets that do not know how their tenants did before.
 	Forget bool
+	// Room, where it is set, is shared by the campaigns that are under way at once.
+	Room *Room
 	// Command is how a run is replayed, for the list of the worst; %d is its seed.
 	Command string
 }
@@ -99,7 +101,12 @@ func play(ctx context.Context, s *scenario.Scenario, opt Options) ([]outcome, er
 		workers = runtime.GOMAXPROCS(0)
 	}
 	outcomes := make([]outcome, opt.Runs)
+	need := needOf(s)
 	err := Each(ctx, opt.Runs, workers, func(i int) error {
+		if err := opt.Room.enter(ctx, need); err != nil {
+			return err
+		}
+		defer opt.Room.leave(need)
 		r, err := scenario.Run(ctx, s, SeedOf(opt.Seed, i), scenario.Options{Forget: opt.Forget})
 		if err == nil {
 			outcomes[i] = outcomeOf(r)

@@ -84,6 +84,12 @@ type Samples struct{ Took, Detected, Rollback, Failed []float64 }
 // Samples are what the figures were made of.
 func (f *Figures) Samples() Samples { return f.samples }
 
+// Slim is f without the figures of single runs, which are large where runs are many.
+func (f *Figures) Slim() *Figures {
+	f.samples = Samples{}
+	return f
+}
+
 // Holds says whether the promises were kept in every run, and the expectations in
 // as many as the scenario asks for.
 func (f *Figures) Holds() bool { return f.Violations == 0 && f.Expected.Share >= f.Needed }
