@@ -60,9 +60,18 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{
-		{"simulate", file}, {"simulate", file, "--json", "-"}, {"simulate", file, "--runs", "3"}, {"simulate", file, "--runs", "3", "--junit", "-"},
-		{"plan", file}, {"validate", file}, {"diff", file, file, "--runs", "2"}, {"swarm", "--runs", "3"}, {"swarm", "--world", "3"},
-		{"prove", "--runs", "1", "--error-rates", "0.02", "--per-tenant", "0.1", "--spreads", "0", "--noises", "0", "--good"}, {"--help"}, {"--version"},
+		{"simulate", file},
+		{"simulate", file, "--json", "-"},
+		{"simulate", file, "--runs", "3"},
+		{"simulate", file, "--runs", "3", "--junit", "-"},
+		{"plan", file},
+		{"validate", file},
+		{"diff", file, file, "--runs", "2"},
+		{"swarm", "--runs", "3"},
+		{"swarm", "--world", "3"},
+		{"prove", "--runs", "1", "--error-rates", "0.02", "--per-tenant", "0.1", "--spreads", "0", "--noises", "0", "--good"},
+		{"--help"},
+		{"--version"},
 	} {
 		for _, room := range []int{0, 5} {
 			var errs bytes.Buffer
@@ -93,8 +102,11 @@ func TestQuiet(t *testing.T) {
 		args []string
 		code int
 	}{
-		{[]string{"simulate", file, "--quiet"}, exitUnexpected}, {[]string{"-q", "simulate", file, "--runs", "3"}, exitUnexpected},
-		{[]string{"validate", file, "-q"}, exitFine}, {[]string{"plan", file, "-q"}, exitFine}, {[]string{"diff", file, file, "--runs", "2", "-q"}, exitFine},
+		{[]string{"simulate", file, "--quiet"}, exitUnexpected},
+		{[]string{"-q", "simulate", file, "--runs", "3"}, exitUnexpected},
+		{[]string{"validate", file, "-q"}, exitFine},
+		{[]string{"plan", file, "-q"}, exitFine},
+		{[]string{"diff", file, file, "--runs", "2", "-q"}, exitFine},
 	} {
 		var out, errs bytes.Buffer
 		if code := run(t.Context(), c.args, &out, &errs); code != c.code || out.Len()+errs.Len() > 0 {

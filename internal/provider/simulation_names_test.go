@@ -22,32 +22,58 @@ func TestSimulationOfNamesThatMatchNothing(t *testing.T) {
 		question settings
 		at, says string
 	}{
-		"a version with a typing error": {tried("1.6.0", fleet(settings{"versions": settings{"1.60": settings{"error_rate": 0.5}}})),
-			`simulated.versions["1.60"]`, `versions["1.60"]: is neither installed nor rolled out: did you mean "1.6.0"?`},
-		"a plugin with a typing error": {tried("1.6.0", settings{"simulated": settings{"installed": settings{"stirpe": "1.5.0"}}}),
-			"simulated.installed", `does not name "stripe", which is rolled out`},
-		"another plugin's version": {tried("1.6.0", fleet(settings{"versions": settings{"stirpe@1.6.0": settings{"error_rate": 0.5}}})),
-			`simulated.versions["stirpe@1.6.0"]`, `is of the plugin "stirpe", and "stripe" is rolled out`},
-		"a leak without a time": {tried("1.6.0", fleet(settings{"versions": settings{"1.6.0": settings{"leak_error_rate": 0.5}}})),
-			`simulated.versions["1.6.0"].leak_error_rate`, "does nothing without leak_seconds"},
-		"a leak at no time": {tried("1.6.0", fleet(settings{"versions": settings{"1.6.0": settings{"leak_error_rate": 0.5, "leak_seconds": 0}}})),
-			`simulated.versions["1.6.0"].leak_seconds`, "0 is not above 0"},
-		"a factor of nothing": {tried("1.6.0", fleet(settings{"versions": settings{"1.6.0": settings{"cold_seconds": 5, "cold_error_rate": 0.1, "cold_latency_factor": 0}}})),
-			`simulated.versions["1.6.0"].cold_latency_factor`, "0 is not in 1..1000"},
-		"smoke tests that nobody runs": {tried("1.6.0", fleet(settings{"versions": settings{"1.6.0": settings{"smoke_failure_rate": 1}}})),
-			`simulated.versions["1.6.0"].smoke_failure_rate`, "no stage runs smoke tests"},
-		"a version that the file does not know": {settings{"scenario": scenarioFile(t, ""), "version": "9.9.8"},
-			"scenario", `fleet.yaml:3:3: versions["9.9.9"]: is neither installed nor rolled out: did you mean "9.9.8"?`},
-		"a fault of another rollout": {settings{"scenario": scenarioFile(t, "faults: [{kind: hang, version: 9.9.9}]\n"), "version": "1.6.0"},
-			"scenario", `faults[0].version: "9.9.9" is neither installed nor rolled out`},
-		"a tenant that is taken away": {settings{"scenario": scenarioFile(t, "faults: [{kind: hot_tenant, tenants: [tenant-150]}]\n"), "simulated": settings{"tenants": int64(149)}},
-			"simulated.scenario", `faults[0].tenants[0]: "tenant-150" is not a tenant: there are tenant-001 to tenant-149`},
-		"a file's tenant": {settings{"scenario": scenarioFile(t, "faults: [{kind: hot_tenant, tenants: [tenant-151]}]\n")},
-			"scenario", `fleet.yaml:4:39: faults[0].tenants[0]: "tenant-151" is not a tenant`},
-		"a file's zero": {settings{"scenario": scenarioFile(t, "faults: [{kind: install_fails, probability: 0}]\n")},
-			"scenario", "faults[0].probability: 0 is never"},
-		"a file's smoke tests": {settings{"scenario": scenarioFile(t, "faults: [{kind: smoke_fails}]\n")},
-			"scenario", "smoke_fails strikes nobody"},
+		"a version with a typing error": {
+			tried("1.6.0", fleet(settings{"versions": settings{"1.60": settings{"error_rate": 0.5}}})),
+			`simulated.versions["1.60"]`, `versions["1.60"]: is neither installed nor rolled out: did you mean "1.6.0"?`,
+		},
+		"a plugin with a typing error": {
+			tried("1.6.0", settings{"simulated": settings{"installed": settings{"stirpe": "1.5.0"}}}),
+			"simulated.installed", `does not name "stripe", which is rolled out`,
+		},
+		"another plugin's version": {
+			tried("1.6.0", fleet(settings{"versions": settings{"stirpe@1.6.0": settings{"error_rate": 0.5}}})),
+			`simulated.versions["stirpe@1.6.0"]`, `is of the plugin "stirpe", and "stripe" is rolled out`,
+		},
+		"a leak without a time": {
+			tried("1.6.0", fleet(settings{"versions": settings{"1.6.0": settings{"leak_error_rate": 0.5}}})),
+			`simulated.versions["1.6.0"].leak_error_rate`, "does nothing without leak_seconds",
+		},
+		"a leak at no time": {
+			tried("1.6.0", fleet(settings{"versions": settings{"1.6.0": settings{"leak_error_rate": 0.5, "leak_seconds": 0}}})),
+			`simulated.versions["1.6.0"].leak_seconds`, "0 is not above 0",
+		},
+		"a factor of nothing": {
+			tried("1.6.0", fleet(settings{"versions": settings{"1.6.0": settings{"cold_seconds": 5, "cold_error_rate": 0.1, "cold_latency_factor": 0}}})),
+			`simulated.versions["1.6.0"].cold_latency_factor`, "0 is not in 1..1000",
+		},
+		"smoke tests that nobody runs": {
+			tried("1.6.0", fleet(settings{"versions": settings{"1.6.0": settings{"smoke_failure_rate": 1}}})),
+			`simulated.versions["1.6.0"].smoke_failure_rate`, "no stage runs smoke tests",
+		},
+		"a version that the file does not know": {
+			settings{"scenario": scenarioFile(t, ""), "version": "9.9.8"},
+			"scenario", `fleet.yaml:3:3: versions["9.9.9"]: is neither installed nor rolled out: did you mean "9.9.8"?`,
+		},
+		"a fault of another rollout": {
+			settings{"scenario": scenarioFile(t, "faults: [{kind: hang, version: 9.9.9}]\n"), "version": "1.6.0"},
+			"scenario", `faults[0].version: "9.9.9" is neither installed nor rolled out`,
+		},
+		"a tenant that is taken away": {
+			settings{"scenario": scenarioFile(t, "faults: [{kind: hot_tenant, tenants: [tenant-150]}]\n"), "simulated": settings{"tenants": int64(149)}},
+			"simulated.scenario", `faults[0].tenants[0]: "tenant-150" is not a tenant: there are tenant-001 to tenant-149`,
+		},
+		"a file's tenant": {
+			settings{"scenario": scenarioFile(t, "faults: [{kind: hot_tenant, tenants: [tenant-151]}]\n")},
+			"scenario", `fleet.yaml:4:39: faults[0].tenants[0]: "tenant-151" is not a tenant`,
+		},
+		"a file's zero": {
+			settings{"scenario": scenarioFile(t, "faults: [{kind: install_fails, probability: 0}]\n")},
+			"scenario", "faults[0].probability: 0 is never",
+		},
+		"a file's smoke tests": {
+			settings{"scenario": scenarioFile(t, "faults: [{kind: smoke_fails}]\n")},
+			"scenario", "smoke_fails strikes nobody",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, diags := ask(context.Background(), t, test.question)

@@ -51,8 +51,10 @@ func TestSameQuestionIsPlayedOnce(t *testing.T) {
 		s   *scenario.Scenario
 		opt campaign.Options
 	}{
-		{canaryScenario(t, ""), campaign.Options{Runs: 11, Seed: 1}}, {canaryScenario(t, ""), campaign.Options{Runs: 10, Seed: 2}},
-		{canaryScenario(t, "tenants: {count: 149}\n"), campaign.Options{Runs: 10, Seed: 1}}, {canaryScenario(t, "versions: {1.6.0: {bad: true}}\n"), campaign.Options{Runs: 10, Seed: 1}},
+		{canaryScenario(t, ""), campaign.Options{Runs: 11, Seed: 1}},
+		{canaryScenario(t, ""), campaign.Options{Runs: 10, Seed: 2}},
+		{canaryScenario(t, "tenants: {count: 149}\n"), campaign.Options{Runs: 10, Seed: 1}},
+		{canaryScenario(t, "versions: {1.6.0: {bad: true}}\n"), campaign.Options{Runs: 10, Seed: 1}},
 	} {
 		if _, err := p.play(context.Background(), x.s, x.opt); err != nil || p.count != i+2 {
 			t.Errorf("%v, and %d were played", err, p.count)

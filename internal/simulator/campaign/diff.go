@@ -118,12 +118,12 @@ func (d *Diff) add(figure, unit string, outcomes [2][]outcome, of func(o *outcom
 	}
 	n := float64(x.Pairs)
 	x.A, x.B = x.A/n, x.B/n
-	low, high := 0.0, 0.0
+	interval := pairedMeans
 	if unit == "share" {
-		x.By, low, high = pairedShares(by)
-	} else {
-		x.By, low, high = pairedMeans(by)
+		interval = pairedShares
 	}
+	var low, high float64
+	x.By, low, high = interval(by)
 	x.Low, x.High, x.PastChance = Bound(low), Bound(high), low > 0 || high < 0
 	d.Differences = append(d.Differences, x)
 }

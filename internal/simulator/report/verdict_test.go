@@ -16,8 +16,13 @@ func TestColours(t *testing.T) {
 		ending    scenario.Ending
 		good, bad string
 	}{
-		{scenario.Succeeded, "good", "bad"}, {scenario.RolledBack, "bad", "good"}, {scenario.Retained, "good", "good"},
-		{scenario.Held, "warn", "warn"}, {scenario.Paused, "warn", "warn"}, {scenario.Stuck, "bad", "bad"}, {scenario.Refused, "muted", "muted"},
+		{scenario.Succeeded, "good", "bad"},
+		{scenario.RolledBack, "bad", "good"},
+		{scenario.Retained, "good", "good"},
+		{scenario.Held, "warn", "warn"},
+		{scenario.Paused, "warn", "warn"},
+		{scenario.Stuck, "bad", "bad"},
+		{scenario.Refused, "muted", "muted"},
 	} {
 		if good, bad := colour(string(c.ending), false), colour(string(c.ending), true); good != c.good || bad != c.bad {
 			t.Errorf("%s: %s for a good version, %s for a bad one", c.ending, good, bad)

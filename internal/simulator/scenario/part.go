@@ -91,8 +91,13 @@ func (v Version) conditional() []string {
 		what string
 		has  bool
 	}{
-		{"cold", v.ColdSeconds > 0}, {"install_failure", v.InstallFailureRate > 0}, {"leak", v.LeakSeconds > 0}, {"novelty", v.NoveltySeconds > 0},
-		{"overload", v.OverloadAbove > 0}, {"promoted", v.PromotedErrorRate > 0}, {"smoke_failure", v.SmokeFailureRate > 0},
+		{"cold", v.ColdSeconds > 0},
+		{"install_failure", v.InstallFailureRate > 0},
+		{"leak", v.LeakSeconds > 0},
+		{"novelty", v.NoveltySeconds > 0},
+		{"overload", v.OverloadAbove > 0},
+		{"promoted", v.PromotedErrorRate > 0},
+		{"smoke_failure", v.SmokeFailureRate > 0},
 	} {
 		if b.has {
 			out = append(out, b.what)
