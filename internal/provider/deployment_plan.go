@@ -101,6 +101,7 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 			diags.AddAttributeError(path.Root("version"), "A rollout is in flight", why)
 			return diags
 		case goOn:
+			diags.Append(warnTakeover(prior, &spec, fleet, open)...)
 			plan.keepRollout(*prior, open)
 			plan.Summary = goesOn(plan, prior, kept)
 			return diags

@@ -93,7 +93,7 @@ data "hotswap_simulation" "s" {
 }
 
 output "advice" {
-  value = "${data.hotswap_simulation.s.runs} ${provider::hotswap::recommend_strategy("QA", 3, false, false, false)}"
+  value = "${data.hotswap_simulation.s.runs} ${provider::hotswap::recommend_strategy("QA", 3, false, false, true)}"
 }
 `
 	tf := newTerraform(t)

@@ -66,7 +66,7 @@ func readSimulated(ctx context.Context, o types.Object) (s simulatedSettings, di
 			s.config.KeepRollouts = 0
 		}
 	}
-	diags.Append(settleFleet(ctx, b, &s.config)...)
+	settleFleet(ctx, b, &s.config)
 	s.config.Left = b.left()
 	if s.path == "" {
 		diags.AddAttributeError(at.AtName("state_path"), invalidFleet, "state_path: is empty: leave it out for the default.")
@@ -83,7 +83,7 @@ func readSimulated(ctx context.Context, o types.Object) (s simulatedSettings, di
 
 // settleFleet puts what is set and known over what c says. Plugins and versions are
 // put beside those that c knows.
-func settleFleet(ctx context.Context, b block, c *simulator.Config) (diags diag.Diagnostics) {
+func settleFleet(ctx context.Context, b block, c *simulator.Config) {
 	b.settle(reflect.ValueOf(c).Elem())
 	if m, ok := b.get("installed").(types.Map); ok && wholly(ctx, m) {
 		installed := map[string]string{}
@@ -111,7 +111,6 @@ func settleFleet(ctx context.Context, b block, c *simulator.Config) (diags diag.
 		}
 		c.Versions = over(c.Versions, behaviours)
 	}
-	return diags
 }
 
 // left are the settings that the block leaves to what a fleet was made with. A

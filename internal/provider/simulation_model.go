@@ -93,7 +93,7 @@ func replace[T comparable](to *T, v T) {
 func (q *simulationQuestion) settleFleet(ctx context.Context, s *scenario.Scenario) (diags diag.Diagnostics) {
 	c := s.Config(s.Seed)
 	if !q.Simulated.IsNull() && !q.Simulated.IsUnknown() {
-		diags.Append(settleFleet(ctx, blockOf(q.Simulated, "simulated"), &c)...)
+		settleFleet(ctx, blockOf(q.Simulated, "simulated"), &c)
 	}
 	if err := c.Validate(); err != nil {
 		addError(&diags, path.Empty(), invalidFleet, err)

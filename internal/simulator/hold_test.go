@@ -83,8 +83,12 @@ func TestBehaviourOfAPlugin(t *testing.T) {
 		plugin, version string
 		want            float64
 	}{
-		{"payments", "2.1.0", 0.3}, {"orders", "2.1.0", 0.2}, {"payments", "2.2.0", 0.01}, {"payments", "v1@sha256:0f", 0.4},
-		{"orders", "v1@sha256:0f", 0.01}, {"payments", "sha256:0f", 0.5},
+		{"payments", "2.1.0", 0.3},
+		{"orders", "2.1.0", 0.2},
+		{"payments", "2.2.0", 0.01},
+		{"payments", "v1@sha256:0f", 0.4},
+		{"orders", "v1@sha256:0f", 0.01},
+		{"payments", "sha256:0f", 0.5},
 	} {
 		w, err := NewWorld(cfg, engine.QA, c.plugin)
 		if err != nil {

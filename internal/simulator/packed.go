@@ -133,7 +133,7 @@ func plainForm(b []byte) (packed, error) {
 	return p, nil
 }
 
-// numberFrom reads a number of at most most from the front of b.
+// numberFrom reads a number of no more than most from the front of b.
 func numberFrom(b []byte, most uint64) (v int, rest []byte, err error) {
 	n, size := binary.Uvarint(b)
 	if size <= 0 || n > most {

@@ -88,8 +88,10 @@ func (d *decoder) spoken(n ast.Node, path string, v reflect.Value) bool {
 			d.refuse(n.GetToken(), path, "%s is neither a text nor a number", kindOf(n))
 			return true
 		}
-		quoted, _ := json.Marshal(text) // a text can always be quoted
-		err = x.UnmarshalJSON(quoted)
+		var quoted []byte
+		if quoted, err = json.Marshal(text); err == nil {
+			err = x.UnmarshalJSON(quoted)
+		}
 	default:
 		return false
 	}
