@@ -108,7 +108,7 @@ func TestAccHeld(t *testing.T) {
 		tf.set("9.9.9", hold)
 		tf.good(tf.apply())
 		tf.set("9.9.9", decide("rollback", "10%"))
-		tf.says(tf.good(tf.apply()), "was rolled back, as asked", "unless version is set back")
+		tf.says(tf.good(tf.apply()), "was rolled back, as asked", "the next apply refuses it")
 		tf.expect(map[string]any{"status": "rolled_back", "active_version": "1.5.0"})
 	})
 	t.Run("then version set back", func(t *testing.T) {
