@@ -24,7 +24,7 @@ func (a *apply) beginNew(ctx context.Context, latest *rollout) {
 	}
 	there := latest
 	if a.prior == nil { // whichever brought the fleet to where it is
-		if there, err = lastCompleted(ctx, a.world.Journals(), a.spec.Environment, a.spec.PluginID); err != nil {
+		if there, err = lastCompleted(ctx, a.world.Journals(), a.spec.Environment, a.spec.PluginID, latest); err != nil {
 			a.fail("Cannot read the journal", err)
 			return
 		}

@@ -78,7 +78,7 @@ func (d *departure) decide(ctx context.Context, js engine.Journals, claims claim
 func (d *departure) overtaken(ctx context.Context, js engine.Journals, latest *rollout) (wayBack, error) {
 	own := d.state.RolloutID.ValueString()
 	if own != "" && undone(latest.state) && !d.conn.planned.attempted(d.target()) {
-		last, err := lastCompleted(ctx, js, d.state.environment(), d.state.plugin())
+		last, err := lastCompleted(ctx, js, d.state.environment(), d.state.plugin(), latest)
 		if err != nil {
 			return wayBack{}, err
 		}
@@ -105,8 +105,16 @@ func undone(s engine.State) bool {
 }
 
 // lastCompleted is the last completed rollout, where no destroy took it back; nil: there
-// is none.
-func lastCompleted(ctx context.Context, js engine.Journals, e engine.Environment, plugin string) (*rollout, error) {
+// is none. latest is the one that began last, which mostly is that one.
+func lastCompleted(ctx context.Context, js engine.Journals, e engine.Environment, plugin string, latest *rollout) (*rollout, error) {
+	switch {
+	case latest == nil:
+		return nil, nil
+	case latest.state.Outcome == engine.Succeeded && latest.plan.Restores == "":
+		return latest, nil
+	case latest.state.Outcome == engine.Succeeded:
+		return nil, nil
+	}
 	p, err := engine.Completed(ctx, js, e, plugin)
 	if err != nil || p.Restores != "" {
 		return nil, ignoreNoJournal(err)

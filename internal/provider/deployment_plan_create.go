@@ -32,7 +32,7 @@ func (r *deploymentResource) announce(ctx context.Context, k keeper, plan *deplo
 // warning says what there is to know. A rollout that asks for the very same, begun
 // here or by whoever was faster, has the same stages either way.
 func (r *deploymentResource) planCreate(ctx context.Context, plan *deploymentModel, spec engine.Spec, fleet sight, kept memory) (diags diag.Diagnostics) {
-	last, err := lastCompleted(ctx, fleet.journals, spec.Environment, spec.PluginID)
+	last, err := lastCompleted(ctx, fleet.journals, spec.Environment, spec.PluginID, fleet.rollout)
 	if err != nil {
 		addError(&diags, nowhere, "Cannot read the journal", err)
 		return diags

@@ -21,7 +21,11 @@ func (r *deploymentResource) planDestroy(ctx context.Context, req resource.Modif
 	resp.Diagnostics.Append(req.State.Get(ctx, &d.state)...)
 	kept, diags := recall(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || !r.conn.known() {
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !r.conn.known() {
+		resp.Diagnostics.AddWarning(d.title("nobody can say what its destroy does"), "The provider's configuration depends on values that are not known yet.")
 		return
 	}
 	d.completed, d.claim, d.next = kept.Completed, kept.Claim, r.conn.planned.successor(d.target())
