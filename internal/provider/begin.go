@@ -80,6 +80,9 @@ func (a *apply) refused(ctx context.Context, latest *rollout) bool {
 	switch {
 	case err != nil:
 		a.fail("Cannot read the journal", err)
+	case ro != nil && a.plan.OnRollback.ValueString() == "warn":
+		a.diags.AddWarning(turnedDownText(&a.spec, ro))
+		a.store(ctx, ro)
 	case ro != nil:
 		a.diags.AddError(turnedDownText(&a.spec, ro))
 	}

@@ -172,7 +172,11 @@ func warnTurnedDown(ctx context.Context, plan *deploymentModel, spec engine.Spec
 		addError(diags, nowhere, "Cannot read the journal", err)
 	case ro != nil && !plan.Retry.IsUnknown():
 		summary, detail := turnedDownText(&spec, ro)
-		diags.AddAttributeWarning(path.Root("version"), summary, detail+" Applying this plan fails.")
+		then := " Applying this plan fails."
+		if plan.OnRollback.ValueString() == "warn" {
+			then = " Applying this plan stores that as the answer, and runs nothing."
+		}
+		diags.AddAttributeWarning(path.Root("version"), summary, detail+then)
 		return ro
 	}
 	return nil

@@ -11,12 +11,18 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
-// newTest says whether the configuration asks for another test of a version that an
-// A/B test turned down: another strategy, or other settings, are a rollout of its own.
+// newTest says whether the configuration asks for another try of a version that the
+// state says was turned down, by an A/B test or a rollback that is an answer: another
+// strategy, other settings or a retry are a rollout of its own.
 // The settings have to differ from the state as well as from the rollout: an import
 // knows none, and a newer provider may fill in other defaults.
 func newTest(ctx context.Context, plan, prior *deploymentModel, spec engine.Spec, fleet sight) (bool, error) {
-	if !prior.answered(prior.phase()) || sameSpec(prior, spec) {
+	switch {
+	case !prior.answered(prior.phase()):
+		return false, nil
+	case plan.Retry.ValueString() != "" && plan.Retry.Equal(prior.RolloutID):
+		return true, nil
+	case sameSpec(prior, spec):
 		return false, nil
 	}
 	own, err := rolloutNamed(ctx, fleet.journals, prior.RolloutID.ValueString())
@@ -40,7 +46,7 @@ func warnStored(plan, prior *deploymentModel, spec engine.Spec, open *rollout) (
 	}
 	changed, _ := plan.changed(prior)
 	changed = slices.DeleteFunc(changed, func(name string) bool {
-		return slices.Contains([]string{"decision", "timeouts", "retry", "on_interrupt", "on_timeout", "on_destroy", "on_hold"}, name)
+		return slices.Contains([]string{"decision", "timeouts", "retry", "on_interrupt", "on_timeout", "on_destroy", "on_hold", "on_rollback"}, name)
 	})
 	used := &open.plan.Spec
 	text := fmt.Sprintf("%s It goes on as the %s rollout that it began as, with the settings of then.", open.describeShort(), used.Strategy)

@@ -94,6 +94,7 @@ func (m *deploymentModel) changed(prior *deploymentModel) (names []string, unkno
 		{"on_timeout", m.OnTimeout, prior.OnTimeout},
 		{"on_destroy", m.OnDestroy, prior.OnDestroy},
 		{"on_hold", m.OnHold, prior.OnHold},
+		{"on_rollback", m.OnRollback, prior.OnRollback},
 	} {
 		if !s.now.Equal(s.was) {
 			names = append(names, s.name)

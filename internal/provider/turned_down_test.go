@@ -170,6 +170,36 @@ func mustWorld(t *testing.T, w *memoryWorlds) *memoryWorld {
 	return at
 }
 
+// TestRetryOfAnAnswer: where the state says that the version was turned down, and that
+// is no difference, retry has it tried once more, and once only.
+func TestRetryOfAnAnswer(t *testing.T) {
+	ctx := context.Background()
+	for name, config := range map[string]map[string]any{
+		"retained":    deployment("1.6.0", map[string]any{"strategy": "ABTesting", "ab_testing": map[string]any{"test_duration": "1h"}}),
+		"rolled_back": deployment("9.9.9", map[string]any{"on_rollback": "warn"}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newMemoryWorlds(t)
+			core := newCore(t, w)
+			expectGood(t, core.apply(ctx, config))
+			expect(t, core, map[string]string{"status": name, "rollout_id": "stripe-production-1"})
+			expectQuiet(t, core, config)
+			again := deployment("", config, map[string]any{"retry": "stripe-production-1"})
+			expectGood(t, core.apply(ctx, again))
+			expect(t, core, map[string]string{"status": name, "rollout_id": "stripe-production-2"})
+			expectQuiet(t, core, again)
+			// Another root takes the answer over.
+			other := newCore(t, w)
+			expectGood(t, other.apply(ctx, config))
+			expect(t, other, map[string]string{"status": name, "rollout_id": "stripe-production-2", "active_version": "1.5.0"})
+			expectQuiet(t, other, config)
+			if n := begun(t, w); n != 2 {
+				t.Errorf("%d rollouts, want 2", n)
+			}
+		})
+	}
+}
+
 // TestDestroyedIsCreatedAgain: whoever destroys a deployment and creates it anew gets it.
 func TestDestroyedIsCreatedAgain(t *testing.T) {
 	ctx := context.Background()
