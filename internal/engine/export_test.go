@@ -70,3 +70,6 @@ func UnpackTenants(list, order, prior []byte) ([]Tenant, error) {
 	}
 	return (&listed{Order: order, Prior: prior}).unpack(tenants)
 }
+
+// Pct writes a share as a percentage.
+func Pct(v float64) string { return pct(v) }

@@ -49,6 +49,9 @@ func Plainly(reason string) string {
 func (m Metric) Text(v float64) string {
 	switch m {
 	case ErrorRate, SuccessRate, ConversionRate, CPU, Memory, TenantErrorRate:
+		if v > 0.99 && v < 1 {
+			return pct(v) // three significant digits would make 100 % of four nines
+		}
 		return Significant(v*100) + " %"
 	case Latency, LatencyP99, ExecutionTime:
 		return Significant(v) + " ms"

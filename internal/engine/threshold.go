@@ -179,6 +179,8 @@ func pct(v float64) string {
 		return fmt.Sprintf("%.3f %%", v)
 	case math.Abs(v) < 10:
 		return fmt.Sprintf("%.2f %%", v)
+	case v > 99 && v < 100: // three nines are not 100 %
+		return fmt.Sprintf("%.*f %%", max(1, int(math.Ceil(-math.Log10(100-v)-1e-9))), v)
 	default:
 		return fmt.Sprintf("%.1f %%", v)
 	}

@@ -1,7 +1,5 @@
 package engine
 
-import "fmt"
-
 // thresholds are those of the spec's strategy.
 func (c *compiler) thresholds() *Thresholds {
 	switch c.spec.Strategy {
@@ -26,7 +24,7 @@ func (c *compiler) warnThresholds() {
 		c.warnf("max_error_rate is below what the fleet has", "max_error_rate = %g can hardly be passed: the fleet's error rate was %s before the rollout", v, pct(rate))
 	}
 	if v := *t.MinSuccessRate; rate >= 1-v && rate > 0 {
-		c.warnf("min_success_rate is above what the fleet has", "min_success_rate = %g can hardly be passed: the fleet's success rate was at most %s before the rollout", v, nines(1-rate))
+		c.warnf("min_success_rate is above what the fleet has", "min_success_rate = %g can hardly be passed: the fleet's success rate was at most %s before the rollout", v, pct(1-rate))
 	}
 	if v := *c.spec.Triggers.MaxErrorRate; v > 0 && rate >= v {
 		c.warnf("a guard fires at what the fleet has", "rollback_triggers.max_error_rate = %g stops any version: the fleet's error rate was %s before the rollout", v, pct(rate))
@@ -63,6 +61,3 @@ func (c *compiler) warnWorstTenant(t *Thresholds) {
 
 // leastOfWorst is how many requests a tenant needs for its error rate to count.
 const leastOfWorst = 20
-
-// nines writes a share near 1 with as many nines as it has.
-func nines(v float64) string { return fmt.Sprintf("%.5g %%", 100*v) }
