@@ -239,10 +239,16 @@ func judgeCap(c Check, e *Evidence, alpha float64, needsNone bool) Finding {
 		f.Detail += fmt.Sprintf("; evidence %s, boundary %s", odds(o.evidence), odds(-math.Log(alpha)))
 		return f
 	}
-	if !e.End {
-		return f
+	if e.End {
+		o.bound(&f, e.Candidate.Requests, needsNone)
 	}
-	n, limit := e.Candidate.Requests, min(1, o.limit*o.mix)
+	return f
+}
+
+// bound passes f where a bound shows that the cap is kept, or, where no requests are
+// needed, where nothing bad was seen in n of them.
+func (o excess) bound(f *Finding, n int64, needsNone bool) {
+	limit := min(1, o.limit*o.mix)
 	switch {
 	case atMost(o.k, n, passConfidence, limit) || o.k == 0 && limit == 0:
 		f.Result = Pass
@@ -255,7 +261,6 @@ func judgeCap(c Check, e *Evidence, alpha float64, needsNone bool) Finding {
 		f.Needs = requestsToPass(ratio(o.k, n), limit)
 		f.Detail += fmt.Sprintf("; with 95 %% confidence that share is only known to be at most %s", pct(upperBound(o.k, n, passConfidence)/o.mix))
 	}
-	return f
 }
 
 // relativeMixtureOf caches the mixture of the default effect.

@@ -60,36 +60,40 @@ type summing struct {
 }
 
 func (f *summing) add(e *Event) error {
-	was, step := f.state.Phase, f.state.Step
-	stage := f.state.stage(f.plan)
+	was := f.state
 	if err := f.state.apply(f.plan, e); err != nil {
 		return err
 	}
-	if f.state.Phase == PhaseRollingBack && was != PhaseRollingBack && was != PhaseStuck {
+	if f.state.Phase == PhaseRollingBack && was.Phase != PhaseRollingBack && was.Phase != PhaseStuck {
 		f.sum.Cause, f.sum.Stage = e, (&State{Stage: e.Stage}).stageName(f.plan)
 	}
 	if e.Exposed != nil {
-		f.sum.Now, f.sum.Most = *e.Exposed, f.sum.Most.or(*e.Exposed)
-		// Before a stage has settled its reach still grows, and on the way back it is too late
-		// to see what there was.
-		if was != PhaseRollingBack && (step != StepSettle || e.Kind == Settled || f.state.Phase == PhaseRollingBack) {
-			f.sum.Unseen = nil
-		}
+		f.see(e, &was)
 	}
-	switch {
-	case e.Kind == Made && was != PhaseRollingBack && stage.Exposure.reachesTenants():
+	switch stage := was.stage(f.plan); {
+	case e.Kind == Made && was.Phase != PhaseRollingBack && stage.Exposure.reachesTenants():
 		if f.exposed.IsZero() {
 			f.exposed = e.At
 		}
-		ceiling := stage.Exposure
-		f.sum.Unseen = &ceiling
+		f.sum.Unseen = &stage.Exposure
 	case e.Kind == Reverted:
 		f.sum.Undone = append(f.sum.Undone, stage.Name)
-		if e.Exposed != nil && e.Exposed.Tenants == 0 && f.unexposed.IsZero() {
-			f.unexposed = e.At
-		}
 	}
 	return nil
+}
+
+// see takes what somebody saw of the candidate's reach. Before a stage has settled its
+// reach still grows, and on the way back it is too late to see what there was.
+func (f *summing) see(e *Event, was *State) {
+	f.sum.Now, f.sum.Most = *e.Exposed, f.sum.Most.or(*e.Exposed)
+	switch {
+	case was.Phase == PhaseRollingBack:
+	case was.Step != StepSettle, e.Kind == Settled, f.state.Phase == PhaseRollingBack:
+		f.sum.Unseen = nil
+	}
+	if e.Kind == Reverted && e.Exposed.Tenants == 0 && f.unexposed.IsZero() {
+		f.unexposed = e.At
+	}
 }
 
 // finish works out what only the end shows.

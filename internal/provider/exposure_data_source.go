@@ -158,15 +158,7 @@ func servedBy(ctx context.Context, fleet engine.Fleet, ro *rollout, now time.Tim
 // spellsOf are those of the tenants that a fleet says were served, where the journal does
 // not know them: as long as anybody was exposed.
 func spellsOf(served []engine.TenantCount, ro *rollout, t story) []engine.Spell {
-	var from, to time.Time
-	for _, e := range ro.events {
-		if e.Exposed != nil && e.Exposed.Tenants > 0 && from.IsZero() {
-			from = e.At
-		}
-		if e.Kind == engine.Made && from.IsZero() && e.Stage < len(ro.plan.Stages) && ro.plan.Stages[e.Stage].Exposure.Tenants > 0 {
-			from = e.At
-		}
-	}
+	from, to := exposedFrom(ro), time.Time{}
 	if ro.state.Outcome == engine.RolledBack || ro.state.Outcome == engine.Retained {
 		to = from.Add(t.ExposedFor)
 	}
@@ -177,6 +169,16 @@ func spellsOf(served []engine.TenantCount, ro *rollout, t story) []engine.Spell 
 		}
 	}
 	return out
+}
+
+// exposedFrom is when the first change was made that exposes tenants.
+func exposedFrom(ro *rollout) time.Time {
+	for _, e := range ro.events {
+		if e.Kind == engine.Made && e.Stage < len(ro.plan.Stages) && ro.plan.Stages[e.Stage].Exposure.Tenants > 0 {
+			return e.At
+		}
+	}
+	return time.Time{}
 }
 
 func (d *exposureDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
