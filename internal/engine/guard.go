@@ -50,8 +50,11 @@ func (g *Guards) ailing(m *Measurement, notItsOwn func(*Ailing) bool) (Verdict, 
 // errors is the guard on the error rate over its window. It looks every few
 // seconds and so speaks only past chance: at the exact 99.9 % lower bound. What is
 // known of the tenants that were picked is allowed for.
-func (g *Guards) errors(m *Measurement, window time.Duration, mix float64) (Verdict, bool) {
-	if g.MaxErrorRate <= 0 || !exceeds(m.Errors, m.Requests, min(1, g.MaxErrorRate*max(1, mix)), tail999) {
+//
+// mix says how much more those tenants err by themselves; it is only asked where it matters.
+func (g *Guards) errors(m *Measurement, window time.Duration, mix func() float64) (Verdict, bool) {
+	over := func(mix float64) bool { return exceeds(m.Errors, m.Requests, min(1, g.MaxErrorRate*mix), tail999) }
+	if g.MaxErrorRate <= 0 || !over(1) || !over(max(1, mix())) {
 		return Verdict{}, false
 	}
 	rate := ratio(m.Errors, m.Requests)

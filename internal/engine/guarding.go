@@ -32,7 +32,7 @@ func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
 	if s.GuardsFrom.IsZero() {
 		return Verdict{}, false
 	}
-	if v, tripped := g.errors(&m, now.Sub(from), r.guardMix(from)); tripped {
+	if v, tripped := g.errors(&m, now.Sub(from), func() float64 { return r.guardMix(from) }); tripped {
 		return r.toldOf(ctx, v, scope), true
 	}
 	if slow <= 0 {

@@ -103,14 +103,16 @@ func (r *Runner) priorOf(stage int) Prior {
 	}
 	n := r.plan.Stages[stage].Exposure.Tenants
 	if r.memo.priors == nil {
-		r.memo.priors = make([]Prior, len(r.plan.Stages))
+		r.memo.priors = make([]*Prior, len(r.plan.Stages))
 	}
-	if p := &r.memo.priors[stage]; !p.Known() && n > 0 {
-		if rates := r.rates(); rates != nil {
+	if r.memo.priors[stage] == nil {
+		p := &Prior{}
+		if rates := r.rates(); rates != nil && n > 0 {
 			*p = armPriors(r.plan.Tenants, rates, n)
 		}
+		r.memo.priors[stage] = p
 	}
-	return r.memo.priors[stage]
+	return *r.memo.priors[stage]
 }
 
 // rates are priorRates of the plan's tenants, worked out once.

@@ -27,7 +27,7 @@ type Runner struct {
 
 // memo is what one look leaves to the next, so that it need not be worked out again.
 type memo struct {
-	priors     []Prior   // by stage
+	priors     []*Prior  // by stage; nil: not worked out yet
 	rates      []float64 // see priorRates
 	ratesKnown bool
 	bounds     []float64 // of the gate of stage boundsAt-1
