@@ -123,3 +123,24 @@ func goEnv(t *testing.T, name string) string {
 	}
 	return strings.TrimSpace(string(out))
 }
+
+// TestAccPipelines follows the guide: a held rollout fails the job until somebody decides,
+// and a test expects a rollback, in a folder that is new for each.
+func TestAccPipelines(t *testing.T) {
+	t.Parallel()
+	tf := newTerraform(t)
+	tf.write("main.tf", readExample(t, filepath.Join(examples, "pipelines", "main.tf")))
+	tf.write(filepath.Join("tests", "rollback.tftest.hcl"), readExample(t, filepath.Join(examples, "pipelines", "tests", "rollback.tftest.hcl")))
+	tf.good(tf.apply())
+	bad := []string{"-var", "release=1.7.0"}
+	for range 2 {
+		tf.bad(tf.apply(bad...), `payment-processor-stripe 1.7.0 is held at stage "10%"`, `rollout_id = "payment-processor-stripe-production-2"`)
+	}
+	decision := regexp.MustCompile(`-var '(decision=[^']*)'`).FindStringSubmatch(readExample(t, filepath.Join(guides, "pipelines.md.tmpl")))
+	if decision == nil {
+		t.Fatal("the guide has no decision")
+	}
+	tf.says(tf.good(tf.apply(append(bad, "-var", decision[1])...)), "was rolled back, as asked", "asked for by anna", "too many refunds")
+	tf.env = append(tf.env, statePathVariable+"="+t.TempDir())
+	tf.says(tf.good(tf.run("test", "-no-color")), "2 passed, 0 failed")
+}
