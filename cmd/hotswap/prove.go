@@ -79,7 +79,7 @@ func proveCommand(c *console) *cobra.Command {
 		Short: "Prove what the judges promise",
 		Long: `Play the guide's canary over a grid of error rates, traffic, and tenants and
 minutes that differ, with both judges, good versions and bad ones. Printed are two
-tables in Markdown: how often a good version is turned away, and how often and how
+tables in Markdown: how often a good version is rolled back, and how often and how
 soon a bad one is caught.
 
 The sequential judge promises to roll back at most 1 % of good rollouts, wherever

@@ -48,7 +48,8 @@ Exit codes: 0 every promise was kept, 1 one was not, or something never happened
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("world") {
-				c.print("# The world of seed %d.\n%s\n%s", f.world, scenario.SchemaComment, swarm.Draw(f.world).Encode())
+				// Nothing else is printed, so that it is there for the quiet too.
+				_, _ = fmt.Fprintf(c.out, "# The world of seed %d.\n%s\n%s", f.world, scenario.SchemaComment, swarm.Draw(f.world).Encode())
 				return nil
 			}
 			if err := f.playable(100_000_000, folder{"out", f.out}); err != nil {

@@ -108,7 +108,7 @@ func (q *simulationQuestion) settleFleet(ctx context.Context, s *scenario.Scenar
 	return diags
 }
 
-// settleBad says whether the candidate should be turned away, where the question does.
+// settleBad says whether the candidate should be rolled back, where the question does.
 func (q *simulationQuestion) settleBad(s *scenario.Scenario) {
 	if q.Bad.IsNull() || q.Bad.IsUnknown() {
 		return

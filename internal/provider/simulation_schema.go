@@ -42,7 +42,7 @@ func (d *simulationDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 			"environment: `Direct` in Development, `Rolling` in QA and Staging, `Canary` in Production."),
 		"bad": schema.BoolAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "Whether the version should be turned away: it decides whether `false_rollback` and `good_stopped` or " +
+			MarkdownDescription: "Whether the version should be rolled back: it decides whether `false_rollback` and `good_stopped` or " +
 				"`missed_regression` are filled in. Default: what the scenario says, or whether the version's figures are beyond the deployment's thresholds, " +
 				"so say `true` for a regression that stays below them.",
 		},

@@ -23,6 +23,9 @@ func (c Config) Idle() error {
 	for i := range c.Faults {
 		f, path := &c.Faults[i], fmt.Sprintf("simulated.faults[%d].", i)
 		f.unheeded(&p, path)
+		if f.Magnitude == 1 && factors[f.Kind] {
+			p.add(path+"magnitude", "1", "changes nothing: it is a factor")
+		}
 		for k, id := range f.Instances {
 			if !c.mayHave(id) {
 				p.add(path+"instances["+strconv.Itoa(k)+"]", quoted(id), "is not an instance: there are "+c.instanceNames())
@@ -42,6 +45,9 @@ func (c Config) Idle() error {
 	}
 	return engine.Problems(p)
 }
+
+// factors are the kinds whose magnitude is a factor.
+var factors = map[FaultKind]bool{Latency: true, Surge: true, HotTenant: true, NoisyMinute: true, GrayFailure: true}
 
 // idle names the figures of b that matter only with another one, which is not there.
 func (b Behaviour) idle(p *problems, path string) {
@@ -98,6 +104,13 @@ func (c *Config) mayHave(id string) bool {
 	most := c.Instances + max(c.spare(), c.Instances) + joins
 	n, ok := numberIn(id, "instance-")
 	return ok && n <= most && instanceName(n, c.Instances) == id
+}
+
+// Starts says whether an instance is there from the start, or is none that there can be,
+// which [Config.Idle] reports.
+func (c *Config) Starts(id string) bool {
+	n, _ := numberIn(id, "instance-")
+	return n <= c.Instances || !c.mayHave(id)
 }
 
 // instanceNames says what the instances of c are called.

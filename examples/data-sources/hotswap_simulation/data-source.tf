@@ -15,7 +15,7 @@ data "hotswap_simulation" "regression" {
     evaluation_period = "PT10M"
   }
 
-  bad  = true # it should be turned away, although no threshold says so
+  bad  = true # it should be rolled back, although no threshold says so
   runs = 500
 }
 

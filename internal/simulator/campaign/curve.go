@@ -18,8 +18,8 @@ type Curve struct {
 // CurvePoint is what becomes of candidates with one error rate.
 type CurvePoint struct {
 	ErrorRate float64 `json:"error_rate"`
-	Turned    Share   `json:"turned_away"`
-	Held      Share   `json:"held"` // neither turned away nor through
+	Turned    Share   `json:"rolled_back"`
+	Held      Share   `json:"held"` // neither rolled back nor through
 }
 
 // multiples of the cap at which a curve has points.
@@ -54,7 +54,7 @@ func CurveOf(ctx context.Context, s *scenario.Scenario, opt Options) (*Curve, er
 			}
 		}
 		c.Points = append(c.Points, CurvePoint{
-			ErrorRate: v.ErrorRate, Turned: shareOf("turned away", turned, opt.Runs),
+			ErrorRate: v.ErrorRate, Turned: shareOf("rolled back", turned, opt.Runs),
 			Held: shareOf("held", opt.Runs-turned-through, opt.Runs),
 		})
 	}

@@ -31,7 +31,7 @@ type Figures struct {
 	ScenarioHash string `json:"scenario_hash"`
 	Seed         int64  `json:"seed"`
 	Runs         int    `json:"runs"`
-	// Bad says whether the candidate should be turned away.
+	// Bad says whether the candidate should be rolled back.
 	Bad bool `json:"bad"`
 
 	Outcomes Outcomes `json:"outcomes"` // one for each ending

@@ -8,7 +8,7 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 )
 
-// Bad says whether the candidate should be turned away: where the scenario does
+// Bad says whether the candidate should be rolled back: where the scenario does
 // not say, whether its figures are beyond the gate's thresholds, or come there by a
 // fault, a leak, too many requests or its promotion. A version that is only cold at
 // first is not bad.
@@ -80,7 +80,7 @@ func struck(b simulator.Behaviour, f simulator.Fault) simulator.Behaviour {
 }
 
 // beyond says whether b breaks a cap of the deployment, or has latencies that the
-// guard turns away.
+// guard rolls back.
 func (s *Scenario) beyond(b simulator.Behaviour) bool {
 	spec := s.Deployment.Resolve()
 	t := thresholdsOf(spec)

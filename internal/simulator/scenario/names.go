@@ -16,7 +16,14 @@ import (
 func (s *Scenario) Unmatched() error { return s.rolloutUnmatched().sorted() }
 
 // unmatched is all that nothing can match.
-func (s *Scenario) unmatched() Problems { return append(s.fleetUnmatched(), s.rolloutUnmatched()...) }
+func (s *Scenario) unmatched() Problems {
+	ps := append(s.fleetUnmatched(), s.rolloutUnmatched()...)
+	drifts := slices.ContainsFunc(s.Faults, func(f simulator.Fault) bool { return f.Kind == simulator.Drift || f.Kind == simulator.InstanceJoins })
+	if s.Installed == s.Candidate() && !drifts {
+		ps = append(ps, s.problem("installed", fmt.Sprintf("%q is what is rolled out: nothing happens", s.Installed)))
+	}
+	return ps
+}
 
 // fleetUnmatched is what is unmatched whatever is rolled out: instances and tenants
 // that there are not.
@@ -31,16 +38,15 @@ func (s *Scenario) rolloutUnmatched() (ps Problems) {
 	add := func(path, format string, args ...any) { ps = append(ps, s.problem(path, fmt.Sprintf(format, args...))) }
 	there := s.there()
 	for _, v := range slices.Sorted(maps.Keys(s.Versions)) {
-		path, version := fmt.Sprintf("versions[%q]", v), v
-		if plugin, own, ok := strings.Cut(v, "@"); ok { // of one plugin's
-			if version = own; plugin != s.Deployment.PluginID {
-				add(path, "is of the plugin %q, and %q is rolled out", plugin, s.Deployment.PluginID)
-				continue
-			}
+		path, version := fmt.Sprintf("versions[%q]", v), strings.TrimPrefix(v, s.Deployment.PluginID+"@")
+		if slices.Contains(there, v) || slices.Contains(there, version) {
+			continue
 		}
-		if !slices.Contains(there, version) {
-			add(path, "is neither installed nor rolled out%s", meant(version, there))
+		if plugin, other, ok := strings.Cut(version, "@"); ok && slices.Contains(there, other) {
+			add(path, "is of the plugin %q, and %q is rolled out", plugin, s.Deployment.PluginID)
+			continue
 		}
+		add(path, "is neither installed nor rolled out%s", meant(version, there))
 	}
 	runs := s.runs()
 	if v, _ := s.Said(s.Candidate()); v.SmokeFailureRate > 0 && !runs[simulator.SmokeFails] {
@@ -54,6 +60,17 @@ func (s *Scenario) rolloutUnmatched() (ps Problems) {
 		if able, asked := runs[f.Kind]; asked && !able {
 			add(path+"kind", "%s strikes nobody: %s", f.Kind, needs[f.Kind])
 		}
+		if s.World.RequestsPerSecond == 0 && slices.Contains(onTraffic, f.Kind) {
+			add(path+"kind", "%s strikes nobody: there are no requests", f.Kind)
+		}
+		if (f.Kind == simulator.ErrorSpike || f.Kind == simulator.TenantFails) && f.Magnitude > 0 && !s.worsens(f, there) {
+			add(path+"magnitude", "%g changes nothing: whom it strikes errs as often anyway", f.Magnitude)
+		}
+		for k, id := range f.Instances {
+			if !s.World.Starts(id) && !s.second() && !s.joins() {
+				add(fmt.Sprintf("%sinstances[%d]", path, k), "%q is not an instance: %s brings no second slot up, and none joins", id, s.Deployment.Resolve().Strategy)
+			}
+		}
 	}
 	if s.Expect.TookEffect && s.effects() == 0 {
 		add("expect.took_effect", "expects something of faults, signals, crashes and what versions do now and then, and there is none")
@@ -62,6 +79,29 @@ func (s *Scenario) rolloutUnmatched() (ps Problems) {
 		add("tune.stages", "says nothing: the strategy is %s, and stages are those of Canary", s.Deployment.Resolve().Strategy)
 	}
 	return ps
+}
+
+// onTraffic are the kinds of faults that strike requests.
+var onTraffic = []simulator.FaultKind{
+	simulator.ErrorSpike, simulator.TenantFails, simulator.Latency, simulator.GrayFailure, simulator.NoisyMinute, simulator.Surge, simulator.HotTenant,
+}
+
+// worsens says whether a fault on errors makes anybody err more often.
+func (s *Scenario) worsens(f simulator.Fault, there []string) bool {
+	if s.World.TenantErrorSpread > 0 {
+		return true // some err less often than their version
+	}
+	return slices.ContainsFunc(there, func(v string) bool {
+		return (f.Version == "" || f.Version == v) && s.behaviour(v).ErrorRate < f.Magnitude
+	})
+}
+
+// second says whether the rollout brings instances up in a second slot.
+func (s *Scenario) second() bool { return s.Deployment.Resolve().Strategy == engine.BlueGreen }
+
+// joins says whether instances join on their own.
+func (s *Scenario) joins() bool {
+	return slices.ContainsFunc(s.Faults, func(f simulator.Fault) bool { return f.Kind == simulator.InstanceJoins })
 }
 
 // keyOf is under which key the scenario says how a version behaves.

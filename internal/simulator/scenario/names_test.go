@@ -43,6 +43,11 @@ func TestNamesThatMatchNothing(t *testing.T) {
 		{"a fault that ends before it begins", rolled + "faults: [{kind: hang, from_seconds: 60, to_seconds: 60}]\n", "60 is not after from_seconds, 60"},
 		{"stages to try of another strategy", green + "tune: {stages: [[10, 100]]}\n", "tune.stages: says nothing: the strategy is BlueGreen"},
 		{"effects of nothing", rolled + "expect: {took_effect: true}\n", "expect.took_effect: expects something of faults"},
+		{"what is there already", strings.Replace(rolled, "1.5.0", "1.6.0", 1), `f:1:12: installed: "1.6.0" is what is rolled out: nothing happens`},
+		{"no requests", rolled + "traffic: {requests_per_second: 0}\nfaults: [{kind: error_spike, magnitude: 1}]\n", "f:4:17: faults[0].kind: error_spike strikes nobody: there are no requests"},
+		{"a spike below the usual", rolled + "faults: [{kind: error_spike, magnitude: 0.01}]\n", "faults[0].magnitude: 0.01 changes nothing"},
+		{"a factor of one", rolled + "faults: [{kind: surge, magnitude: 1}]\n", "f:3:35: faults[0].magnitude: 1 changes nothing: it is a factor"},
+		{"an instance of a slot that no canary brings up", rolled + "faults: [{kind: hang, instances: [instance-11]}]\n", `faults[0].instances[0]: "instance-11" is not an instance: Canary brings no second slot up`},
 		{"all at once", rolled + "versions: {1.60: {}}\nfaults: [{kind: hang, instances: [x]}]\nexpect: {share: 2}\n", "f:5:17: expect.share"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -60,13 +65,15 @@ func TestNamesThatMatchNothing(t *testing.T) {
 // TestNamesThatMatch has what must go on to be taken.
 func TestNamesThatMatch(t *testing.T) {
 	for name, text := range map[string]string{
-		"an instance of the second slot":    strings.Replace(rolled, "Canary", "BlueGreen", 1) + "faults: [{kind: hang, instances: [instance-20]}]\n",
-		"an instance that joins":            rolled + "faults: [{kind: instance_joins, count: 1, from_seconds: 5}, {kind: hang, instances: [instance-11], from_seconds: 60}]\n",
-		"a plugin's own version":            rolled + "versions: {p@1.6.0: {error_rate: 0.5}, p@1.5.0: {error_rate: 0.1}}\n",
-		"the last tenant":                   rolled + "faults: [{kind: hot_tenant, tenants: [tenant-150]}]\n",
-		"a version that somebody brings":    rolled + "versions: {1.4.0: {error_rate: 0.2}}\nfaults: [{kind: drift, version: 1.4.0, instances: [instance-05]}, {kind: latency, version: 1.4.0, magnitude: 2}]\n",
-		"A of a test":                       strings.Replace(rolled, "Canary", "ABTesting, ab_testing: {variant_a: 1.5.0}", 1) + "versions: {1.5.0: {error_rate: 0.02}}\n",
-		"a fault that leaves its end empty": rolled + "faults: [{kind: hang, instances: [instance-01], to_seconds: null}]\n",
+		"an instance of the second slot":       strings.Replace(rolled, "Canary", "BlueGreen", 1) + "faults: [{kind: hang, instances: [instance-20]}]\n",
+		"an instance that joins":               rolled + "faults: [{kind: instance_joins, count: 1, from_seconds: 5}, {kind: hang, instances: [instance-11], from_seconds: 60}]\n",
+		"a plugin's own version":               rolled + "versions: {p@1.6.0: {error_rate: 0.5}, p@1.5.0: {error_rate: 0.1}}\n",
+		"a version with a digest":              strings.ReplaceAll(rolled, "1.6.0", "v1.6.0@sha256:0f") + "versions: {v1.6.0@sha256:0f: {error_rate: 0.5}}\n",
+		"a plugin's own version with a digest": strings.ReplaceAll(rolled, "1.6.0", "v1.6.0@sha256:0f") + "versions: {p@v1.6.0@sha256:0f: {error_rate: 0.5}}\n",
+		"the last tenant":                      rolled + "faults: [{kind: hot_tenant, tenants: [tenant-150]}]\n",
+		"a version that somebody brings":       rolled + "versions: {1.4.0: {error_rate: 0.2}}\nfaults: [{kind: drift, version: 1.4.0, instances: [instance-05]}, {kind: latency, version: 1.4.0, magnitude: 2}]\n",
+		"A of a test":                          strings.Replace(rolled, "Canary", "ABTesting, ab_testing: {variant_a: 1.5.0}", 1) + "versions: {1.5.0: {error_rate: 0.02}}\n",
+		"a fault that leaves its end empty":    rolled + "faults: [{kind: hang, instances: [instance-01], to_seconds: null}]\n",
 	} {
 		if _, err := Parse("f", []byte(text)); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -134,6 +141,25 @@ func TestZerosThatAreZeros(t *testing.T) {
 		}
 		if s.Seed != 0 || r.Requests != 0 || len(r.Failures()) > 0 {
 			t.Errorf("seed %d, %d requests, %v", s.Seed, r.Requests, r.Failures())
+		}
+	}
+}
+
+// TestRefusedPlaysNothing: where no plan can be made, nothing is shown, unless that is
+// what was expected.
+func TestRefusedPlaysNothing(t *testing.T) {
+	const refused = "deployment: {plugin_id: p, environment: Production, version: 1.6.0, strategy: ABTesting}\nfaults: [{kind: hang}]\n"
+	for expect, want := range map[string]int{"": 1, "expect: {outcome: refused}\n": 0, "expect: {outcome: refused, took_effect: true}\n": 1, "expect: {ends: true}\n": 0} {
+		s, err := Parse("f", []byte(refused+expect))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Run(t.Context(), s, s.Seed, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if failures := r.Failures(); r.Ending != Refused || len(failures) != want {
+			t.Errorf("%q: %s, %q", expect, r.Ending, failures)
 		}
 	}
 }

@@ -113,6 +113,9 @@ func (r *Result) Failures() []string {
 	if x.Outcome != "" && r.Ending != x.Outcome {
 		add("the outcome is %s, expected was %s", r.Ending, x.Outcome)
 	}
+	if r.Ending == Refused && x.Outcome == "" && !x.Ends {
+		add("no plan could be made, so nothing was played: %s", r.Reason)
+	}
 	if x.Ends && (r.Ending == Held || r.Ending == Paused || r.Ending == Stuck) {
 		add("the rollout is %s, expected was an end", r.Ending)
 	}

@@ -88,6 +88,8 @@ func (r *rollout) begin(ctx context.Context) (refused bool, err error) {
 	var problems engine.Problems
 	if errors.Is(err, simulator.ErrNoFleet) || errors.As(err, &problems) {
 		r.res.Ending, r.res.Reason = Refused, err.Error()
+		r.strikes()
+		r.res.Parts = r.parts()
 		return true, nil
 	}
 	if err != nil {

@@ -41,7 +41,7 @@ type Scenario struct {
 // Version is how a version behaves.
 type Version struct {
 	simulator.Behaviour
-	// Bad says whether the version should be turned away; by default it should when its
+	// Bad says whether the version should be rolled back; by default it should when its
 	// figures, or what the faults make of them, are beyond the gate's thresholds.
 	Bad *bool `json:"bad"`
 }

@@ -24,7 +24,7 @@ func (s *Scenario) Good() *Scenario {
 	return c
 }
 
-// Worse is s with a candidate that should be turned away: s itself where that is
+// Worse is s with a candidate that should be rolled back: s itself where that is
 // so, else one that fails twice as many requests as the gate's cap allows.
 func (s *Scenario) Worse() *Scenario {
 	if s.Bad() {

@@ -70,6 +70,11 @@ func fault(d *simulator.Dice, s *scenario.Scenario) simulator.Fault {
 	if !green && slices.Contains(onTheSwitch, f.Kind) {
 		f.Kind = simulator.LostReply // there is no switch
 	}
+	for _, v := range s.Versions {
+		if (f.Kind == simulator.ErrorSpike || f.Kind == simulator.TenantFails) && v.ErrorRate >= f.Magnitude {
+			f.Magnitude = 1 // else nobody would notice
+		}
+	}
 	if f.Version == before && s.Installed == "" && f.Kind != simulator.Drift {
 		f.Version = candidate // nobody has another
 	}
