@@ -50,6 +50,10 @@ func TestSimulationOfNamesThatMatchNothing(t *testing.T) {
 			tried("1.6.0", fleet(settings{"versions": settings{"1.6.0": settings{"smoke_failure_rate": 1}}})),
 			`simulated.versions["1.6.0"].smoke_failure_rate`, "no stage runs smoke tests",
 		},
+		"smoke tests that are none": {
+			tried("1.6.0", fleet(settings{"versions": settings{"1.6.0": settings{"smoke_failure_rate": 1}}}), settings{"strategy": "BlueGreen", "blue_green": settings{"smoke_tests": []any{}}}),
+			`simulated.versions["1.6.0"].smoke_failure_rate`, "no stage runs smoke tests",
+		},
 		"a version that the file does not know": {
 			settings{"scenario": scenarioFile(t, ""), "version": "9.9.8"},
 			"scenario", `fleet.yaml:3:3: versions["9.9.9"]: is neither installed nor rolled out: did you mean "9.9.8"?`,

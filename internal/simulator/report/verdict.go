@@ -31,6 +31,9 @@ func verdictOf(f *campaign.Figures) verdict {
 	}
 	text := fmt.Sprintf("A %s version %s in %s of rollouts (95 %% interval: %s to %s; %d runs).",
 		kind, right, percent(1-wrong.Share), percent(1-wrong.High), percent(1-wrong.Low), f.Runs)
+	if kept := endedAs(f, scenario.Retained); !f.Bad && kept.Count > 0 { // a test that keeps A stops nobody
+		text = fmt.Sprintf("A test stops a good version in %s of rollouts (95 %% interval: %s; %d runs), and kept A in %s.", percent(wrong.Share), between(wrong), f.Runs, percent(kept.Share))
+	}
 	switch {
 	case f.Violations > 0:
 		return verdict{"bad", fmt.Sprintf("A promise of the engine was broken in %d runs. %s", f.Violations, text)}
@@ -44,6 +47,16 @@ func verdictOf(f *campaign.Figures) verdict {
 	default:
 		return verdict{"warn", text + " More runs would tell whether that is enough."}
 	}
+}
+
+// endedAs is how often a campaign ended in a way.
+func endedAs(f *campaign.Figures, e scenario.Ending) campaign.Share {
+	for _, o := range f.Outcomes {
+		if o.Of == string(e) {
+			return o
+		}
+	}
+	return campaign.Share{}
 }
 
 // verdictOn is the sentence of a run.

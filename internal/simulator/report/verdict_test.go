@@ -41,6 +41,11 @@ func TestVerdicts(t *testing.T) {
 		class, says string
 	}{
 		{campaign.Figures{GoodStopped: share(0, 0, 0.02), Expected: all, Runs: 9}, "good", "A good version gets through in 100 % of rollouts (95 % interval: 98 % to 100 %; 9 runs)."},
+		{
+			campaign.Figures{GoodStopped: share(0, 0, 0.02), Expected: all, Runs: 9, Outcomes: campaign.Outcomes{{Of: "retained", Count: 8, Share: 0.96}}},
+			"good",
+			"A test stops a good version in 0 % of rollouts (95 % interval: 0 to 2 %; 9 runs), and kept A in 96 %.",
+		},
 		{campaign.Figures{GoodStopped: share(0, 0, 0.2), Expected: all}, "warn", "More runs would tell"},
 		{campaign.Figures{GoodStopped: share(1, 0.9, 1), Expected: all}, "bad", "A good version gets through in 0 % of rollouts"},
 		{campaign.Figures{Bad: true, Missed: share(0, 0, 0.02), Expected: all}, "good", "A bad version is kept from getting through in 100 % of rollouts"},
