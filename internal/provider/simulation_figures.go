@@ -35,7 +35,7 @@ type simulationFigures struct {
 }
 
 // shareModel is how often something happened. Where it could not, its figures are null,
-// and the object is not: expressions about a figure work whatever the version is.
+// and the object is not: coalesce(x.missed_regression.high, 0) works whatever it is.
 type shareModel struct {
 	Count *int64   `tfsdk:"count"`
 	Share *float64 `tfsdk:"share"`
