@@ -26,6 +26,9 @@ func (r *deploymentResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if d.completed, d.claim, d.next = kept.Completed, kept.Claim, next; next == nil {
 		d.next = r.conn.planned.successor(d.target())
 	}
+	if d.next != nil {
+		r.conn.planned.handOver(d.target())
+	}
 	d.run(ctx)
 	resp.Diagnostics.Append(d.diags...)
 }

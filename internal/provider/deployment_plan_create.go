@@ -61,8 +61,10 @@ func (r *deploymentResource) planCreate(ctx context.Context, plan *deploymentMod
 	if asksFor(spec, &last.plan) && fleet.snapshot.RunsOnly(last.plan.Candidate) {
 		plan.show(ctx, &last.plan, &diags)
 	}
-	summary, detail := r.occupied(last, &compiled, fleet, kept.Target == plan.target())
-	diags.AddWarning(summary, detail)
+	if !r.conn.planned.handedOver(plan.target()) { // else the plan said it, and the destroy is done
+		summary, detail := r.occupied(last, &compiled, fleet, kept.Target == plan.target())
+		diags.AddWarning(summary, detail)
+	}
 	warnOf(plan, &compiled, &diags)
 	return diags
 }

@@ -93,7 +93,7 @@ func TestAccReplace(t *testing.T) {
 			} else {
 				c.first(tf)
 			}
-			tf.says(tf.good(c.then(tf)), "nothing was rolled back", "the fleet stays as it is")
+			tf.says(tf.good(c.then(tf)), "nothing was rolled back", "stays as it is")
 			if c.version == "" {
 				c.version = "1.6.0"
 			}

@@ -59,6 +59,7 @@ type planned struct {
 	creates  map[string]successor // by ENVIRONMENT/PLUGIN
 	destroys map[string]bool
 	tried    map[string]bool // creates that were carried out
+	handed   map[string]bool // destroys that left the fleet to a create
 }
 
 func (p *planned) create(next successor) {
@@ -105,6 +106,23 @@ func (p *planned) destroyed(target string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.destroys[target]
+}
+
+func (p *planned) handOver(target string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.handed == nil {
+		p.handed = map[string]bool{}
+	}
+	p.handed[target] = true
+}
+
+// handedOver says whether this process destroyed a resource of target and left the
+// fleet to the create that follows.
+func (p *planned) handedOver(target string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.handed[target]
 }
 
 // attempted says whether this process carried a create of target out, whatever
