@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -51,27 +52,44 @@ func ownDoing(e *engine.Event) bool {
 	return false
 }
 
+// lookBack is how many of the last rollouts are asked about a create: what other roots
+// rolled out since does not make a version good.
+const lookBack = 5
+
 // turnedDown is the rollout because of which what spec asks for is not tried; nil:
-// there is none. own is the rollout that the state names, and latest the last one that
-// began.
+// there is none. own is the rollout that the state names, "" that of a create, and
+// latest the last one that began.
 func turnedDown(ctx context.Context, js engine.Journals, spec engine.Spec, latest *rollout, own, retry string) (*rollout, error) {
+	asked := []string{own}
 	if latest != nil && latest.plan.Restores != "" {
-		var err error
-		if latest, err = rolloutNamed(ctx, js, latest.plan.Restores); err != nil {
+		asked = append(asked, latest.plan.Restores)
+	}
+	if own == "" && latest != nil {
+		ids, err := js.List(ctx, spec.Environment, spec.PluginID)
+		if err != nil {
 			return nil, err
 		}
+		slices.Reverse(ids)
+		asked = ids[:min(len(ids), lookBack)]
 	}
-	mine := latest
-	if own != "" && (latest == nil || latest.plan.Rollout != own) {
-		var err error
-		if mine, err = rolloutNamed(ctx, js, own); err != nil {
-			return nil, err
+	if latest != nil && asksFor(spec, &latest.plan) {
+		asked = nil // the last one that asked for it is the one that counts
+		if staysAway(latest) && latest.plan.Rollout != retry {
+			return latest, nil
 		}
 	}
-	for _, ro := range []*rollout{latest, mine} {
-		if ro != nil && asksFor(spec, &ro.plan) && staysAway(ro) && ro.plan.Rollout != retry {
+	for _, id := range asked {
+		ro, err := rolloutNamed(ctx, js, id)
+		if err != nil {
+			return nil, err
+		}
+		if ro == nil || !asksFor(spec, &ro.plan) {
+			continue
+		}
+		if staysAway(ro) && ro.plan.Rollout != retry {
 			return ro, nil
 		}
+		return nil, nil
 	}
 	return nil, nil
 }

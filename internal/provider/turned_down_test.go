@@ -170,6 +170,24 @@ func mustWorld(t *testing.T, w *memoryWorlds) *memoryWorld {
 	return at
 }
 
+// TestWhatOthersDidSinceMakesNothingGood: between two tries another root rolled another
+// version out.
+func TestWhatOthersDidSinceMakesNothingGood(t *testing.T) {
+	ctx := context.Background()
+	for _, created := range []bool{true, false} {
+		w := newMemoryWorlds(t)
+		core := newCore(t, w)
+		if !created {
+			expectGood(t, core.apply(ctx, deployment("1.6.0")))
+		}
+		expectError(t, core.apply(ctx, deployment("9.9.9")), "stripe 9.9.9 was rolled back")
+		bad := latestID(t, w)
+		expectGood(t, newCore(t, w).apply(ctx, deployment("1.7.0")))
+		expectError(t, core.apply(ctx, deployment("9.9.9")), "rolled back before, and not tried again", bad)
+		expectError(t, core.apply(ctx, deployment("9.9.9", map[string]any{"retry": bad})), "stripe 9.9.9 was rolled back at")
+	}
+}
+
 // TestRetryOfAnAnswer: where the state says that the version was turned down, and that
 // is no difference, retry has it tried once more, and once only.
 func TestRetryOfAnAnswer(t *testing.T) {
