@@ -67,7 +67,8 @@ func (a *apply) rolledBack(ctx context.Context, ro *rollout, t story) {
 		return
 	}
 	if a.plan.OnRollback.ValueString() == "warn" {
-		a.diags.AddWarning(failureText(ro, t))
+		a.diags.AddWarning(rollbackText(ro, t, fmt.Sprintf("With on_rollback = \"warn\" this is stored, and applying again unchanged does nothing: "+
+			"retry = %q tries %s once more.", ro.plan.Rollout, ro.plan.Candidate)))
 		a.store(ctx, ro)
 		return
 	}

@@ -93,14 +93,14 @@ data "hotswap_simulation" "s" {
 }
 
 output "advice" {
-  value = "${data.hotswap_simulation.s.runs} ${provider::hotswap::recommend_strategy("QA", 3, false, false, true)}"
+  value = "${data.hotswap_simulation.s.runs} ${provider::hotswap::recommend_strategy("QA", 3, false, true, false)}"
 }
 `
 	tf := newTerraform(t)
 	for _, block := range []string{head, strings.ReplaceAll(head, "provider \"hotswap\" {}\n", "")} {
 		tf.write("main.tf", block+plays)
 		tf.good(tf.apply())
-		tf.says(tf.run("output", "-raw", "advice"), "10 Direct")
+		tf.says(tf.run("output", "-raw", "advice"), "10 ABTesting")
 	}
 	for _, needs := range []string{
 		resourceBlock("1", ""), "data \"hotswap_fleet\" \"f\" {\n  environment = \"QA\"\n  plugin_id = \"p\"\n}\n",

@@ -12,12 +12,17 @@ import (
 // failureText is what a person reads whose rollout was walked back: the summary in
 // one line, and the facts one under the other.
 func failureText(ro *rollout, t story) (summary, detail string) {
+	return rollbackText(ro, t, tryAgain(ro))
+}
+
+// rollbackText is what a rollback has to say; again is what comes of applying once more.
+func rollbackText(ro *rollout, t story, again string) (summary, detail string) {
 	what := fmt.Sprintf("%s %s", ro.plan.Spec.PluginID, named(ro.plan.Candidate))
 	summary = fmt.Sprintf("%s was rolled back at stage %q%s", what, t.Stage, firstFailure(t))
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", causeText(ro, t))
 	facts(&b, ro, t)
-	fmt.Fprintf(&b, "\n%s", nextSteps(ro, t))
+	fmt.Fprintf(&b, "\n%s", nextSteps(ro, t, again))
 	return summary, b.String()
 }
 
@@ -147,12 +152,16 @@ func left(ro *rollout) string {
 	return quoteAll(names) + " left to undo"
 }
 
-// nextSteps says what a person can do now.
-func nextSteps(ro *rollout, t story) string {
-	stay := fmt.Sprintf("Applying again unchanged tries %s again, as a new rollout.", ro.plan.Candidate)
+// tryAgain says what comes of applying once more after a rollback that was a failure.
+func tryAgain(ro *rollout) string {
 	if staysAway(ro) {
-		stay = fmt.Sprintf("Applying again unchanged is refused: retry = %q tries %s once more.", ro.plan.Rollout, ro.plan.Candidate)
+		return fmt.Sprintf("Applying again unchanged is refused: retry = %q tries %s once more.", ro.plan.Rollout, ro.plan.Candidate)
 	}
+	return fmt.Sprintf("Applying again unchanged tries %s again, as a new rollout.", ro.plan.Candidate)
+}
+
+// nextSteps says what a person can do now.
+func nextSteps(ro *rollout, t story, stay string) string {
 	if ro.plan.Baseline != "" {
 		stay = fmt.Sprintf("Set version = %q to stay on what runs. ", ro.plan.Baseline) + stay
 	}

@@ -25,6 +25,7 @@ func TestRollbackIsAnAnswer(t *testing.T) {
 			diags := c.apply(ctx, warn("9.9.9"))
 			expectGood(t, diags)
 			expectText(t, warningsIn(diags), "stripe 9.9.9 was rolled back")
+			expectText(t, warningsIn(diags), "applying again unchanged does nothing")
 			expect(t, c, map[string]string{"version": "9.9.9", "active_version": runs, "status": "rolled_back", "outcome": "rolled_back"})
 			if c.tainted {
 				t.Error("it is tainted")

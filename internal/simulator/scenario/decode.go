@@ -200,6 +200,10 @@ func (d *decoder) scalar(n ast.Node, path string, v reflect.Value) {
 			d.refuse(n.GetToken(), path, "%s has characters that cannot be seen", shown(text))
 			return
 		}
+		if path != "description" && (strings.Contains(text, "\n") || len(text) > longestText) {
+			d.refuse(n.GetToken(), path, "%s is not a text of one line and at most %d characters", shown(text), longestText)
+			return
+		}
 		v.SetString(text)
 	case reflect.Bool:
 		b, ok := n.(*ast.BoolNode)
@@ -226,6 +230,9 @@ func (d *decoder) scalar(n ast.Node, path string, v reflect.Value) {
 		d.refuse(n.GetToken(), path, "cannot be given in a scenario")
 	}
 }
+
+// longestText bounds texts, but for the description: the longest is a version.
+const longestText = 512
 
 // textOf is a scalar as it was written; a version like 1.10 need not be quoted.
 func textOf(n ast.Node) (string, bool) {

@@ -56,6 +56,8 @@ func TestHostile(t *testing.T) {
 		{"an escape", minimal + "name: \x1b[31mred\n", "f:2:7: has a character U+001B"},
 		{"an escape that is escaped", minimal + "name: \"\\e[31mred\"\n", `f:2:7: name: "\x1b[31mred" has characters that cannot be seen`},
 		{"text that runs backwards", minimal + "name: \"a\u202eb\"\n", `name: "a\u202eb" has characters that cannot be seen`},
+		{"two lines in a name", minimal + "name: \"a\\nb\"\n", `f:2:7: name: "a\nb" is not a text of one line`},
+		{"a name without end", minimal + "name: " + many("x") + "\n", "is not a text of one line and at most 512 characters"},
 		{"an end of line in a name", minimal + "name: \"a\\rb\"\n", "name: "},
 		{"a directive", "%TAG ! x\n---\n" + minimal, "f:1:1: is a directive that scenarios do not have"},
 		{"a version of YAML", "%YAML 3.0\n---\n" + minimal, "unknown YAML version"},

@@ -141,7 +141,8 @@ func TestEncode(t *testing.T) {
 		back(t, file, data)
 	}
 	back(t, "awkward", []byte(minimal+`
-name: "12: \"x\"\n# y"
+name: "12: \"x\" # y"
+description: "12: \"x\"\n# y"
 versions: {"1e3": {}, "0x1": {bad: false}, "true": {error_rate: 0.000001}, "": {}}
 expect: {share: 0, most_tenants: 0}
 signals: [{do: pause}]
