@@ -40,6 +40,7 @@ func idleFleet(ctx context.Context, o types.Object, c simulator.Config) (diags d
 			}
 		}
 	}
+	addProblems(&diags, path.Empty(), invalidFleet, impossibleNames(c))
 	var ps engine.Problems
 	if !errors.As(c.Idle(), &ps) {
 		return diags
@@ -53,6 +54,29 @@ func idleFleet(ctx context.Context, o types.Object, c simulator.Config) (diags d
 		addProblems(&diags, path.Empty(), invalidFleet, engine.Problems{p})
 	}
 	return diags
+}
+
+// impossibleNames are the plugins and versions of c that no deployment can have.
+func impossibleNames(c simulator.Config) (ps engine.Problems) {
+	possible := func(plugin, version string) bool {
+		spec := engine.Spec{PluginID: plugin, Environment: engine.Production, Version: version}
+		return len(spec.Validate()) == 0
+	}
+	for _, plugin := range slices.Sorted(maps.Keys(c.Installed)) {
+		at := fmt.Sprintf("simulated.installed[%q]", plugin)
+		switch version := c.Installed[plugin]; {
+		case !possible(plugin, "1"):
+			ps = append(ps, engine.Problem{Path: at, Rule: "is not the name of a plugin that can be deployed"})
+		case version != "" && !possible("p", version): // an empty one is a problem of its own
+			ps = append(ps, engine.Problem{Path: at, Value: fmt.Sprintf("%q", version), Rule: "is not a version that can be deployed"})
+		}
+	}
+	for _, version := range slices.Sorted(maps.Keys(c.Versions)) {
+		if !possible("p", version) { // p@1.6.0 can be one
+			ps = append(ps, engine.Problem{Path: fmt.Sprintf("simulated.versions[%q]", version), Rule: "is not a version that can be deployed"})
+		}
+	}
+	return ps
 }
 
 // unmatched says what s, made of the question, says and its rollout cannot match: see

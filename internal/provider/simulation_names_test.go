@@ -113,6 +113,20 @@ func TestProviderNamesThatMatchNothing(t *testing.T) {
 		`simulated.versions["9.9.9"].overload_error_rate`, "does nothing without overload_above")
 	expectAt(t, validateProvider(t, valid(settings{"versions": settings{"9.9.9": settings{"overload_error_rate": 0.5, "overload_above": 0}}})),
 		`simulated.versions["9.9.9"].overload_above`, "0 is not above 0")
+	for _, c := range []struct {
+		simulated settings
+		at, says  string
+	}{
+		{settings{"installed": settings{"pay ments": "1.5.0"}}, `simulated.installed["pay ments"]`, "is not the name of a plugin"},
+		{settings{"installed": settings{"payments": "1.5.0 "}}, `simulated.installed["payments"]`, `"1.5.0 " is not a version`},
+		{settings{"versions": settings{"1.6.0 ": settings{"error_rate": 0.5}}}, `simulated.versions["1.6.0 "]`, "is not a version"},
+		{settings{"versions": settings{"": settings{"error_rate": 0.5}}}, `simulated.versions[""]`, "is not a version"},
+	} {
+		expectAt(t, validateProvider(t, valid(c.simulated)), c.at, c.says)
+	}
+	expectGood(t, validateProvider(t, valid(settings{
+		"installed": settings{"payments": "v1.5.0@sha256:0f"}, "versions": settings{"payments@v1.6.0": settings{"error_rate": 0.5}, "v1.5.0@sha256:0f": settings{}},
+	})))
 	file := scenarioFile(t, "faults: [{kind: hang, instances: [instance-10]}]\n")
 	expectAt(t, validateProvider(t, valid(settings{"scenario": file, "instances": int64(3)})), "simulated.scenario", `"instance-10" is not an instance: there are instance-01 to instance-03`)
 	expectGood(t, validateProvider(t, valid(settings{"scenario": file, "instances": unknown{}})))
