@@ -8,8 +8,13 @@
 //   - worlds.go: the port through which a resource reaches the fleet of its plugin
 //   - deployment*.go: the resource hotswap_plugin_deployment, one file per operation
 //     of Terraform's; settings*.go map its words to the engine's
-//   - intent.go, apply.go, walk.go, endings.go: what an apply has to do, how it does
-//     it, how it walks a rollout, and the ways in which that ends
+//   - intent.go, apply.go, begin.go, walk.go, endings.go: what an apply has to do, how
+//     it does it, how it begins and walks a rollout, and the ways in which that ends
+//   - departure.go: what a destroy has to do, planned or carried out; successor.go: who
+//     takes over what it leaves
+//   - turned_down.go, settings_change.go, drift.go, decision.go: what a plan finds in the
+//     journals that an apply refuses, begins anew, takes back or does not follow
+//   - summary.go, stages.go: the plan in words and in numbers
 //   - sight.go, observe.go, store.go, private.go: what is seen of a fleet, and how it
 //     becomes state
 //   - story.go, failure.go, held.go, problems.go: what a person reads
@@ -19,8 +24,9 @@
 //
 // # What apply promises
 //
-// A rollout that was walked back fails the apply, and the state then says what the
-// fleet really runs. An interrupted apply returns within five seconds, keeps the
+// A rollout that was rolled back fails the apply, and the state then says what the
+// fleet really runs. What was rolled back because of the version is not tried again
+// unless somebody asks for it. A replacement leaves the fleet alone. An interrupted apply returns within five seconds, keeps the
 // journal, and the next apply goes on where it stopped. Plan and refresh never
 // change anything.
 package provider
