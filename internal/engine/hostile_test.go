@@ -111,3 +111,27 @@ func TestNoneAllowed(t *testing.T) {
 		t.Errorf("%s: %s", v.Result, v.Reason)
 	}
 }
+
+// TestCountsThatNobodyMeans refuses counts that overflow when they are doubled, and
+// plans with the largest that are left: too little traffic for them is said.
+func TestCountsThatNobodyMeans(t *testing.T) {
+	spec := in(engine.QA, "")
+	requests, tenants := int64(math.MaxInt64), math.MaxInt
+	spec.Analysis = &engine.AnalysisSettings{MinRequests: &requests, MinTenants: &tenants}
+	if ps := spec.Validate(); len(ps) != 2 || ps[0].Path != "analysis.min_requests" || ps[1].Path != "analysis.min_tenants" {
+		t.Errorf("%v", ps)
+	}
+	requests, tenants = 1_000_000_000_000, 1_000_000
+	fleet, err := enginetest.NewFleet(engine.QA, "p", 3, 20, "1", 100).Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	fleet.RequestsPerSecond = 100
+	for _, strategy := range engine.Strategies() {
+		spec.Strategy = strategy
+		plan, err := engine.Compile("r", spec, fleet)
+		if err != nil || !strings.Contains(fmt.Sprint(plan.Warnings), "too little traffic") {
+			t.Errorf("%s: %v, %v", strategy, plan.Warnings, err)
+		}
+	}
+}

@@ -211,7 +211,9 @@ func (s Spec) validateJudging(ps *Problems) {
 			ps.add("analysis.on_inconclusive", quote(string(*p)), "is not one of hold, rollback")
 		}
 		atLeast(ps, "analysis.min_requests", a.MinRequests, 0)
+		noMore(ps, "analysis.min_requests", a.MinRequests, 1_000_000_000_000)
 		atLeast(ps, "analysis.min_tenants", a.MinTenants, 0)
+		noMore(ps, "analysis.min_tenants", a.MinTenants, 1_000_000)
 		if m := a.MaxExtension; m != nil && !(*m >= 1 && *m <= 10) {
 			ps.add("analysis.max_extension", *m, "is not in 1..10")
 		}
@@ -290,6 +292,13 @@ func between(ps *Problems, path string, v *int, low, high int) {
 func atLeast[T int | int64](ps *Problems, path string, v *T, low T) {
 	if v != nil && *v < low {
 		ps.add(path, *v, "is not at least %d", low)
+	}
+}
+
+// noMore refuses counts that nobody can mean, and that sums and doublings overflow from.
+func noMore[T int | int64](ps *Problems, path string, v *T, high T) {
+	if v != nil && *v > high {
+		ps.add(path, *v, "is not at most %d", high)
 	}
 }
 

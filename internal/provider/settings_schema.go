@@ -89,8 +89,8 @@ func analysisSchema() map[string]schema.Attribute {
 			"`0.05`: 5 %."),
 		"on_inconclusive": text("What follows too little data, after every extension: `hold` or `rollback`. Default `hold` in Production " +
 			"and Staging, `rollback` elsewhere."),
-		"min_requests": whole("Requests that a verdict needs, at least 0. Default `400`, in Development `0`."),
-		"min_tenants":  whole("Tenants that a verdict needs, at least 0. Default `10`, or all in the stage where there are fewer; in Development `0`."),
+		"min_requests": whole("Requests that a verdict needs, 0 to 1000000000000. Default `400`, in Development `0`."),
+		"min_tenants":  whole("Tenants that a verdict needs, 0 to 1000000. Default `10`, or all in the stage where there are fewer; in Development `0`."),
 		"max_extension": number("Longest measurement of a stage with too little data, as a multiple of its normal length, 1 to 10. Default " +
 			"`2`."),
 	}
