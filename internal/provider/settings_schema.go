@@ -12,67 +12,58 @@ func settingsSchemas() map[string]schema.Attribute {
 		return schema.SingleNestedAttribute{Optional: true, MarkdownDescription: description, Attributes: attributes}
 	}
 	return map[string]schema.Attribute{
-		"hold_timeout": durationAttribute("How long a rollout that is held waits for a decision, at least `PT1S`. An apply waits as long, and its guards " +
-			"watch meanwhile. Default: the apply ends at once, and the rollout is held without limit and unwatched."),
-		"on_hold_timeout": text("What follows `hold_timeout` without a decision: `rollback`, or `hold`, with which the apply ends and the rollout stays " +
-			"held. Default `rollback`."),
-		"guards": text("What a guard that trips leads to: `rollback`, or `as_gates`, what a failing stage leads to, which is a hold with " +
-			"`canary.auto_rollback = false`. Default `as_gates`."),
-		"direct": block("Settings of `Direct`: all instances at once. Only with that strategy.", map[string]schema.Attribute{
-			"validation_period":    durationAttribute("How long the new version is measured, at least `PT1S`. Default `PT5S`."),
-			"health_check_timeout": durationAttribute("How long the instances may take to be ready, at least `PT1S`. Default `PT30S`."),
+		"hold_timeout": durationAttribute("How long an apply waits for a decision while a rollout is held; its guards watch meanwhile. Default: it ends at once, and " +
+			"the rollout is held without limit, unwatched."),
+		"on_hold_timeout": text("What follows then: `rollback`, or `hold`, which ends the apply. Default `rollback`."),
+		"guards":          text("What a guard that trips leads to: `rollback`, or `as_gates`, what a failing stage leads to. Default `as_gates`."),
+		"direct": block("`Direct`: all instances at once.", map[string]schema.Attribute{
+			"validation_period":    durationAttribute("How long the new version is measured. Default `PT5S`."),
+			"health_check_timeout": durationAttribute("How long instances may take to be ready. Default `PT30S`."),
 			"thresholds":           thresholdsSchema(),
 		}),
-		"canary": block("Settings of `Canary`: more and more tenants. Only with that strategy.", map[string]schema.Attribute{
+		"canary": block("`Canary`: more and more tenants.", map[string]schema.Attribute{
 			"stages": schema.ListAttribute{
 				Optional: true, ElementType: types.Int64Type,
-				MarkdownDescription: "Share of the tenants in each stage, percent, 1 to 100, rising, the last one 100. Default `[10, 30, 50, " +
-					"100]`. Not together with `initial_percentage` or `increment_percentage`.",
+				MarkdownDescription: "Percent of the tenants in each stage, rising to 100. Default `[10, 30, 50, 100]`. Not together with the percentages.",
 			},
-			"initial_percentage": whole("Share of the tenants in the first stage, percent, 1 to 100. Default `10` where " +
-				"`increment_percentage` is set."),
-			"increment_percentage": whole("Share of the tenants that each further stage adds, percent, 1 to 100; the last stage is always " +
-				"100. Default `20` where `initial_percentage` is set."),
-			"evaluation_period":    durationAttribute("How long each stage is measured, at least `PT1S`. Default `PT10M`."),
-			"health_check_timeout": durationAttribute("How long the instances may take to be ready, at least `PT1S`. Default `PT30S`."),
-			"auto_rollback": yesNo("Whether a stage that fails is walked back at once; `false` holds it for a person to decide. Default " +
-				"`true`."),
-			"thresholds": thresholdsSchema(),
+			"initial_percentage":   whole("Percent of the tenants in the first stage. Default `10` where `increment_percentage` is set."),
+			"increment_percentage": whole("Percent that each further stage adds, up to 100. Default `20` where `initial_percentage` is set."),
+			"evaluation_period":    durationAttribute("How long each stage is measured. Default `PT10M`."),
+			"health_check_timeout": durationAttribute("How long the instances may take to be ready. Default `PT30S`."),
+			"auto_rollback":        yesNo("Whether a failing stage is rolled back at once; `false` holds it for a person. Default `true`."),
+			"thresholds":           thresholdsSchema(),
 		}),
-		"blue_green": block("Settings of `BlueGreen`: a second set of instances, then a switch of the traffic. Only with that strategy.",
+		"blue_green": block("`BlueGreen`: a second set of instances, then a switch of the traffic.",
 			map[string]schema.Attribute{
 				"warmup_period":   durationAttribute("How long the new slot warms up before its smoke tests. Default `PT2M`."),
 				"switchover_type": text("`Instant` switches all traffic in one step, `Gradual` in several. Default `Instant`."),
-				"switchover_period": durationAttribute("How long a gradual switch takes, at least `PT1S`; only with `Gradual`. Default " +
+				"switchover_period": durationAttribute("How long a gradual switch takes; only with `Gradual`. Default " +
 					"`PT5M`."),
-				"monitoring_period":         durationAttribute("How long the new slot is measured after the switch, at least `PT1S`. Default `PT5M`."),
-				"health_check_timeout":      durationAttribute("How long the new slot may take to be ready, at least `PT1S`. Default `PT5M`."),
-				"keep_previous_environment": yesNo("Whether the old slot is kept as the way back, and for the next blue-green rollout to use; one of another strategy removes it at its end. Default `true`."),
+				"monitoring_period":         durationAttribute("How long the new slot is measured after the switch. Default `PT5M`."),
+				"health_check_timeout":      durationAttribute("How long the new slot may take to be ready. Default `PT5M`."),
+				"keep_previous_environment": yesNo("Whether the old slot stays, as the way back and for the next blue-green rollout. Default `true`."),
 				"smoke_tests": schema.ListAttribute{
 					Optional: true, ElementType: types.StringType,
-					MarkdownDescription: "Names of the smoke tests that the new slot has to pass before it gets traffic; `[]` runs none. Default `[\"health\"]`.",
+					MarkdownDescription: "Smoke tests that the new slot has to pass before it gets traffic; `[]`: none. Default `[\"health\"]`.",
 				},
 				"thresholds": thresholdsSchema(),
 			}),
-		"rolling": block("Settings of `Rolling`: instances in batches. Only with that strategy.", map[string]schema.Attribute{
-			"batch_size": text("Instances in a batch: a number (`\"3\"`, at least 1) or a percentage (`\"25%\"`, 1 to 100, rounded down, at " +
-				"least one instance). Default `\"1\"`."),
-			"wait_between_batches": durationAttribute("How long a batch is measured before the next one, at least `PT1S`. Default `PT2M`."),
-			"health_check_timeout": durationAttribute("How long a batch may take to be ready, at least `PT1S`. Default `PT30S`."),
+		"rolling": block("`Rolling`: instances in batches.", map[string]schema.Attribute{
+			"batch_size":           text("Instances in a batch (`\"3\"`), or percent of them (`\"25%\"`, rounded down, at least one). Default `\"1\"`."),
+			"wait_between_batches": durationAttribute("How long a batch is measured before the next one. Default `PT2M`."),
+			"health_check_timeout": durationAttribute("How long a batch may take to be ready. Default `PT30S`."),
 			"max_parallel_batches": whole("Batches that are replaced at the same time, at least 1. Default `1`."),
 			"thresholds":           thresholdsSchema(),
 		}),
-		"ab_testing": block("Settings of `ABTesting`: two versions side by side, and the better one stays. Only with that strategy.",
+		"ab_testing": block("`ABTesting`: two versions side by side; the better one stays.",
 			abTestingSchema()),
-		"rollback_triggers": block("Guards that watch the new version in every stage of every strategy. Zero switches a guard off.",
+		"rollback_triggers": block("Guards that watch all the time. Zero switches one off.",
 			map[string]schema.Attribute{
-				"consecutive_health_failures": whole("Failed probes of one instance in a row, or its deaths within `error_rate_window`, at " +
-					"least 0. Default `3`."),
-				"max_error_rate":    number("Error rate over `error_rate_window`, 0 to 1. Default `0.05`."),
-				"error_rate_window": durationAttribute("Time over which the error rate is taken, at least `PT1S`. Default `PT5M`."),
-				"max_latency_p99_ratio": number("99th percentile of latency, as a multiple of that of the prior version; 0 or above 1. Default " +
-					"`2`."),
-				"latency_window": durationAttribute("Time over which the latency is taken, at least `PT1S`. Default `PT5M`."),
+				"consecutive_health_failures": whole("Failed probes of one instance in a row, or its deaths within `error_rate_window`. Default `3`."),
+				"max_error_rate":              number("Error rate over `error_rate_window`. Default `0.05`."),
+				"error_rate_window":           durationAttribute("Time over which the error rate is taken. Default `PT5M`."),
+				"max_latency_p99_ratio":       number("99th percentile of latency, as a multiple of the prior version's, above 1. Default `2`."),
+				"latency_window":              durationAttribute("Time over which the latency is taken. Default `PT5M`."),
 			}),
 		"analysis": block("How measurements are judged.", analysisSchema()),
 	}
@@ -80,26 +71,22 @@ func settingsSchemas() map[string]schema.Attribute {
 
 func analysisSchema() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"mode": text("`sequential` weighs the evidence at every sample, against the thresholds and against the version that still runs, " +
-			"with a limit on false alarms; `threshold` compares the whole measurement of a stage with the thresholds. Default `sequential`."),
-		"alpha": number("Probability of a false alarm in a whole rollout, 0.0001 to 0.2; only with `sequential`. Default `0.01`."),
-		"min_effect": number("Relative worsening of the error rate that is tolerated, 0.01 to 10; only with `sequential`. Default " +
-			"`0.25`: 25 %."),
-		"margin": number("Relative loss that a guarding metric of an A/B test tolerates, 0.0001 to 1; only with `sequential`. Default " +
-			"`0.05`: 5 %."),
-		"on_inconclusive": text("What follows too little data, after every extension: `hold` or `rollback`. Default `hold` in Production " +
-			"and Staging, `rollback` elsewhere."),
-		"min_requests": whole("Requests that a verdict needs, 0 to 1000000000000. Default `400`, in Development `0`."),
-		"min_tenants":  whole("Tenants that a verdict needs, 0 to 1000000. Default `10`, or all in the stage where there are fewer; in Development `0`."),
-		"max_extension": number("Longest measurement of a stage with too little data, as a multiple of its normal length, 1 to 10. Default " +
-			"`2`."),
+		"mode": text("`sequential` weighs the evidence at every sample, against the thresholds and the version that still runs; `threshold` " +
+			"compares a whole stage with the thresholds. Default `sequential`."),
+		"alpha":           number("Probability of a false rollback in a whole rollout, 0.0001 to 0.2; `sequential` only. Default `0.01`."),
+		"min_effect":      number("Relative worsening of the error rate that is tolerated, 0.01 to 10; `sequential` only. Default `0.25`."),
+		"margin":          number("Relative loss that a guardrail of an A/B test tolerates, 0.0001 to 1; `sequential` only. Default `0.05`."),
+		"on_inconclusive": text("What follows too little data, after every extension: `hold` (default in Production and Staging) or `rollback`."),
+		"min_requests":    whole("Requests that a verdict needs, up to 1e12. Default `400`, in Development `0`."),
+		"min_tenants":     whole("Tenants that a verdict needs, up to 1e6. Default `10`, or all in the stage; in Development `0`."),
+		"max_extension":   number("How many times as long a stage with too little data may be measured, 1 to 10. Default `2`."),
 	}
 }
 
 func abTestingSchema() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"variant_a": text("Version that runs already. Default: whichever does."),
-		"variant_b": text("Version that is tested. Default: `version`, and it cannot be another one."),
+		"variant_b": text("Default: `version`."),
 		"traffic_split": schema.SingleNestedAttribute{
 			Optional:            true,
 			MarkdownDescription: "Share of the traffic for each variant. Default 50 and 50.",
@@ -108,7 +95,7 @@ func abTestingSchema() map[string]schema.Attribute {
 				"b": schema.Int64Attribute{Required: true, MarkdownDescription: "Share of variant B, percent, 1 to 99; with `a` it makes 100."},
 			},
 		},
-		"test_duration": durationAttribute("How long the test runs, at least `PT1S`. Default `PT24H`."),
+		"test_duration": durationAttribute("How long the test runs. Default `PT24H`."),
 		"decision_metrics": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Metrics on which B may win: `latency`, `errorRate`, `successRate`, `throughput`, `conversionRate`, " +
@@ -116,7 +103,7 @@ func abTestingSchema() map[string]schema.Attribute {
 		},
 		"auto_promote": yesNo("Whether a winner is adopted at once; `false` holds with the comparison for a person to decide. Default " +
 			"`true`."),
-		"winner_threshold": number("Least relative advantage of B on a decision metric, above 0 up to 1. Default `0.05`: 5 %."),
+		"winner_threshold": number("Least relative advantage of B on a decision metric. Default `0.05`."),
 		"thresholds":       thresholdsSchema(),
 	}
 }
@@ -124,16 +111,15 @@ func abTestingSchema() map[string]schema.Attribute {
 func thresholdsSchema() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "What the new version has to keep to while a stage is measured.",
+		MarkdownDescription: "Caps of the gates.",
 		Attributes: map[string]schema.Attribute{
-			"max_error_rate":        number("Share of requests that err, 0 to 1. Default `0.05`."),
-			"max_latency_p99_ms":    number("99th percentile of latency in ms, above 0. Default `500`."),
-			"min_success_rate":      number("Share of requests that succeed, 0 to 1. Default `0.95`."),
-			"max_cpu":               number("Mean share of the CPU limit, above 0 up to 1. Default: not checked."),
-			"max_memory":            number("Mean share of the memory limit, above 0 up to 1. Default: not checked."),
-			"max_execution_time_ms": number("Mean time spent in the plugin in ms, above 0. Default: not checked."),
-			"max_tenant_error_rate": number("Share of requests that err for the tenant that fares worst, among those with at least 20 requests, 0 to 1; " +
-				"it has to be exceeded beyond chance. Default: not checked."),
+			"max_error_rate":        number("Share of requests that err. Default `0.05`."),
+			"max_latency_p99_ms":    number("99th percentile of latency, ms. Default `500`."),
+			"min_success_rate":      number("Share of requests that succeed. Default `0.95`."),
+			"max_cpu":               number("Mean share of the CPU limit. Default: not checked."),
+			"max_memory":            number("Mean share of the memory limit. Default: not checked."),
+			"max_execution_time_ms": number("Mean time spent in the plugin, ms. Default: not checked."),
+			"max_tenant_error_rate": number("Share of requests that err for the tenant that fares worst, of those with 20 or more. Default: not checked."),
 		},
 	}
 }

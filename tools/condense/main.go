@@ -90,7 +90,7 @@ func (c *condenser) condense(page string) string {
 		if i+1 < len(heads) {
 			end = heads[i+1][0]
 		}
-		anchor, name, head, body := page[h[2]:h[3]], page[h[4]:h[5]], page[h[0]:h[1]], page[h[1]:end]
+		anchor, name, body := page[h[2]:h[3]], page[h[4]:h[5]], page[h[1]:end]
 		if dropped != "" && strings.HasPrefix(anchor, dropped+"--") {
 			continue
 		}
@@ -104,7 +104,7 @@ func (c *condenser) condense(page string) string {
 		switch {
 		case !seen || strings.Count(key, "\n- `") < least:
 			c.first[key] = place{c.page.folder, c.page.file, anchor, name}
-			out.WriteString(head + body)
+			out.WriteString(fmt.Sprintf("<a id=%q></a>\n### `%s`\n", anchor, name) + plain(body))
 		default:
 			dropped = anchor
 			elsewhere["#"+anchor] = at.from(c.page)
@@ -125,6 +125,16 @@ func split(body string) (list, rest string) {
 	}
 	return body, ""
 }
+
+// plain leaves out the heading of a list that is the only one.
+func plain(body string) string {
+	if len(groups.FindAllString(body, 2)) == 1 && !strings.Contains(body, "Required:") {
+		return groups.ReplaceAllString(body, "")
+	}
+	return body
+}
+
+var groups = regexp.MustCompile(`(?m)^(Optional|Read-Only):\n\n`)
 
 var blanks = regexp.MustCompile(`\n{3,}`)
 
