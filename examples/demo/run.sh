@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The demo: a good version rolls out, a bad one is caught and taken back. `make demo` builds the provider and runs this.
+# The demo: a good version rolls out, a bad one is caught and rolled back. `make demo` builds the provider and runs this.
 # Everything it writes lies in a folder of its own under .cache/, and is gone when it ends.
 set -euo pipefail
 
@@ -88,7 +88,7 @@ printf '\n'
 [ "$(output active_version)" = 1.6.0 ] || fail 'the fleet should be back on 1.6.0'
 good 'The bad version was caught, and the fleet is back on 1.6.0.'
 
-title '5. Destroy: what is declared no more is taken back'
+title '5. Destroy: what is declared no more is rolled back'
 command_line 'destroy'
 quietly "$terraform" destroy -no-color -auto-approve
 

@@ -8,7 +8,7 @@ import (
 
 // Limits of the machine (promise 6).
 const (
-	triesForward = 3                // failed tries of a stage before it is walked back
+	triesForward = 3                // failed tries of a stage before it is rolled back
 	triesBack    = 35               // failed tries of an undo before the rollout is stuck: a quarter of an hour
 	maxSurveys   = 5                // rounds of bringing instances along, beside one for each that was there
 	firstBackoff = time.Second      // wait after the first failed try; doubled with each

@@ -4,7 +4,7 @@
 // machine that remembers every step it took.
 //
 //   - [Compile] turns a [Spec] and a [Snapshot] of the fleet into a [Plan]: a list
-//     of stages, each with its changes and with the undo that takes them back.
+//     of stages, each with its changes and with the undo that reverses them.
 //   - One machine walks any plan: [State.Next] says what to do now, [State.Apply]
 //     folds an event into the state. Both are pure.
 //   - A [Journal] keeps the events. Resuming is reading it, folding, going on.

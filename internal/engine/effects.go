@@ -62,7 +62,7 @@ func ranOut(s *State, p *Plan, e *Event) {
 	s.giveUp(p, e)
 }
 
-// giveUp walks back, or is stuck where there is no way.
+// giveUp rolls back, or is stuck where there is no way.
 func (s *State) giveUp(p *Plan, e *Event) {
 	if s.Phase == PhaseRollingBack || s.pastReturn(p) {
 		s.Phase, s.Outcome, s.Ended = PhaseStuck, Stuck, e.At
@@ -264,7 +264,7 @@ func (s *State) next() {
 	s.Tries, s.NotBefore = 0, time.Time{}
 }
 
-// walkBack turns round. Stages without an undo have nothing to take back.
+// walkBack begins the way back. Stages without an undo have nothing to reverse.
 func (s *State) walkBack(p *Plan, at time.Time, toward Outcome, reason string) {
 	s.Phase, s.Toward, s.WayBackBegan = PhaseRollingBack, toward, at
 	s.Reason, s.Turned = reason, reason

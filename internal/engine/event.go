@@ -23,7 +23,7 @@ const (
 	Paused    EventKind = "paused"    // signal: an operator stops the clock
 	Resumed   EventKind = "resumed"   // signal: go on; the step is judged anew
 	Promoted  EventKind = "promoted"  // signal: leave the hold for the next stage
-	Aborted   EventKind = "aborted"   // signal: walk back
+	Aborted   EventKind = "aborted"   // signal: roll back
 	RanOut    EventKind = "ran_out"   // a deadline passed: Event.Error says which
 	Left      EventKind = "left"      // whoever walked the rollout went away: nobody watches it until somebody goes on
 )

@@ -12,7 +12,7 @@ const guardRequests = 300
 
 // healthBudget is how many of n instances may be unwell without turning a rollout
 // round: one in twenty. With checks that fail by themselves one time in a thousand,
-// "any failed instance" turns round 63 of 100 healthy rollouts over 1,000 instances.
+// "any failed instance" rolls 63 of 100 healthy rollouts over 1,000 instances back.
 // Below twenty instances none may.
 func healthBudget(n int) int { return n / 20 }
 

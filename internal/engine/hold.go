@@ -36,7 +36,7 @@ func (s *State) hold(at time.Time, why string) {
 	s.Phase, s.Reason, s.HeldSince = PhaseHeld, why, at
 }
 
-// heldTooLong walks back what nobody decided about. A test of which nobody says that B
+// heldTooLong rolls back what nobody decided about. A test of which nobody says that B
 // is adopted keeps A.
 func (s *State) heldTooLong(p *Plan, e *Event) {
 	toward := RolledBack

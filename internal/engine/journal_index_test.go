@@ -254,8 +254,8 @@ func TestForget(t *testing.T) {
 		{"old ones", 2, []string{"succeeded", "rolled_back", "succeeded", "succeeded"}, "r3 r4"},
 		{"one that succeeded long ago", 2, []string{"succeeded", "rolled_back", "rolled_back", "rolled_back", "rolled_back"}, "r1 r4 r5"},
 		{"one in flight", 1, []string{"succeeded", "succeeded", "rolled_back", ""}, "r2 r4"},
-		{"one that is being taken back", 1, []string{"succeeded", "succeeded", "restores r2"}, "r2 r3"},
-		{"one that was taken back before", 1, []string{"succeeded", "restores r1", "rolled_back", "rolled_back"}, "r1 r2 r4"},
+		{"one that is being rolled back", 1, []string{"succeeded", "succeeded", "restores r2"}, "r2 r3"},
+		{"one that was rolled back before", 1, []string{"succeeded", "restores r1", "rolled_back", "rolled_back"}, "r1 r2 r4"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -130,7 +130,7 @@ func TestVille(t *testing.T) {
 	}
 	for _, name := range []string{"relative", "absolute"} {
 		share := float64(alarms[name]) / streams
-		t.Logf("%s: %.2f %% false alarms over %d looks at alpha %g %%", name, 100*share, looks, 100*alpha)
+		t.Logf("%s: %.2f %% false rollbacks over %d looks at alpha %g %%", name, 100*share, looks, 100*alpha)
 		if share > alpha {
 			t.Errorf("%s: %.4f of the streams alarm, allowed are %g", name, share, alpha)
 		}

@@ -124,7 +124,7 @@ type TriggerSettings struct {
 // AnalysisSettings configure the judge.
 type AnalysisSettings struct {
 	Mode           *string  `json:"mode,omitempty"`           // sequential or threshold; default sequential
-	Alpha          *float64 `json:"alpha,omitempty"`          // sequential: probability of a false alarm in a whole rollout, 0.0001..0.2; default 0.01
+	Alpha          *float64 `json:"alpha,omitempty"`          // sequential: probability of a false rollback in a whole rollout, 0.0001..0.2; default 0.01
 	MinEffect      *float64 `json:"minEffect,omitempty"`      // sequential: relative worsening of the error rate that is tolerated, 0.01..10; default 0.25
 	Margin         *float64 `json:"margin,omitempty"`         // sequential: relative loss that a guardrail of an A/B test tolerates, above 0 up to 1; default 0.05
 	OnInconclusive *Policy  `json:"onInconclusive,omitempty"` // default hold in Production and Staging, rollback elsewhere

@@ -59,7 +59,7 @@ type State struct {
 	HeldSince    time.Time `json:"heldSince,omitzero"` // while it is held
 	Ended        time.Time `json:"ended,omitzero"`
 
-	Turned  string   `json:"turned,omitempty"`  // why it was walked back
+	Turned  string   `json:"turned,omitempty"`  // why it was rolled back
 	Toward  Outcome  `json:"toward,omitempty"`  // of the way back: rolled_back or retained
 	Verdict *Verdict `json:"verdict,omitempty"` // the last one
 	Reason  string   `json:"reason,omitempty"`  // why the phase is what it is

@@ -3,7 +3,7 @@ package engine
 import "time"
 
 // direct installs on every instance at once, validates for a short while, and
-// takes everything back when that fails.
+// rolls everything back when that fails.
 func (c *compiler) direct() {
 	d := c.spec.Direct
 	changes, undo := c.replaces(c.all(), c.candidate)

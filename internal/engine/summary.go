@@ -5,9 +5,9 @@ import "time"
 // Summary is what a person wants to know of a rollout, whatever has become of it.
 type Summary struct {
 	State State
-	// Stage is where it is or ended, or the stage in which it was turned round.
+	// Stage is where it is or ended, or the stage in which its way back began.
 	Stage string
-	// Cause is the event that turned it round; nil: none did.
+	// Cause is the event that it was rolled back for; nil: none was.
 	Cause *Event
 	// Verdict is the one that the rollout turned on, or that it waits for; nil where none
 	// is. Where a person rolled a rollout back that was held, it is what it was held for.
@@ -23,7 +23,7 @@ type Summary struct {
 	// ExposedFor is how long tenants were on the candidate: until they were taken
 	// back, or until the last event.
 	ExposedFor time.Duration
-	// Undone are the stages taken back, in that order, and RollbackTook how long that
+	// Undone are the stages rolled back, in that order, and RollbackTook how long that
 	// took; on the way still, until the last event.
 	Undone       []string
 	RollbackTook time.Duration

@@ -220,9 +220,9 @@ func (p *Plan) Line(e Event) string {
 	case Settled:
 		return at + "settled" + without(e) + reach(e)
 	case Reverting:
-		return at + "taking it back"
+		return at + "rolling it back"
 	case Reverted:
-		return at + "taken back" + without(e) + reach(e)
+		return at + "rolled back" + without(e) + reach(e)
 	case Extended:
 		return fmt.Sprintf("%sinconclusive: %s; extended until %s, then %s", at, e.Error, e.Until.UTC().Format("15:04:05"), stage.Gate.OnInconclusive)
 	case Blinded:

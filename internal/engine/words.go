@@ -49,7 +49,7 @@ type Policy string
 
 // The policies.
 const (
-	Rollback Policy = "rollback" // walk back at once
+	Rollback Policy = "rollback" // roll back at once
 	Hold     Policy = "hold"     // stay, expose nobody else, wait for a person
 )
 
@@ -59,7 +59,7 @@ type GuardPolicy string
 // The policies of guards.
 const (
 	GuardsAsGates  GuardPolicy = "as_gates" // what a failing gate leads to
-	GuardsRollback GuardPolicy = "rollback" // always walk back
+	GuardsRollback GuardPolicy = "rollback" // always roll back
 )
 
 // JudgeMode names a judge.

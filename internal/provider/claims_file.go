@@ -13,7 +13,7 @@ import (
 // Replacing with create_before_destroy creates the successor first. Where it asks
 // for the version that runs already it takes the latest rollout as its own, and the
 // destroy of its predecessor, a moment later or, where that fails, in a later apply,
-// would see that very rollout as the latest and walk it back under the successor's
+// would see that very rollout as the latest and roll it back under the successor's
 // feet. So the successor claims the rollout, and keeps the word by which it did.
 //
 // The fleet's lock is held while the file is read and written.

@@ -58,7 +58,7 @@ func (d *departure) decide(ctx context.Context, js engine.Journals, claims claim
 	case latest.plan.Restores != "" && unfinished(latest.state):
 		return wayBack{resume: latest}, nil // an earlier destroy was interrupted
 	case latest.plan.Restores != "" && (latest.plan.Restores == d.completed || latest.plan.Restores == own):
-		// Where it did not succeed it was itself taken back, and is tried again.
+		// Where it did not succeed it was itself rolled back, and is tried again.
 		return wayBack{done: latest.state.Outcome == engine.Succeeded, restore: latest.plan.Restores}, nil
 	case owner != "" && owner != d.claim && (d.claim != anybody || d.conn.claims.has(own)):
 		return wayBack{nothing: fmt.Sprintf("rollout %s belongs to the resource that replaces this one", own)}, nil

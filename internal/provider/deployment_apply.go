@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
-// Create rolls the version out. A rollout that was walked back leaves no state:
+// Create rolls the version out. A rollout that was rolled back leaves no state:
 // the fleet is as it was, and the next apply tries again where nothing was found wrong
 // with the version.
 func (r *deploymentResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

@@ -259,7 +259,7 @@ func titled(s *engine.Spec, problem string) string {
 
 // warnTimeout says when the longest rollout does not fit into the timeouts.
 func warnTimeout(plan *deploymentModel, compiled *engine.Plan, diags *diag.Diagnostics) {
-	then := "walks it back"
+	then := "rolls it back"
 	if plan.OnTimeout.ValueString() == "pause" {
 		then = "pauses it"
 	}

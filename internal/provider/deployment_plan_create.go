@@ -71,7 +71,7 @@ func (r *deploymentResource) planCreate(ctx context.Context, plan *deploymentMod
 
 // likeBefore is the id by which to order the tenants of a create that is planned. The
 // id decides who is first, and with that a little of each stage's share. Where the last
-// rollout asked for the same and was taken back, the plan may have been made before
+// rollout asked for the same and was rolled back, the plan may have been made before
 // that, with its shares.
 func likeBefore(ctx context.Context, spec engine.Spec, fleet sight) (string, error) {
 	last := fleet.rollout
@@ -116,7 +116,7 @@ func (r *deploymentResource) occupied(last *rollout, now *engine.Plan, fleet sig
 func roundTrip(last *rollout, s *engine.Spec, fleet sight) string {
 	back, err := engine.CompileRestore(fleet.next, last.plan, fleet.snapshot)
 	if err != nil || len(back.Stages) == 0 {
-		return "it has nothing to take back"
+		return "it has nothing to roll back"
 	}
 	before := fleet.snapshot
 	before.Instances = append([]engine.Instance(nil), before.Instances...)

@@ -95,7 +95,7 @@ func (d *departure) foretellReturn(ctx context.Context, fleet sight, back wayBac
 	completed, err := rolloutNamed(ctx, fleet.journals, back.restore)
 	if err != nil || completed == nil {
 		if back.end == nil {
-			summary, detail = d.title("destroy leaves "+named(fleet.snapshot.Baseline())+" running"), "No completed rollout of this resource is there to be taken back."
+			summary, detail = d.title("destroy leaves "+named(fleet.snapshot.Baseline())+" running"), "No completed rollout of this resource is there to be rolled back."
 		}
 		return summary, detail, err
 	}
@@ -117,7 +117,7 @@ func (d *departure) foretellReturn(ctx context.Context, fleet sight, back wayBac
 	return summary, detail + "Then everything in " + string(d.state.environment()) + " goes to the version that it had before:\n" + bullets(engine.SummaryLines(&p)), nil
 }
 
-// walkedBack is a snapshot as it will be when a rollout in flight was walked back.
+// walkedBack is a snapshot as it will be when a rollout in flight was rolled back.
 func walkedBack(s engine.Snapshot, p *engine.Plan) engine.Snapshot {
 	had := map[string]string{}
 	for _, i := range p.Instances {

@@ -44,7 +44,7 @@ func takesBack(ctx context.Context, prior *deploymentModel, compiled *engine.Pla
 	if last != nil && last.plan.Rollout != prior.RolloutID.ValueString() && !undone(last.state) {
 		by = mover(last)
 	}
-	return titled(s, fmt.Sprintf("takes back %s, which something else brought", few(versions(names)))),
+	return titled(s, fmt.Sprintf("replaces %s, which something else brought", few(versions(names)))),
 		fmt.Sprintf("%s%s %s\n\nApplying: %s. To keep what runs, set version to it.", text, left, by, engine.Headline(compiled)), nil
 }
 

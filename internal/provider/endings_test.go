@@ -79,7 +79,7 @@ func TestStuckCreateIsTaintedAndTriedAgain(t *testing.T) {
 	}
 	expectText(t, warningsIn(c.refresh()), "is stuck")
 	repair(t, w)
-	// The fleet is well again: the replacement walks back, and rolls out anew.
+	// The fleet is well again: the replacement rolls back, and rolls out anew.
 	expectGood(t, c.apply(context.Background(), deployment("1.6.0")))
 	expect(t, c, map[string]string{"status": "succeeded", "active_version": "1.6.0"})
 }
@@ -144,7 +144,7 @@ func TestDestroyDoesNothingWhere(t *testing.T) {
 }
 
 // TestFailedDestroyIsTriedAgain: the old version does not come up again, so the way
-// back is itself taken back; later it does.
+// back is itself rolled back; later it does.
 func TestFailedDestroyIsTriedAgain(t *testing.T) {
 	w := newMemoryWorlds(t, withFaults(simulator.Fault{
 		Kind: simulator.SlowStart, Version: "1.5.0", Magnitude: 600, FromSeconds: 60, ToSeconds: 7200, Absolute: true,

@@ -9,7 +9,7 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
-// failureText is what a person reads whose rollout was walked back: the summary in
+// failureText is what a person reads whose rollout was rolled back: the summary in
 // one line, and the facts one under the other.
 func failureText(ro *rollout, t story) (summary, detail string) {
 	return rollbackText(ro, t, tryAgain(ro))
@@ -40,7 +40,7 @@ func firstFailure(t story) string {
 	return ""
 }
 
-// causeText says in a sentence why the rollout turned round.
+// causeText says in a sentence why the rollout was rolled back.
 func causeText(ro *rollout, t story) string {
 	v := t.cause.Verdict
 	where := fmt.Sprintf("stage %q of the %s rollout in %s", t.Stage, ro.plan.Spec.Strategy, ro.plan.Spec.Environment)
@@ -66,7 +66,7 @@ func causeText(ro *rollout, t story) string {
 		}
 		return text
 	default:
-		return fmt.Sprintf("The rollout turned round in %s.", where)
+		return fmt.Sprintf("The rollout was rolled back in %s.", where)
 	}
 }
 

@@ -67,8 +67,8 @@ func TestPlanOfADestroy(t *testing.T) {
 	}
 }
 
-// TestPlanTakesBackWhatSomethingElseBrought: the fleet changed and not the configuration.
-func TestPlanTakesBackWhatSomethingElseBrought(t *testing.T) {
+// TestPlanReplacesWhatSomethingElseBrought: the fleet changed and not the configuration.
+func TestPlanReplacesWhatSomethingElseBrought(t *testing.T) {
 	ctx := context.Background()
 	w := newMemoryWorlds(t)
 	c := newCore(t, w)
@@ -76,7 +76,7 @@ func TestPlanTakesBackWhatSomethingElseBrought(t *testing.T) {
 	expectGood(t, newCore(t, w).apply(ctx, deployment("1.7.0")))
 	c.refresh()
 	planned, _ := c.plan(deployment("1.6.0"))
-	expectText(t, warningsIn(planned.Diagnostics), "stripe 1.6.0: takes back 1.7.0, which something else brought", "10 of 10 instances run 1.7.0",
+	expectText(t, warningsIn(planned.Diagnostics), "stripe 1.6.0: replaces 1.7.0, which something else brought", "10 of 10 instances run 1.7.0",
 		"The last rollout of this resource, stripe-production-1, left 1.6.0", "The last rollout there is stripe-production-2 (stripe 1.7.0, succeeded",
 		"1.7.0 -> 1.6.0, Canary")
 	// What the configuration asks for is no drift.

@@ -58,12 +58,12 @@ func interruptedText(ro *rollout, t story) (summary, detail string) {
 
 func howToGoOn(ro *rollout) string {
 	if ro.state.Phase == engine.PhaseRollingBack {
-		return "The next apply walks it back to the end."
+		return "The next apply rolls it back to the end."
 	}
 	if ro.plan.Baseline == "" {
-		return "The next apply goes on from there; a destroy walks it back."
+		return "The next apply goes on from there; a destroy rolls it back."
 	}
-	return fmt.Sprintf("The next apply goes on from there; with version = %q it walks back instead.", ro.plan.Baseline)
+	return fmt.Sprintf("The next apply goes on from there; with version = %q it rolls back instead.", ro.plan.Baseline)
 }
 
 func wishedBackText(ro *rollout, t story, version string) (summary, detail string) {

@@ -12,7 +12,7 @@ type intention int
 const (
 	keepAll intention = iota // nothing: settings are stored for the next rollout
 	begin                    // roll another version out
-	goOn                     // take the rollout in flight up again: promote, walk back, resume
+	goOn                     // take the rollout in flight up again: promote, roll back, resume
 	refuse                   // another version is asked for while a rollout is in flight
 )
 
@@ -35,7 +35,7 @@ func intent(prior, plan *deploymentModel, open *rollout) (next intention, why st
 		case asked && wantsBaseline(prior, plan):
 			return goOn, ""
 		case asked:
-			return refuse, fmt.Sprintf("version: rollout %s to %s is %s, so %s cannot be rolled out yet. Set version to %q to walk it back, "+
+			return refuse, fmt.Sprintf("version: rollout %s to %s is %s, so %s cannot be rolled out yet. Set version to %q to roll it back, "+
 				"or to %q to go on with it, and apply again.", current, prior.Version.ValueString(), phase,
 				plan.Version.ValueString(), prior.PreviousVersion.ValueString(), prior.Version.ValueString())
 		case decided(prior, plan, current) != "", current != prior.RolloutID.ValueString():

@@ -186,7 +186,7 @@ func TestInterruptedUpdateGoesOn(t *testing.T) {
 }
 
 // TestKilledJustBeforeTheEnd: the rollout is done, and the state knows nothing of it.
-// The next apply takes it over, so that a destroy can take it back.
+// The next apply takes it over, so that a destroy can roll it back.
 func TestKilledJustBeforeTheEnd(t *testing.T) {
 	w := newMemoryWorlds(t)
 	c := newCore(t, w)

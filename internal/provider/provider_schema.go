@@ -14,7 +14,7 @@ const statePathVariable = "HOTSWAP_STATE_PATH"
 func (p *hotswap) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Rolls plugin versions out over a fleet of instances and tenants, stage by stage, " +
-			"measures what each stage does to them, and walks back when it does harm.",
+			"measures what each stage does to them, and rolls back when it does harm.",
 		Attributes: map[string]schema.Attribute{
 			"simulated": schema.SingleNestedAttribute{
 				Optional: true,

@@ -216,7 +216,7 @@ func (d *rolloutDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 			"strategy":     text("Its strategy."),
 			"baseline":     text("Version that it began with; null where the plugin was not installed."),
 			"candidate":    text("Version that it rolls out."),
-			"restores":     text("Rollout whose effect it takes back, where it is a destroy."),
+			"restores":     text("Rollout whose effect it undoes, where it is a destroy."),
 			"phase":        text("`progressing`, `held`, `paused`, `rolling_back`, `succeeded`, `rolled_back`, `retained` or `stuck`."),
 			"outcome":      text("`succeeded`, `rolled_back`, `retained` or `stuck`; null while it has not ended."),
 			"reason":       text("Why the phase is what it is."),

@@ -6,11 +6,11 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
-// story is what a person wants to know of a rollout, and why it turned round.
+// story is what a person wants to know of a rollout, and why it was rolled back.
 type story struct {
 	engine.Summary
 
-	cause engine.Event // what turned it round; zero: it did not
+	cause engine.Event // what it was rolled back for; zero: it was not
 }
 
 // tell reads the story out of a journal. now is the time on the fleet's clock: in a

@@ -143,7 +143,7 @@ func (o *operator) check() {
 	}
 }
 
-// settle brings a good version out, as a patient person would, and takes it back.
+// settle brings a good version out, as a patient person would, and rolls it back.
 func (o *operator) settle() {
 	o.t.Helper()
 	good := deployment("1.8.0", map[string]any{"strategy": "Direct"})

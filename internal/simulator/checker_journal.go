@@ -89,7 +89,7 @@ func (x *Watcher) skipEmpty() {
 }
 
 // legal says, apart from the machine, in which phases each signal and each end may
-// come; what is not in it may come while a rollout progresses or is walked back.
+// come; what is not in it may come while a rollout progresses or is rolled back.
 var legal = map[engine.EventKind][]engine.Phase{
 	engine.Paused:   {engine.PhaseProgressing},
 	engine.Resumed:  {engine.PhasePaused, engine.PhaseHeld, engine.PhaseStuck},

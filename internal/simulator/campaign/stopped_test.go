@@ -29,7 +29,7 @@ func TestGoodStopped(t *testing.T) {
 	if f.FalseRollback.Count != 0 || f.GoodStopped.Count != 0 {
 		t.Errorf("good: rolled back %+v, stopped %+v of %+v", f.FalseRollback, f.GoodStopped, f.Outcomes)
 	}
-	// Who pauses it and never resumes, or takes it back, stops it too.
+	// Who pauses it and never resumes, or rolls it back, stops it too.
 	for _, word := range []string{"pause", "rollback"} {
 		f = play1(t, parsed(t, canary+"10m}}\nsignals: [{do: "+word+", at: 15m}]\n"), Options{Runs: 5, Seed: 1})
 		if f.GoodStopped.Count != 5 {

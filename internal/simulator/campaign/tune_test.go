@@ -143,7 +143,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestCurve holds that worse candidates are turned away more often.
+// TestCurve holds that worse candidates are rolled back more often.
 func TestCurve(t *testing.T) {
 	c, err := CurveOf(t.Context(), library(t, "guide-canary"), Options{Runs: 6, Seed: 1})
 	if err != nil {

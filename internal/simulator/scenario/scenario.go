@@ -63,7 +63,7 @@ const (
 	Pause    Word = "pause"    // stop the clock
 	Resume   Word = "resume"   // go on, and judge again
 	Promote  Word = "promote"  // go on to the next stage
-	Rollback Word = "rollback" // take everything back
+	Rollback Word = "rollback" // roll everything back
 	Leave    Word = "leave"    // whoever walks the rollout goes away, and somebody goes on at once
 )
 
