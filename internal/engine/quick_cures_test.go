@@ -19,8 +19,14 @@ func TestBaselineWithoutErrors(t *testing.T) {
 		errors, baseline, baselineErrors int64
 		want                             engine.Result
 	}{
-		{40, 9000, 0, engine.Fail}, {40, 9000, 1, engine.Fail}, {40, 9000, 4, engine.Fail}, {40, 1000, 0, engine.Fail},
-		{0, 9000, 0, engine.Inconclusive}, {1, 9000, 0, engine.Inconclusive}, {40, 999, 0, engine.Inconclusive}, {40, 0, 0, engine.Inconclusive},
+		{40, 9000, 0, engine.Fail},
+		{40, 9000, 1, engine.Fail},
+		{40, 9000, 4, engine.Fail},
+		{40, 1000, 0, engine.Fail},
+		{0, 9000, 0, engine.Inconclusive},
+		{1, 9000, 0, engine.Inconclusive},
+		{40, 999, 0, engine.Inconclusive},
+		{40, 0, 0, engine.Inconclusive},
 	} {
 		e.Candidate = engine.Measurement{Requests: 1000, Errors: c.errors}
 		e.Baseline = engine.Measurement{Requests: c.baseline, Errors: c.baselineErrors}
