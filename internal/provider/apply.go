@@ -197,7 +197,7 @@ func pastReturn(ro *rollout) bool {
 func (a *apply) decision(ro *rollout) string {
 	d := a.plan.Decision
 	switch {
-	case member(d, "rollout_id") != ro.plan.Rollout, a.prior != nil && d.Equal(a.prior.Decision),
+	case member(d, "rollout_id") != ro.plan.Rollout, a.prior != nil && sameDecision(d, a.prior.Decision),
 		a.prior == nil && member(d, "stage") == "" && member(d, "action") == "promote" && promoted(ro):
 		return ""
 	}

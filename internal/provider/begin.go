@@ -81,10 +81,10 @@ func (a *apply) refused(ctx context.Context, latest *rollout) bool {
 	case err != nil:
 		a.fail("Cannot read the journal", err)
 	case ro != nil && a.plan.OnRollback.ValueString() == "warn":
-		a.diags.AddWarning(turnedDownText(&a.spec, ro))
+		a.diags.AddWarning(turnedDownText(&a.spec, ro, a.plan.Retry.ValueString()))
 		a.store(ctx, ro)
 	case ro != nil:
-		a.diags.AddError(turnedDownText(&a.spec, ro))
+		a.diags.AddError(turnedDownText(&a.spec, ro, a.plan.Retry.ValueString()))
 	}
 	return err != nil || ro != nil
 }

@@ -148,6 +148,8 @@ func planUpdate(ctx context.Context, plan, prior *deploymentModel, spec engine.S
 	if ro := warnTurnedDown(ctx, plan, spec, fleet, prior.RolloutID.ValueString(), &diags); ro != nil {
 		plan.Summary = linesValue([]string{fmt.Sprintf("%s -> %s is refused, nothing runs: rollout %s was rolled back", named(compiled.Baseline),
 			named(compiled.Candidate), ro.plan.Rollout)})
+	} else {
+		warnTried(ctx, spec, fleet, &diags)
 	}
 	summary, detail, err := takesBack(ctx, prior, compiled, fleet)
 	switch {
@@ -171,7 +173,7 @@ func warnTurnedDown(ctx context.Context, plan *deploymentModel, spec engine.Spec
 	case err != nil:
 		addError(diags, nowhere, "Cannot read the journal", err)
 	case ro != nil && !plan.Retry.IsUnknown():
-		summary, detail := turnedDownText(&spec, ro)
+		summary, detail := turnedDownText(&spec, ro, plan.Retry.ValueString())
 		then := " Applying this plan fails."
 		if plan.OnRollback.ValueString() == "warn" {
 			then = " Applying this plan stores that as the answer, and runs nothing."
@@ -239,6 +241,11 @@ func planUnfinished(ctx context.Context, plan *deploymentModel, spec engine.Spec
 	}
 	if expected != nil && asksFor(spec, &expected.plan) {
 		plan.show(ctx, &expected.plan, diags)
+	}
+	if expected == last && asksFor(spec, &last.plan) && last.state.InFlight() && wholly(ctx, plan.Decision) {
+		var line string
+		line, then = goesOnAnew(plan, last)
+		plan.Summary = linesValue([]string{line})
 	}
 	diags.AddWarning(titled(&spec, "a rollout is unfinished"), last.describe(fleet)+" "+then)
 }

@@ -50,8 +50,11 @@ func (r *deploymentResource) planCreate(ctx context.Context, plan *deploymentMod
 			addError(&diags, nowhere, "Cannot read the journal", err)
 			return diags
 		}
-		_, more := planStages(ctx, plan, spec, fleet)
-		return append(diags, more...)
+		compiled, more := planStages(ctx, plan, spec, fleet)
+		if diags.Append(more...); compiled != nil && len(compiled.Stages) > 0 {
+			warnTried(ctx, spec, fleet, &diags)
+		}
+		return diags
 	}
 	compiled, err := engine.Compile(fleet.next, spec, fleet.snapshot)
 	if err != nil {
@@ -66,6 +69,9 @@ func (r *deploymentResource) planCreate(ctx context.Context, plan *deploymentMod
 		diags.AddWarning(summary, detail)
 	}
 	warnOf(plan, &compiled, &diags)
+	if len(compiled.Stages) > 0 {
+		warnTried(ctx, spec, fleet, &diags)
+	}
 	return diags
 }
 

@@ -161,10 +161,10 @@ func computedSchemas() map[string]schema.Attribute {
 		"rollout_id": text("Last rollout of this resource; null where the fleet ran the version already."),
 		"status": text("`progressing`, `held`, `paused`, `rolling_back`, `succeeded`, `rolled_back`, " +
 			"`retained` or `stuck`."),
-		"outcome":          text("One of the last four of `status`; null while the rollout has not ended."),
+		"outcome":          text("`succeeded`, `rolled_back`, `retained` or `stuck`; null while not ended."),
 		"reason":           text("Why the status is what it is."),
 		"active_version":   text("Version that the fleet really runs."),
-		"previous_version": text("Version before the last rollout, to which a destroy goes back."),
+		"previous_version": text("Version before the last rollout. A destroy goes back to that before the last completed one."),
 		"affected_tenants": schema.Int64Attribute{Computed: true, MarkdownDescription: "Most tenants that the new version served at one time; null where nobody could look."},
 		"started_at":       text("When the last rollout began, RFC 3339."),
 		"finished_at":      text("When it ended; null while it has not."),

@@ -28,6 +28,9 @@ func (a *apply) conclude(ctx context.Context, w *walk, err error) {
 		a.store(ctx, ro)
 	case engine.PhaseHeld:
 		if summary, detail := heldText(ro, t); a.plan.OnHold.ValueString() == "fail" {
+			if a.prior == nil {
+				detail += "\n\n" + taintedText
+			}
 			a.diags.AddError(summary, detail)
 		} else {
 			a.diags.AddWarning(summary, detail)

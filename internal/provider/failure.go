@@ -17,8 +17,7 @@ func failureText(ro *rollout, t story) (summary, detail string) {
 
 // rollbackText is what a rollback has to say; again is what comes of applying once more.
 func rollbackText(ro *rollout, t story, again string) (summary, detail string) {
-	what := fmt.Sprintf("%s %s", ro.plan.Spec.PluginID, named(ro.plan.Candidate))
-	summary = fmt.Sprintf("%s was rolled back at stage %q%s", what, t.Stage, firstFailure(t))
+	summary = ro.title(fmt.Sprintf("was rolled back at stage %q", t.Stage)) + firstFailure(t)
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", causeText(ro, t))
 	facts(&b, ro, t)
@@ -55,6 +54,8 @@ func causeText(ro *rollout, t story) string {
 		return fmt.Sprintf("The gate of %s failed.", where)
 	case t.cause.Kind == engine.Judged:
 		return fmt.Sprintf("The gate of %s failed: %s.", where, engine.Plainly(v.Reason))
+	case t.heldOut:
+		return fmt.Sprintf("In %s %s. It was held there for what was measured.", where, t.cause.Error)
 	case t.cause.Kind == engine.RanOut:
 		return fmt.Sprintf("The fleet was not ready in time in %s: %s.", where, brief(t.cause.Error))
 	case t.cause.Kind == engine.Failed:
@@ -172,6 +173,8 @@ func nextSteps(ro *rollout, t story, stay string) string {
 			"reached. " + stay
 	case t.cause.Kind == engine.Aborted:
 		return stay
+	case t.heldOut:
+		return "Decide in time, or give the decision more of it with hold_timeout. " + stay
 	case v != nil && v.Result == engine.Inconclusive:
 		advice := "Bring more traffic to the stage: a longer bake, or a larger share."
 		if at := t.cause.Stage; at < len(ro.plan.Stages) {

@@ -18,7 +18,7 @@ func TestOnHoldFails(t *testing.T) {
 	expectGood(t, c.apply(ctx, deployment("1.6.0", map[string]any{"on_hold": "fail"})))
 	held := deployment("9.9.9", map[string]any{"on_hold": "fail", "canary": holding})
 	for range 3 {
-		expectError(t, c.apply(ctx, held), `is held at stage "10%"`, "To go on, add", "Exposed      15 of 150 tenants")
+		expectError(t, c.apply(ctx, held), `is held at stage "10%"`, "To go back, or to go on, apply with one of", "Exposed      15 of 150 tenants")
 		expect(t, c, map[string]string{"status": "held", "version": "9.9.9", "active_version": "1.6.0"})
 	}
 	held["decision"] = map[string]any{
@@ -36,7 +36,7 @@ func TestHoldTimeout(t *testing.T) {
 	t.Run("rollback", func(t *testing.T) {
 		c := newCore(t, newMemoryWorlds(t))
 		diags := c.apply(ctx, deployment("9.9.9", map[string]any{"canary": holding, "hold_timeout": "30m"}))
-		expectError(t, diags, "was rolled back at stage", "nobody decided within 30m", "for 30m10s")
+		expectError(t, diags, "was rolled back at stage", "nobody decided within 30m", "for 30m10s", "It was held there for what was measured", "fail: error rate", "Decide in time")
 	})
 	t.Run("hold", func(t *testing.T) {
 		c := newCore(t, newMemoryWorlds(t))
@@ -85,4 +85,67 @@ func TestInvalidHolds(t *testing.T) {
 		"hold_timeout": "10ms", "on_hold_timeout": "promote", "guards": "never", "on_hold": "maybe",
 	})), "PT0.01S is not in PT1S", `"promote" is not one of rollback, hold`, `"never" is not one of as_gates, rollback`, "on_hold")
 	expectError(t, c.validate(deployment("1.6.0", map[string]any{"on_hold_timeout": "hold"})), "on_hold_timeout: says what follows hold_timeout, and there is none")
+}
+
+// TestDecisionIsTakenOnce: another reason or name is no other decision; another stage is.
+func TestDecisionIsTakenOnce(t *testing.T) {
+	ctx := context.Background()
+	c := newCore(t, newMemoryWorlds(t))
+	config := deployment("9.9.9", map[string]any{"canary": holding})
+	expectGood(t, c.apply(ctx, config))
+	decide := func(by, stage string) {
+		config["decision"] = map[string]any{"rollout_id": c.get("rollout_id"), "action": "promote", "by": by}
+		if stage != "" {
+			config["decision"].(map[string]any)["stage"] = stage
+		}
+		expectGood(t, c.apply(ctx, config))
+	}
+	decide("anna", "")
+	expectText(t, c.get("reason"), "error rate")
+	reached := c.get("affected_tenants")
+	decide("bob", "")
+	if got := c.get("affected_tenants"); got != reached {
+		t.Errorf("another name promoted from %s to %s tenants", reached, got)
+	}
+	decide("bob", "30%")
+	if got := c.get("affected_tenants"); got == reached {
+		t.Errorf("a decision about the next stage left %s tenants", got)
+	}
+}
+
+// TestHeldCreateGoesOn: the plan of a create that takes a held rollout up says what becomes
+// of it.
+func TestHeldCreateGoesOn(t *testing.T) {
+	ctx := context.Background()
+	for _, c := range []struct{ action, says string }{
+		{"", "1.5.0 -> 9.9.9 still waits for a decision about rollout stripe-production-1, and nothing else runs"},
+		{"rollback", "1.5.0 -> 9.9.9 is rolled back, as the decision says"},
+		{"promote", "1.5.0 -> 9.9.9 is promoted, as the decision says, and goes on"},
+	} {
+		worlds := newMemoryWorlds(t)
+		config := deployment("9.9.9", map[string]any{"canary": holding})
+		expectGood(t, newCore(t, worlds).apply(ctx, config))
+		if c.action != "" {
+			config["decision"] = map[string]any{"rollout_id": "stripe-production-1", "action": c.action}
+		}
+		_, planned := newCore(t, worlds).plan(config) // its state was lost
+		expectText(t, attributes(t, planned)["summary"].String(), c.says)
+	}
+}
+
+// TestTriedInAnotherWay: a version that was rolled back and is asked for with other
+// settings is rolled out, but not without a word; a retry of another rollout is named.
+func TestTriedInAnotherWay(t *testing.T) {
+	ctx := context.Background()
+	c := newCore(t, newMemoryWorlds(t))
+	expectGood(t, c.apply(ctx, deployment("1.6.0")))
+	expectError(t, c.apply(ctx, deployment("9.9.9")), "was rolled back")
+	expectError(t, c.apply(ctx, deployment("9.9.9", map[string]any{"retry": "stripe-production-1"})),
+		"not tried again", `retry = "stripe-production-1" names another rollout`)
+	planned, _ := c.plan(deployment("9.9.9", map[string]any{"strategy": "Rolling"}))
+	expectText(t, warningsIn(planned.Diagnostics), "rolled back before, with other settings", "stripe-production-2")
+	planned, _ = c.plan(deployment("1.7.0"))
+	if text := warningsIn(planned.Diagnostics); strings.Contains(text, "rolled back before") {
+		t.Error(text)
+	}
 }

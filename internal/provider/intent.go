@@ -1,7 +1,10 @@
 package provider
 
 import (
+	"context"
 	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
@@ -76,7 +79,7 @@ func wantsBaseline(prior, plan *deploymentModel) bool {
 // decided is the action of a decision that is about the current rollout and was not
 // there when the state was written; "" where there is none.
 func decided(prior, plan *deploymentModel, current string) string {
-	if plan.Decision.Equal(prior.Decision) || member(plan.Decision, "rollout_id") != current {
+	if sameDecision(plan.Decision, prior.Decision) || member(plan.Decision, "rollout_id") != current {
 		return ""
 	}
 	switch action := member(plan.Decision, "action"); action {
@@ -88,4 +91,18 @@ func decided(prior, plan *deploymentModel, current string) string {
 		}
 	}
 	return ""
+}
+
+// sameDecision says whether two decisions decide the same: another reason or name is no
+// other decision.
+func sameDecision(a, b types.Object) bool {
+	if a.IsUnknown() || b.IsUnknown() || a.IsNull() != b.IsNull() || !wholly(context.Background(), a) {
+		return false
+	}
+	for _, name := range []string{"rollout_id", "action", "stage"} {
+		if member(a, name) != member(b, name) {
+			return false
+		}
+	}
+	return true
 }

@@ -14,7 +14,7 @@ func settingsSchemas() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"hold_timeout": durationAttribute("How long an apply waits for a decision while a rollout is held; its guards watch meanwhile. Default: it ends at once, and " +
 			"the rollout is held without limit, unwatched."),
-		"on_hold_timeout": text("What follows then: `rollback`, or `hold`, which ends the apply. Default `rollback`."),
+		"on_hold_timeout": text("What follows `hold_timeout`: `rollback`, or `hold`, which ends the apply. Default `rollback`."),
 		"guards":          text("What a guard that trips leads to: `rollback`, or `as_gates`, what a failing stage leads to. Default `as_gates`."),
 		"direct": block("`Direct`: all instances at once.", map[string]schema.Attribute{
 			"validation_period":    durationAttribute("How long the new version is measured. Default `PT5S`."),
@@ -77,8 +77,8 @@ func analysisSchema() map[string]schema.Attribute {
 		"min_effect":      number("Relative worsening of the error rate that is tolerated, 0.01 to 10; `sequential` only. Default `0.25`."),
 		"margin":          number("Relative loss that a guardrail of an A/B test tolerates, 0.0001 to 1; `sequential` only. Default `0.05`."),
 		"on_inconclusive": text("What follows too little data, after every extension: `hold` (default in Production and Staging) or `rollback`."),
-		"min_requests":    whole("Requests that a verdict needs, up to 1e12. Default `400`, in Development `0`."),
-		"min_tenants":     whole("Tenants that a verdict needs, up to 1e6. Default `10`, or all in the stage; in Development `0`."),
+		"min_requests":    whole("Requests that a pass needs, up to 1e12. Default `400`, in Development `0`."),
+		"min_tenants":     whole("Tenants that a pass needs, up to 1e6. Default `10`, or all in the stage; in Development `0`."),
 		"max_extension":   number("How many times as long a stage with too little data may be measured, 1 to 10. Default `2`."),
 	}
 }

@@ -10,7 +10,8 @@ import (
 type story struct {
 	engine.Summary
 
-	cause engine.Event // what it was rolled back for; zero: it was not
+	cause   engine.Event // what it was rolled back for; zero: it was not
+	heldOut bool         // … which is that nobody decided in time
 }
 
 // tell reads the story out of a journal. now is the time on the fleet's clock: in a
@@ -20,6 +21,7 @@ func tell(ro *rollout, now time.Time) story {
 	t := story{Summary: summary}
 	if t.Cause != nil {
 		t.cause = *t.Cause
+		t.heldOut = t.cause.Kind == engine.RanOut && heldAt(ro, t.cause.Seq)
 	}
 	if ro.state.InFlight() && len(ro.events) > 0 && (t.Exposes() || t.Unseen != nil) && t.Undone == nil {
 		t.ExposedFor += now.Sub(ro.events[len(ro.events)-1].At)
@@ -28,12 +30,12 @@ func tell(ro *rollout, now time.Time) story {
 }
 
 // measured is the verdict that the story is about: the one that turned the rollout round,
-// or what it was held for when a person did.
+// or what it was held for when a person did, or nobody.
 func (t story) measured() *engine.Verdict {
 	if v := t.cause.Verdict; v != nil {
 		return v
 	}
-	if v := t.Verdict; t.cause.Kind == engine.Aborted && v != nil && v.Result != engine.Pass {
+	if v := t.Verdict; (t.cause.Kind == engine.Aborted || t.heldOut) && v != nil && v.Result != engine.Pass {
 		return v
 	}
 	return nil

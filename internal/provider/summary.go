@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
 // The attribute summary says what an apply does. It has to be the same in both plans
@@ -46,11 +48,34 @@ func goesOn(plan, prior *deploymentModel, kept memory) types.List {
 		what = fmt.Sprintf("%s -> %s is rolled back, as the decision says", from, to)
 	case decided(prior, plan, prior.RolloutID.ValueString()) == "promote":
 		what = fmt.Sprintf("%s -> %s is promoted, as the decision says, and goes on", from, to)
+	case prior.phase() == engine.PhaseHeld:
+		what = fmt.Sprintf("%s -> %s still waits for a decision about rollout %s, and nothing else runs", from, to, prior.RolloutID.ValueString())
 	}
 	if kept.At != "" {
 		what += " (it was " + kept.At + ")"
 	}
 	return linesValue([]string{what})
+}
+
+// goesOnAnew says what becomes of a rollout in flight that a create takes up: of one that
+// its resource began before it was replaced, or before its state was lost.
+func goesOnAnew(plan *deploymentModel, last *rollout) (line, then string) {
+	what := fmt.Sprintf("%s -> %s", named(last.plan.Baseline), named(last.plan.Candidate))
+	d, action := plan.Decision, ""
+	if stage := member(d, "stage"); member(d, "rollout_id") == last.plan.Rollout && (stage == "" || stage == last.stage()) {
+		action = member(d, "action")
+	}
+	switch {
+	case action == "rollback":
+		return what + " is rolled back, as the decision says", "Applying rolls it back, as the decision says."
+	case last.state.Phase != engine.PhaseHeld:
+		return what + " goes on with rollout " + last.plan.Rollout, "Applying goes on with it."
+	case action == "promote":
+		return what + " is promoted, as the decision says, and goes on", "Applying promotes it, as the decision says."
+	default:
+		return fmt.Sprintf("%s still waits for a decision about rollout %s, and nothing else runs", what, last.plan.Rollout),
+			"Applying runs nothing: it waits for a decision."
+	}
 }
 
 // keepSettings is for a plan that runs nothing: where it changes settings, the summary

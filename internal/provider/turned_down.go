@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
@@ -94,11 +96,35 @@ func turnedDown(ctx context.Context, js engine.Journals, spec engine.Spec, lates
 	return nil, nil
 }
 
+// warnTried says that a version which is rolled out again, in another way, was rolled back
+// for what it did: other settings are another question, but nobody should ask it unknowing.
+func warnTried(ctx context.Context, spec engine.Spec, fleet sight, diags *diag.Diagnostics) {
+	ids, err := fleet.journals.List(ctx, spec.Environment, spec.PluginID)
+	if err != nil {
+		addError(diags, nowhere, "Cannot read the journal", err)
+		return
+	}
+	slices.Reverse(ids)
+	for _, id := range ids[:min(len(ids), lookBack)] {
+		ro, err := rolloutNamed(ctx, fleet.journals, id)
+		if err != nil {
+			addError(diags, nowhere, "Cannot read the journal", err)
+			return
+		}
+		if ro != nil && ro.plan.Candidate == spec.Version && staysAway(ro) && !asksFor(spec, &ro.plan) {
+			t := tell(ro, ro.state.Ended)
+			diags.AddWarning(titled(&spec, "rolled back before, with other settings"), fmt.Sprintf("Rollout %s of %s was rolled back%s. %s%s Applying rolls it out "+
+				"again, with these settings.", ro.plan.Rollout, named(ro.plan.Candidate), when(ro), causeText(ro, t), firstFinding(t)))
+			return
+		}
+	}
+}
+
 // turnedDownText says why a version is not tried again, and what would have it tried.
-func turnedDownText(spec *engine.Spec, ro *rollout) (summary, detail string) {
+func turnedDownText(spec *engine.Spec, ro *rollout, retry string) (summary, detail string) {
 	t := tell(ro, ro.state.Ended)
 	return titled(spec, "rolled back before, and not tried again"), fmt.Sprintf("Rollout %s of %s with these settings was rolled back%s.\n\n%s%s\n\n%s",
-		ro.plan.Rollout, named(ro.plan.Candidate), when(ro), causeText(ro, t), firstFinding(t), howToRetry(ro))
+		ro.plan.Rollout, named(ro.plan.Candidate), when(ro), causeText(ro, t), firstFinding(t), howToRetry(ro, retry))
 }
 
 // firstFinding is what failed, in a sentence.
@@ -110,7 +136,11 @@ func firstFinding(t story) string {
 }
 
 // howToRetry says until when a version stays away.
-func howToRetry(ro *rollout) string {
-	return fmt.Sprintf("The same version with the same settings is refused, and the fleet is not touched, until version or settings change, or "+
+func howToRetry(ro *rollout, retry string) string {
+	other := ""
+	if retry != "" {
+		other = fmt.Sprintf("retry = %q names another rollout. ", retry)
+	}
+	return other + fmt.Sprintf("The same version with the same settings is refused, and the fleet is not touched, until version or settings change, or "+
 		"retry = %q asks for another try.", ro.plan.Rollout)
 }
