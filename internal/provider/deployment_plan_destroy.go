@@ -114,7 +114,7 @@ func (d *departure) foretellReturn(ctx context.Context, fleet sight, back wayBac
 	if detail != "" {
 		detail += "\n\n"
 	}
-	return summary, detail + "Then everything in " + string(d.state.environment()) + " goes to the version that it had before:\n" + bullets(engine.SummaryLines(&p)), nil
+	return summary, detail + "Then " + d.state.plugin() + " in " + string(d.state.environment()) + " goes to the version that each target had before:\n" + bullets(engine.SummaryLines(&p)), nil
 }
 
 // walkedBack is a snapshot as it will be when a rollout in flight was rolled back.
