@@ -137,6 +137,9 @@ func (a *apply) goOn(ctx context.Context, latest *rollout) {
 		a.fail("The rollout cannot go on", err)
 		return
 	}
+	if !a.takeOver(latest) {
+		return
+	}
 	a.walk(ctx, runner)
 }
 

@@ -59,7 +59,9 @@ func (a *apply) answered(ctx context.Context, latest *rollout, snapshot engine.S
 		return false
 	}
 	a.retained(latest, tell(latest, a.world.Now()))
-	a.store(ctx, latest)
+	if a.takeOver(latest) {
+		a.store(ctx, latest)
+	}
 	return true
 }
 
@@ -82,7 +84,9 @@ func (a *apply) refused(ctx context.Context, latest *rollout) bool {
 		a.fail("Cannot read the journal", err)
 	case ro != nil && a.plan.OnRollback.ValueString() == "warn":
 		a.diags.AddWarning(turnedDownText(&a.spec, ro, a.plan.Retry.ValueString()))
-		a.store(ctx, ro)
+		if a.takeOver(ro) {
+			a.store(ctx, ro)
+		}
 	case ro != nil:
 		a.diags.AddError(turnedDownText(&a.spec, ro, a.plan.Retry.ValueString()))
 	}
@@ -146,16 +150,26 @@ func (a *apply) already(ctx context.Context, latest *rollout) {
 	if latest != nil {
 		text += fmt.Sprintf(" Rollout %s, which brought it there, is now the one of this resource.", latest.plan.Rollout)
 		a.kept.Completed = latest.plan.Rollout
-		if a.prior == nil {
-			a.conn.claims.take(latest.plan.Rollout)
-			owner, err := a.world.Claims().claim(latest.plan.Rollout)
-			if err != nil {
-				a.fail("The rollout could not be taken over", err)
-				return
-			}
-			a.kept.Claim = owner
+		if !a.takeOver(latest) {
+			return
 		}
 	}
 	a.diags.AddWarning(a.title("the version is already active"), text)
 	a.store(ctx, latest)
+}
+
+// takeOver notes that a rollout which began before this create is now of this resource:
+// the destroy of whoever began it leaves it alone. An update has its own already.
+func (a *apply) takeOver(ro *rollout) bool {
+	if a.prior != nil {
+		return true
+	}
+	a.conn.claims.take(ro.plan.Rollout)
+	owner, err := a.world.Claims().claim(ro.plan.Rollout)
+	if err != nil {
+		a.fail("The rollout could not be taken over", err)
+		return false
+	}
+	a.kept.Claim = owner
+	return true
 }
