@@ -24,19 +24,15 @@ func (g Gate) String() string {
 	if g.Compare != nil {
 		parts = append(parts, fmt.Sprintf("B better by %s on %s", pct(g.Compare.WinnerThreshold), list(g.Compare.Metrics)))
 	}
-	text := strings.Join(parts, ", ") + ", else " + g.then(g.OnFail)
+	fail, inconclusive := string(g.OnFail), string(g.OnInconclusive)
+	if g.Compare != nil { // where B is not seen to win, that is the answer of the test
+		fail, inconclusive = "A stays", "A stays"
+	}
+	text := strings.Join(parts, ", ") + ", else " + fail
 	if least := g.minimum(); least != "" {
-		return fmt.Sprintf("%s; %s, else %s", text, least, g.then(g.OnInconclusive))
+		return fmt.Sprintf("%s; %s, else %s", text, least, inconclusive)
 	}
-	return text + "; undecided: " + g.then(g.OnInconclusive)
-}
-
-// then is what a policy comes to: the way back of an A/B test is its answer.
-func (g Gate) then(p Policy) string {
-	if g.Compare != nil && p == Rollback {
-		return "A stays"
-	}
-	return string(p)
+	return text + "; undecided: " + inconclusive
 }
 
 // baselineText says how the comparison with the version that still runs is made; ""

@@ -13,6 +13,14 @@ func (s *Spec) holdTimeout() time.Duration {
 	return time.Duration(*s.HoldTimeout)
 }
 
+// holdText says in a plan how long a person is waited for, where that has an end.
+func holdText(p *Plan) string {
+	if o := p.Spec.OnHoldTimeout; o == nil || *o != Rollback || p.Restores != "" || p.Spec.holdTimeout() <= 0 {
+		return ""
+	}
+	return "; held: rolled back where nobody decides within " + spoken(p.Spec.holdTimeout())
+}
+
 // HoldEnds is when a rollout that is held has waited for a person long enough; zero: it is
 // not held, or waits without limit.
 func HoldEnds(p *Plan, s *State) time.Time {

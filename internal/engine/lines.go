@@ -42,8 +42,8 @@ func Headline(p *Plan) string {
 	}
 	end := p.Stages[len(p.Stages)-1].Exposure
 	last := Timeline(p)[len(p.Stages)-1]
-	return fmt.Sprintf("%s: %s and %s in %s, done after %s; %s", what, plural(int64(end.Tenants), "tenant"), plural(int64(end.Instances), "instance"),
-		plural(int64(len(p.Stages)), "stage"), spanText(last), guardsText(&p.Guards))
+	return fmt.Sprintf("%s: %s and %s in %s, done after %s; %s%s", what, plural(int64(end.Tenants), "tenant"), plural(int64(end.Instances), "instance"),
+		plural(int64(len(p.Stages)), "stage"), spanText(last), guardsText(&p.Guards), holdText(p))
 }
 
 func fromTo(p *Plan) string { return versionOr(p.Baseline) + " -> " + versionOr(p.Candidate) }
@@ -83,7 +83,7 @@ func (g *Gate) consequences(p *Plan) string {
 	case g.IsZero():
 		return ""
 	case g.Compare != nil:
-		return fmt.Sprintf("if B does not win, A, %s, stays; too little data: %s", versionOr(p.Baseline), g.then(g.OnInconclusive))
+		return fmt.Sprintf("if B does not win, or too little is seen of it, A, %s, stays", versionOr(p.Baseline))
 	case g.Smoke:
 		return fmt.Sprintf("a failed or unfinished test: %s", g.OnFail)
 	default:

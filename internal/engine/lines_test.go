@@ -115,7 +115,7 @@ func TestGateSaysWhatFollows(t *testing.T) {
 		{
 			engine.Spec{Environment: engine.Production, Strategy: engine.ABTesting, Analysis: &engine.AnalysisSettings{Mode: &text}},
 			"error rate <= 5.00 %, p99 <= 500 ms, success rate >= 95.0 %, B better by 5.00 % on latency, errorRate, conversionRate, " +
-				"else A stays; at least 400 requests of at least 10 tenants, else hold",
+				"else A stays; at least 400 requests of at least 10 tenants, else A stays",
 		},
 	} {
 		c.spec.PluginID, c.spec.Version = "gateway", "1.6.0"

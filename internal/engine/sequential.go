@@ -223,7 +223,7 @@ func overCap(c Check, e *Evidence) (o excess, rate bool) {
 // the bake, for a bound that shows it is not.
 func judgeCap(c Check, e *Evidence, alpha float64, needsNone bool) Finding {
 	o, rate := overCap(c, e)
-	f := judgeCheck(c, e)
+	f := judgeCheck(c, e, false)
 	if needsNone && c.Metric == TenantErrorRate && e.End && e.Candidate.Worst == nil {
 		f.Result = Pass
 	}

@@ -27,7 +27,7 @@ func (j ThresholdJudge) Judge(g *Gate, e *Evidence) Verdict {
 		return v
 	}
 	for _, c := range g.Checks {
-		v.Findings = append(v.Findings, judgeCheck(c, e))
+		v.Findings = append(v.Findings, judgeCheck(c, e, g.MinRequests == 0))
 	}
 	var failed, blank []string
 	for _, f := range v.Findings {
@@ -99,12 +99,16 @@ func judgeSmoke(v Verdict, s SmokeTests) Verdict {
 }
 
 // judgeCheck compares one metric with its bound: the point estimate at the end of
-// the bake, the lower confidence bound before it.
-func judgeCheck(c Check, e *Evidence) Finding {
+// the bake, the lower confidence bound before it. A gate that needs no requests may get a
+// handful, of which one error is a high rate: there only what chance makes of a rate at
+// the bound in less than one of twenty times is over it.
+func judgeCheck(c Check, e *Evidence, needsNone bool) Finding {
 	m := &e.Candidate
 	f := Finding{Metric: string(c.Metric), Allowed: c.Bound, Observed: math.NaN(), Result: Inconclusive}
 	o, rate := counted(c, e)
-	failed := e.End && rate && ratio(o.k, m.Requests) > o.limit || rate && pastChance(c, e)
+	over := rate && ratio(o.k, m.Requests) > o.limit
+	chance := over && needsNone && !exceeds(o.k, m.Requests, o.limit, 1-passConfidence)
+	failed := e.End && over && !chance || rate && pastChance(c, e)
 	switch c.Metric {
 	case ErrorRate:
 		f.Observed = ratio(m.Errors, m.Requests)
@@ -120,6 +124,9 @@ func judgeCheck(c Check, e *Evidence) Finding {
 	default:
 		f.Observed, f.Detail = judgeMean(c, m)
 		failed = e.End && f.Observed > c.Bound
+	}
+	if e.End && chance && !failed {
+		f.Detail += "; chance makes as much of a rate at the bound, and no requests were needed"
 	}
 	switch {
 	case failed:

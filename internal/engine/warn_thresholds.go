@@ -21,13 +21,13 @@ func (c *compiler) thresholds() *Thresholds {
 func (c *compiler) warnThresholds() {
 	t, rate := c.thresholds(), c.priorRate()
 	if v := *t.MaxErrorRate; rate >= v && rate > 0 {
-		c.warnf("max_error_rate is below what the fleet has", "max_error_rate = %g can hardly be passed: the fleet's error rate was %s before the rollout", v, pct(rate))
+		c.warnf("max_error_rate is below what the fleet has", "max_error_rate = %g: a version that errs as the fleet did before the rollout, %s of requests, does not pass", v, pct(rate))
 	}
 	if v := *t.MinSuccessRate; rate >= 1-v && rate > 0 {
-		c.warnf("min_success_rate is above what the fleet has", "min_success_rate = %g can hardly be passed: the fleet's success rate was at most %s before the rollout", v, pct(1-rate))
+		c.warnf("min_success_rate is above what the fleet has", "min_success_rate = %g: a version that does as well as the fleet did before the rollout, at most %s, does not pass", v, pct(1-rate))
 	}
 	if v := *c.spec.Triggers.MaxErrorRate; v > 0 && rate >= v {
-		c.warnf("a guard fires at what the fleet has", "rollback_triggers.max_error_rate = %g stops any version: the fleet's error rate was %s before the rollout", v, pct(rate))
+		c.warnf("a guard fires at what the fleet has", "rollback_triggers.max_error_rate = %g stops a version that errs as the fleet did before the rollout, %s of requests", v, pct(rate))
 	}
 	c.warnWorstTenant(t)
 	if v := *t.MaxErrorRate; v >= 0.5 {
@@ -54,7 +54,7 @@ func (c *compiler) warnWorstTenant(t *Thresholds) {
 		}
 	}
 	if worst.ID != "" {
-		c.warnf("max_tenant_error_rate is below what a tenant has", "max_tenant_error_rate = %g can hardly be passed: the error rate of tenant %s was %s before the rollout",
+		c.warnf("max_tenant_error_rate is below what a tenant has", "max_tenant_error_rate = %g: a version under which tenant %s errs as before the rollout, %s of its requests, does not pass",
 			*t.MaxTenantErrorRate, worst.ID, pct(ratio(worst.PriorErrors, worst.PriorRequests)))
 	}
 }

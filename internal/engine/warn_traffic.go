@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -19,7 +20,7 @@ func (c *compiler) warnTraffic() {
 // warnStage says whether there was something to warn of.
 func (c *compiler) warnStage(s *Stage) bool {
 	rate := c.priorRate()
-	perSecond := c.fleet.RequestsPerSecond * s.Exposure.Share / 100
+	perSecond := c.fleet.RequestsPerSecond * c.leastShare(s) / 100
 	expected := perSecond * s.Bake.Seconds()
 	if s.Gate.MinRequests == 0 {
 		return c.warnUnbounded(s, expected, rate)
@@ -44,6 +45,29 @@ func (c *compiler) warnStage(s *Stage) bool {
 			s.Name, expected, spoken(s.Bake), needs, whatBinds(binds), spoken(least), c.otherRemedies(s, binds), lateOr(least, longest, then))
 		return true
 	}
+}
+
+// fewTenants is up to how many tenants the share of a route depends on who they are: with
+// more of them, chance mixes light and heavy ones.
+const fewTenants = 20
+
+// leastShare is the least percent of the traffic that a stage may get. A router moves whole
+// tenants, and which ones is not known before: of few, they may be the lightest.
+func (c *compiler) leastShare(s *Stage) float64 {
+	n := s.Exposure.Tenants
+	if len(s.Changes) == 0 || s.Changes[0].Kind != Shift || len(c.plan.Tenants) > fewTenants || n >= len(c.plan.Tenants) {
+		return s.Exposure.Share
+	}
+	weights := make([]float64, len(c.plan.Tenants))
+	part, whole := 0.0, 0.0
+	for i, t := range c.plan.Tenants {
+		weights[i], whole = t.Weight, whole+t.Weight
+	}
+	slices.Sort(weights)
+	for _, w := range weights[:n] {
+		part += w
+	}
+	return percent(part, whole)
 }
 
 // lateOr says what becomes of a stage that needs least to pass.
@@ -84,12 +108,12 @@ func whatBinds(m Metric) string {
 // thin where a bound would need more than it gets.
 func (c *compiler) warnUnbounded(s *Stage, expected, rate float64) bool {
 	bounded := s.Gate
-	bounded.MinRequests = 1
+	bounded.MinRequests, bounded.Mode = 1, Sequential // in any mode, that is what shows it
 	needs, _ := bounded.needs(rate)
 	switch {
 	case needs == math.MaxInt64:
 		return true
-	case s.Gate.Mode != Sequential && expected >= 1, expected >= float64(needs):
+	case expected >= float64(needs):
 		return false
 	case expected < 1:
 		c.warnf("no evidence but health", "stage %s can expect no requests in its bake of %s, and analysis.min_requests = 0 needs none: it passes where the instances are ready, whatever the version does with requests",
