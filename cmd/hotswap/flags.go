@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -47,8 +48,15 @@ func (f *campaignFlags) playable(most int, targets ...target) error {
 // writable says which targets cannot be written to.
 func writable(targets []target) error {
 	var wrong []error
-	taken := ""
+	taken, named := "", map[string]string{}
 	for _, t := range targets {
+		if o, ok := t.(output); ok && o.file != "" && o.file != "-" {
+			file := filepath.Clean(o.file)
+			if by := named[file]; by != "" {
+				wrong = append(wrong, fmt.Errorf("--%s: %s is the file of --%s", o.flag, o.file, by))
+			}
+			named[file] = o.flag
+		}
 		if err := t.writable(); err != nil {
 			wrong = append(wrong, fmt.Errorf("--%s: %w", t.name(), err))
 		}

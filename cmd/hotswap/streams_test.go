@@ -120,6 +120,11 @@ func TestQuiet(t *testing.T) {
 	if code := run(t.Context(), []string{"simulate", file, "--json", "-", "--junit", "-"}, &out, &errs); code != exitInput || !strings.Contains(errs.String(), "--junit: the standard output is that of --json") {
 		t.Errorf("exit code %d\n%s", code, errs.String())
 	}
+	errs.Reset()
+	same := filepath.Join(t.TempDir(), "out")
+	if code := run(t.Context(), []string{"simulate", file, "--json", same, "--markdown", same}, &out, &errs); code != exitInput || !strings.Contains(errs.String(), "--markdown: "+same+" is the file of --json") {
+		t.Errorf("exit code %d\n%s", code, errs.String())
+	}
 }
 
 // shapes are command lines that write every kind of JSON.

@@ -174,7 +174,8 @@ func read(ctx context.Context, folder string, files *engine.FileJournals, env en
 		return nil, at, false, ps
 	}
 	w, at, err = readFile(filepath.Join(folder, worldFile))
-	if errors.Is(err, fs.ErrNotExist) {
+	missing := errors.Is(err, fs.ErrNotExist)
+	if missing {
 		w, err = NewWorld(cfg, env, plugin)
 	}
 	if err != nil {
@@ -197,6 +198,9 @@ func read(ctx context.Context, folder string, files *engine.FileJournals, env en
 	}
 	// A journal that began just before its writer died is news to the world.
 	ids, err := files.List(ctx, env, plugin)
+	if err == nil && missing && !next {
+		err = untold(ctx, folder, files, ids)
+	}
 	if w.Forgot > 0 { // then the world does not know all that are there
 		ids = ids[max(0, len(ids)-1):]
 	}
@@ -204,6 +208,18 @@ func read(ctx context.Context, folder string, files *engine.FileJournals, env en
 		w.heard(id)
 	}
 	return w, at, next, err
+}
+
+// untold is the error of a folder with a past and without a world: a new one would
+// contradict its journals. A rollout without an event did nothing yet.
+func untold(ctx context.Context, folder string, files engine.Journals, rollouts []string) error {
+	for _, id := range rollouts {
+		if n, err := length(ctx, files, id); err != nil || n > 0 {
+			return cmp.Or(err, fmt.Errorf("%s is missing, and the journals beside it tell of rollouts: what the fleet runs is not known; "+
+				"restore that file, or delete the folder for a new fleet", filepath.Join(folder, worldFile)))
+		}
+	}
+	return nil
 }
 
 // FolderError says that a folder holds a fleet that was created with other
