@@ -31,18 +31,21 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	plan.Strategy = plannedStrategy(config)
-	if prior == nil || !prior.PluginID.Equal(plan.PluginID) || !prior.Environment.Equal(plan.Environment) {
-		prior = nil // a replacement is planned as a create
-		plan.forgetRollout()
-	} else {
-		plan.copyComputed(*prior)
-	}
 	plan.ID = types.StringUnknown()
 	if !plan.Environment.IsUnknown() && !plan.PluginID.IsUnknown() {
 		plan.ID = types.StringValue(plan.target())
 	}
 	kept, diags := recall(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	if prior == nil || !prior.PluginID.Equal(plan.PluginID) || !prior.Environment.Equal(plan.Environment) {
+		if prior != nil && !resp.Diagnostics.HasError() {
+			resp.Diagnostics.Append(r.warnReplaced(ctx, prior, &plan, kept))
+		}
+		prior = nil // a replacement is planned as a create
+		plan.forgetRollout()
+	} else {
+		plan.copyComputed(*prior)
+	}
 	if prior == nil && !plan.ID.IsUnknown() {
 		resp.Diagnostics.Append(r.announce(ctx, resp.Private, &plan)...)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -24,21 +25,37 @@ func (r *deploymentResource) planDestroy(ctx context.Context, req resource.Modif
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(r.warnDestroy(ctx, d, kept, ""))
+}
+
+// warnReplaced says what the destroy does that comes before the create of another
+// deployment: Terraform plans only the create of a replacement.
+func (r *deploymentResource) warnReplaced(ctx context.Context, prior, plan *deploymentModel, kept memory) diag.Diagnostic {
+	then := fmt.Sprintf("\n\nThis resource is replaced by one of %s, whose rollout is planned by itself.", plan.ID.ValueString())
+	if plan.ID.IsUnknown() {
+		then = "\n\nThis resource is replaced, because its environment or plugin_id is not known yet. The destroy does this even where they " +
+			"turn out to be what they were, and then the create rolls out anew. Where they cannot change, write them out."
+	}
+	return r.warnDestroy(ctx, departure{conn: r.conn, state: *prior}, kept, then)
+}
+
+// warnDestroy is the warning of a destroy, with what else there is to say.
+func (r *deploymentResource) warnDestroy(ctx context.Context, d departure, kept memory, then string) diag.Diagnostic {
+	unsure := d.title("nobody can say what its destroy does")
 	if !r.conn.known() {
-		resp.Diagnostics.AddWarning(d.title("nobody can say what its destroy does"), "The provider's configuration depends on values that are not known yet.")
-		return
+		return diag.NewWarningDiagnostic(unsure, "The provider's configuration depends on values that are not known yet."+then)
 	}
 	d.completed, d.claim, d.next = kept.Completed, kept.Claim, r.conn.planned.successor(d.target())
 	r.conn.planned.destroy(d.target())
 	fleet, err := r.look(ctx, d.state.environment(), d.state.plugin())
-	if err == nil {
-		var summary, detail string
-		if summary, detail, err = d.foretell(ctx, fleet); err == nil {
-			resp.Diagnostics.AddWarning(summary, detail)
-			return
-		}
+	if err != nil {
+		return diag.NewWarningDiagnostic(unsure, sentence(err.Error())+then)
 	}
-	resp.Diagnostics.AddWarning(d.title("nobody can say what its destroy does"), sentence(err.Error()))
+	summary, detail, err := d.foretell(ctx, fleet)
+	if err != nil {
+		return diag.NewWarningDiagnostic(unsure, sentence(err.Error())+then)
+	}
+	return diag.NewWarningDiagnostic(summary, detail+then)
 }
 
 // foretell says what the destroy does where nothing moves the fleet before it.
@@ -76,8 +93,8 @@ func (d *departure) foretell(ctx context.Context, fleet sight) (summary, detail 
 
 // keepInPlace is how to keep a destroy and a create of one deployment from moving the
 // fleet.
-const keepInPlace = "To leave the fleet alone, tell Terraform of the new address in a moved block, or set lifecycle { create_before_destroy = true }, " +
-	"or set on_destroy = \"leave\" on the old resource and apply that first."
+const keepInPlace = "To leave the fleet alone, tell Terraform of the new address in a moved block, or set on_destroy = \"leave\" on the old resource " +
+	"and apply that first. lifecycle { create_before_destroy = true } helps a replacement at one address only."
 
 // foretellReturn says where a destroy brings the fleet.
 func (d *departure) foretellReturn(ctx context.Context, fleet sight, back wayBack) (summary, detail string, err error) {

@@ -117,10 +117,12 @@ func decisionSchema() schema.Attribute {
 			},
 			"reason": schema.StringAttribute{
 				Optional:            true,
+				Validators:          []validator.String{plainText{}},
 				MarkdownDescription: "Why, for the journal. Default: none.",
 			},
 			"by": schema.StringAttribute{
 				Optional:            true,
+				Validators:          []validator.String{plainText{}},
 				MarkdownDescription: "Who decided, for the journal. Default: `terraform`.",
 			},
 			"stage": schema.StringAttribute{

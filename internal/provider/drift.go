@@ -13,6 +13,11 @@ import (
 func takesBack(ctx context.Context, prior *deploymentModel, compiled *engine.Plan, fleet sight) (summary, detail string, err error) {
 	own, err := rolloutNamed(ctx, fleet.journals, prior.RolloutID.ValueString())
 	last := fleet.rollout
+	if id := prior.RolloutID.ValueString(); err == nil && id != "" && last == nil {
+		s := &compiled.Spec
+		return titled(s, "the fleet knows nothing of rollout "+id), fmt.Sprintf("The state names it, and no rollout of %s is in the journals of %s: another fleet "+
+			"took the place of the one that it was in, or its journals were lost.\n\nApplying: %s.", s.PluginID, s.Environment, engine.Headline(compiled)), nil
+	}
 	if err != nil || own == nil && (last == nil || undone(last.state)) || own != nil && unfinished(own.state) {
 		return "", "", err
 	}

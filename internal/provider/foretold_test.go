@@ -67,6 +67,17 @@ func TestPlanOfADestroy(t *testing.T) {
 	}
 }
 
+// TestPlanOnAFleetThatForgot: the state names a rollout, and the fleet had none.
+func TestPlanOnAFleetThatForgot(t *testing.T) {
+	ctx := context.Background()
+	c := newCore(t, newMemoryWorlds(t))
+	expectGood(t, c.apply(ctx, deployment("1.6.0")))
+	c.server = newCore(t, newMemoryWorlds(t)).server
+	c.refresh()
+	planned, _ := c.plan(deployment("1.6.0"))
+	expectText(t, warningsIn(planned.Diagnostics), "stripe 1.6.0: the fleet knows nothing of rollout stripe-production-1", "Applying: 1.5.0 -> 1.6.0, Canary")
+}
+
 // TestPlanReplacesWhatSomethingElseBrought: the fleet changed and not the configuration.
 func TestPlanReplacesWhatSomethingElseBrought(t *testing.T) {
 	ctx := context.Background()

@@ -39,7 +39,7 @@ func intent(prior, plan *deploymentModel, open *rollout) (next intention, why st
 			return goOn, ""
 		case asked:
 			return refuse, fmt.Sprintf("version: rollout %s to %s is %s, so %s cannot be rolled out yet. Set version to %q to roll it back, "+
-				"or to %q to go on with it, and apply again.", current, prior.Version.ValueString(), phase,
+				"or to %q to go on with it, and apply again; a destroy needs one of them too, or -refresh=false.", current, prior.Version.ValueString(), phase,
 				plan.Version.ValueString(), prior.PreviousVersion.ValueString(), prior.Version.ValueString())
 		case decided(prior, plan, current) != "", current != prior.RolloutID.ValueString():
 			return goOn, ""

@@ -65,6 +65,8 @@ func TestInvalidConfiguration(t *testing.T) {
 		{deployment("1.6.0", settings{"analysis": settings{"on_inconclusive": "promote"}}), "analysis.on_inconclusive", "hold, rollback"},
 		{deployment("1.6.0", settings{"on_interrupt": "explode"}), "on_interrupt", "leave"},
 		{deployment("1.6.0", settings{"decision": settings{"rollout_id": "x", "action": "maybe"}}), "decision.action", "promote"},
+		{deployment("1.6.0", settings{"decision": settings{"rollout_id": "x", "action": "promote", "by": "a\x1b[2J"}}), "decision.by", "not one line of printable"},
+		{deployment("1.6.0", settings{"decision": settings{"rollout_id": "x", "action": "promote", "reason": "a\nb"}}), "decision.reason", "not one line of printable"},
 		{deployment("1.6.0", timeouts("create", "soon")), "timeouts.create", "is not a duration"},
 		{deployment("1.6.0", timeouts("delete", "10ms")), "timeouts.delete", "less than a second"},
 	} {

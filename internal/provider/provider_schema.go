@@ -49,7 +49,7 @@ func simulatedSchema() map[string]schema.Attribute {
 		"keep_rollouts": schema.Int64Attribute{
 			Optional: true,
 			MarkdownDescription: "Rollouts whose journals a fleet keeps, the newest, 1 to 10000. Beside them it keeps what can still be gone back to: the " +
-				"rollout that succeeded last, and those that have not ended. `hotswap_rollout` reads those that are kept. Default `50`. May change at any time.",
+				"rollout that succeeded last, and those that have not ended. `hotswap_rollout` reads those that are kept, and what was rolled back is refused only as long as its journal is. Default `50`. May change at any time.",
 		},
 		"time_scale": schema.Float64Attribute{
 			Optional: true,

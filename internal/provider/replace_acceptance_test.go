@@ -154,6 +154,20 @@ resource "hotswap_plugin_deployment" "each" {
 	}
 }
 
+// TestAccAnotherEnvironment: what Terraform does not plan by itself, the destroy of the old
+// deployment, is said in the plan of the new one.
+func TestAccAnotherEnvironment(t *testing.T) {
+	t.Parallel()
+	tf := newTerraform(t)
+	tf.set("1.6.0", "")
+	tf.good(tf.apply())
+	tf.write("main.tf", fleetBlock("")+strings.Replace(resourceBlock("1.6.0", ""), `"Production"`, `"QA"`, 1))
+	tf.says(tf.good(tf.run("plan", "-no-color")), "destroy goes back to 1.5.0 for 150 tenants in 5 waves (Production)", "This resource is replaced by one of QA/stripe")
+	tf.says(tf.good(tf.apply()), "destroy goes back to")
+	tf.expect(map[string]any{"id": "QA/stripe", "active_version": "1.6.0", "status": "succeeded"})
+	tf.quiet()
+}
+
 // TestAccLostState: a resource whose state was lost takes over what it did.
 func TestAccLostState(t *testing.T) {
 	t.Parallel()

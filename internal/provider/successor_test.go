@@ -216,3 +216,27 @@ func TestDestroyAfterAnothersFailure(t *testing.T) {
 		t.Errorf("the fleet runs %s", running(t, w).Baseline())
 	}
 }
+
+// TestAnotherDeploymentIsSaid: a change of environment or plugin_id is a destroy of the old
+// deployment, which Terraform does not plan by itself: the plan of the create says what it does.
+func TestAnotherDeploymentIsSaid(t *testing.T) {
+	ctx := context.Background()
+	for name, changed := range map[string]map[string]any{
+		"environment":         {"environment": "Staging", "environment_kind": "Staging"},
+		"plugin_id":           {"plugin_id": "paypal"},
+		"environment unknown": {"environment": unknown{}, "environment_kind": "Staging"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newMemoryWorlds(t)
+			c := newCore(t, w)
+			expectGood(t, c.apply(ctx, deployment("1.6.0")))
+			c.refresh()
+			resp, _ := c.plan(deployment("1.6.0", changed))
+			expectGood(t, resp.Diagnostics)
+			expectText(t, warningsIn(resp.Diagnostics), "stripe: destroy goes back to 1.5.0 for 150 tenants in 5 waves (Production)", "This resource is replaced")
+			if name == "environment unknown" {
+				expectText(t, warningsIn(resp.Diagnostics), "is not known yet", "even where they turn out to be what they were")
+			}
+		})
+	}
+}
