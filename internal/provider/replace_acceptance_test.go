@@ -154,6 +154,21 @@ resource "hotswap_plugin_deployment" "each" {
 	}
 }
 
+// TestAccCreateBeforeDestroyWhileHeld: the new object goes on with the rollout, and the
+// destroy of the old one leaves it alone.
+func TestAccCreateBeforeDestroyWhileHeld(t *testing.T) {
+	t.Parallel()
+	tf := newTerraform(t)
+	tf.set("9.9.9", "canary = { auto_rollback = false }\n  guards = \"as_gates\"\n  lifecycle {\n create_before_destroy = true\n }")
+	tf.says(tf.good(tf.apply()), "is held at stage")
+	tf.says(tf.good(tf.apply("-replace="+deploymentType+".stripe")), "belongs to the resource that replaces this one")
+	tf.expect(map[string]any{"status": "held", "version": "9.9.9", "rollout_id": "stripe-production-1"})
+	if n := tf.rollouts(); n != 1 {
+		t.Errorf("%d rollouts, want 1", n)
+	}
+	tf.says(tf.good(tf.destroy()), "destroy rolls 9.9.9 back")
+}
+
 // TestAccAnotherEnvironment: what Terraform does not plan by itself, the destroy of the old
 // deployment, is said in the plan of the new one.
 func TestAccAnotherEnvironment(t *testing.T) {
