@@ -105,6 +105,7 @@ output "advice" {
 	for _, needs := range []string{
 		resourceBlock("1", ""), "data \"hotswap_fleet\" \"f\" {\n  environment = \"QA\"\n  plugin_id = \"p\"\n}\n",
 		"data \"hotswap_rollout\" \"f\" {\n  environment = \"QA\"\n  plugin_id = \"p\"\n}\n",
+		"data \"hotswap_exposure\" \"f\" {\n  environment = \"QA\"\n  plugin_id = \"p\"\n}\n",
 	} {
 		tf.write("main.tf", head+needs)
 		tf.good(tf.run("validate", "-no-color"))

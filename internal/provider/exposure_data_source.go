@@ -18,7 +18,7 @@ import (
 )
 
 // exposureDataSource is the data source hotswap_exposure.
-type exposureDataSource struct{ conn *connection }
+type exposureDataSource struct{ fleetReader }
 
 var _ datasource.DataSourceWithConfigure = (*exposureDataSource)(nil)
 
@@ -26,12 +26,6 @@ func newExposureDataSource() datasource.DataSource { return &exposureDataSource{
 
 func (d *exposureDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_exposure"
-}
-
-func (d *exposureDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	if conn, ok := req.ProviderData.(*connection); ok {
-		d.conn = conn
-	}
 }
 
 type exposureModel struct {

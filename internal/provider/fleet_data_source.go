@@ -16,7 +16,7 @@ import (
 )
 
 // fleetDataSource is the data source hotswap_fleet.
-type fleetDataSource struct{ conn *connection }
+type fleetDataSource struct{ fleetReader }
 
 var _ datasource.DataSourceWithConfigure = (*fleetDataSource)(nil)
 
@@ -24,13 +24,6 @@ func newFleetDataSource() datasource.DataSource { return &fleetDataSource{} }
 
 func (d *fleetDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_fleet"
-}
-
-func (d *fleetDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	if conn, ok := req.ProviderData.(*connection); ok {
-		d.conn = conn
-		conn.needed(&resp.Diagnostics)
-	}
 }
 
 type fleetModel struct {

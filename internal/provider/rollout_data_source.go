@@ -15,7 +15,7 @@ import (
 )
 
 // rolloutDataSource is the data source hotswap_rollout.
-type rolloutDataSource struct{ conn *connection }
+type rolloutDataSource struct{ fleetReader }
 
 var _ datasource.DataSourceWithConfigure = (*rolloutDataSource)(nil)
 
@@ -23,13 +23,6 @@ func newRolloutDataSource() datasource.DataSource { return &rolloutDataSource{} 
 
 func (d *rolloutDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_rollout"
-}
-
-func (d *rolloutDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	if conn, ok := req.ProviderData.(*connection); ok {
-		d.conn = conn
-		conn.needed(&resp.Diagnostics)
-	}
 }
 
 func (d *rolloutDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
