@@ -42,7 +42,7 @@ wrong.`,
 			if !cmd.Flags().Changed("seed") {
 				f.seed = a.Seed
 			}
-			if err := f.playable(1_000_000); err != nil {
+			if err := f.playable(1_000_000, inputs(args)...); err != nil {
 				return err
 			}
 			p := c.progress("runs")

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -47,24 +46,10 @@ func (f *campaignFlags) playable(most int, targets ...target) error {
 
 // writable says which targets cannot be written to.
 func writable(targets []target) error {
-	var wrong []error
-	taken, named := "", map[string]string{}
+	wrong := clashes(targets)
 	for _, t := range targets {
-		if o, ok := t.(output); ok && o.file != "" && o.file != "-" {
-			file := filepath.Clean(o.file)
-			if by := named[file]; by != "" {
-				wrong = append(wrong, fmt.Errorf("--%s: %s is the file of --%s", o.flag, o.file, by))
-			}
-			named[file] = o.flag
-		}
 		if err := t.writable(); err != nil {
 			wrong = append(wrong, fmt.Errorf("--%s: %w", t.name(), err))
-		}
-		if o, ok := t.(output); ok && o.file == "-" {
-			if taken != "" {
-				wrong = append(wrong, fmt.Errorf("--%s: the standard output is that of --%s", o.flag, taken))
-			}
-			taken = o.flag
 		}
 	}
 	return errors.Join(wrong...)

@@ -67,7 +67,7 @@ Exit codes: 0 a plan can be made, 1 none can, 2 the input is wrong.`,
 			if err != nil {
 				return err
 			}
-			if err := writable(o.targets()); err != nil {
+			if err := writable(append(o.targets(), inputs(args)...)); err != nil {
 				return err
 			}
 			return plan(cmd.Context(), c, s, &o)

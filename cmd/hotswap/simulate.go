@@ -52,7 +52,7 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 			if !cmd.Flags().Changed("seed") {
 				f.seed = s.Seed
 			}
-			if err := f.playable(10_000_000, output{"report", f.report}, day(f.date)); err != nil {
+			if err := f.playable(10_000_000, append(inputs(args), output{"report", f.report}, day(f.date))...); err != nil {
 				return err
 			}
 			if cmd.Flags().Changed("runs") {

@@ -121,6 +121,23 @@ func TestQuiet(t *testing.T) {
 		t.Errorf("exit code %d\n%s", code, errs.String())
 	}
 	errs.Reset()
+	for _, args := range [][]string{
+		{"simulate", file, "--report", file}, {"plan", file, "--json", file}, {"validate", file, "--junit", file}, {"diff", file, file, "--markdown", file},
+		{"tune", file, "--json", filepath.Dir(file) + "/./" + filepath.Base(file)},
+	} {
+		errs.Reset()
+		before, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code := run(t.Context(), args, &out, &errs); code != exitInput || !strings.Contains(errs.String(), "is the file that is read") {
+			t.Errorf("%v: exit code %d\n%s", args, code, errs.String())
+		}
+		if after, err := os.ReadFile(file); err != nil || !bytes.Equal(before, after) {
+			t.Errorf("%v: the file is another one", args)
+		}
+	}
+	errs.Reset()
 	same := filepath.Join(t.TempDir(), "out")
 	if code := run(t.Context(), []string{"simulate", file, "--json", same, "--markdown", same}, &out, &errs); code != exitInput || !strings.Contains(errs.String(), "--markdown: "+same+" is the file of --json") {
 		t.Errorf("exit code %d\n%s", code, errs.String())

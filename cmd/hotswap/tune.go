@@ -57,7 +57,7 @@ Exit codes: 0 a setting is within the limits, 1 none is, 2 the input is wrong.`,
 			if cmd.Flags().Changed("runs") {
 				most = 1_000_000
 			}
-			if err := f.playable(most, output{"report", f.report}, day(f.date)); err != nil {
+			if err := f.playable(most, append(inputs(args), output{"report", f.report}, day(f.date))...); err != nil {
 				return err
 			}
 			return tune(cmd.Context(), c, s, f)

@@ -49,7 +49,7 @@ Exit codes: 0 nothing is wrong, 2 something is.`,
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: scenarioFiles,
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := writable(o.targets()); err != nil {
+			if err := writable(append(o.targets(), inputs(args)...)); err != nil {
 				return err
 			}
 			all, sum := c.validate(args)
