@@ -94,7 +94,7 @@ func sentence(s string) string {
 	}
 	first, size := utf8.DecodeRuneInString(s)
 	// The name of an attribute keeps its spelling.
-	if word, _, _ := strings.Cut(s, " "); !strings.ContainsAny(word, "_.") {
+	if word, _, _ := strings.Cut(s, " "); !strings.ContainsAny(word, "_.:") {
 		s = string(unicode.ToUpper(first)) + s[size:]
 	}
 	if strings.ContainsAny(s[len(s)-1:], ".!?:)") {

@@ -43,6 +43,7 @@ func TestSentence(t *testing.T) {
 		"the fleet is empty":         "The fleet is empty.",
 		"evaluation_period: is bad":  "evaluation_period: is bad.",
 		"simulated.instances: is 20": "simulated.instances: is 20.",
+		"canary: is not of Rolling":  "canary: is not of Rolling.",
 		"Done.":                      "Done.",
 		"änderung":                   "Änderung.",
 	} {
