@@ -122,7 +122,10 @@ func TestQuiet(t *testing.T) {
 	}
 	errs.Reset()
 	for _, args := range [][]string{
-		{"simulate", file, "--report", file}, {"plan", file, "--json", file}, {"validate", file, "--junit", file}, {"diff", file, file, "--markdown", file},
+		{"simulate", file, "--report", file},
+		{"plan", file, "--json", file},
+		{"validate", file, "--junit", file},
+		{"diff", file, file, "--markdown", file},
 		{"tune", file, "--json", filepath.Dir(file) + "/./" + filepath.Base(file)},
 	} {
 		errs.Reset()
