@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -31,12 +32,12 @@ func (d *departure) title(problem string) string {
 
 // wayBack is what a destroy has to do.
 type wayBack struct {
-	nothing string   // why the fleet stays as it is; "": it does not
+	nothing string   // why the fleet stays as it is, or as it is when what is in flight has ended; "": it does not
 	done    bool     // an earlier destroy was done, and killed before it could say so
 	resume  *rollout // the way back of an earlier destroy, to be walked to its end
 	end     *rollout // what is in flight, to be ended first
 	keep    bool     // … and that is all: whoever follows goes on from there
-	restore string   // the rollout to take back, where end does not succeed; "": none
+	restore string   // the rollout to take back, where end does not succeed; "": none, as nothing says
 }
 
 // decide finds out what there is to do, without doing anything.
@@ -50,6 +51,14 @@ func (d *departure) decide(ctx context.Context, js engine.Journals, claims claim
 	if err != nil {
 		return wayBack{}, err
 	}
+	ownBack, err := behind(ctx, js, own)
+	if err != nil {
+		return wayBack{}, err
+	}
+	completed, err := behind(ctx, js, d.completed)
+	if err != nil {
+		return wayBack{}, err
+	}
 	switch {
 	case latest == nil:
 		return wayBack{nothing: "no journal knows what the fleet ran before"}, nil
@@ -57,7 +66,7 @@ func (d *departure) decide(ctx context.Context, js engine.Journals, claims claim
 		return d.handOver(latest), nil
 	case latest.plan.Restores != "" && unfinished(latest.state):
 		return wayBack{resume: latest}, nil // an earlier destroy was interrupted
-	case latest.plan.Restores != "" && (latest.plan.Restores == d.completed || latest.plan.Restores == own):
+	case latest.plan.Restores != "" && (latest.plan.Restores == completed.restore || latest.plan.Restores == ownBack.restore):
 		// Where it did not succeed it was itself rolled back, and is tried again.
 		return wayBack{done: latest.state.Outcome == engine.Succeeded, restore: latest.plan.Restores}, nil
 	case owner != "" && owner != d.claim && (d.claim != anybody || d.conn.claims.has(own)):
@@ -65,12 +74,58 @@ func (d *departure) decide(ctx context.Context, js engine.Journals, claims claim
 	case latest.plan.Rollout != own:
 		return d.overtaken(ctx, js, latest)
 	case unfinished(latest.state):
-		return wayBack{end: latest, restore: d.completed}, nil
+		completed.end = latest
+		return completed, nil
 	case latest.state.Outcome == engine.Succeeded:
-		return wayBack{restore: own}, nil
+		return ownBack, nil
 	default:
-		return wayBack{restore: d.completed}, nil
+		return completed, nil
 	}
+}
+
+// behind is the way back of a completed rollout: to before that one or, where it only
+// repaired what had drifted, to before the one that brought the version there.
+func behind(ctx context.Context, js engine.Journals, completed string) (wayBack, error) {
+	if completed == "" {
+		return wayBack{nothing: "no rollout of this resource was completed"}, nil
+	}
+	ro, err := rolloutNamed(ctx, js, completed)
+	switch {
+	case err != nil:
+		return wayBack{}, err
+	case ro == nil:
+		return wayBack{nothing: fmt.Sprintf("no journal knows what the fleet ran before rollout %s", completed)}, nil
+	case !ro.plan.Repairs():
+		return wayBack{restore: completed}, nil
+	}
+	brought, err := repaired(ctx, js, ro)
+	if err == nil && brought == "" {
+		return wayBack{nothing: fmt.Sprintf("rollout %s only brought instances to the version that the others had, and no journal knows what the fleet "+
+			"ran before that", completed)}, nil
+	}
+	return wayBack{restore: brought}, err
+}
+
+// repaired is the rollout that brought the version there which ro, a repair, brought to
+// the instances that had drifted; "": none is known.
+func repaired(ctx context.Context, js engine.Journals, ro *rollout) (string, error) {
+	ids, err := js.List(ctx, ro.plan.Spec.Environment, ro.plan.Spec.PluginID)
+	if err != nil {
+		return "", err
+	}
+	for at := slices.Index(ids, ro.plan.Rollout) - 1; at >= 0; at-- {
+		earlier, err := rolloutNamed(ctx, js, ids[at])
+		switch {
+		case err != nil || earlier == nil:
+			return "", err
+		case undone(earlier.state):
+		case earlier.plan.Restores != "" || earlier.plan.Candidate != ro.plan.Candidate:
+			return "", nil // something else brought it there since
+		case !earlier.plan.Repairs():
+			return earlier.plan.Rollout, nil
+		}
+	}
+	return "", nil
 }
 
 // overtaken is for a destroy whose rollout is not the latest one. Where those that
@@ -83,7 +138,7 @@ func (d *departure) overtaken(ctx context.Context, js engine.Journals, latest *r
 			return wayBack{}, err
 		}
 		if last != nil && last.plan.Rollout == own {
-			return wayBack{restore: own}, nil
+			return behind(ctx, js, own)
 		}
 	}
 	return wayBack{nothing: fmt.Sprintf("rollout %s is not the latest one any more, %s is", named(own), latest.plan.Rollout)}, nil

@@ -68,9 +68,6 @@ func (d *departure) goBack(ctx context.Context) error {
 	switch {
 	case err != nil || back.done:
 		return err
-	case back.nothing != "":
-		d.nothing(back.nothing)
-		return nil
 	case back.resume != nil:
 		return d.resume(ctx, back.resume)
 	case back.end != nil:
@@ -78,9 +75,18 @@ func (d *departure) goBack(ctx context.Context) error {
 		if err != nil || d.diags.HasError() || back.keep {
 			return err
 		}
-		if ended.state.Outcome == engine.Succeeded {
-			back.restore = ended.plan.Rollout
+		if ended.state.Outcome != engine.Succeeded {
+			break
 		}
+		if back, err = behind(ctx, d.world.Journals(), ended.plan.Rollout); err != nil {
+			return err
+		}
+	case back.nothing != "":
+		d.nothing(back.nothing)
+		return nil
+	}
+	if back.restore == "" {
+		return nil // what was in flight is undone, and that is all
 	}
 	return d.restore(ctx, back.restore)
 }
@@ -112,7 +118,7 @@ func (d *departure) endRollout(ctx context.Context, ro *rollout) (*rollout, erro
 func (d *departure) restore(ctx context.Context, id string) error {
 	completed, err := rolloutNamed(ctx, d.world.Journals(), id)
 	if err != nil || completed == nil {
-		return err // nothing was ever completed: what was in flight is undone, and that is all
+		return err
 	}
 	snapshot, err := d.world.Snapshot(ctx)
 	if err != nil {

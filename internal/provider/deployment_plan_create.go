@@ -65,7 +65,7 @@ func (r *deploymentResource) planCreate(ctx context.Context, plan *deploymentMod
 		plan.show(ctx, &last.plan, &diags)
 	}
 	if !r.conn.planned.handedOver(plan.target()) { // else the plan said it, and the destroy is done
-		summary, detail := r.occupied(last, &compiled, fleet, kept.Target == plan.target())
+		summary, detail := r.occupied(ctx, last, &compiled, fleet, kept.Target == plan.target())
 		diags.AddWarning(summary, detail)
 	}
 	warnOf(plan, &compiled, &diags)
@@ -95,7 +95,7 @@ func likeBefore(ctx context.Context, spec engine.Spec, fleet sight) (string, err
 
 // occupied is the warning of a create whose plugin runs already because of a rollout
 // of some other resource, or of this one before its state was lost.
-func (r *deploymentResource) occupied(last *rollout, now *engine.Plan, fleet sight, replaced bool) (summary, detail string) {
+func (r *deploymentResource) occupied(ctx context.Context, last *rollout, now *engine.Plan, fleet sight, replaced bool) (summary, detail string) {
 	s := &now.Spec
 	straight := fmt.Sprintf("rollout %s is taken over, and nothing runs", last.plan.Rollout)
 	if len(now.Stages) > 0 {
@@ -113,16 +113,24 @@ func (r *deploymentResource) occupied(last *rollout, now *engine.Plan, fleet sig
 	fmt.Fprintf(&b, "%s. What an apply does depends on what it destroys:\n\n", ran)
 	fmt.Fprintf(&b, "  Nothing, or this resource in order to replace it: the fleet stays as it is; then %s\n", straight)
 	fmt.Fprintf(&b, "  Another resource of %s/%s (renamed, another key, count to for_each): create and destroy have no order. Where the create "+
-		"is first, the same. Where the destroy is first: %s.\n\n", s.Environment, s.PluginID, roundTrip(last, s, fleet))
+		"is first, the same. Where the destroy is first: %s.\n\n", s.Environment, s.PluginID, roundTrip(ctx, last, s, fleet))
 	b.WriteString(keepInPlace)
 	return summary, b.String()
 }
 
 // roundTrip says what a destroy does that comes first, and the create after it.
-func roundTrip(last *rollout, s *engine.Spec, fleet sight) string {
+func roundTrip(ctx context.Context, last *rollout, s *engine.Spec, fleet sight) string {
+	const nothing = "it has nothing to roll back"
+	way, err := behind(ctx, fleet.journals, last.plan.Rollout)
+	if err == nil {
+		last, err = rolloutNamed(ctx, fleet.journals, way.restore)
+	}
+	if err != nil || last == nil {
+		return nothing
+	}
 	back, err := engine.CompileRestore(fleet.next, last.plan, fleet.snapshot)
 	if err != nil || len(back.Stages) == 0 {
-		return "it has nothing to roll back"
+		return nothing
 	}
 	before := fleet.snapshot
 	before.Instances = append([]engine.Instance(nil), before.Instances...)

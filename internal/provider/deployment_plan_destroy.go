@@ -75,11 +75,11 @@ func (d *departure) foretell(ctx context.Context, fleet sight) (summary, detail 
 	if err != nil {
 		return "", "", err
 	}
+	if back.done {
+		back.nothing = "an earlier destroy went back already"
+	}
 	switch {
-	case back.nothing != "" || back.done:
-		if back.done {
-			back.nothing = "an earlier destroy went back already"
-		}
+	case back.nothing != "" && back.end == nil:
 		return d.title("destroy leaves " + runs + " running"), fmt.Sprintf("%s stays as it is: %s.", place, back.nothing), nil
 	case back.resume != nil:
 		return d.title("destroy goes on with the way back"), back.resume.describe(fleet) + " The destroy walks it to its end.", nil
@@ -101,19 +101,19 @@ func (d *departure) foretellReturn(ctx context.Context, fleet sight, back wayBac
 	if ro := back.end; ro != nil {
 		summary = d.title("destroy rolls " + named(ro.plan.Candidate) + " back")
 		detail = ro.describe(fleet) + fmt.Sprintf(" The destroy rolls it back to %s", named(ro.plan.Baseline))
-		if pastReturn(ro) {
-			detail = ro.describe(fleet) + " It is past the point of no return: the destroy walks it to its end, and then back"
-		}
-		detail += "."
 		if !pastReturn(ro) {
 			fleet.snapshot = walkedBack(fleet.snapshot, &ro.plan)
+		} else {
+			detail = ro.describe(fleet) + " It is past the point of no return: the destroy walks it to its end, and then back"
+			fleet.snapshot = walkedOn(fleet.snapshot, &ro.plan)
+			if back, err = behind(ctx, fleet.journals, ro.plan.Rollout); err != nil {
+				return "", "", err
+			}
 		}
+		detail += "."
 	}
 	completed, err := rolloutNamed(ctx, fleet.journals, back.restore)
 	if err != nil || completed == nil {
-		if back.end == nil {
-			summary, detail = d.title("destroy leaves "+named(fleet.snapshot.Baseline())+" running"), "No completed rollout of this resource is there to be rolled back."
-		}
 		return summary, detail, err
 	}
 	p, err := engine.CompileRestore(fleet.next, completed.plan, fleet.snapshot)
@@ -134,6 +134,27 @@ func (d *departure) foretellReturn(ctx context.Context, fleet sight, back wayBac
 	return summary, detail + "Then " + d.state.plugin() + " in " + string(d.state.environment()) + " goes to the version that each target had before:\n" + bullets(engine.SummaryLines(&p)), nil
 }
 
+// walkedOn is a snapshot as it will be when a rollout in flight was walked to its end.
+func walkedOn(s engine.Snapshot, p *engine.Plan) engine.Snapshot {
+	there := map[string]bool{}
+	for _, i := range p.Instances {
+		there[i.ID] = true
+	}
+	retires := p.NewSlot != "" && p.Stages[len(p.Stages)-1].Final
+	var left []engine.Instance
+	for _, i := range s.Instances {
+		if retires && i.Slot == p.Slot {
+			continue
+		}
+		if there[i.ID] {
+			i.Default = p.Candidate
+		}
+		left = append(left, i)
+	}
+	s.Instances = left
+	return s
+}
+
 // walkedBack is a snapshot as it will be when a rollout in flight was rolled back.
 func walkedBack(s engine.Snapshot, p *engine.Plan) engine.Snapshot {
 	had := map[string]string{}
@@ -150,6 +171,9 @@ func walkedBack(s engine.Snapshot, p *engine.Plan) engine.Snapshot {
 		if s.Tenants[i].Pin == p.Candidate {
 			s.Tenants[i].Pin = ""
 		}
+	}
+	if p.NewSlot != "" {
+		s.Routes = []engine.Route{{Slot: p.Slot, Percent: 100}}
 	}
 	return s
 }
