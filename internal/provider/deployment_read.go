@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -32,13 +33,23 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		addError(&resp.Diagnostics, path.Empty(), "Cannot read the journal", err)
 		return
 	}
-	if s.snapshot.Baseline() == "" && (foreign == nil || !foreign.state.InFlight()) && (own == nil || !unfinished(own.state) && !m.answered(own.state.Phase)) {
-		if imported {
+	why := untold(s.snapshot)
+	if s.snapshot.Baseline() == "" && !m.awaits(own, foreign) {
+		switch {
+		case imported && why != "":
+			resp.Diagnostics.AddError("Nothing to import", why+" Import again when it is up.")
+			return
+		case imported:
 			resp.Diagnostics.AddError("Nothing to import", "The fleet in "+m.Environment.ValueString()+" does not run "+m.plugin()+".")
 			return
+		case why == "":
+			resp.State.RemoveResource(ctx)
+			return
 		}
-		resp.State.RemoveResource(ctx)
-		return
+	}
+	if why != "" {
+		resp.Diagnostics.AddWarning(fmt.Sprintf("%s: the fleet does not say what it runs (%s)", m.plugin(), m.environment()),
+			why+" What is stored stays as it is. Plan again when it is up.")
 	}
 	resp.Diagnostics.Append(m.reread(ctx, s, own, foreign)...)
 	kept, diags := recall(ctx, req.Private)
@@ -68,6 +79,12 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.Diagnostics.AddWarning(summary, detail)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// awaits says whether a rollout is under way, or an A/B test was answered, because of which
+// there is a deployment though the fleet may not run the plugin.
+func (m *deploymentModel) awaits(own, foreign *rollout) bool {
+	return foreign != nil && foreign.state.InFlight() || own != nil && (unfinished(own.state) || m.answered(own.state.Phase))
 }
 
 // rolloutOf finds the rollout that the state is about, and one that is unfinished

@@ -19,7 +19,8 @@ type memoryWorlds struct {
 	config  simulator.Config
 	mu      sync.Mutex
 	byName  map[string]*memoryWorld
-	written func(e engine.Event) error // after each event; an error is the journal's
+	written func(e engine.Event) error                       // after each event; an error is the journal's
+	seen    func(s engine.Snapshot) (engine.Snapshot, error) // instead of each snapshot
 }
 
 type memoryWorld struct {
@@ -65,7 +66,7 @@ func (m *memoryWorlds) peek(_ context.Context, e engine.Environment, plugin stri
 	if err != nil {
 		return glimpse{}, err
 	}
-	return glimpse{fleet: w.World, journals: w.journals, now: w.Now(), next: w.NextRollout(), claims: w.claims}, nil
+	return glimpse{fleet: w, journals: w.journals, now: w.Now(), next: w.NextRollout(), claims: w.claims}, nil
 }
 
 func (m *memoryWorlds) open(_ context.Context, e engine.Environment, plugin string) (world, error) {
@@ -82,6 +83,15 @@ func (m *memoryWorlds) open(_ context.Context, e engine.Environment, plugin stri
 func (w *memoryWorld) Close() error {
 	w.busy.Unlock()
 	return nil
+}
+
+// Snapshot implements engine.Fleet.
+func (w *memoryWorld) Snapshot(ctx context.Context) (engine.Snapshot, error) {
+	s, err := w.World.Snapshot(ctx)
+	if err == nil && w.owner.seen != nil {
+		return w.owner.seen(s)
+	}
+	return s, err
 }
 
 func (w *memoryWorld) Claims() claimsFile { return w.claims }

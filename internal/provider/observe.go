@@ -15,13 +15,10 @@ import (
 // resource never had one.
 func (m *deploymentModel) observe(ctx context.Context, s sight, ro *rollout) (diags diag.Diagnostics) {
 	m.ID = types.StringValue(m.target())
-	m.ActiveVersion = orNull(s.snapshot.Baseline())
+	m.ActiveVersion = m.activeVersion(s.snapshot, ro)
 	if ro == nil {
 		m.settleUnknowns()
 		return nil
-	}
-	if ro.state.InFlight() {
-		m.ActiveVersion = orNull(ro.plan.Baseline) // until the last stage is done
 	}
 	m.RolloutID = types.StringValue(ro.plan.Rollout)
 	m.Status = types.StringValue(string(ro.state.Phase))
@@ -36,6 +33,27 @@ func (m *deploymentModel) observe(ctx context.Context, s sight, ro *rollout) (di
 	m.FinishedAt = moment(ro.state.Ended)
 	m.Stages, m.Summary = stagesValue(ctx, &ro.plan, &diags), linesValue(engine.SummaryLines(&ro.plan))
 	return diags
+}
+
+// activeVersion is what the fleet runs or, where it does not say that, what the rollout left
+// there; what is stored stays where there is no news of either.
+func (m *deploymentModel) activeVersion(fleet engine.Snapshot, ro *rollout) types.String {
+	switch {
+	case ro != nil && ro.state.InFlight():
+		return orNull(ro.plan.Baseline) // until the last stage is done
+	case untold(fleet) == "":
+		return orNull(fleet.Baseline())
+	case ro == nil && m.ActiveVersion.IsUnknown():
+		return m.Version // an apply that found nothing to do
+	case ro == nil, m.RolloutID.ValueString() == ro.plan.Rollout && m.phase() == ro.state.Phase:
+		return m.ActiveVersion
+	case ro.state.Outcome == engine.Succeeded:
+		return orNull(ro.plan.Candidate)
+	case undone(ro.state):
+		return orNull(ro.plan.Baseline)
+	default: // it is stuck between the two
+		return types.StringNull()
+	}
 }
 
 // settleUnknowns leaves no attribute unknown where no rollout says anything: the
@@ -70,6 +88,7 @@ func (m *deploymentModel) settleVersion(s sight, ro *rollout) {
 	switch {
 	case ro != nil && ro.state.InFlight() && ro.plan.Restores == "":
 		m.Version = orNull(ro.plan.Candidate)
+	case untold(s.snapshot) != "": // what is stored stays
 	case ro != nil && m.answered(ro.state.Phase) && m.Version.ValueString() == ro.plan.Candidate && s.snapshot.RunsOnly(ro.plan.Baseline):
 	default:
 		m.Version = orNull(runningVersion(s.snapshot, m.Version.ValueString()))
@@ -77,10 +96,10 @@ func (m *deploymentModel) settleVersion(s sight, ro *rollout) {
 }
 
 // runningVersion is asked where all instances that serve run it, else one of those
-// that some instance runs instead.
+// that some instance runs instead. One that is coming up serves nothing yet.
 func runningVersion(s engine.Snapshot, asked string) string {
 	for _, i := range s.Active() {
-		if i.Default != asked {
+		if i.Default != asked && (i.Default != "" || i.Ready) {
 			if b := s.Baseline(); b != asked {
 				return b
 			}
@@ -100,7 +119,7 @@ func moment(t time.Time) types.String {
 // reread is observe for a refresh. A rollout that is unfinished and not the state's
 // own shows in everything but rollout_id, which a destroy goes by.
 func (m *deploymentModel) reread(ctx context.Context, s sight, own, foreign *rollout) (diags diag.Diagnostics) {
-	if own == nil && foreign == nil && inFlight(m.phase()) {
+	if own == nil && foreign == nil && inFlight(m.phase()) && untold(s.snapshot) == "" {
 		// The journal that the state speaks of is gone, and with it every way to go on.
 		m.RolloutID, m.Status, m.Outcome, m.Reason = types.StringNull(), types.StringNull(), types.StringNull(), types.StringNull()
 	}

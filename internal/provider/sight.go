@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -49,6 +50,20 @@ func look(ctx context.Context, conn *connection, e engine.Environment, plugin st
 func seen(ctx context.Context, w world, ro *rollout) (sight, error) {
 	snapshot, err := w.Snapshot(ctx)
 	return sight{snapshot: snapshot, now: w.Now(), next: w.NextRollout(), journals: w.Journals(), claims: w.Claims(), rollout: ro}, err
+}
+
+// untold is why a fleet does not say what it runs; "": it does. One that is coming up may
+// run anything.
+func untold(fleet engine.Snapshot) string {
+	instances := fleet.Active()
+	switch {
+	case len(instances) == 0:
+		return "The fleet lists no instance that serves."
+	case slices.ContainsFunc(instances, func(i engine.Instance) bool { return i.Default != "" || i.Ready }):
+		return ""
+	default:
+		return fmt.Sprintf("None of the %s of the fleet is ready, or says what it runs.", count(len(instances), "instance"))
+	}
 }
 
 // latestRollout is the rollout that began last, or nil.

@@ -23,28 +23,32 @@ func (a *apply) fail(summary string, err error) {
 	}
 }
 
-// seen is the world as it is now, which the state is then said to have seen.
-func (a *apply) seen(ctx context.Context) (sight, error) {
+// seen is the world as it is now, which the state is then said to have seen. A fleet that
+// cannot be read back undoes nothing of what the apply did: then the state has what the
+// journal says of ro, the rollout that it is about.
+func (a *apply) seen(ctx context.Context, ro *rollout) sight {
+	s := sight{now: a.world.Now(), rollout: ro}
 	latest, err := latestRollout(ctx, a.world.Journals(), a.spec.Environment, a.spec.PluginID)
-	if err != nil {
-		return sight{}, err
-	}
-	s, err := seen(ctx, a.world, latest)
 	if err == nil {
-		a.kept.Seen, a.kept.At = fingerprint(s), whereabouts(s.rollout)
+		s, err = seen(ctx, a.world, latest)
 	}
-	return s, err
+	why := untold(s.snapshot)
+	if err != nil {
+		why = sentence(err.Error())
+	}
+	a.kept.Seen, a.kept.At = "", whereabouts(s.rollout)
+	if why != "" {
+		a.diags.AddWarning(a.title("the fleet could not be read back"), why+" What is stored is what the journal says. The next refresh reads the fleet.")
+		return s
+	}
+	a.kept.Seen = fingerprint(s)
+	return s
 }
 
 // store keeps the planned values, with what the world says where the plan did not
 // know.
 func (a *apply) store(ctx context.Context, ro *rollout) {
-	m := a.plan
-	s, err := a.seen(ctx)
-	if err != nil {
-		a.fail("Cannot read the fleet", err)
-		return
-	}
+	m, s := a.plan, a.seen(ctx, ro)
 	stages, previous, summary := m.Stages, m.PreviousVersion, m.Summary
 	a.diags.Append(m.observe(ctx, s, ro)...)
 	if !stages.IsUnknown() {
@@ -66,11 +70,7 @@ func (a *apply) keepPrior(ctx context.Context, ro *rollout) {
 	if a.prior == nil {
 		return
 	}
-	m := *a.prior
-	s, err := a.seen(ctx)
-	if err != nil {
-		return // the prior values stay as they are
-	}
+	m, s := *a.prior, a.seen(ctx, ro)
 	a.diags.Append(m.observe(ctx, s, ro)...)
 	m.settleVersion(s, ro)
 	a.state = &m
