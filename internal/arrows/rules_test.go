@@ -73,9 +73,18 @@ var rows = []row{
 		deep:     true,
 	},
 	{
+		pkg:      "internal/telling",
+		why:      "what happened to a rollout is told in the same words by every front end: it knows the engine and none of them",
+		internal: []string{"internal/engine"},
+		banned:   notReplayable(map[string]why{"math/rand/v2": whyReplay}),
+		deep:     true,
+	},
+	{
 		pkg:      "internal/provider",
 		why:      "the provider is the outermost layer: it may know everything, and it is the only place that knows Terraform",
-		internal: []string{"internal/engine", "internal/engine/httpfleet", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign"},
+		internal: []string{
+			"internal/engine", "internal/engine/httpfleet", "internal/telling", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign",
+		},
 		external: []string{"github.com/hashicorp/..."},
 		banned:   map[string]why{"math/rand/...": "what is random in a run is the simulator's, derived from the seed: " + whyReplay},
 	},
@@ -114,7 +123,7 @@ var rows = []row{
 		pkg: "cmd/hotswap",
 		why: "the command line is the provider's sibling, and must work without Terraform",
 		internal: []string{
-			"internal/engine", "internal/engine/httpfleet", "internal/simulator", "internal/simulator/scenario",
+			"internal/engine", "internal/engine/httpfleet", "internal/telling", "internal/simulator", "internal/simulator/scenario",
 			"internal/simulator/campaign", "internal/simulator/swarm", "internal/simulator/report",
 		},
 		external: []string{"github.com/spf13/cobra"},

@@ -42,7 +42,7 @@ func (v *Verdict) binds() *Finding {
 // adviceOn is what helps a check that had too few requests.
 func (g *Gate) adviceOn(f *Finding, requests int64) string {
 	text := fmt.Sprintf("To show that the %s keeps its cap takes about %s at what was seen, and there were %d: bring more traffic to the stage, with a longer bake or a larger share.",
-		Metric(f.Metric).Name(), plural(f.Needs, "request"), requests)
+		Metric(f.Metric).Name(), Plural(f.Needs, "request"), requests)
 	if g.MinRequests > 0 {
 		text += " Lowering analysis.min_requests does not help, unless it is 0: then a stage passes where nothing bad is seen."
 	}

@@ -52,10 +52,10 @@ func (g Gate) baselineText() string {
 func (g Gate) minimum() string {
 	var parts []string
 	if g.MinRequests > 0 {
-		parts = append(parts, "at least "+plural(g.MinRequests, "request"))
+		parts = append(parts, "at least "+Plural(g.MinRequests, "request"))
 	}
 	if g.MinTenants > 0 {
-		parts = append(parts, "at least "+plural(int64(g.MinTenants), "tenant"))
+		parts = append(parts, "at least "+Plural(g.MinTenants, "tenant"))
 	}
 	return strings.Join(parts, " of ")
 }

@@ -44,7 +44,7 @@ func (g *Guards) ailing(m *Measurement, notItsOwn func(*Ailing) bool) (Verdict, 
 		sick = append(sick[:most], fmt.Sprintf("and %d more", n-most))
 	}
 	return Verdict{Result: Fail, Guard: true, Reason: fmt.Sprintf("%d of %s failed at least %d %s, at most %d may: %s",
-		n, plural(int64(m.Watched), "instance"), least, what, budget, strings.Join(sick, ", "))}, true
+		n, Plural(m.Watched, "instance"), least, what, budget, strings.Join(sick, ", "))}, true
 }
 
 // errors is the guard on the error rate over its window. It looks every few
@@ -61,7 +61,7 @@ func (g *Guards) errors(m *Measurement, window time.Duration, mix func() float64
 	return m.tripped(Finding{
 		Metric: string(ErrorRate), Observed: rate, Allowed: g.MaxErrorRate, Result: Fail,
 		Detail: fmt.Sprintf("error rate %s against at most %s over %s (%d of %s)",
-			pct(rate), pct(g.MaxErrorRate), spoken(window), m.Errors, plural(m.Requests, "request")),
+			pct(rate), pct(g.MaxErrorRate), Spoken(window), m.Errors, Plural(m.Requests, "request")),
 	}, window), true
 }
 
@@ -74,7 +74,7 @@ func (g *Guards) latency(m *Measurement, baseline, bound float64, slow int64, wi
 	return m.tripped(Finding{
 		Metric: string(LatencyP99), Observed: ratio(slow, m.Requests), Allowed: bound, Result: Fail,
 		Detail: fmt.Sprintf("p99 latency above %g times the baseline's %s: %s of %s are slower than %s over %s",
-			g.MaxLatencyP99Ratio, ms(baseline), pct(ratio(slow, m.Requests)), plural(m.Requests, "request"), ms(bound), spoken(window)),
+			g.MaxLatencyP99Ratio, ms(baseline), pct(ratio(slow, m.Requests)), Plural(m.Requests, "request"), ms(bound), Spoken(window)),
 	}, window), true
 }
 

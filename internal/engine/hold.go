@@ -18,7 +18,7 @@ func holdText(p *Plan) string {
 	if o := p.Spec.OnHoldTimeout; o == nil || *o != Rollback || p.Restores != "" || p.Spec.holdTimeout() <= 0 {
 		return ""
 	}
-	return "; held: rolled back where nobody decides within " + spoken(p.Spec.holdTimeout())
+	return "; held: rolled back where nobody decides within " + Spoken(p.Spec.holdTimeout())
 }
 
 // HoldEnds is when a rollout that is held has waited for a person long enough; zero: it is
@@ -59,7 +59,7 @@ func (s *State) heldTooLong(p *Plan, e *Event) {
 func moveHeld(s *State, p *Plan, now time.Time) Move {
 	end := s.holdEnds(p)
 	if !end.IsZero() && !now.Before(end) {
-		return Move{Kind: MoveWrite, Event: RanOut, Reason: fmt.Sprintf("nobody decided within %s, which is hold_timeout", spoken(p.Spec.holdTimeout()))}
+		return Move{Kind: MoveWrite, Event: RanOut, Reason: fmt.Sprintf("nobody decided within %s, which is hold_timeout", Spoken(p.Spec.holdTimeout()))}
 	}
 	m := moveGuard(s, p, now)
 	if !end.IsZero() && m.Until.After(end) {

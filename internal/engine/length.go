@@ -14,7 +14,7 @@ func (c *compiler) checkLength() Problems {
 	var ps Problems
 	if years := hours / (365 * 24); years > mostYears {
 		ps.add("strategy", c.spec.Strategy, "takes up to %.0f years in %s on this fleet, and %d are the most: shorten its periods, or take larger steps",
-			years, plural(int64(len(c.plan.Stages)), "stage"), mostYears)
+			years, Plural(len(c.plan.Stages), "stage"), mostYears)
 	}
 	return ps
 }

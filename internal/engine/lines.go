@@ -42,8 +42,8 @@ func Headline(p *Plan) string {
 	}
 	end := p.Stages[len(p.Stages)-1].Exposure
 	last := Timeline(p)[len(p.Stages)-1]
-	return fmt.Sprintf("%s: %s and %s in %s, done after %s; %s%s", what, plural(int64(end.Tenants), "tenant"), plural(int64(end.Instances), "instance"),
-		plural(int64(len(p.Stages)), "stage"), spanText(last), guardsText(&p.Guards), holdText(p))
+	return fmt.Sprintf("%s: %s and %s in %s, done after %s; %s%s", what, Plural(end.Tenants, "tenant"), Plural(end.Instances, "instance"),
+		Plural(len(p.Stages), "stage"), spanText(last), guardsText(&p.Guards), holdText(p))
 }
 
 func fromTo(p *Plan) string { return versionOr(p.Baseline) + " -> " + versionOr(p.Candidate) }
@@ -51,18 +51,18 @@ func fromTo(p *Plan) string { return versionOr(p.Baseline) + " -> " + versionOr(
 func stageLine(p *Plan, s *Stage, span Span) string {
 	parts := []string{s.Exposure.String()}
 	if s.Settle > 0 {
-		parts = append(parts, "ready within "+spoken(s.Settle))
+		parts = append(parts, "ready within "+Spoken(s.Settle))
 	}
 	switch longest := extended(s.Bake, s.Gate.MaxExtension); {
 	case s.Bake == 0 && s.Gate.IsZero():
 	case s.Bake == 0:
 		parts = append(parts, "checked at once")
 	case s.Gate.IsZero():
-		parts = append(parts, "waits "+spoken(s.Bake))
+		parts = append(parts, "waits "+Spoken(s.Bake))
 	case longest > s.Bake:
-		parts = append(parts, fmt.Sprintf("watched for %s, at most %s", spoken(s.Bake), spoken(longest)))
+		parts = append(parts, fmt.Sprintf("watched for %s, at most %s", Spoken(s.Bake), Spoken(longest)))
 	default:
-		parts = append(parts, "watched for "+spoken(s.Bake))
+		parts = append(parts, "watched for "+Spoken(s.Bake))
 	}
 	parts = append(parts, "over after "+spanText(span))
 	if then := s.Gate.consequences(p); then != "" {
@@ -101,7 +101,7 @@ func guardsText(g *Guards) string {
 // spanText reads "10m to 20m30s".
 func spanText(s Span) string {
 	if s.Earliest == s.Latest {
-		return spoken(s.Latest)
+		return Spoken(s.Latest)
 	}
-	return spoken(s.Earliest) + " to " + spoken(s.Latest)
+	return Spoken(s.Earliest) + " to " + Spoken(s.Latest)
 }

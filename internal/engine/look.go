@@ -101,7 +101,7 @@ func (r *Runner) lookSettle(ctx context.Context, m Move, now time.Time) (Event, 
 			what += fmt.Sprintf(" (%d of %d without a good health probe of %s so far)", n, got.Watched, versionOr(r.plan.Candidate))
 		}
 		if what == "" {
-			what = plural(int64(got.Pending), "change")
+			what = Plural(got.Pending, "change")
 		}
 		return Event{Kind: RanOut, Targets: waiting, Error: fmt.Sprintf("not settled within %s: waiting for %s", r.settle(m), what)}, late
 	}
@@ -117,7 +117,7 @@ func unproven(m *Measurement) (n int) {
 	return n
 }
 
-func (r *Runner) settle(m Move) string { return spoken(m.Deadline.Sub(r.state.StageBegan)) }
+func (r *Runner) settle(m Move) string { return Spoken(m.Deadline.Sub(r.state.StageBegan)) }
 
 func (r *Runner) settledKind() EventKind {
 	if r.state.Phase == PhaseRollingBack {

@@ -87,7 +87,7 @@ func passOr(g *Gate, e *Evidence, v Verdict, missing []string) Verdict {
 	case m.unwell():
 		v.Result, v.Reason = Inconclusive, fmt.Sprintf("%d of %d instances are ready", m.Ready, m.Watched)
 	default:
-		v.Reason = fmt.Sprintf("%s within bounds over %s", plural(v.Requests, "request"), spoken(e.Window))
+		v.Reason = fmt.Sprintf("%s within bounds over %s", Plural(v.Requests, "request"), Spoken(e.Window))
 	}
 	return v
 }
@@ -158,10 +158,10 @@ func judgeRelative(g *Gate, e *Evidence) Finding {
 	f := Finding{Metric: string(ErrorRatio), Observed: rel.ratio, Allowed: 1 + g.MinEffect, Result: Pass, Unadjusted: rel.unadjusted, Infinite: rel.infinite}
 	switch {
 	case rel.alpha == 0:
-		f.Detail = fmt.Sprintf("the baseline has too few requests to compare with (%d, with %s)", b.Requests, plural(b.Errors, "error"))
+		f.Detail = fmt.Sprintf("the baseline has too few requests to compare with (%d, with %s)", b.Requests, Plural(b.Errors, "error"))
 		return f
 	case !rel.convinces() && rel.infinite:
-		f.Detail = fmt.Sprintf("%s where the baseline has none in %s: no proof yet", plural(c.Errors, "error"), plural(b.Requests, "request"))
+		f.Detail = fmt.Sprintf("%s where the baseline has none in %s: no proof yet", Plural(c.Errors, "error"), Plural(b.Requests, "request"))
 		return f
 	case !rel.convinces():
 		f.Detail = fmt.Sprintf("errors %.3g times the baseline's", f.Observed)
@@ -169,9 +169,9 @@ func judgeRelative(g *Gate, e *Evidence) Finding {
 	}
 	f.Result = Fail
 	f.Detail = fmt.Sprintf("error rate %s (%d of %s) against %s on the baseline; evidence %s, boundary %s",
-		pct(ratio(c.Errors, c.Requests)), c.Errors, plural(c.Requests, "request"), pct(ratio(b.Errors, b.Requests)), odds(rel.evidence), odds(rel.boundary()))
+		pct(ratio(c.Errors, c.Requests)), c.Errors, Plural(c.Requests, "request"), pct(ratio(b.Errors, b.Requests)), odds(rel.evidence), odds(rel.boundary()))
 	if e.Expected != nil {
-		f.Detail += fmt.Sprintf("; %d of %s affected", e.Expected.Affected, plural(int64(e.Expected.Tenants), "tenant"))
+		f.Detail += fmt.Sprintf("; %d of %s affected", e.Expected.Affected, Plural(e.Expected.Tenants, "tenant"))
 	}
 	if f.Unadjusted {
 		f.Detail += "; unadjusted: how these tenants did before is not known"

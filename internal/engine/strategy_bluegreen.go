@@ -68,7 +68,7 @@ func (c *compiler) switchSteps() int {
 	if n == 0 || n >= gradualSteps { // without tenants the router shares out requests
 		return gradualSteps
 	}
-	c.warnf("steps merged", "the %d steps of a gradual switch are merged into %d: each moves at least one of %s", gradualSteps, n, plural(int64(n), "tenant"))
+	c.warnf("steps merged", "the %d steps of a gradual switch are merged into %d: each moves at least one of %s", gradualSteps, n, Plural(n, "tenant"))
 	return n
 }
 

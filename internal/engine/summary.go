@@ -65,7 +65,7 @@ func (f *summing) add(e *Event) error {
 		return err
 	}
 	if f.state.Phase == PhaseRollingBack && was.Phase != PhaseRollingBack && was.Phase != PhaseStuck {
-		f.sum.Cause, f.sum.Stage = e, (&State{Stage: e.Stage}).stageName(f.plan)
+		f.sum.Cause, f.sum.Stage = e, (&State{Stage: e.Stage}).StageName(f.plan)
 	}
 	if e.Exposed != nil {
 		f.see(e, &was)
@@ -101,7 +101,7 @@ func (f *summing) finish(events []Event) {
 	s, state, first, last := &f.sum, &f.state, events[0].At, events[len(events)-1].At
 	s.Verdict = state.Verdict
 	if s.Cause == nil {
-		s.Stage = state.stageName(f.plan)
+		s.Stage = state.StageName(f.plan)
 	}
 	s.Took = last.Sub(first)
 	if !f.exposed.IsZero() {
@@ -122,8 +122,8 @@ func (f *summing) finish(events []Event) {
 	}
 }
 
-// stageName is the stage that s is at; behind the last one, that one.
-func (s *State) stageName(p *Plan) string {
+// StageName is the stage that s is at; behind the last one, that one.
+func (s *State) StageName(p *Plan) string {
 	if s.Stage == len(p.Stages) && len(s.Joined) == 0 && s.Stage > 0 {
 		return p.Stages[s.Stage-1].Name
 	}

@@ -54,7 +54,7 @@ func (p *Plan) Title() string {
 		what = "restoring what was before " + p.Restores
 	}
 	return fmt.Sprintf("%s of %s in %s: %s -> %s, %s, %s", what, s.PluginID, s.Environment,
-		versionOr(p.Baseline), versionOr(p.Candidate), plural(int64(len(p.Instances)), "instance"), plural(int64(len(p.Tenants)), "tenant"))
+		versionOr(p.Baseline), versionOr(p.Candidate), Plural(len(p.Instances), "instance"), Plural(len(p.Tenants), "tenant"))
 }
 
 func versionOr(v string) string {
@@ -84,7 +84,7 @@ func changesText(cs []Change) string {
 
 // String is what the change asks for.
 func (c Change) String() string {
-	instances := plural(int64(c.Instances.Len()+len(c.Named)), "instance")
+	instances := Plural(c.Instances.Len()+len(c.Named), "instance")
 	tenants := fmt.Sprintf("tenants %d-%d", c.Tenants.From+1, c.Tenants.To)
 	if c.Tenants.Len() == 1 {
 		tenants = fmt.Sprintf("tenant %d", c.Tenants.To)
@@ -103,7 +103,7 @@ func (c Change) String() string {
 	case Unpin:
 		return "unpin " + tenants
 	case Provision:
-		return fmt.Sprintf("provision %s with %s of %s", c.Slot, plural(int64(c.Count), "instance"), c.Version)
+		return fmt.Sprintf("provision %s with %s of %s", c.Slot, Plural(c.Count, "instance"), c.Version)
 	case Retire:
 		return "retire " + c.Slot
 	case Smoke:
@@ -121,7 +121,7 @@ func (c Change) String() string {
 
 // String reads "15 tenants, 10 instances, 10.2 % of traffic".
 func (e Exposure) String() string {
-	return fmt.Sprintf("%s, %s, %.4g %% of traffic", plural(int64(e.Tenants), "tenant"), plural(int64(e.Instances), "instance"), e.Share)
+	return fmt.Sprintf("%s, %s, %.4g %% of traffic", Plural(e.Tenants, "tenant"), Plural(e.Instances, "instance"), e.Share)
 }
 
 // Line is the event as one line of a rollout's timeline, without its time.
@@ -133,7 +133,7 @@ func (p *Plan) Line(e Event) string {
 		if e.Error != "" {
 			return "before: not measured: " + e.Error
 		}
-		return fmt.Sprintf("before: %s, %s errors", plural(e.Before.Requests, "request"), pct(ratio(e.Before.Errors, e.Before.Requests)))
+		return fmt.Sprintf("before: %s, %s errors", Plural(e.Before.Requests, "request"), pct(ratio(e.Before.Errors, e.Before.Requests)))
 	case Began:
 		return at + "began"
 	case Made:
@@ -152,7 +152,7 @@ func (p *Plan) Line(e Event) string {
 		return at + "samples are back"
 	case Judged:
 		if stage.Gate.IsZero() && !e.Verdict.Guard {
-			return at + "over after " + spoken(e.Verdict.Window)
+			return at + "over after " + Spoken(e.Verdict.Window)
 		}
 		if e.Verdict.Winner != "" {
 			return at + e.Verdict.Reason + reach(e)
@@ -217,22 +217,6 @@ func (s State) String() string {
 	}
 	if s.Reason != "" {
 		text += ": " + s.Reason
-	}
-	return text
-}
-
-// spoken is a length of time as a person says it: 10m, 1h30m, 24h.
-func spoken(d time.Duration) string {
-	d = d.Round(time.Millisecond)
-	if d >= time.Minute {
-		d = d.Round(time.Second)
-	}
-	text := d.String()
-	if whole, ok := strings.CutSuffix(text, "m0s"); ok {
-		text = whole + "m"
-	}
-	if whole, ok := strings.CutSuffix(text, "h0m"); ok {
-		text = whole + "h"
 	}
 	return text
 }

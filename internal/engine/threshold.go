@@ -55,7 +55,7 @@ func (j ThresholdJudge) Judge(g *Gate, e *Evidence) Verdict {
 	case e.Candidate.Requests == 0:
 		v.Reason = fmt.Sprintf("no requests, none needed; %d of %d instances are ready", e.Candidate.Ready, e.Candidate.Watched)
 	default:
-		v.Reason = fmt.Sprintf("%s within bounds over %s", plural(v.Requests, "request"), spoken(e.Window))
+		v.Reason = fmt.Sprintf("%s within bounds over %s", Plural(v.Requests, "request"), Spoken(e.Window))
 	}
 	return v
 }
@@ -93,7 +93,7 @@ func judgeSmoke(v Verdict, s SmokeTests) Verdict {
 	case s.Running > 0 || s.Passed == 0:
 		v.Result, v.Reason = Inconclusive, fmt.Sprintf("%d smoke tests passed, %d are running", s.Passed, s.Running)
 	default:
-		v.Reason = fmt.Sprintf("%s passed", plural(int64(s.Passed), "smoke test"))
+		v.Reason = fmt.Sprintf("%s passed", Plural(s.Passed, "smoke test"))
 	}
 	return v
 }
@@ -112,13 +112,13 @@ func judgeCheck(c Check, e *Evidence, needsNone bool) Finding {
 	switch c.Metric {
 	case ErrorRate:
 		f.Observed = ratio(m.Errors, m.Requests)
-		f.Detail = fmt.Sprintf("error rate %s against at most %s (%d of %s)", pct(f.Observed), pct(c.Bound), m.Errors, plural(m.Requests, "request"))
+		f.Detail = fmt.Sprintf("error rate %s against at most %s (%d of %s)", pct(f.Observed), pct(c.Bound), m.Errors, Plural(m.Requests, "request"))
 	case SuccessRate:
 		f.Observed = 1 - ratio(m.failures(), m.Requests)
-		f.Detail = fmt.Sprintf("success rate %s against at least %s (%d of %s failed or timed out)", pct(f.Observed), pct(c.Bound), m.failures(), plural(m.Requests, "request"))
+		f.Detail = fmt.Sprintf("success rate %s against at least %s (%d of %s failed or timed out)", pct(f.Observed), pct(c.Bound), m.failures(), Plural(m.Requests, "request"))
 	case LatencyP99:
 		f.Observed = m.percentile()
-		f.Detail = fmt.Sprintf("p99 latency about %s against at most %s (%d of %s slower than that, %s)", ms(f.Observed), ms(c.Bound), o.k, plural(m.Requests, "request"), pct(ratio(o.k, m.Requests)))
+		f.Detail = fmt.Sprintf("p99 latency about %s against at most %s (%d of %s slower than that, %s)", ms(f.Observed), ms(c.Bound), o.k, Plural(m.Requests, "request"), pct(ratio(o.k, m.Requests)))
 	case TenantErrorRate:
 		return judgeTenant(c, e, f)
 	default:
@@ -148,7 +148,7 @@ func judgeTenant(c Check, e *Evidence, f Finding) Finding {
 		return f
 	}
 	f.Observed, f.Result = ratio(w.Errors, w.Requests), Pass
-	f.Detail = fmt.Sprintf("tenant %s has an error rate of %s (%d of %s) against at most %s", w.Tenant, pct(f.Observed), w.Errors, plural(w.Requests, "request"), pct(c.Bound))
+	f.Detail = fmt.Sprintf("tenant %s has an error rate of %s (%d of %s) against at most %s", w.Tenant, pct(f.Observed), w.Errors, Plural(w.Requests, "request"), pct(c.Bound))
 	if pastChance(c, e) {
 		f.Result = Fail
 	}
@@ -202,11 +202,4 @@ func ms(v float64) string {
 		return fmt.Sprintf("%.0f ms", v)
 	}
 	return fmt.Sprintf("%.3g ms", v)
-}
-
-func plural(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

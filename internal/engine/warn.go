@@ -19,7 +19,7 @@ func (c *compiler) warn() {
 			c.warnf("few tenants", "a canary of %d tenants says little: below 10 tenants one of them decides; Rolling or Blue-Green fits better", tenants)
 		}
 		if c.spec.Kind() == Development {
-			c.warnf("slower than needed", "a canary in Development takes %s for what Direct does in seconds", spoken(c.longest()))
+			c.warnf("slower than needed", "a canary in Development takes %s for what Direct does in seconds", Spoken(c.longest()))
 		}
 	case Rolling:
 		if instances == 1 {
@@ -28,7 +28,7 @@ func (c *compiler) warn() {
 			c.warnf("all instances at once", "rolling in a single batch replaces all %d instances at once: lower batch_size or max_parallel_batches", instances)
 		}
 		if c.spec.Kind() == Development {
-			c.warnf("slower than needed", "rolling in Development takes %s for what Direct does in seconds", spoken(c.longest()))
+			c.warnf("slower than needed", "rolling in Development takes %s for what Direct does in seconds", Spoken(c.longest()))
 		}
 	case BlueGreen:
 		if spare := c.fleet.Spare; spare >= 0 && spare < instances && c.standby().Kind == Retire {

@@ -42,7 +42,7 @@ func (c *compiler) untestable() (ps Problems) {
 	}{{"A", len(c.plan.Tenants) - b}, {"B", b}} {
 		if arm.tenants < leastOfArm {
 			ps.add("ab_testing.traffic_split", fmt.Sprintf("%d:%d", split.A, split.B), "gives %s %s of %d: each variant needs at least %d, or no test could ever decide",
-				arm.name, plural(int64(arm.tenants), "tenant"), len(c.plan.Tenants), leastOfArm)
+				arm.name, Plural(arm.tenants, "tenant"), len(c.plan.Tenants), leastOfArm)
 		}
 	}
 	return ps
@@ -67,7 +67,7 @@ func (c *compiler) warnABTesting() {
 	case rps <= 0 && needs > 0:
 		c.warnf("no traffic", "a verdict needs %d requests in each variant, and the fleet tells of no traffic: without them A will stay", needs)
 	case expected < float64(needs):
-		c.warnf("too little traffic", "the smaller variant can expect %.0f requests in %s, and a verdict needs %d: A will stay", expected, spoken(length), needs)
+		c.warnf("too little traffic", "the smaller variant can expect %.0f requests in %s, and a verdict needs %d: A will stay", expected, Spoken(length), needs)
 	}
 }
 

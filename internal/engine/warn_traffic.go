@@ -35,14 +35,14 @@ func (c *compiler) warnStage(s *Stage) bool {
 		return true
 	case perSecond <= 0:
 		c.warnf("no traffic", "stage %s needs %d requests for a pass, and the fleet tells of no traffic: without them it is %s after %s; where there never are any, set analysis.min_requests = 0",
-			s.Name, needs, then, spoken(longest))
+			s.Name, needs, then, Spoken(longest))
 		return true
 	case expected >= float64(needs):
 		return false
 	default:
 		least := time.Duration(min(float64(needs)/perSecond, maxDuration.Seconds()) * float64(time.Second)).Round(time.Second)
 		c.warnf("too little traffic", "stage %s can expect %.0f requests in its bake of %s, and a pass needs about %d (%s): bake for %s%s; as it is, it %s",
-			s.Name, expected, spoken(s.Bake), needs, whatBinds(binds), spoken(least), c.otherRemedies(s, binds), lateOr(least, longest, then))
+			s.Name, expected, Spoken(s.Bake), needs, whatBinds(binds), Spoken(least), c.otherRemedies(s, binds), lateOr(least, longest, then))
 		return true
 	}
 }
@@ -73,9 +73,9 @@ func (c *compiler) leastShare(s *Stage) float64 {
 // lateOr says what becomes of a stage that needs least to pass.
 func lateOr(least, longest time.Duration, then string) string {
 	if least <= longest {
-		return "is extended, by up to " + spoken(longest)
+		return "is extended, by up to " + Spoken(longest)
 	}
-	return "is " + then + " after " + spoken(longest)
+	return "is " + then + " after " + Spoken(longest)
 }
 
 // otherRemedies are what helps beside a longer bake: a larger first share where there is
@@ -117,10 +117,10 @@ func (c *compiler) warnUnbounded(s *Stage, expected, rate float64) bool {
 		return false
 	case expected < 1:
 		c.warnf("no evidence but health", "stage %s can expect no requests in its bake of %s, and analysis.min_requests = 0 needs none: it passes where the instances are ready, whatever the version does with requests",
-			s.Name, spoken(s.Bake))
+			s.Name, Spoken(s.Bake))
 	default:
 		c.warnf("little evidence", "stage %s can expect %.0f requests in its bake of %s, and about %d would show that the caps are kept: analysis.min_requests = 0 lets it pass where nothing bad is seen",
-			s.Name, expected, spoken(s.Bake), needs)
+			s.Name, expected, Spoken(s.Bake), needs)
 	}
 	return true
 }
@@ -155,7 +155,7 @@ func (c *compiler) warnGuards() {
 		if told && alarm > s.Bake && *t.ConsecutiveHealthFailures > 0 {
 			told = false
 			c.warnf("the health guard is too slow", "rollback_triggers.consecutive_health_failures = %d takes %s, at a probe every %s, and stage %s is over after %s: bake for longer, or lower it",
-				*t.ConsecutiveHealthFailures, spoken(alarm), spoken(every), s.Name, spoken(s.Bake))
+				*t.ConsecutiveHealthFailures, Spoken(alarm), Spoken(every), s.Name, Spoken(s.Bake))
 		}
 		if slow && *t.MaxLatencyP99Ratio > 0 {
 			if why := c.noLatencyGuard(s); why != "" {
@@ -174,7 +174,7 @@ func (c *compiler) noLatencyGuard(s *Stage) string {
 	case s.Exposure.Share >= 100:
 		return "the new version takes all traffic there, and there is nothing to compare with; thresholds.max_latency_p99_ms decides"
 	case c.fleet.RequestsPerSecond > 0 && expected < guardRequests:
-		return fmt.Sprintf("it needs %d requests, and the stage can expect %.0f in %s", guardRequests, expected, spoken(window))
+		return fmt.Sprintf("it needs %d requests, and the stage can expect %.0f in %s", guardRequests, expected, Spoken(window))
 	}
 	return ""
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // Reasons that the provider gives when it asks for a rollback. The first two are
@@ -54,7 +55,7 @@ func (a *apply) run(ctx context.Context) {
 		}
 	}()
 	latest, err := latestRollout(ctx, w.Journals(), a.spec.Environment, a.spec.PluginID)
-	if err == nil && latest != nil && unfinished(latest.state) {
+	if err == nil && latest != nil && unfinished(latest.State) {
 		latest, err = a.clear(ctx, latest)
 	}
 	if err != nil {
@@ -63,7 +64,7 @@ func (a *apply) run(ctx context.Context) {
 	}
 	switch {
 	case a.diags.HasError():
-	case latest != nil && latest.state.InFlight():
+	case latest != nil && latest.State.InFlight():
 		a.goOn(ctx, latest)
 	default:
 		a.beginNew(ctx, latest)
@@ -73,17 +74,17 @@ func (a *apply) run(ctx context.Context) {
 // clear makes room for a rollout: the way back of an interrupted destroy is walked
 // to its end, and one that is stuck gets another try. What remains in flight is
 // this resource's own.
-func (a *apply) clear(ctx context.Context, latest *rollout) (*rollout, error) {
-	stuck := latest.state.Outcome == engine.Stuck
-	if latest.plan.Restores == "" && !stuck {
+func (a *apply) clear(ctx context.Context, latest *telling.Rollout) (*telling.Rollout, error) {
+	stuck := latest.State.Outcome == engine.Stuck
+	if latest.Plan.Restores == "" && !stuck {
 		if !a.owns(latest) {
-			a.diags.AddError("Another rollout is unfinished", a.describe(ctx, latest)+
+			a.diags.AddError("Another rollout is unfinished", latest.Describe(a.world.Now())+
 				" Only one rollout of a plugin runs in an environment at a time: let that one end, or apply what began it, and then apply again. "+
 				fmt.Sprintf("To take it over whatever its settings are, import %s/%s.", a.spec.Environment, a.spec.PluginID))
 		}
 		return latest, nil
 	}
-	runner, err := reopen(ctx, a.world, latest.plan.Rollout)
+	runner, err := reopen(ctx, a.world, latest.Plan.Rollout)
 	if err != nil {
 		return latest, err
 	}
@@ -98,10 +99,10 @@ func (a *apply) clear(ctx context.Context, latest *rollout) (*rollout, error) {
 	switch {
 	case err != nil:
 		return latest, err
-	case unfinished(latest.state):
-		a.diags.AddError("An earlier rollout could not be brought to its end", a.describe(ctx, latest)+stillWrong(latest))
+	case unfinished(latest.State):
+		a.diags.AddError("An earlier rollout could not be brought to its end", latest.Describe(a.world.Now())+latest.Misplaced())
 	default:
-		a.diags.AddWarning(a.title("an earlier rollout was brought to its end"), a.describe(ctx, latest))
+		a.diags.AddWarning(a.title("an earlier rollout was brought to its end"), latest.Describe(a.world.Now()))
 	}
 	return latest, nil
 }
@@ -109,14 +110,14 @@ func (a *apply) clear(ctx context.Context, latest *rollout) (*rollout, error) {
 // owns says whether this resource may go on with a rollout that is in flight. A
 // create has no state to know it by: the same settings are the mark of an apply
 // that was killed before it could store any.
-func (a *apply) owns(ro *rollout) bool {
+func (a *apply) owns(ro *telling.Rollout) bool {
 	if a.prior == nil {
-		return asksFor(a.spec, &ro.plan)
+		return asksFor(a.spec, &ro.Plan)
 	}
 	// Read wrote the candidate of whatever is in flight into the state's version.
-	known := ro.plan.Rollout == a.prior.RolloutID.ValueString() || ro.plan.Candidate == a.prior.Version.ValueString() ||
-		ro.plan.Candidate == a.spec.Version
-	return known && (a.spec.Version == ro.plan.Candidate || a.spec.Version == ro.plan.Baseline)
+	known := ro.Plan.Rollout == a.prior.RolloutID.ValueString() || ro.Plan.Candidate == a.prior.Version.ValueString() ||
+		ro.Plan.Candidate == a.spec.Version
+	return known && (a.spec.Version == ro.Plan.Candidate || a.spec.Version == ro.Plan.Baseline)
 }
 
 // asksFor says whether a spec asks for the very rollout that p is the plan of.
@@ -125,8 +126,8 @@ func asksFor(s engine.Spec, p *engine.Plan) bool {
 }
 
 // goOn takes the rollout in flight up where it stands.
-func (a *apply) goOn(ctx context.Context, latest *rollout) {
-	runner, err := reopen(ctx, a.world, latest.plan.Rollout)
+func (a *apply) goOn(ctx context.Context, latest *telling.Rollout) {
+	runner, err := reopen(ctx, a.world, latest.Plan.Rollout)
 	if err == nil {
 		err = noteSilence(ctx, runner)
 	}
@@ -146,16 +147,16 @@ func (a *apply) goOn(ctx context.Context, latest *rollout) {
 // signal tells the rollout what the configuration says about it.
 func (a *apply) signal(ctx context.Context, runner *engine.Runner) error {
 	ro := ofRunner(runner)
-	phase := ro.state.Phase
+	phase := ro.State.Phase
 	switch action := a.decision(ro); {
 	case phase == engine.PhaseRollingBack:
-	case a.spec.Version == ro.plan.Baseline:
+	case a.spec.Version == ro.Plan.Baseline:
 		return a.turnRound(ctx, runner, who, reasonVersion)
 	case action == "rollback":
 		return a.turnRound(ctx, runner, a.decider(), a.decisionReason())
 	case action == "promote" && phase == engine.PhaseHeld:
 		return runner.Signal(ctx, engine.Promoted, a.decider(), a.decisionReason())
-	case phase == engine.PhasePaused && pausedByTimeout(ro.state.Reason):
+	case phase == engine.PhasePaused && pausedByTimeout(ro.State.Reason):
 		return runner.Signal(ctx, engine.Resumed, who, "a new apply has time again")
 	}
 	return nil
@@ -169,8 +170,8 @@ func (a *apply) turnRound(ctx context.Context, runner *engine.Runner, by, why st
 		return runner.Signal(ctx, engine.Aborted, by, why)
 	}
 	a.diags.AddWarning(a.title("the rollout could not be rolled back"), fmt.Sprintf("Rollout %s was at stage %q, past the point of no return, and so it "+
-		"went on to its end.", ro.plan.Rollout, ro.stage()))
-	if ro.state.Phase == engine.PhasePaused {
+		"went on to its end.", ro.Plan.Rollout, ro.Stage()))
+	if ro.State.Phase == engine.PhasePaused {
 		return runner.Signal(ctx, engine.Resumed, by, why)
 	}
 	return nil
@@ -189,32 +190,32 @@ func (a *apply) decisionReason() string {
 
 // pastReturn says whether a rollout can only go forward: a final stage has begun, or
 // all of them are done.
-func pastReturn(ro *rollout) bool {
-	begun := ro.state.Begun
-	return ro.state.Stage >= len(ro.plan.Stages) || begun > 0 && begun <= len(ro.plan.Stages) && ro.plan.Stages[begun-1].Final
+func pastReturn(ro *telling.Rollout) bool {
+	begun := ro.State.Begun
+	return ro.State.Stage >= len(ro.Plan.Stages) || begun > 0 && begun <= len(ro.Plan.Stages) && ro.Plan.Stages[begun-1].Final
 }
 
 // decision is the action of a new decision about ro; "" where there is none. A create
 // has no state to tell it whether the decision is new: one that names no stage and was
 // followed once is not.
-func (a *apply) decision(ro *rollout) string {
+func (a *apply) decision(ro *telling.Rollout) string {
 	d := a.plan.Decision
 	switch {
-	case member(d, "rollout_id") != ro.plan.Rollout, a.prior != nil && sameDecision(d, a.prior.Decision),
+	case member(d, "rollout_id") != ro.Plan.Rollout, a.prior != nil && sameDecision(d, a.prior.Decision),
 		a.prior == nil && member(d, "stage") == "" && member(d, "action") == "promote" && promoted(ro):
 		return ""
 	}
-	if stage := member(d, "stage"); stage != "" && stage != ro.stage() {
+	if stage := member(d, "stage"); stage != "" && stage != ro.Stage() {
 		a.diags.AddAttributeWarning(path.Root("decision").AtName("stage"), a.title("the decision is about another stage"),
-			fmt.Sprintf("Rollout %s is at stage %q, and the decision is about %q: it was not followed.", ro.plan.Rollout, ro.stage(), stage))
+			fmt.Sprintf("Rollout %s is at stage %q, and the decision is about %q: it was not followed.", ro.Plan.Rollout, ro.Stage(), stage))
 		return ""
 	}
 	return member(d, "action")
 }
 
 // promoted says whether somebody promoted the rollout before.
-func promoted(ro *rollout) bool {
-	return slices.ContainsFunc(ro.events, func(e engine.Event) bool { return e.Kind == engine.Promoted })
+func promoted(ro *telling.Rollout) bool {
+	return slices.ContainsFunc(ro.Events, func(e engine.Event) bool { return e.Kind == engine.Promoted })
 }
 
 // walk drives the rollout and says how it ended.
@@ -232,19 +233,14 @@ func (a *apply) walk(ctx context.Context, runner *engine.Runner) {
 // title is what a diagnostic of this apply is called.
 func (a *apply) title(problem string) string { return titled(&a.spec, problem) }
 
-// describe is rollout.describe, on the world's clock.
-func (a *apply) describe(_ context.Context, ro *rollout) string {
-	return ro.describe(sight{now: a.world.Now()})
-}
-
 // pausedByTimeout says whether it was an apply that paused the rollout, for want of
 // time, and not a person.
 func pausedByTimeout(reason string) bool { return strings.HasPrefix(reason, reasonTimeout) }
 
 // askedBack says whether the configuration asked for the way back that ro is on.
-func askedBack(ro *rollout) bool {
-	for i := len(ro.events) - 1; i >= 0; i-- {
-		if e := ro.events[i]; e.Kind == engine.Aborted {
+func askedBack(ro *telling.Rollout) bool {
+	for i := len(ro.Events) - 1; i >= 0; i-- {
+		if e := ro.Events[i]; e.Kind == engine.Aborted {
 			return strings.HasPrefix(e.Error, reasonDecision) || e.Error == reasonVersion
 		}
 	}

@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // beginNew compiles a rollout, makes sure that it is the one that was planned, and
 // walks it.
-func (a *apply) beginNew(ctx context.Context, latest *rollout) {
+func (a *apply) beginNew(ctx context.Context, latest *telling.Rollout) {
 	snapshot, err := a.world.Snapshot(ctx)
 	if err != nil {
 		a.fail("Cannot read the fleet", err)
@@ -29,7 +30,7 @@ func (a *apply) beginNew(ctx context.Context, latest *rollout) {
 			return
 		}
 	}
-	if len(compiled.Stages) == 0 && there != nil && there.state.Outcome == engine.Succeeded && asksFor(a.spec, &there.plan) {
+	if len(compiled.Stages) == 0 && there != nil && there.State.Outcome == engine.Succeeded && asksFor(a.spec, &there.Plan) {
 		a.already(ctx, there) // the very rollout that was planned, and somebody was faster
 		return
 	}
@@ -54,11 +55,11 @@ func (a *apply) beginNew(ctx context.Context, latest *rollout) {
 
 // answered takes over an A/B test that kept A and was about the very same: its apply was
 // killed before it could store it, or its state was lost. The answer stands.
-func (a *apply) answered(ctx context.Context, latest *rollout, snapshot engine.Snapshot) bool {
-	if !testAnswered(a.spec, latest, snapshot) || a.plan.Retry.ValueString() == latest.plan.Rollout {
+func (a *apply) answered(ctx context.Context, latest *telling.Rollout, snapshot engine.Snapshot) bool {
+	if !testAnswered(a.spec, latest, snapshot) || a.plan.Retry.ValueString() == latest.Plan.Rollout {
 		return false
 	}
-	a.retained(latest, tell(latest, a.world.Now()))
+	a.retained(telling.Tell(latest, a.world.Now()))
 	if a.takeOver(latest) {
 		a.store(ctx, latest)
 	}
@@ -67,13 +68,13 @@ func (a *apply) answered(ctx context.Context, latest *rollout, snapshot engine.S
 
 // testAnswered says whether the last rollout was a test of what spec asks for, which
 // kept A, and the fleet still runs A.
-func testAnswered(spec engine.Spec, latest *rollout, snapshot engine.Snapshot) bool {
-	return latest != nil && latest.state.Outcome == engine.Retained && asksFor(spec, &latest.plan) && snapshot.RunsOnly(latest.plan.Baseline)
+func testAnswered(spec engine.Spec, latest *telling.Rollout, snapshot engine.Snapshot) bool {
+	return latest != nil && latest.State.Outcome == engine.Retained && asksFor(spec, &latest.Plan) && snapshot.RunsOnly(latest.Plan.Baseline)
 }
 
 // refused says, with the reason, whether what is asked for was rolled back before. What
 // is stored stays.
-func (a *apply) refused(ctx context.Context, latest *rollout) bool {
+func (a *apply) refused(ctx context.Context, latest *telling.Rollout) bool {
 	own := ""
 	if a.prior != nil {
 		own = a.prior.RolloutID.ValueString()
@@ -94,7 +95,7 @@ func (a *apply) refused(ctx context.Context, latest *rollout) bool {
 }
 
 // expected is what the plan of a create was compiled to, see likeBefore.
-func (a *apply) expected(ctx context.Context, compiled *engine.Plan, latest *rollout, snapshot engine.Snapshot) *engine.Plan {
+func (a *apply) expected(ctx context.Context, compiled *engine.Plan, latest *telling.Rollout, snapshot engine.Snapshot) *engine.Plan {
 	if a.prior != nil {
 		return compiled
 	}
@@ -110,11 +111,11 @@ func (a *apply) expected(ctx context.Context, compiled *engine.Plan, latest *rol
 }
 
 // fresh says whether the stages are still those that were planned and approved.
-func (a *apply) fresh(ctx context.Context, compiled *engine.Plan, latest *rollout) bool {
+func (a *apply) fresh(ctx context.Context, compiled *engine.Plan, latest *telling.Rollout) bool {
 	lines, diags := staleness(ctx, a.plan.Stages, compiled)
 	a.diags.Append(diags...)
 	if v := a.plan.PreviousVersion; !v.IsUnknown() && v.ValueString() != compiled.Baseline {
-		lines = append(lines, fmt.Sprintf("the fleet ran %s, and now runs %s", named(v.ValueString()), named(compiled.Baseline)))
+		lines = append(lines, fmt.Sprintf("the fleet ran %s, and now runs %s", telling.Named(v.ValueString()), telling.Named(compiled.Baseline)))
 	}
 	if len(lines) > 0 {
 		a.diags.AddError("The fleet changed since the plan", "The rollout would not be the one that was planned:\n\n  - "+
@@ -124,15 +125,15 @@ func (a *apply) fresh(ctx context.Context, compiled *engine.Plan, latest *rollou
 }
 
 // mover says which rollout was the last to move the fleet.
-func mover(latest *rollout) string {
+func mover(latest *telling.Rollout) string {
 	if latest == nil {
 		return "No rollout in the journal moved it: somebody else did. "
 	}
-	what := fmt.Sprintf("%s %s", latest.plan.Spec.PluginID, named(latest.plan.Candidate))
-	if latest.plan.Restores != "" {
-		what = "the way back of " + latest.plan.Restores
+	what := fmt.Sprintf("%s %s", latest.Plan.Spec.PluginID, telling.Named(latest.Plan.Candidate))
+	if latest.Plan.Restores != "" {
+		what = "the way back of " + latest.Plan.Restores
 	}
-	return fmt.Sprintf("The last rollout there is %s (%s, %s%s). ", latest.plan.Rollout, what, latest.state.Phase, when(latest))
+	return fmt.Sprintf("The last rollout there is %s (%s, %s%s). ", latest.Plan.Rollout, what, latest.State.Phase, when(latest))
 }
 
 // already is the end of an apply whose version the fleet runs: there is nothing to
@@ -140,16 +141,16 @@ func mover(latest *rollout) string {
 // configuration asks for: an apply was killed just before it could store it. A create
 // takes whichever brought the version there, so that nobody else's destroy takes it
 // back under its feet.
-func (a *apply) already(ctx context.Context, latest *rollout) {
+func (a *apply) already(ctx context.Context, latest *telling.Rollout) {
 	switch {
 	case latest == nil:
-	case latest.state.Outcome != engine.Succeeded, latest.plan.Candidate != a.spec.Version, a.prior != nil && !asksFor(a.spec, &latest.plan):
+	case latest.State.Outcome != engine.Succeeded, latest.Plan.Candidate != a.spec.Version, a.prior != nil && !asksFor(a.spec, &latest.Plan):
 		latest = nil
 	}
 	text := fmt.Sprintf("Every instance in %s runs %s %s: there was nothing to roll out.", a.spec.Environment, a.spec.PluginID, a.spec.Version)
 	if latest != nil {
-		text += fmt.Sprintf(" Rollout %s, which brought it there, is now the one of this resource.", latest.plan.Rollout)
-		a.kept.Completed = latest.plan.Rollout
+		text += fmt.Sprintf(" Rollout %s, which brought it there, is now the one of this resource.", latest.Plan.Rollout)
+		a.kept.Completed = latest.Plan.Rollout
 		if !a.takeOver(latest) {
 			return
 		}
@@ -160,12 +161,12 @@ func (a *apply) already(ctx context.Context, latest *rollout) {
 
 // takeOver notes that a rollout which began before this create is now of this resource:
 // the destroy of whoever began it leaves it alone. An update has its own already.
-func (a *apply) takeOver(ro *rollout) bool {
+func (a *apply) takeOver(ro *telling.Rollout) bool {
 	if a.prior != nil {
 		return true
 	}
-	a.conn.claims.take(ro.plan.Rollout)
-	owner, err := a.world.Claims().claim(ro.plan.Rollout)
+	a.conn.claims.take(ro.Plan.Rollout)
+	owner, err := a.world.Claims().claim(ro.Plan.Rollout)
 	if err != nil {
 		a.fail("The rollout could not be taken over", err)
 		return false

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // warnDecision says when a decision is about no rollout that it could decide: a name
@@ -23,12 +24,12 @@ func warnDecision(ctx context.Context, plan, prior *deploymentModel, spec *engin
 	switch {
 	case err != nil:
 		addError(&diags, at, "Cannot read the journal", err)
-	case ro == nil || ro.plan.Spec.PluginID != spec.PluginID || ro.plan.Spec.Environment != spec.Environment:
+	case ro == nil || ro.Plan.Spec.PluginID != spec.PluginID || ro.Plan.Spec.Environment != spec.Environment:
 		diags.AddAttributeWarning(at, titled(spec, "the decision is about an unknown rollout"), fmt.Sprintf(
 			"rollout_id: there is no rollout %s of %s in %s, so the decision decides nothing. %s", id, spec.PluginID, spec.Environment, latestText(fleet)))
-	case !unfinished(ro.state) && (prior == nil || !plan.Decision.Equal(prior.Decision)):
+	case !unfinished(ro.State) && (prior == nil || !plan.Decision.Equal(prior.Decision)):
 		diags.AddAttributeWarning(at, titled(spec, "the decision is about a rollout that is over"), fmt.Sprintf(
-			"rollout_id: rollout %s (%s) is %s%s, so the decision decides nothing. %s", id, named(ro.plan.Candidate), ro.state.Phase, when(ro), latestText(fleet)))
+			"rollout_id: rollout %s (%s) is %s%s, so the decision decides nothing. %s", id, telling.Named(ro.Plan.Candidate), ro.State.Phase, when(ro), latestText(fleet)))
 	}
 	return diags
 }
@@ -38,9 +39,9 @@ func latestText(fleet sight) string {
 	switch last := fleet.rollout; {
 	case last == nil:
 		return "There was no rollout yet."
-	case unfinished(last.state):
-		return fmt.Sprintf("The one that is %s is %s.", last.state.Phase, last.plan.Rollout)
+	case unfinished(last.State):
+		return fmt.Sprintf("The one that is %s is %s.", last.State.Phase, last.Plan.Rollout)
 	default:
-		return fmt.Sprintf("None is in flight; the last one was %s.", last.plan.Rollout)
+		return fmt.Sprintf("None is in flight; the last one was %s.", last.Plan.Rollout)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // departure is one destroy, planned or carried out.
@@ -32,12 +33,12 @@ func (d *departure) title(problem string) string {
 
 // wayBack is what a destroy has to do.
 type wayBack struct {
-	nothing string   // why the fleet stays as it is, or as it is when what is in flight has ended; "": it does not
-	done    bool     // an earlier destroy was done, and killed before it could say so
-	resume  *rollout // the way back of an earlier destroy, to be walked to its end
-	end     *rollout // what is in flight, to be ended first
-	keep    bool     // … and that is all: whoever follows goes on from there
-	restore string   // the rollout to take back, where end does not succeed; "": none, as nothing says
+	nothing string           // why the fleet stays as it is, or as it is when what is in flight has ended; "": it does not
+	done    bool             // an earlier destroy was done, and killed before it could say so
+	resume  *telling.Rollout // the way back of an earlier destroy, to be walked to its end
+	end     *telling.Rollout // what is in flight, to be ended first
+	keep    bool             // … and that is all: whoever follows goes on from there
+	restore string           // the rollout to take back, where end does not succeed; "": none, as nothing says
 }
 
 // decide finds out what there is to do, without doing anything.
@@ -64,19 +65,19 @@ func (d *departure) decide(ctx context.Context, js engine.Journals, claims claim
 		return wayBack{nothing: "no journal knows what the fleet ran before"}, nil
 	case d.next != nil:
 		return d.handOver(latest), nil
-	case latest.plan.Restores != "" && unfinished(latest.state):
+	case latest.Plan.Restores != "" && unfinished(latest.State):
 		return wayBack{resume: latest}, nil // an earlier destroy was interrupted
-	case latest.plan.Restores != "" && (latest.plan.Restores == completed.restore || latest.plan.Restores == ownBack.restore):
+	case latest.Plan.Restores != "" && (latest.Plan.Restores == completed.restore || latest.Plan.Restores == ownBack.restore):
 		// Where it did not succeed it was itself rolled back, and is tried again.
-		return wayBack{done: latest.state.Outcome == engine.Succeeded, restore: latest.plan.Restores}, nil
+		return wayBack{done: latest.State.Outcome == engine.Succeeded, restore: latest.Plan.Restores}, nil
 	case owner != "" && owner != d.claim && (d.claim != anybody || d.conn.claims.has(own)):
 		return wayBack{nothing: fmt.Sprintf("rollout %s belongs to the resource that replaces this one", own)}, nil
-	case latest.plan.Rollout != own:
+	case latest.Plan.Rollout != own:
 		return d.overtaken(ctx, js, latest)
-	case unfinished(latest.state):
+	case unfinished(latest.State):
 		completed.end = latest
 		return completed, nil
-	case latest.state.Outcome == engine.Succeeded:
+	case latest.State.Outcome == engine.Succeeded:
 		return ownBack, nil
 	default:
 		return completed, nil
@@ -95,7 +96,7 @@ func behind(ctx context.Context, js engine.Journals, completed string) (wayBack,
 		return wayBack{}, err
 	case ro == nil:
 		return wayBack{nothing: fmt.Sprintf("no journal knows what the fleet ran before rollout %s", completed)}, nil
-	case !ro.plan.Repairs():
+	case !ro.Plan.Repairs():
 		return wayBack{restore: completed}, nil
 	}
 	brought, err := repaired(ctx, js, ro)
@@ -108,21 +109,21 @@ func behind(ctx context.Context, js engine.Journals, completed string) (wayBack,
 
 // repaired is the rollout that brought the version there which ro, a repair, brought to
 // the instances that had drifted; "": none is known.
-func repaired(ctx context.Context, js engine.Journals, ro *rollout) (string, error) {
-	ids, err := js.List(ctx, ro.plan.Spec.Environment, ro.plan.Spec.PluginID)
+func repaired(ctx context.Context, js engine.Journals, ro *telling.Rollout) (string, error) {
+	ids, err := js.List(ctx, ro.Plan.Spec.Environment, ro.Plan.Spec.PluginID)
 	if err != nil {
 		return "", err
 	}
-	for at := slices.Index(ids, ro.plan.Rollout) - 1; at >= 0; at-- {
+	for at := slices.Index(ids, ro.Plan.Rollout) - 1; at >= 0; at-- {
 		earlier, err := rolloutNamed(ctx, js, ids[at])
 		switch {
 		case err != nil || earlier == nil:
 			return "", err
-		case undone(earlier.state):
-		case earlier.plan.Restores != "" || earlier.plan.Candidate != ro.plan.Candidate:
+		case undone(earlier.State):
+		case earlier.Plan.Restores != "" || earlier.Plan.Candidate != ro.Plan.Candidate:
 			return "", nil // something else brought it there since
-		case !earlier.plan.Repairs():
-			return earlier.plan.Rollout, nil
+		case !earlier.Plan.Repairs():
+			return earlier.Plan.Rollout, nil
 		}
 	}
 	return "", nil
@@ -130,25 +131,25 @@ func repaired(ctx context.Context, js engine.Journals, ro *rollout) (string, err
 
 // overtaken is for a destroy whose rollout is not the latest one. Where those that
 // came later left nothing behind, the fleet is as this resource brought it.
-func (d *departure) overtaken(ctx context.Context, js engine.Journals, latest *rollout) (wayBack, error) {
+func (d *departure) overtaken(ctx context.Context, js engine.Journals, latest *telling.Rollout) (wayBack, error) {
 	own := d.state.RolloutID.ValueString()
-	if own != "" && undone(latest.state) && !d.conn.planned.attempted(d.target()) {
+	if own != "" && undone(latest.State) && !d.conn.planned.attempted(d.target()) {
 		last, err := lastCompleted(ctx, js, d.state.environment(), d.state.plugin(), latest)
 		if err != nil {
 			return wayBack{}, err
 		}
-		if last != nil && last.plan.Rollout == own {
+		if last != nil && last.Plan.Rollout == own {
 			return behind(ctx, js, own)
 		}
 	}
-	return wayBack{nothing: fmt.Sprintf("rollout %s is not the latest one any more, %s is", named(own), latest.plan.Rollout)}, nil
+	return wayBack{nothing: fmt.Sprintf("rollout %s is not the latest one any more, %s is", telling.Named(own), latest.Plan.Rollout)}, nil
 }
 
 // handOver leaves the fleet to the resource that replaces this one. A rollout in
 // flight that asks for something else than that one does is in its way, and ends.
-func (d *departure) handOver(latest *rollout) wayBack {
-	own := latest.plan.Rollout == d.state.RolloutID.ValueString()
-	if own && latest.plan.Restores == "" && unfinished(latest.state) && d.next.Digest != "" && d.next.Digest != latest.plan.Spec.Digest() {
+func (d *departure) handOver(latest *telling.Rollout) wayBack {
+	own := latest.Plan.Rollout == d.state.RolloutID.ValueString()
+	if own && latest.Plan.Restores == "" && unfinished(latest.State) && d.next.Digest != "" && d.next.Digest != latest.Plan.Spec.Digest() {
 		return wayBack{end: latest, keep: true}
 	}
 	return wayBack{nothing: "the resource that replaces this one takes over what runs"}
@@ -161,13 +162,13 @@ func undone(s engine.State) bool {
 
 // lastCompleted is the last completed rollout, where no destroy took it back; nil: there
 // is none. latest is the one that began last, which mostly is that one.
-func lastCompleted(ctx context.Context, js engine.Journals, e engine.Environment, plugin string, latest *rollout) (*rollout, error) {
+func lastCompleted(ctx context.Context, js engine.Journals, e engine.Environment, plugin string, latest *telling.Rollout) (*telling.Rollout, error) {
 	switch {
 	case latest == nil:
 		return nil, nil
-	case latest.state.Outcome == engine.Succeeded && latest.plan.Restores == "":
+	case latest.State.Outcome == engine.Succeeded && latest.Plan.Restores == "":
 		return latest, nil
-	case latest.state.Outcome == engine.Succeeded:
+	case latest.State.Outcome == engine.Succeeded:
 		return nil, nil
 	}
 	p, err := engine.Completed(ctx, js, e, plugin)

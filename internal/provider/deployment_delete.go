@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // Delete brings every target back to the version that it ran before the last
@@ -57,8 +58,8 @@ func (d *departure) run(ctx context.Context) {
 // leave forgets the resource, and says what goes on without it.
 func (d *departure) leave(ctx context.Context) {
 	s, err := look(ctx, d.conn, d.state.environment(), d.state.plugin())
-	if err == nil && s.rollout != nil && unfinished(s.rollout.state) {
-		d.diags.AddWarning(d.title("a rollout is left unfinished"), s.rollout.describe(s)+" Nobody is watching it any more.")
+	if err == nil && s.rollout != nil && unfinished(s.rollout.State) {
+		d.diags.AddWarning(d.title("a rollout is left unfinished"), s.rollout.Describe(s.now)+" Nobody is watching it any more.")
 	}
 }
 
@@ -75,10 +76,10 @@ func (d *departure) goBack(ctx context.Context) error {
 		if err != nil || d.diags.HasError() || back.keep {
 			return err
 		}
-		if ended.state.Outcome != engine.Succeeded {
+		if ended.State.Outcome != engine.Succeeded {
 			break
 		}
-		if back, err = behind(ctx, d.world.Journals(), ended.plan.Rollout); err != nil {
+		if back, err = behind(ctx, d.world.Journals(), ended.Plan.Rollout); err != nil {
 			return err
 		}
 	case back.nothing != "":
@@ -98,16 +99,16 @@ func (d *departure) nothing(why string) {
 
 // endRollout walks the rollout in flight back, or to its end where there is no way
 // back any more.
-func (d *departure) endRollout(ctx context.Context, ro *rollout) (*rollout, error) {
-	runner, err := reopen(ctx, d.world, ro.plan.Rollout)
+func (d *departure) endRollout(ctx context.Context, ro *telling.Rollout) (*telling.Rollout, error) {
+	runner, err := reopen(ctx, d.world, ro.Plan.Rollout)
 	if err != nil {
 		return ro, err
 	}
 	kind := engine.Aborted
-	if ro.state.Outcome == engine.Stuck {
+	if ro.State.Outcome == engine.Stuck {
 		kind = engine.Resumed
 	}
-	if ro.state.Phase != engine.PhaseRollingBack {
+	if ro.State.Phase != engine.PhaseRollingBack {
 		// Refused past the point of no return: then forward is the way to an end.
 		_ = runner.Signal(ctx, kind, who, reasonDestroy)
 	}
@@ -124,7 +125,7 @@ func (d *departure) restore(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	p, err := engine.CompileRestore(d.world.NextRollout(), completed.plan, snapshot)
+	p, err := engine.CompileRestore(d.world.NextRollout(), completed.Plan, snapshot)
 	if err != nil || len(p.Stages) == 0 {
 		return err
 	}
@@ -137,12 +138,12 @@ func (d *departure) restore(ctx context.Context, id string) error {
 }
 
 // resume walks the way back of an earlier destroy to its end.
-func (d *departure) resume(ctx context.Context, ro *rollout) error {
-	runner, err := reopen(ctx, d.world, ro.plan.Rollout)
+func (d *departure) resume(ctx context.Context, ro *telling.Rollout) error {
+	runner, err := reopen(ctx, d.world, ro.Plan.Rollout)
 	if err != nil {
 		return err
 	}
-	if ro.state.Outcome == engine.Stuck {
+	if ro.State.Outcome == engine.Stuck {
 		if err := runner.Signal(ctx, engine.Resumed, who, "a destroy tries again"); err != nil {
 			return err
 		}
@@ -153,29 +154,29 @@ func (d *departure) resume(ctx context.Context, ro *rollout) error {
 
 // walk drives a runner, and reports every end but a good one as an error: only an
 // error keeps the resource for another try.
-func (d *departure) walk(ctx context.Context, runner *engine.Runner) (*rollout, error) {
+func (d *departure) walk(ctx context.Context, runner *engine.Runner) (*telling.Rollout, error) {
 	limit, _ := d.state.timeout("delete", runner.Plan())
 	w := &walk{world: d.world, runner: runner, operation: "delete", limit: limit}
 	err := w.run(ctx)
 	ro := ofRunner(runner)
-	t := tell(ro, d.world.Now())
-	restoring := ro.plan.Restores != ""
+	t := telling.Tell(ro, d.world.Now())
+	restoring := ro.Plan.Restores != ""
 	switch {
-	case err != nil && ro.state.InFlight():
+	case err != nil && ro.State.InFlight():
 		return ro, err
-	case w.interrupted, w.expired && ro.state.InFlight():
+	case w.interrupted, w.expired && ro.State.InFlight():
 		why := "was interrupted"
 		if w.expired {
-			why = fmt.Sprintf("ran out of time: timeouts.delete of %s passed", length(limit))
+			why = fmt.Sprintf("ran out of time: timeouts.delete of %s passed", telling.Length(limit))
 		}
 		d.diags.AddError("The destroy is not done", fmt.Sprintf("It %s. %s\n\nDestroy again: it goes on from there.", why,
-			ro.describe(sight{now: d.world.Now()})))
-	case ro.state.Outcome == engine.Stuck:
-		d.diags.AddError(stuckText(ro, t))
-	case ro.state.InFlight(): // held or paused: a way back has nobody to ask
-		d.diags.AddError("The destroy is not done", ro.describe(sight{now: d.world.Now()}))
-	case restoring && ro.state.Outcome != engine.Succeeded:
-		summary, detail := failureText(ro, t)
+			ro.Describe(d.world.Now())))
+	case ro.State.Outcome == engine.Stuck:
+		d.diags.AddError(t.Stuck(howToRepair))
+	case ro.State.InFlight(): // held or paused: a way back has nobody to ask
+		d.diags.AddError("The destroy is not done", ro.Describe(d.world.Now()))
+	case restoring && ro.State.Outcome != engine.Succeeded:
+		summary, detail := t.RolledBack(nextSteps(t, tryAgain(ro)))
 		d.diags.AddError("The way back was itself rolled back", summary+".\n\n"+detail)
 	}
 	return ro, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // ModifyPlan says before anything happens what an apply will do. It only looks at
@@ -72,14 +73,14 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 	spec, reading := readSpec(plan.specModel)
 	known := r.conn.known() && len(reading.unknown) == 0
 	var fleet sight
-	var open *rollout
+	var open *telling.Rollout
 	if known || prior != nil && r.conn.known() {
 		var err error
 		if fleet, err = r.look(ctx, plan.environment(), plan.plugin()); err != nil {
 			addError(&diags, path.Empty(), "Cannot read the fleet", err)
 			return diags
 		}
-		if fleet.rollout != nil && unfinished(fleet.rollout.state) {
+		if fleet.rollout != nil && unfinished(fleet.rollout.State) {
 			open = fleet.rollout
 		}
 		diags.Append(warnDecision(ctx, plan, prior, &spec, fleet)...)
@@ -149,8 +150,8 @@ func planUpdate(ctx context.Context, plan, prior *deploymentModel, spec engine.S
 		return diags
 	}
 	if ro := warnTurnedDown(ctx, plan, spec, fleet, prior.RolloutID.ValueString(), &diags); ro != nil {
-		plan.Summary = linesValue([]string{fmt.Sprintf("%s -> %s is refused, nothing runs: rollout %s was rolled back", named(compiled.Baseline),
-			named(compiled.Candidate), ro.plan.Rollout)})
+		plan.Summary = linesValue([]string{fmt.Sprintf("%s -> %s is refused, nothing runs: rollout %s was rolled back", telling.Named(compiled.Baseline),
+			telling.Named(compiled.Candidate), ro.Plan.Rollout)})
 	} else {
 		warnTried(ctx, spec, fleet, &diags)
 	}
@@ -165,11 +166,11 @@ func planUpdate(ctx context.Context, plan, prior *deploymentModel, spec engine.S
 }
 
 // warnTurnedDown says in the plan that the apply will be refused.
-func warnTurnedDown(ctx context.Context, plan *deploymentModel, spec engine.Spec, fleet sight, own string, diags *diag.Diagnostics) *rollout {
-	if last := fleet.rollout; testAnswered(spec, last, fleet.snapshot) && plan.Retry.ValueString() != last.plan.Rollout {
+func warnTurnedDown(ctx context.Context, plan *deploymentModel, spec engine.Spec, fleet sight, own string, diags *diag.Diagnostics) *telling.Rollout {
+	if last := fleet.rollout; testAnswered(spec, last, fleet.snapshot) && plan.Retry.ValueString() != last.Plan.Rollout {
 		diags.AddWarning(titled(&spec, "an A/B test answered that already"), fmt.Sprintf("Rollout %s tested the same and kept %s%s: applying takes that "+
-			"answer over, and runs nothing. Another strategy or other settings are a new rollout, and so is retry = %q.", last.plan.Rollout,
-			named(last.plan.Baseline), when(last), last.plan.Rollout))
+			"answer over, and runs nothing. Another strategy or other settings are a new rollout, and so is retry = %q.", last.Plan.Rollout,
+			telling.Named(last.Plan.Baseline), when(last), last.Plan.Rollout))
 	}
 	ro, err := turnedDown(ctx, fleet.journals, spec, fleet.rollout, own, plan.Retry.ValueString())
 	switch {
@@ -189,10 +190,10 @@ func warnTurnedDown(ctx context.Context, plan *deploymentModel, spec engine.Spec
 
 // keepRollout plans to go on with the rollout that runs already: what it will come
 // to is unknown, but its stages are what they were.
-func (m *deploymentModel) keepRollout(prior deploymentModel, open *rollout) {
+func (m *deploymentModel) keepRollout(prior deploymentModel, open *telling.Rollout) {
 	m.forgetRollout()
 	m.PreviousVersion, m.Stages = prior.PreviousVersion, prior.Stages
-	if open == nil || open.plan.Rollout == prior.RolloutID.ValueString() { // else it takes over what a killed apply left behind
+	if open == nil || open.Plan.Rollout == prior.RolloutID.ValueString() { // else it takes over what a killed apply left behind
 		m.RolloutID = prior.RolloutID
 	}
 	if !prior.StartedAt.IsNull() { // else the journal is still empty
@@ -209,7 +210,7 @@ func planStages(ctx context.Context, plan *deploymentModel, spec engine.Spec, fl
 		addCompileError(&diags, err)
 		return nil, diags
 	}
-	if last := fleet.rollout; last != nil && unfinished(last.state) {
+	if last := fleet.rollout; last != nil && unfinished(last.State) {
 		planUnfinished(ctx, plan, spec, fleet, &diags)
 		return nil, diags
 	}
@@ -230,27 +231,27 @@ func planUnfinished(ctx context.Context, plan *deploymentModel, spec engine.Spec
 	last, then := fleet.rollout, "Applying is refused as long as it is, but for a replacement of the resource that began it: then its destroy rolls it back first."
 	expected := last
 	switch {
-	case last.plan.Restores != "" || last.state.Outcome == engine.Stuck:
+	case last.Plan.Restores != "" || last.State.Outcome == engine.Stuck:
 		then = "Applying first tries to bring it to its end."
-	case asksFor(spec, &last.plan):
+	case asksFor(spec, &last.Plan):
 		then = "Applying goes on with it."
 	}
-	if last.plan.Restores != "" {
+	if last.Plan.Restores != "" {
 		var err error
-		if expected, err = rolloutNamed(ctx, fleet.journals, last.plan.Restores); err != nil {
+		if expected, err = rolloutNamed(ctx, fleet.journals, last.Plan.Restores); err != nil {
 			addError(diags, nowhere, "Cannot read the journal", err)
 			return
 		}
 	}
-	if expected != nil && asksFor(spec, &expected.plan) {
-		plan.show(ctx, &expected.plan, diags)
+	if expected != nil && asksFor(spec, &expected.Plan) {
+		plan.show(ctx, &expected.Plan, diags)
 	}
-	if expected == last && asksFor(spec, &last.plan) && last.state.InFlight() && wholly(ctx, plan.Decision) {
+	if expected == last && asksFor(spec, &last.Plan) && last.State.InFlight() && wholly(ctx, plan.Decision) {
 		var line string
 		line, then = goesOnAnew(plan, last)
 		plan.Summary = linesValue([]string{line})
 	}
-	diags.AddWarning(titled(&spec, "a rollout is unfinished"), last.describe(fleet)+" "+then)
+	diags.AddWarning(titled(&spec, "a rollout is unfinished"), last.Describe(fleet.now)+" "+then)
 }
 
 // warnOf passes on what a plan has to warn of.
@@ -278,7 +279,7 @@ func warnTimeout(plan *deploymentModel, compiled *engine.Plan, diags *diag.Diagn
 		if needs := engine.Longest(compiled); chosen && needs > limit {
 			diags.AddAttributeWarning(path.Root("timeouts").AtName(operation), titled(&compiled.Spec, "the timeout is shorter than the rollout may take"),
 				fmt.Sprintf("With every extension and the way back this rollout takes up to %s, and timeouts.%s is %s: an apply that "+
-					"reaches it %s.", length(needs), operation, length(limit), then))
+					"reaches it %s.", telling.Length(needs), operation, telling.Length(limit), then))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // announce tells the destroy of a replacement, and every other one that this process
@@ -37,15 +38,15 @@ func (r *deploymentResource) planCreate(ctx context.Context, plan *deploymentMod
 		addError(&diags, nowhere, "Cannot read the journal", err)
 		return diags
 	}
-	if (fleet.rollout == nil || !unfinished(fleet.rollout.state)) && !fleet.snapshot.RunsOnly(spec.Version) {
+	if (fleet.rollout == nil || !unfinished(fleet.rollout.State)) && !fleet.snapshot.RunsOnly(spec.Version) {
 		if ro := warnTurnedDown(ctx, plan, spec, fleet, "", &diags); ro != nil || diags.HasError() {
 			if ro != nil {
-				plan.show(ctx, &ro.plan, &diags) // as when it was planned, whoever tried it since
+				plan.show(ctx, &ro.Plan, &diags) // as when it was planned, whoever tried it since
 			}
 			return diags
 		}
 	}
-	if last == nil || fleet.rollout != nil && unfinished(fleet.rollout.state) {
+	if last == nil || fleet.rollout != nil && unfinished(fleet.rollout.State) {
 		if fleet.next, err = likeBefore(ctx, spec, fleet); err != nil {
 			addError(&diags, nowhere, "Cannot read the journal", err)
 			return diags
@@ -61,8 +62,8 @@ func (r *deploymentResource) planCreate(ctx context.Context, plan *deploymentMod
 		addCompileError(&diags, err)
 		return diags
 	}
-	if asksFor(spec, &last.plan) && fleet.snapshot.RunsOnly(last.plan.Candidate) {
-		plan.show(ctx, &last.plan, &diags)
+	if asksFor(spec, &last.Plan) && fleet.snapshot.RunsOnly(last.Plan.Candidate) {
+		plan.show(ctx, &last.Plan, &diags)
 	}
 	if !r.conn.planned.handedOver(plan.target()) { // else the plan said it, and the destroy is done
 		summary, detail := r.occupied(ctx, last, &compiled, fleet, kept.Target == plan.target())
@@ -81,27 +82,27 @@ func (r *deploymentResource) planCreate(ctx context.Context, plan *deploymentMod
 // that, with its shares.
 func likeBefore(ctx context.Context, spec engine.Spec, fleet sight) (string, error) {
 	last := fleet.rollout
-	if last != nil && last.plan.Restores != "" {
+	if last != nil && last.Plan.Restores != "" {
 		var err error
-		if last, err = rolloutNamed(ctx, fleet.journals, last.plan.Restores); err != nil {
+		if last, err = rolloutNamed(ctx, fleet.journals, last.Plan.Restores); err != nil {
 			return "", err
 		}
 	}
-	if last != nil && asksFor(spec, &last.plan) {
-		return last.plan.Rollout, nil
+	if last != nil && asksFor(spec, &last.Plan) {
+		return last.Plan.Rollout, nil
 	}
 	return fleet.next, nil
 }
 
 // occupied is the warning of a create whose plugin runs already because of a rollout
 // of some other resource, or of this one before its state was lost.
-func (r *deploymentResource) occupied(ctx context.Context, last *rollout, now *engine.Plan, fleet sight, replaced bool) (summary, detail string) {
+func (r *deploymentResource) occupied(ctx context.Context, last *telling.Rollout, now *engine.Plan, fleet sight, replaced bool) (summary, detail string) {
 	s := &now.Spec
-	straight := fmt.Sprintf("rollout %s is taken over, and nothing runs", last.plan.Rollout)
+	straight := fmt.Sprintf("rollout %s is taken over, and nothing runs", last.Plan.Rollout)
 	if len(now.Stages) > 0 {
 		straight = "this runs:\n" + bullets(engine.SummaryLines(now))
 	}
-	ran := fmt.Sprintf("Rollout %s brought %s to %s in %s%s", last.plan.Rollout, s.PluginID, named(last.plan.Candidate), s.Environment, when(last))
+	ran := fmt.Sprintf("Rollout %s brought %s to %s in %s%s", last.Plan.Rollout, s.PluginID, telling.Named(last.Plan.Candidate), s.Environment, when(last))
 	if replaced {
 		return titled(s, "replaced while it runs"), fmt.Sprintf("%s. The destroy in front of this create does nothing, and the fleet stays as it is; then %s", ran, straight)
 	}
@@ -119,25 +120,25 @@ func (r *deploymentResource) occupied(ctx context.Context, last *rollout, now *e
 }
 
 // roundTrip says what a destroy does that comes first, and the create after it.
-func roundTrip(ctx context.Context, last *rollout, s *engine.Spec, fleet sight) string {
+func roundTrip(ctx context.Context, last *telling.Rollout, s *engine.Spec, fleet sight) string {
 	const nothing = "it has nothing to roll back"
-	way, err := behind(ctx, fleet.journals, last.plan.Rollout)
+	way, err := behind(ctx, fleet.journals, last.Plan.Rollout)
 	if err == nil {
 		last, err = rolloutNamed(ctx, fleet.journals, way.restore)
 	}
 	if err != nil || last == nil {
 		return nothing
 	}
-	back, err := engine.CompileRestore(fleet.next, last.plan, fleet.snapshot)
+	back, err := engine.CompileRestore(fleet.next, last.Plan, fleet.snapshot)
 	if err != nil || len(back.Stages) == 0 {
 		return nothing
 	}
 	before := fleet.snapshot
 	before.Instances = append([]engine.Instance(nil), before.Instances...)
 	for i := range before.Instances {
-		before.Instances[i].Default = last.plan.Baseline
-		if before.Instances[i].Installed = nil; last.plan.Baseline != "" {
-			before.Instances[i].Installed = []string{last.plan.Baseline}
+		before.Instances[i].Default = last.Plan.Baseline
+		if before.Instances[i].Installed = nil; last.Plan.Baseline != "" {
+			before.Instances[i].Installed = []string{last.Plan.Baseline}
 		}
 	}
 	text := engine.Headline(&back)
@@ -151,9 +152,9 @@ func roundTrip(ctx context.Context, last *rollout, s *engine.Spec, fleet sight) 
 func bullets(lines []string) string { return "    - " + strings.Join(lines, "\n    - ") }
 
 // when is the end of a rollout, on the fleet's clock.
-func when(ro *rollout) string {
-	if ro.state.Ended.IsZero() {
+func when(ro *telling.Rollout) string {
+	if ro.State.Ended.IsZero() {
 		return ""
 	}
-	return " at " + moment(ro.state.Ended).ValueString() + " on the fleet's clock"
+	return " at " + moment(ro.State.Ended).ValueString() + " on the fleet's clock"
 }

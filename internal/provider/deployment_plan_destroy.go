@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // nowhere is the path of what no attribute is to blame for.
@@ -61,11 +62,11 @@ func (r *deploymentResource) warnDestroy(ctx context.Context, d departure, kept 
 // foretell says what the destroy does where nothing moves the fleet before it.
 func (d *departure) foretell(ctx context.Context, fleet sight) (summary, detail string, err error) {
 	place := fmt.Sprintf("%s in %s", d.state.plugin(), d.state.environment())
-	runs := named(fleet.snapshot.Baseline())
+	runs := telling.Named(fleet.snapshot.Baseline())
 	if d.state.OnDestroy.ValueString() == "leave" {
 		detail = fmt.Sprintf("on_destroy is \"leave\": %s goes on running %s, and Terraform forgets it.", place, runs)
-		if ro := fleet.rollout; ro != nil && unfinished(ro.state) {
-			detail += " " + ro.describe(fleet) + " Nobody will watch it any more."
+		if ro := fleet.rollout; ro != nil && unfinished(ro.State) {
+			detail += " " + ro.Describe(fleet.now) + " Nobody will watch it any more."
 		}
 		return d.title("destroy leaves " + runs + " running"), detail, nil
 	}
@@ -82,7 +83,7 @@ func (d *departure) foretell(ctx context.Context, fleet sight) (summary, detail 
 	case back.nothing != "" && back.end == nil:
 		return d.title("destroy leaves " + runs + " running"), fmt.Sprintf("%s stays as it is: %s.", place, back.nothing), nil
 	case back.resume != nil:
-		return d.title("destroy goes on with the way back"), back.resume.describe(fleet) + " The destroy walks it to its end.", nil
+		return d.title("destroy goes on with the way back"), back.resume.Describe(fleet.now) + " The destroy walks it to its end.", nil
 	}
 	summary, detail, err = d.foretellReturn(ctx, fleet, back)
 	if handed {
@@ -99,14 +100,14 @@ const keepInPlace = "To leave the fleet alone, tell Terraform of the new address
 // foretellReturn says where a destroy brings the fleet.
 func (d *departure) foretellReturn(ctx context.Context, fleet sight, back wayBack) (summary, detail string, err error) {
 	if ro := back.end; ro != nil {
-		summary = d.title("destroy rolls " + named(ro.plan.Candidate) + " back")
-		detail = ro.describe(fleet) + fmt.Sprintf(" The destroy rolls it back to %s", named(ro.plan.Baseline))
+		summary = d.title("destroy rolls " + telling.Named(ro.Plan.Candidate) + " back")
+		detail = ro.Describe(fleet.now) + fmt.Sprintf(" The destroy rolls it back to %s", telling.Named(ro.Plan.Baseline))
 		if !pastReturn(ro) {
-			fleet.snapshot = walkedBack(fleet.snapshot, &ro.plan)
+			fleet.snapshot = walkedBack(fleet.snapshot, &ro.Plan)
 		} else {
-			detail = ro.describe(fleet) + " It is past the point of no return: the destroy walks it to its end, and then back"
-			fleet.snapshot = walkedOn(fleet.snapshot, &ro.plan)
-			if back, err = behind(ctx, fleet.journals, ro.plan.Rollout); err != nil {
+			detail = ro.Describe(fleet.now) + " It is past the point of no return: the destroy walks it to its end, and then back"
+			fleet.snapshot = walkedOn(fleet.snapshot, &ro.Plan)
+			if back, err = behind(ctx, fleet.journals, ro.Plan.Rollout); err != nil {
 				return "", "", err
 			}
 		}
@@ -116,18 +117,18 @@ func (d *departure) foretellReturn(ctx context.Context, fleet sight, back wayBac
 	if err != nil || completed == nil {
 		return summary, detail, err
 	}
-	p, err := engine.CompileRestore(fleet.next, completed.plan, fleet.snapshot)
+	p, err := engine.CompileRestore(fleet.next, completed.Plan, fleet.snapshot)
 	if err != nil {
 		return "", "", err
 	}
 	if len(p.Stages) == 0 {
-		return d.title("destroy changes nothing"), fmt.Sprintf("Every instance runs %s, as before %s.", named(p.Candidate), back.restore), nil
+		return d.title("destroy changes nothing"), fmt.Sprintf("Every instance runs %s, as before %s.", telling.Named(p.Candidate), back.restore), nil
 	}
 	end, word := p.Stages[len(p.Stages)-1].Exposure, "wave"
 	if p.NewSlot != "" {
 		word = "stage"
 	}
-	summary = d.title(fmt.Sprintf("destroy goes back to %s for %s in %s", named(p.Candidate), count(end.Tenants, "tenant"), count(len(p.Stages), word)))
+	summary = d.title(fmt.Sprintf("destroy goes back to %s for %s in %s", telling.Named(p.Candidate), engine.Plural(end.Tenants, "tenant"), engine.Plural(len(p.Stages), word)))
 	if detail != "" {
 		detail += "\n\n"
 	}

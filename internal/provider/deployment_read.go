@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // Read brings the state up to what the fleet and the journals say. It creates and
@@ -62,12 +63,12 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 			kept.Completed = last.Rollout
 		}
 	}
-	if own != nil && own.state.Outcome == engine.Succeeded && own.plan.Restores == "" {
-		kept.Completed = own.plan.Rollout
+	if own != nil && own.State.Outcome == engine.Succeeded && own.Plan.Restores == "" {
+		kept.Completed = own.Plan.Rollout
 	}
 	kept.Seen, kept.At, kept.Target = fingerprint(s), whereabouts(s.rollout), m.target()
 	resp.Diagnostics.Append(remember(ctx, resp.Private, kept)...)
-	for _, ro := range []*rollout{own, foreign} {
+	for _, ro := range []*telling.Rollout{own, foreign} {
 		if ro == nil {
 			continue
 		}
@@ -83,24 +84,24 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 
 // awaits says whether a rollout is under way, or an A/B test was answered, because of which
 // there is a deployment though the fleet may not run the plugin.
-func (m *deploymentModel) awaits(own, foreign *rollout) bool {
-	return foreign != nil && foreign.state.InFlight() || own != nil && (unfinished(own.state) || m.answered(own.state.Phase))
+func (m *deploymentModel) awaits(own, foreign *telling.Rollout) bool {
+	return foreign != nil && foreign.State.InFlight() || own != nil && (unfinished(own.State) || m.answered(own.State.Phase))
 }
 
 // rolloutOf finds the rollout that the state is about, and one that is unfinished
 // and another: an apply that was killed left that one behind.
-func (r *deploymentResource) rolloutOf(ctx context.Context, m deploymentModel, s sight, imported bool) (own, foreign *rollout, err error) {
+func (r *deploymentResource) rolloutOf(ctx context.Context, m deploymentModel, s sight, imported bool) (own, foreign *telling.Rollout, err error) {
 	latest := s.rollout
 	switch {
 	case latest == nil:
 		return nil, nil, nil
-	case latest.plan.Rollout == m.RolloutID.ValueString(), imported && latest.plan.Restores == "":
+	case latest.Plan.Rollout == m.RolloutID.ValueString(), imported && latest.Plan.Restores == "":
 		return latest, nil, nil
 	}
 	if own, err = rolloutNamed(ctx, s.journals, m.RolloutID.ValueString()); err != nil {
 		return nil, nil, err
 	}
-	if unfinished(latest.state) {
+	if unfinished(latest.State) {
 		foreign = latest
 	}
 	return own, foreign, nil

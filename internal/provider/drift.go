@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // takesBack is the warning of an update that brings the fleet away from a version that
@@ -18,15 +19,15 @@ func takesBack(ctx context.Context, prior *deploymentModel, compiled *engine.Pla
 		return titled(s, "the fleet knows nothing of rollout "+id), fmt.Sprintf("The state names it, and no rollout of %s is in the journals of %s: another fleet "+
 			"took the place of the one that it was in, or its journals were lost.\n\nApplying: %s.", s.PluginID, s.Environment, engine.Headline(compiled)), nil
 	}
-	if err != nil || own == nil && (last == nil || undone(last.state)) || own != nil && unfinished(own.state) {
+	if err != nil || own == nil && (last == nil || undone(last.State)) || own != nil && unfinished(own.State) {
 		return "", "", err
 	}
 	brought, left := compiled.Candidate, "This resource never rolled anything out here."
 	if own != nil {
-		if brought = own.plan.Candidate; undone(own.state) {
-			brought = own.plan.Baseline
+		if brought = own.Plan.Candidate; undone(own.State) {
+			brought = own.Plan.Baseline
 		}
-		left = fmt.Sprintf("The last rollout of this resource, %s, left %s.", own.plan.Rollout, named(brought))
+		left = fmt.Sprintf("The last rollout of this resource, %s, left %s.", own.Plan.Rollout, telling.Named(brought))
 	}
 	others, instances := map[string]int{}, fleet.snapshot.Active()
 	var names []string
@@ -42,14 +43,14 @@ func takesBack(ctx context.Context, prior *deploymentModel, compiled *engine.Pla
 	}
 	text := ""
 	for _, v := range names {
-		text += fmt.Sprintf("%d of %s run %s. ", others[v], count(len(instances), "instance"), named(v))
+		text += fmt.Sprintf("%d of %s run %s. ", others[v], engine.Plural(len(instances), "instance"), telling.Named(v))
 	}
 	s := &compiled.Spec
 	by := "No rollout in the journal brought that there."
-	if last != nil && last.plan.Rollout != prior.RolloutID.ValueString() && !undone(last.state) {
+	if last != nil && last.Plan.Rollout != prior.RolloutID.ValueString() && !undone(last.State) {
 		by = mover(last)
 	}
-	return titled(s, fmt.Sprintf("replaces %s, which something else brought", few(versions(names)))),
+	return titled(s, fmt.Sprintf("replaces %s, which something else brought", engine.Names(versions(names)))),
 		fmt.Sprintf("%s%s %s\n\nApplying: %s. To keep what runs, set version to it.", text, left, by, engine.Headline(compiled)), nil
 }
 
@@ -57,7 +58,7 @@ func takesBack(ctx context.Context, prior *deploymentModel, compiled *engine.Pla
 func versions(those []string) []string {
 	all := make([]string, len(those))
 	for i, v := range those {
-		all[i] = named(v)
+		all[i] = telling.Named(v)
 	}
 	return all
 }

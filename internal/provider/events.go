@@ -2,24 +2,12 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
-
-// timelineOf tells a rollout in lines, each with its time since the start.
-func timelineOf(ro *rollout) []string {
-	lines := []string{}
-	for _, e := range ro.events {
-		if text := ro.plan.Line(e); text != "" {
-			lines = append(lines, fmt.Sprintf("%8s  %s", "+"+length(e.At.Sub(ro.began())), text))
-		}
-	}
-	return lines
-}
 
 // stageLogger returns a function that writes what has happened since its last call
 // to Terraform's log, a line for each event that a person cares about. It is the

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // exposureDataSource is the data source hotswap_exposure.
@@ -78,17 +79,17 @@ func (d *exposureDataSource) Read(ctx context.Context, req datasource.ReadReques
 }
 
 // fill says whom a rollout exposed, a page of them.
-func (m *exposureModel) fill(ctx context.Context, fleet engine.Fleet, ro *rollout, now time.Time) error {
+func (m *exposureModel) fill(ctx context.Context, fleet engine.Fleet, ro *telling.Rollout, now time.Time) error {
 	m.Tenants, m.Instances, m.Known, m.TenantCount = []exposedTenant{}, []exposedInstance{}, types.BoolValue(true), types.Int64Value(0)
 	if ro == nil {
 		return nil
 	}
-	m.RolloutID = types.StringValue(ro.plan.Rollout)
-	tenants, instances, err := engine.Spells(&ro.plan, ro.events)
+	m.RolloutID = types.StringValue(ro.Plan.Rollout)
+	tenants, instances, err := engine.Spells(&ro.Plan, ro.Events)
 	if err != nil {
 		return err
 	}
-	t := tell(ro, now)
+	t := telling.Tell(ro, now)
 	served := servedBy(ctx, fleet, ro, now)
 	if len(tenants) == 0 && t.Exposes() { // the fleet alone knows who landed on what was changed
 		tenants = spellsOf(served, ro, t)
@@ -134,12 +135,12 @@ func (m *exposureModel) page(tenants []engine.Spell, served []engine.TenantCount
 
 // servedBy counts the requests that the candidate served, by tenant, sorted by id; nil
 // where the fleet cannot say.
-func servedBy(ctx context.Context, fleet engine.Fleet, ro *rollout, now time.Time) []engine.TenantCount {
-	if !ro.state.Ended.IsZero() && ro.state.Ended.Before(now) && ro.state.Outcome != engine.Succeeded {
-		now = ro.state.Ended
+func servedBy(ctx context.Context, fleet engine.Fleet, ro *telling.Rollout, now time.Time) []engine.TenantCount {
+	if !ro.State.Ended.IsZero() && ro.State.Ended.Before(now) && ro.State.Outcome != engine.Succeeded {
+		now = ro.State.Ended
 	}
 	m, err := fleet.Measure(ctx, engine.Scope{
-		Rollout: ro.plan.Rollout, Plan: &ro.plan, Arm: engine.CandidateArm, From: ro.began(), To: now, PerTenant: true, CountsOnly: true,
+		Rollout: ro.Plan.Rollout, Plan: &ro.Plan, Arm: engine.CandidateArm, From: ro.Began(), To: now, PerTenant: true, CountsOnly: true,
 	})
 	if err != nil || m.PerTenant == nil {
 		return nil
@@ -151,9 +152,9 @@ func servedBy(ctx context.Context, fleet engine.Fleet, ro *rollout, now time.Tim
 
 // spellsOf are those of the tenants that a fleet says were served, where the journal does
 // not know them: as long as anybody was exposed.
-func spellsOf(served []engine.TenantCount, ro *rollout, t story) []engine.Spell {
+func spellsOf(served []engine.TenantCount, ro *telling.Rollout, t *telling.Story) []engine.Spell {
 	from, to := exposedFrom(ro), time.Time{}
-	if ro.state.Outcome == engine.RolledBack || ro.state.Outcome == engine.Retained {
+	if ro.State.Outcome == engine.RolledBack || ro.State.Outcome == engine.Retained {
 		to = from.Add(t.ExposedFor)
 	}
 	var out []engine.Spell
@@ -166,9 +167,9 @@ func spellsOf(served []engine.TenantCount, ro *rollout, t story) []engine.Spell 
 }
 
 // exposedFrom is when the first change was made that exposes tenants.
-func exposedFrom(ro *rollout) time.Time {
-	for _, e := range ro.events {
-		if e.Kind == engine.Made && e.Stage < len(ro.plan.Stages) && ro.plan.Stages[e.Stage].Exposure.Tenants > 0 {
+func exposedFrom(ro *telling.Rollout) time.Time {
+	for _, e := range ro.Events {
+		if e.Kind == engine.Made && e.Stage < len(ro.Plan.Stages) && ro.Plan.Stages[e.Stage].Exposure.Tenants > 0 {
 			return e.At
 		}
 	}

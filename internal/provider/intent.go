@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // An intention is what an update has to do about rollouts.
@@ -21,13 +22,13 @@ const (
 
 // intent compares the state, as refresh left it, with the plan. open is the rollout
 // that is unfinished, or nil: not the state's own where an apply was killed.
-func intent(prior, plan *deploymentModel, open *rollout) (next intention, why string) {
+func intent(prior, plan *deploymentModel, open *telling.Rollout) (next intention, why string) {
 	asked := !plan.Version.Equal(prior.Version)
 	current := prior.RolloutID.ValueString()
 	if open != nil {
-		current = open.plan.Rollout
+		current = open.Plan.Rollout
 	}
-	if open != nil && (open.plan.Restores != "" || open.state.Outcome == engine.Stuck) {
+	if open != nil && (open.Plan.Restores != "" || open.State.Outcome == engine.Stuck) {
 		return begin, "" // what an interrupted destroy or a stuck rollout left behind is in the way
 	}
 	switch phase := prior.phase(); phase {
@@ -59,15 +60,15 @@ func intent(prior, plan *deploymentModel, open *rollout) (next intention, why st
 }
 
 // endsByItself says whether a rollout that is held is rolled back where nobody decides.
-func endsByItself(ro *rollout) bool {
-	on := ro.plan.Spec.OnHoldTimeout
-	return on != nil && *on == engine.Rollback && !engine.HoldEnds(&ro.plan, &ro.state).IsZero()
+func endsByItself(ro *telling.Rollout) bool {
+	on := ro.Plan.Spec.OnHoldTimeout
+	return on != nil && *on == engine.Rollback && !engine.HoldEnds(&ro.Plan, &ro.State).IsZero()
 }
 
 // leftBehind says whether last is what an apply of this very configuration brought to
 // its end, and was killed before it could store it.
-func leftBehind(prior *deploymentModel, s engine.Spec, last *rollout) bool {
-	return last != nil && last.state.Outcome == engine.Succeeded && last.plan.Rollout != prior.RolloutID.ValueString() && asksFor(s, &last.plan)
+func leftBehind(prior *deploymentModel, s engine.Spec, last *telling.Rollout) bool {
+	return last != nil && last.State.Outcome == engine.Succeeded && last.Plan.Rollout != prior.RolloutID.ValueString() && asksFor(s, &last.Plan)
 }
 
 // wantsBaseline says whether the version was set back to where the rollout came

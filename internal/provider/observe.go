@@ -8,49 +8,50 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // observe writes what the fleet and its journal say into the attributes that the
 // provider computes. ro is the rollout that the state is about; nil where this
 // resource never had one.
-func (m *deploymentModel) observe(ctx context.Context, s sight, ro *rollout) (diags diag.Diagnostics) {
+func (m *deploymentModel) observe(ctx context.Context, s sight, ro *telling.Rollout) (diags diag.Diagnostics) {
 	m.ID = types.StringValue(m.target())
 	m.ActiveVersion = m.activeVersion(s.snapshot, ro)
 	if ro == nil {
 		m.settleUnknowns()
 		return nil
 	}
-	m.RolloutID = types.StringValue(ro.plan.Rollout)
-	m.Status = types.StringValue(string(ro.state.Phase))
-	m.Outcome = orNull(string(ro.state.Outcome))
-	m.Reason = orNull(engine.Plainly(ro.state.Reason))
-	m.PreviousVersion = orNull(ro.plan.Baseline)
+	m.RolloutID = types.StringValue(ro.Plan.Rollout)
+	m.Status = types.StringValue(string(ro.State.Phase))
+	m.Outcome = orNull(string(ro.State.Outcome))
+	m.Reason = orNull(engine.Plainly(ro.State.Reason))
+	m.PreviousVersion = orNull(ro.Plan.Baseline)
 	m.AffectedTenants = types.Int64Null() // where nobody could look
-	if t := tell(ro, s.now); t.Unseen == nil {
+	if t := telling.Tell(ro, s.now); t.Unseen == nil {
 		m.AffectedTenants = types.Int64Value(int64(t.Most.Tenants))
 	}
-	m.StartedAt = moment(ro.began())
-	m.FinishedAt = moment(ro.state.Ended)
-	m.Stages, m.Summary = stagesValue(ctx, &ro.plan, &diags), linesValue(engine.SummaryLines(&ro.plan))
+	m.StartedAt = moment(ro.Began())
+	m.FinishedAt = moment(ro.State.Ended)
+	m.Stages, m.Summary = stagesValue(ctx, &ro.Plan, &diags), linesValue(engine.SummaryLines(&ro.Plan))
 	return diags
 }
 
 // activeVersion is what the fleet runs or, where it does not say that, what the rollout left
 // there; what is stored stays where there is no news of either.
-func (m *deploymentModel) activeVersion(fleet engine.Snapshot, ro *rollout) types.String {
+func (m *deploymentModel) activeVersion(fleet engine.Snapshot, ro *telling.Rollout) types.String {
 	switch {
-	case ro != nil && ro.state.InFlight():
-		return orNull(ro.plan.Baseline) // until the last stage is done
+	case ro != nil && ro.State.InFlight():
+		return orNull(ro.Plan.Baseline) // until the last stage is done
 	case untold(fleet) == "":
 		return orNull(fleet.Baseline())
 	case ro == nil && m.ActiveVersion.IsUnknown():
 		return m.Version // an apply that found nothing to do
-	case ro == nil, m.RolloutID.ValueString() == ro.plan.Rollout && m.phase() == ro.state.Phase:
+	case ro == nil, m.RolloutID.ValueString() == ro.Plan.Rollout && m.phase() == ro.State.Phase:
 		return m.ActiveVersion
-	case ro.state.Outcome == engine.Succeeded:
-		return orNull(ro.plan.Candidate)
-	case undone(ro.state):
-		return orNull(ro.plan.Baseline)
+	case ro.State.Outcome == engine.Succeeded:
+		return orNull(ro.Plan.Candidate)
+	case undone(ro.State):
+		return orNull(ro.Plan.Baseline)
 	default: // it is stuck between the two
 		return types.StringNull()
 	}
@@ -77,19 +78,19 @@ func (m *deploymentModel) settleUnknowns() {
 		m.Stages = types.ListValueMust(stageObject, nil)
 	}
 	if m.Summary.IsUnknown() || m.Summary.IsNull() {
-		m.Summary = linesValue([]string{named(m.ActiveVersion.ValueString()) + ": no rollout of this resource"})
+		m.Summary = linesValue([]string{telling.Named(m.ActiveVersion.ValueString()) + ": no rollout of this resource"})
 	}
 }
 
 // settleVersion writes what Read says the version is: the one that is being rolled
 // out while a rollout is in flight, else the one that the fleet runs. After an A/B
 // test that kept A the configuration goes on asking for B, and that is no drift.
-func (m *deploymentModel) settleVersion(s sight, ro *rollout) {
+func (m *deploymentModel) settleVersion(s sight, ro *telling.Rollout) {
 	switch {
-	case ro != nil && ro.state.InFlight() && ro.plan.Restores == "":
-		m.Version = orNull(ro.plan.Candidate)
+	case ro != nil && ro.State.InFlight() && ro.Plan.Restores == "":
+		m.Version = orNull(ro.Plan.Candidate)
 	case untold(s.snapshot) != "": // what is stored stays
-	case ro != nil && m.answered(ro.state.Phase) && m.Version.ValueString() == ro.plan.Candidate && s.snapshot.RunsOnly(ro.plan.Baseline):
+	case ro != nil && m.answered(ro.State.Phase) && m.Version.ValueString() == ro.Plan.Candidate && s.snapshot.RunsOnly(ro.Plan.Baseline):
 	default:
 		m.Version = orNull(runningVersion(s.snapshot, m.Version.ValueString()))
 	}
@@ -118,18 +119,18 @@ func moment(t time.Time) types.String {
 
 // reread is observe for a refresh. A rollout that is unfinished and not the state's
 // own shows in everything but rollout_id, which a destroy goes by.
-func (m *deploymentModel) reread(ctx context.Context, s sight, own, foreign *rollout) (diags diag.Diagnostics) {
+func (m *deploymentModel) reread(ctx context.Context, s sight, own, foreign *telling.Rollout) (diags diag.Diagnostics) {
 	if own == nil && foreign == nil && inFlight(m.phase()) && untold(s.snapshot) == "" {
 		// The journal that the state speaks of is gone, and with it every way to go on.
 		m.RolloutID, m.Status, m.Outcome, m.Reason = types.StringNull(), types.StringNull(), types.StringNull(), types.StringNull()
 	}
 	shown := own
-	if foreign != nil && foreign.plan.Restores == "" {
+	if foreign != nil && foreign.Plan.Restores == "" {
 		shown = foreign
 	}
 	id, told := m.RolloutID, m.Summary
 	diags = m.observe(ctx, s, shown)
-	if !told.IsNull() && (shown == nil || shown.plan.Rollout == id.ValueString()) {
+	if !told.IsNull() && (shown == nil || shown.Plan.Rollout == id.ValueString()) {
 		m.Summary = told // what was planned: a refresh is no news
 	}
 	if shown == foreign && shown != nil {
@@ -140,10 +141,10 @@ func (m *deploymentModel) reread(ctx context.Context, s sight, own, foreign *rol
 }
 
 // imported fills in what a state that was never applied can know.
-func (m *deploymentModel) imported(own *rollout) {
+func (m *deploymentModel) imported(own *telling.Rollout) {
 	if own != nil {
-		m.Strategy = types.StringValue(string(own.plan.Spec.Strategy))
-		m.EnvironmentKind = orNull(string(own.plan.Spec.EnvironmentKind))
+		m.Strategy = types.StringValue(string(own.Plan.Spec.Strategy))
+		m.EnvironmentKind = orNull(string(own.Plan.Spec.EnvironmentKind))
 		return
 	}
 	m.Status, m.Outcome = types.StringValue(string(engine.PhaseSucceeded)), types.StringValue(string(engine.Succeeded))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // on_rollback = "warn" makes a rollback an answer instead of a failure, as that of an
@@ -18,12 +19,12 @@ func (m *deploymentModel) answered(phase engine.Phase) bool {
 
 // staysRolledBack is what every refresh says as long as the answer is that the version
 // was rolled back.
-func (m *deploymentModel) staysRolledBack(ro *rollout) (summary, detail string, warn bool) {
-	if ro == nil || ro.state.Outcome != engine.RolledBack || !m.answered(ro.state.Phase) || m.Version.ValueString() != ro.plan.Candidate {
+func (m *deploymentModel) staysRolledBack(ro *telling.Rollout) (summary, detail string, warn bool) {
+	if ro == nil || ro.State.Outcome != engine.RolledBack || !m.answered(ro.State.Phase) || m.Version.ValueString() != ro.Plan.Candidate {
 		return "", "", false
 	}
-	return fmt.Sprintf("%s %s was rolled back, and does not run", ro.plan.Spec.PluginID, named(ro.plan.Candidate)),
+	return fmt.Sprintf("%s %s was rolled back, and does not run", ro.Plan.Spec.PluginID, telling.Named(ro.Plan.Candidate)),
 		fmt.Sprintf("Rollout %s was rolled back: %s. The fleet runs %s, and on_rollback = \"warn\" lets the configuration go on asking for %s without that "+
-			"being a difference. Another version, or other settings, are rolled out.", ro.plan.Rollout, engine.Plainly(ro.state.Reason),
-			named(ro.plan.Baseline), named(ro.plan.Candidate)), true
+			"being a difference. Another version, or other settings, are rolled out.", ro.Plan.Rollout, engine.Plainly(ro.State.Reason),
+			telling.Named(ro.Plan.Baseline), telling.Named(ro.Plan.Candidate)), true
 }

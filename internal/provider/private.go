@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // What this resource has to remember beyond its attributes is kept as one JSON
@@ -43,9 +45,9 @@ type (
 func fingerprint(s sight) string {
 	last := ""
 	if s.rollout != nil {
-		last = s.rollout.plan.Rollout
+		last = s.rollout.Plan.Rollout
 	}
-	return fmt.Sprintf("%s after %s", named(s.snapshot.Baseline()), named(last))
+	return fmt.Sprintf("%s after %s", telling.Named(s.snapshot.Baseline()), telling.Named(last))
 }
 
 // remember keeps m beside the state.

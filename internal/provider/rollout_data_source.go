@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // rolloutDataSource is the data source hotswap_rollout.
@@ -44,8 +45,8 @@ func (d *rolloutDataSource) Read(ctx context.Context, req datasource.ReadRequest
 
 // chosenRollout is the rollout of that id, or, where that is "", the one that began last;
 // nil where there was none.
-func chosenRollout(ctx context.Context, s sight, id string, diags *diag.Diagnostics) (*rollout, bool) {
-	if id == "" || s.rollout != nil && id == s.rollout.plan.Rollout {
+func chosenRollout(ctx context.Context, s sight, id string, diags *diag.Diagnostics) (*telling.Rollout, bool) {
+	if id == "" || s.rollout != nil && id == s.rollout.Plan.Rollout {
 		return s.rollout, true
 	}
 	ro, err := rolloutNamed(ctx, s.journals, id)
@@ -118,29 +119,37 @@ type eventModel struct {
 }
 
 // fill says a rollout in the words of the data source; nil is that there was none.
-func (m *rolloutModel) fill(ro *rollout, now time.Time) {
+func (m *rolloutModel) fill(ro *telling.Rollout, now time.Time) {
 	m.FailedTenants, m.Comparison, m.Timeline, m.Events = []failedTenant{}, []comparisonModel{}, []string{}, []eventModel{}
 	if ro == nil {
 		return
 	}
-	t := tell(ro, now)
-	m.RolloutID = types.StringValue(ro.plan.Rollout)
-	m.Strategy = types.StringValue(string(ro.plan.Spec.Strategy))
-	m.Baseline, m.Candidate, m.Restores = orNull(ro.plan.Baseline), orNull(ro.plan.Candidate), orNull(ro.plan.Restores)
-	m.Phase, m.Outcome = types.StringValue(string(ro.state.Phase)), orNull(string(ro.state.Outcome))
-	m.Reason, m.Stage = orNull(engine.Plainly(ro.state.Reason)), types.StringValue(t.Stage)
+	t := telling.Tell(ro, now)
+	m.RolloutID = types.StringValue(ro.Plan.Rollout)
+	m.Strategy = types.StringValue(string(ro.Plan.Spec.Strategy))
+	m.Baseline, m.Candidate, m.Restores = orNull(ro.Plan.Baseline), orNull(ro.Plan.Candidate), orNull(ro.Plan.Restores)
+	m.Phase, m.Outcome = types.StringValue(string(ro.State.Phase)), orNull(string(ro.State.Outcome))
+	m.Reason, m.Stage = orNull(engine.Plainly(ro.State.Reason)), types.StringValue(t.Stage)
 	m.Progress = types.Int64Value(int64(t.Progress))
-	m.StartedAt, m.FinishedAt = moment(ro.began()), moment(ro.state.Ended)
+	m.StartedAt, m.FinishedAt = moment(ro.Began()), moment(ro.State.Ended)
 	m.Duration = types.StringValue(engine.FormatDuration(t.Took))
 	m.Exposure, m.MostExposed = reachOf(t.Now, t.Unseen != nil), reachOf(t.Most, t.Unseen != nil)
 	m.ExposedFor = types.StringValue(engine.FormatDuration(t.ExposedFor))
-	m.Timeline = timelineOf(ro)
-	for _, e := range ro.events {
+	m.Timeline = ro.Timeline()
+	for _, e := range ro.Events {
 		m.Events = append(m.Events, eventModel{
-			Seq: e.Seq, At: e.At.UTC().Format(time.RFC3339), Kind: string(e.Kind), Stage: stageName(ro, e.Stage), Text: ro.plan.Line(e),
+			Seq: e.Seq, At: e.At.UTC().Format(time.RFC3339), Kind: string(e.Kind), Stage: stageOf(ro, e), Text: ro.Plan.Line(e),
 		})
 		m.fillVerdict(e.Verdict)
 	}
+}
+
+// stageOf names the stage of an event; "the end" is behind the last one.
+func stageOf(ro *telling.Rollout, e engine.Event) string {
+	if e.Stage >= 0 && e.Stage < len(ro.Plan.Stages) {
+		return ro.Plan.Stages[e.Stage].Name
+	}
+	return "the end"
 }
 
 // fillVerdict notes the tenants that a verdict names, and keeps the last comparison.

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // newTest says whether the configuration asks for another try of a version that the
@@ -29,7 +30,7 @@ func newTest(ctx context.Context, plan, prior *deploymentModel, spec engine.Spec
 	if err != nil || own == nil {
 		return false, err
 	}
-	return plan.Version.ValueString() == own.plan.Candidate && !asksFor(spec, &own.plan), nil
+	return plan.Version.ValueString() == own.Plan.Candidate && !asksFor(spec, &own.Plan), nil
 }
 
 // sameSpec says whether the state asks for the same rollout as spec.
@@ -40,16 +41,17 @@ func sameSpec(prior *deploymentModel, spec engine.Spec) bool {
 
 // warnStored says that new settings do not reach the rollout in flight: it goes on
 // with those that it began with, and the new ones are for the next.
-func warnStored(plan, prior *deploymentModel, spec engine.Spec, open *rollout) (diags diag.Diagnostics) {
-	if open == nil || open.plan.Restores != "" || spec.Version != open.plan.Candidate || sameSpec(prior, spec) || asksFor(spec, &open.plan) {
+func warnStored(plan, prior *deploymentModel, spec engine.Spec, open *telling.Rollout) (diags diag.Diagnostics) {
+	if open == nil || open.Plan.Restores != "" || spec.Version != open.Plan.Candidate || sameSpec(prior, spec) || asksFor(spec, &open.Plan) {
 		return nil
 	}
 	changed, _ := plan.changed(prior)
 	changed = slices.DeleteFunc(changed, func(name string) bool {
 		return slices.Contains([]string{"decision", "timeouts", "retry", "on_interrupt", "on_timeout", "on_destroy", "on_hold", "on_rollback"}, name)
 	})
-	used := &open.plan.Spec
-	text := fmt.Sprintf("%s It goes on as the %s rollout that it began as, with the settings of then.", open.describeShort(), used.Strategy)
+	used := &open.Plan.Spec
+	text := fmt.Sprintf("Rollout %s is %s at stage %q. It goes on as the %s rollout that it began as, with the settings of then.", open.Plan.Rollout, open.State.Phase,
+		open.Stage(), used.Strategy)
 	what := "the new settings wait for the next rollout"
 	if now := spec.Resolve().Strategy; now != used.Strategy {
 		what = fmt.Sprintf("strategy %s waits for the next rollout", now)
@@ -58,9 +60,4 @@ func warnStored(plan, prior *deploymentModel, spec engine.Spec, open *rollout) (
 	diags.AddWarning(titled(&spec, what), fmt.Sprintf("%s Stored for the next one: %s. To use them for %s, roll this one back first, by a decision with "+
 		"action = \"rollback\".", text, strings.Join(changed, ", "), spec.Version))
 	return diags
-}
-
-// describeShort says which rollout is where.
-func (ro *rollout) describeShort() string {
-	return fmt.Sprintf("Rollout %s is %s at stage %q.", ro.plan.Rollout, ro.state.Phase, ro.stage())
 }

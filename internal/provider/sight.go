@@ -8,24 +8,18 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // sight is what there is to see of a world at one moment.
 type sight struct {
 	snapshot engine.Snapshot
 	now      time.Time
-	next     string   // id that the next rollout will have
-	rollout  *rollout // the one that began last; nil: there was none
+	next     string           // id that the next rollout will have
+	rollout  *telling.Rollout // the one that began last; nil: there was none
 	journals engine.Journals
 	claims   claimsFile
 	fleet    engine.Fleet // to be read only; nil where the world is open
-}
-
-// rollout is a journal that was read.
-type rollout struct {
-	plan   engine.Plan
-	events []engine.Event
-	state  engine.State
 }
 
 // look reads the world without changing it.
@@ -47,7 +41,7 @@ func look(ctx context.Context, conn *connection, e engine.Environment, plugin st
 }
 
 // seen is the sight of a world that is open.
-func seen(ctx context.Context, w world, ro *rollout) (sight, error) {
+func seen(ctx context.Context, w world, ro *telling.Rollout) (sight, error) {
 	snapshot, err := w.Snapshot(ctx)
 	return sight{snapshot: snapshot, now: w.Now(), next: w.NextRollout(), journals: w.Journals(), claims: w.Claims(), rollout: ro}, err
 }
@@ -62,18 +56,18 @@ func untold(fleet engine.Snapshot) string {
 	case slices.ContainsFunc(instances, func(i engine.Instance) bool { return i.Default != "" || i.Ready }):
 		return ""
 	default:
-		return fmt.Sprintf("None of the %s of the fleet is ready, or says what it runs.", count(len(instances), "instance"))
+		return fmt.Sprintf("None of the %s of the fleet is ready, or says what it runs.", engine.Plural(len(instances), "instance"))
 	}
 }
 
 // latestRollout is the rollout that began last, or nil.
-func latestRollout(ctx context.Context, js engine.Journals, e engine.Environment, plugin string) (*rollout, error) {
+func latestRollout(ctx context.Context, js engine.Journals, e engine.Environment, plugin string) (*telling.Rollout, error) {
 	j, err := js.Latest(ctx, e, plugin)
 	return readRollout(ctx, j, err)
 }
 
 // rolloutNamed is the rollout of that id, or nil.
-func rolloutNamed(ctx context.Context, js engine.Journals, id string) (*rollout, error) {
+func rolloutNamed(ctx context.Context, js engine.Journals, id string) (*telling.Rollout, error) {
 	if id == "" {
 		return nil, nil
 	}
@@ -81,15 +75,15 @@ func rolloutNamed(ctx context.Context, js engine.Journals, id string) (*rollout,
 	return readRollout(ctx, j, err)
 }
 
-func readRollout(ctx context.Context, j engine.Journal, err error) (*rollout, error) {
+func readRollout(ctx context.Context, j engine.Journal, err error) (*telling.Rollout, error) {
 	if err != nil {
 		return nil, ignoreNoJournal(err)
 	}
-	ro := &rollout{}
-	if ro.plan, ro.events, err = j.Load(ctx); err != nil {
+	ro := &telling.Rollout{}
+	if ro.Plan, ro.Events, err = j.Load(ctx); err != nil {
 		return nil, err
 	}
-	ro.state, err = engine.Fold(&ro.plan, ro.events)
+	ro.State, err = engine.Fold(&ro.Plan, ro.Events)
 	return ro, err
 }
 
@@ -102,42 +96,10 @@ func ignoreNoJournal(err error) error {
 }
 
 // ofRunner is the rollout that a runner walks.
-func ofRunner(r *engine.Runner) *rollout {
-	return &rollout{plan: *r.Plan(), events: r.Events(), state: r.State()}
+func ofRunner(r *engine.Runner) *telling.Rollout {
+	return &telling.Rollout{Plan: *r.Plan(), Events: r.Events(), State: r.State()}
 }
 
 // unfinished says whether no other rollout may begin yet. One that is stuck is not
 // in flight, but it is not over either.
 func unfinished(s engine.State) bool { return s.InFlight() || s.Outcome == engine.Stuck }
-
-// stage names where the rollout is.
-func (ro *rollout) stage() string {
-	if n := len(ro.plan.Stages); ro.state.Stage < n {
-		return ro.plan.Stages[ro.state.Stage].Name
-	}
-	return "the end"
-}
-
-// began is when the rollout's first event was.
-func (ro *rollout) began() time.Time {
-	if len(ro.events) == 0 {
-		return time.Time{}
-	}
-	return ro.events[0].At
-}
-
-// describe says which rollout that is, where it stands and for how long.
-func (ro *rollout) describe(s sight) string {
-	what := fmt.Sprintf("Rollout %s (%s %s in %s)", ro.plan.Rollout, ro.plan.Spec.PluginID, named(ro.plan.Candidate), ro.plan.Spec.Environment)
-	if ro.plan.Restores != "" {
-		what = fmt.Sprintf("Rollout %s, the way back of %s (%s in %s),", ro.plan.Rollout, ro.plan.Restores, ro.plan.Spec.PluginID, ro.plan.Spec.Environment)
-	}
-	text := fmt.Sprintf("%s is %s at stage %q", what, ro.state.Phase, ro.stage())
-	if began := ro.began(); !began.IsZero() {
-		text += fmt.Sprintf("; it began %s ago on the fleet's clock", length(s.now.Sub(began)))
-	}
-	if ro.state.Reason != "" {
-		text += " (" + engine.Plainly(ro.state.Reason) + ")"
-	}
-	return text + "."
-}

@@ -3,8 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -158,32 +156,6 @@ func staleness(ctx context.Context, planned types.List, p *engine.Plan) ([]strin
 }
 
 func (s stageModel) outline() string {
-	return fmt.Sprintf("%q (%s, %s; settle %s, bake %s)", s.Name, count(s.Targets.Tenants, "tenant"),
-		count(s.Targets.Instances, "instance"), s.Settle, s.Bake)
-}
-
-// count is "1 tenant", "15 tenants".
-func count[T int | int64](n T, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// length is a time span as a person says it: 40m, 1h30m, 5s.
-func length(d time.Duration) string {
-	switch {
-	case d <= 0:
-		return "0s"
-	case d >= time.Second:
-		d = d.Round(time.Second)
-	}
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
+	return fmt.Sprintf("%q (%s, %s; settle %s, bake %s)", s.Name, engine.Plural(s.Targets.Tenants, "tenant"),
+		engine.Plural(s.Targets.Instances, "instance"), s.Settle, s.Bake)
 }

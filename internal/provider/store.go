@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // fail ends an operation that could not do its work. What is stored stays, so that
@@ -26,7 +27,7 @@ func (a *apply) fail(summary string, err error) {
 // seen is the world as it is now, which the state is then said to have seen. A fleet that
 // cannot be read back undoes nothing of what the apply did: then the state has what the
 // journal says of ro, the rollout that it is about.
-func (a *apply) seen(ctx context.Context, ro *rollout) sight {
+func (a *apply) seen(ctx context.Context, ro *telling.Rollout) sight {
 	s := sight{now: a.world.Now(), rollout: ro}
 	latest, err := latestRollout(ctx, a.world.Journals(), a.spec.Environment, a.spec.PluginID)
 	if err == nil {
@@ -47,7 +48,7 @@ func (a *apply) seen(ctx context.Context, ro *rollout) sight {
 
 // store keeps the planned values, with what the world says where the plan did not
 // know.
-func (a *apply) store(ctx context.Context, ro *rollout) {
+func (a *apply) store(ctx context.Context, ro *telling.Rollout) {
 	m, s := a.plan, a.seen(ctx, ro)
 	stages, previous, summary := m.Stages, m.PreviousVersion, m.Summary
 	a.diags.Append(m.observe(ctx, s, ro)...)
@@ -66,7 +67,7 @@ func (a *apply) store(ctx context.Context, ro *rollout) {
 
 // keepPrior stores what a refresh would write: the settings as they were, and the
 // fleet as it is. A create stores nothing.
-func (a *apply) keepPrior(ctx context.Context, ro *rollout) {
+func (a *apply) keepPrior(ctx context.Context, ro *telling.Rollout) {
 	if a.prior == nil {
 		return
 	}

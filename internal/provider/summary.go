@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // The attribute summary says what an apply does. It has to be the same in both plans
@@ -24,20 +25,20 @@ func linesValue(lines []string) types.List {
 }
 
 // whereabouts is where the rollout in flight is, as a summary says it.
-func whereabouts(ro *rollout) string {
-	if ro == nil || !ro.state.InFlight() {
+func whereabouts(ro *telling.Rollout) string {
+	if ro == nil || !ro.State.InFlight() {
 		return ""
 	}
-	text := fmt.Sprintf("%s at %s", ro.state.Phase, ro.stage())
-	if at := ro.state.Stage; at < len(ro.plan.Stages) {
-		text += fmt.Sprintf(" of %s, %s", count(len(ro.plan.Stages), "stage"), ro.plan.Stages[at].Exposure)
+	text := fmt.Sprintf("%s at %s", ro.State.Phase, ro.Stage())
+	if at := ro.State.Stage; at < len(ro.Plan.Stages) {
+		text += fmt.Sprintf(" of %s, %s", engine.Plural(len(ro.Plan.Stages), "stage"), ro.Plan.Stages[at].Exposure)
 	}
 	return text
 }
 
 // goesOn says what becomes of the rollout in flight.
 func goesOn(plan, prior *deploymentModel, kept memory) types.List {
-	from, to := named(prior.PreviousVersion.ValueString()), named(prior.Version.ValueString())
+	from, to := telling.Named(prior.PreviousVersion.ValueString()), telling.Named(prior.Version.ValueString())
 	what := fmt.Sprintf("%s -> %s goes on with rollout %s", from, to, prior.RolloutID.ValueString())
 	switch {
 	case plan.Version.IsUnknown() || !wholly(context.Background(), plan.Decision):
@@ -59,21 +60,21 @@ func goesOn(plan, prior *deploymentModel, kept memory) types.List {
 
 // goesOnAnew says what becomes of a rollout in flight that a create takes up: of one that
 // its resource began before it was replaced, or before its state was lost.
-func goesOnAnew(plan *deploymentModel, last *rollout) (line, then string) {
-	what := fmt.Sprintf("%s -> %s", named(last.plan.Baseline), named(last.plan.Candidate))
+func goesOnAnew(plan *deploymentModel, last *telling.Rollout) (line, then string) {
+	what := fmt.Sprintf("%s -> %s", telling.Named(last.Plan.Baseline), telling.Named(last.Plan.Candidate))
 	d, action := plan.Decision, ""
-	if stage := member(d, "stage"); member(d, "rollout_id") == last.plan.Rollout && (stage == "" || stage == last.stage()) {
+	if stage := member(d, "stage"); member(d, "rollout_id") == last.Plan.Rollout && (stage == "" || stage == last.Stage()) {
 		action = member(d, "action")
 	}
 	switch {
 	case action == "rollback":
 		return what + " is rolled back, as the decision says", "Applying rolls it back, as the decision says."
-	case last.state.Phase != engine.PhaseHeld:
-		return what + " goes on with rollout " + last.plan.Rollout, "Applying goes on with it."
+	case last.State.Phase != engine.PhaseHeld:
+		return what + " goes on with rollout " + last.Plan.Rollout, "Applying goes on with it."
 	case action == "promote":
 		return what + " is promoted, as the decision says, and goes on", "Applying promotes it, as the decision says."
 	default:
-		return fmt.Sprintf("%s still waits for a decision about rollout %s, and nothing else runs", what, last.plan.Rollout),
+		return fmt.Sprintf("%s still waits for a decision about rollout %s, and nothing else runs", what, last.Plan.Rollout),
 			"Applying runs nothing: it waits for a decision."
 	}
 }
@@ -87,7 +88,7 @@ func (m *deploymentModel) keepSettings(prior *deploymentModel) {
 		m.Summary = types.ListUnknown(types.StringType)
 	case len(changed) > 0:
 		m.Summary = linesValue([]string{fmt.Sprintf("settings only, nothing runs: %s; %s stays where it is", strings.Join(changed, ", "),
-			named(prior.ActiveVersion.ValueString()))})
+			telling.Named(prior.ActiveVersion.ValueString()))})
 	case m.Summary.IsUnknown():
 		m.Summary = prior.Summary
 	}

@@ -127,7 +127,7 @@ func (o *operator) check() {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	if last, err := latestRollout(context.Background(), at.journals, "Production", "stripe"); err != nil || last != nil && unfinished(last.state) {
+	if last, err := latestRollout(context.Background(), at.journals, "Production", "stripe"); err != nil || last != nil && unfinished(last.State) {
 		return // the fleet is on its way
 	}
 	fleet := running(o.t, o.w)

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // A version that a verdict or a person rolled back stays away: asking for it again in
@@ -17,11 +18,11 @@ import (
 // out says nothing about the version, and is tried again.
 
 // staysAway says whether a rollout ended such that its version is not tried again.
-func staysAway(ro *rollout) bool {
-	if ro.plan.Restores != "" || ro.state.Outcome != engine.RolledBack {
+func staysAway(ro *telling.Rollout) bool {
+	if ro.Plan.Restores != "" || ro.State.Outcome != engine.RolledBack {
 		return false
 	}
-	summary, err := engine.Summarize(&ro.plan, ro.events)
+	summary, err := engine.Summarize(&ro.Plan, ro.Events)
 	if err != nil || summary.Cause == nil {
 		return false
 	}
@@ -31,14 +32,8 @@ func staysAway(ro *rollout) bool {
 	case engine.Aborted:
 		return !ownDoing(cause)
 	default: // a deadline; where it was the one for a decision, a verdict held it before
-		return heldAt(ro, cause.Seq)
+		return ro.HeldAt(cause.Seq)
 	}
-}
-
-// heldAt says whether a rollout was held when an event came.
-func heldAt(ro *rollout, seq int64) bool {
-	s, err := engine.Fold(&ro.plan, ro.events[:seq])
-	return err == nil && s.Phase == engine.PhaseHeld
 }
 
 // ownDoing says whether the provider asked for a rollback by itself, and no person did.
@@ -61,10 +56,10 @@ const lookBack = 5
 // turnedDown is the rollout because of which what spec asks for is not tried; nil:
 // there is none. own is the rollout that the state names, "" that of a create, and
 // latest the last one that began.
-func turnedDown(ctx context.Context, js engine.Journals, spec engine.Spec, latest *rollout, own, retry string) (*rollout, error) {
+func turnedDown(ctx context.Context, js engine.Journals, spec engine.Spec, latest *telling.Rollout, own, retry string) (*telling.Rollout, error) {
 	asked := []string{own}
-	if latest != nil && latest.plan.Restores != "" {
-		asked = append(asked, latest.plan.Restores)
+	if latest != nil && latest.Plan.Restores != "" {
+		asked = append(asked, latest.Plan.Restores)
 	}
 	if own == "" && latest != nil {
 		ids, err := js.List(ctx, spec.Environment, spec.PluginID)
@@ -74,9 +69,9 @@ func turnedDown(ctx context.Context, js engine.Journals, spec engine.Spec, lates
 		slices.Reverse(ids)
 		asked = ids[:min(len(ids), lookBack)]
 	}
-	if latest != nil && asksFor(spec, &latest.plan) {
+	if latest != nil && asksFor(spec, &latest.Plan) {
 		asked = nil // the last one that asked for it is the one that counts
-		if staysAway(latest) && latest.plan.Rollout != retry {
+		if staysAway(latest) && latest.Plan.Rollout != retry {
 			return latest, nil
 		}
 	}
@@ -85,10 +80,10 @@ func turnedDown(ctx context.Context, js engine.Journals, spec engine.Spec, lates
 		if err != nil {
 			return nil, err
 		}
-		if ro == nil || !asksFor(spec, &ro.plan) {
+		if ro == nil || !asksFor(spec, &ro.Plan) {
 			continue
 		}
-		if staysAway(ro) && ro.plan.Rollout != retry {
+		if staysAway(ro) && ro.Plan.Rollout != retry {
 			return ro, nil
 		}
 		return nil, nil
@@ -111,36 +106,36 @@ func warnTried(ctx context.Context, spec engine.Spec, fleet sight, diags *diag.D
 			addError(diags, nowhere, "Cannot read the journal", err)
 			return
 		}
-		if ro != nil && ro.plan.Candidate == spec.Version && staysAway(ro) && !asksFor(spec, &ro.plan) {
-			t := tell(ro, ro.state.Ended)
+		if ro != nil && ro.Plan.Candidate == spec.Version && staysAway(ro) && !asksFor(spec, &ro.Plan) {
+			t := telling.Tell(ro, ro.State.Ended)
 			diags.AddWarning(titled(&spec, "rolled back before, with other settings"), fmt.Sprintf("Rollout %s of %s was rolled back%s. %s%s Applying rolls it out "+
-				"again, with these settings.", ro.plan.Rollout, named(ro.plan.Candidate), when(ro), causeText(ro, t), firstFinding(t)))
+				"again, with these settings.", ro.Plan.Rollout, telling.Named(ro.Plan.Candidate), when(ro), t.Why(), firstFinding(t)))
 			return
 		}
 	}
 }
 
 // turnedDownText says why a version is not tried again, and what would have it tried.
-func turnedDownText(spec *engine.Spec, ro *rollout, retry string) (summary, detail string) {
-	t := tell(ro, ro.state.Ended)
+func turnedDownText(spec *engine.Spec, ro *telling.Rollout, retry string) (summary, detail string) {
+	t := telling.Tell(ro, ro.State.Ended)
 	return titled(spec, "rolled back before, and not tried again"), fmt.Sprintf("Rollout %s of %s with these settings was rolled back%s.\n\n%s%s\n\n%s",
-		ro.plan.Rollout, named(ro.plan.Candidate), when(ro), causeText(ro, t), firstFinding(t), howToRetry(ro, retry))
+		ro.Plan.Rollout, telling.Named(ro.Plan.Candidate), when(ro), t.Why(), firstFinding(t), howToRetry(ro, retry))
 }
 
 // firstFinding is what failed, in a sentence.
-func firstFinding(t story) string {
-	if text := strings.TrimPrefix(firstFailure(t), ": "); text != "" {
+func firstFinding(t *telling.Story) string {
+	if text := t.FirstFailure(); text != "" {
 		return " It measured: " + text + "."
 	}
 	return ""
 }
 
 // howToRetry says until when a version stays away.
-func howToRetry(ro *rollout, retry string) string {
+func howToRetry(ro *telling.Rollout, retry string) string {
 	other := ""
 	if retry != "" {
 		other = fmt.Sprintf("retry = %q names another rollout. ", retry)
 	}
 	return other + fmt.Sprintf("The same version with the same settings is refused, and the fleet is not touched, until version or settings change, or "+
-		"retry = %q asks for another try.", ro.plan.Rollout)
+		"retry = %q asks for another try.", ro.Plan.Rollout)
 }

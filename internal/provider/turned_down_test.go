@@ -146,8 +146,8 @@ func TestWhatStaysAway(t *testing.T) {
 			}
 			n := begun(t, w)
 			ro, err := latestRollout(context.Background(), mustWorld(t, w).journals, "Production", "stripe")
-			if err != nil || ro.state.Outcome != engine.RolledBack {
-				t.Fatalf("%v, %v", ro.state, err)
+			if err != nil || ro.State.Outcome != engine.RolledBack {
+				t.Fatalf("%v, %v", ro.State, err)
 			}
 			diags := core.apply(context.Background(), c.config)
 			if c.away {

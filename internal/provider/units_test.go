@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
@@ -21,18 +20,6 @@ func TestDurationsAreEqualInAnySpelling(t *testing.T) {
 	for _, other := range [][2]string{{"PT10M", "10s"}, {"PT10M", "soon"}, {"soon", "soon"}} {
 		if ok, _ := value(other[0]).StringSemanticEquals(context.Background(), value(other[1])); ok {
 			t.Errorf("%s is %s", other[0], other[1])
-		}
-	}
-}
-
-func TestLength(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "0s", 500 * time.Millisecond: "500ms", 5 * time.Second: "5s", 90 * time.Second: "1m30s", 10 * time.Minute: "10m",
-		time.Hour: "1h", 90 * time.Minute: "1h30m", 24 * time.Hour: "24h", time.Hour + 5*time.Second: "1h0m5s",
-		1499 * time.Millisecond: "1s",
-	} {
-		if got := length(d); got != want {
-			t.Errorf("length(%d) = %s, want %s", d, got, want)
 		}
 	}
 }

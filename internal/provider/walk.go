@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // errDeadline is returned by world.Drive when its deadline came first.
@@ -82,7 +83,7 @@ func (w *walk) run(ctx context.Context) error {
 
 // runOut is what follows when the operation's time is up.
 func (w *walk) runOut(ctx context.Context) error {
-	why := fmt.Sprintf(reasonTimeout+"%s of %s passed", w.operation, length(w.limit))
+	why := fmt.Sprintf(reasonTimeout+"%s of %s passed", w.operation, telling.Length(w.limit))
 	switch w.onTimeout {
 	case "pause":
 		if err := w.runner.Signal(ctx, engine.Paused, who, why); err == nil {

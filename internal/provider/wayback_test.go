@@ -197,7 +197,7 @@ func TestDestroyPastTheReturn(t *testing.T) {
 			defer cancel()
 			w.written = func(e engine.Event) error {
 				if at, err := w.at("Production", "stripe"); err == nil && e.Kind == engine.Began {
-					if ro, err := latestRollout(ctx, at.journals, "Production", "stripe"); err == nil && ro.plan.Stages[e.Stage].Final {
+					if ro, err := latestRollout(ctx, at.journals, "Production", "stripe"); err == nil && ro.Plan.Stages[e.Stage].Final {
 						cancel()
 					}
 				}

@@ -1,0 +1,129 @@
+package provider
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
+)
+
+// What happened to a rollout is told by package telling. Here is what a person can do about
+// it, in the words of the configuration.
+
+// taintedText is what follows a create that failed and left a state.
+const taintedText = "Because the create failed, Terraform marks this resource as tainted, and calls the next plan a replacement: that leaves the fleet " +
+	"alone and goes on with this rollout, or back as the decision says. Where prevent_destroy stands against it, terraform untaint with " +
+	"the address of the resource lets the next apply go on."
+
+// howToRepair is for a rollout that is stuck.
+const howToRepair = "Repair what stands in the way, and apply or destroy again: that tries once more from where it is."
+
+// howToDecide is for a rollout that is held.
+func howToDecide(ro *telling.Rollout) string {
+	text := fmt.Sprintf("To go back, or to go on, apply with one of\n\n  decision = { rollout_id = %q, action = \"rollback\" }\n"+
+		"  decision = { rollout_id = %q, stage = %q, action = \"promote\" }\n\n", ro.Plan.Rollout, ro.Plan.Rollout, ro.Stage())
+	if ro.Plan.Baseline != "" {
+		text += fmt.Sprintf("version = %q goes back, too. ", ro.Plan.Baseline)
+	}
+	text += "A promote is good for one stage."
+	if ro.Plan.Spec.HoldTimeout == nil {
+		text += " Until then nobody watches it, and nothing ends the wait: hold_timeout does both."
+	}
+	return text
+}
+
+// howToResume is for a rollout that is paused.
+func howToResume(ro *telling.Rollout) string {
+	if pausedByTimeout(ro.State.Reason) {
+		return "The next apply resumes it, with new time. Raise timeouts where the rollout needs more."
+	}
+	return "Whoever paused it can resume it; to go back, add a decision with action = \"rollback\"."
+}
+
+// howToGoOn is for a rollout that nobody walks.
+func howToGoOn(ro *telling.Rollout) string {
+	switch {
+	case ro.State.Phase == engine.PhaseRollingBack:
+		return "The next apply rolls it back to the end."
+	case ro.Plan.Baseline == "":
+		return "The next apply goes on from there; a destroy rolls it back."
+	default:
+		return fmt.Sprintf("The next apply goes on from there; with version = %q it rolls back instead.", ro.Plan.Baseline)
+	}
+}
+
+// howToStay is for a rollout that the configuration asked back; version is the one that it
+// asks for.
+func howToStay(ro *telling.Rollout, version string) string {
+	if version == ro.Plan.Baseline {
+		return "The configuration asks for what runs: nothing is left to do."
+	}
+	return fmt.Sprintf("The configuration still asks for %s: the next apply refuses it, unless retry = %q asks for another try. Set version back to %q to "+
+		"stay on what runs.", version, ro.Plan.Rollout, ro.Plan.Baseline)
+}
+
+// interrupted is for an apply that was stopped: the fleet stays as it is, and nobody
+// measures it.
+func interrupted(t *telling.Story) (summary, detail string) {
+	ro := t.Of
+	return t.Unattended(fmt.Sprintf("is left at stage %q", ro.Stage()),
+		fmt.Sprintf("The apply was interrupted at stage %q (%s). The rollout stays there, and nobody is watching it: no gate and no "+
+			"guard looks at the new version until the next apply.", ro.Stage(), ro.State.Phase), ", and until the next apply", howToGoOn(ro))
+}
+
+// standing is the warning of a refresh that finds a rollout in flight; false where
+// there is nothing to warn of.
+func standing(ro *telling.Rollout, now time.Time) (summary, detail string, warn bool) {
+	t := telling.Tell(ro, now)
+	switch ro.State.Phase {
+	case engine.PhaseHeld:
+		summary, detail = t.Held(howToDecide(ro))
+	case engine.PhasePaused:
+		summary, detail = t.Paused(howToResume(ro))
+	case engine.PhaseStuck:
+		summary, detail = t.Stuck(howToRepair)
+	case engine.PhaseProgressing, engine.PhaseRollingBack:
+		summary, detail = t.Unattended(fmt.Sprintf("is at stage %q, unattended", ro.Stage()),
+			fmt.Sprintf("The rollout is %s, and unless another apply runs right now nobody is watching it: no gate and no guard looks at the "+
+				"new version.", ro.State.Phase), " so far", howToGoOn(ro))
+	default:
+		return "", "", false
+	}
+	return summary, "As the fleet was read before the plan; an apply may have changed it since.\n\n" + detail, true
+}
+
+// tryAgain says what comes of applying once more after a rollback that was a failure.
+func tryAgain(ro *telling.Rollout) string {
+	if staysAway(ro) {
+		return fmt.Sprintf("Applying again unchanged is refused: retry = %q tries %s once more.", ro.Plan.Rollout, ro.Plan.Candidate)
+	}
+	return fmt.Sprintf("Applying again unchanged tries %s again, as a new rollout.", ro.Plan.Candidate)
+}
+
+// nextSteps says what a person can do after a rollback; stay is what comes of applying once
+// more.
+func nextSteps(t *telling.Story, stay string) string {
+	if baseline := t.Of.Plan.Baseline; baseline != "" {
+		stay = fmt.Sprintf("Set version = %q to stay on what runs. ", baseline) + stay
+	}
+	v := t.Turn.Verdict
+	switch {
+	case t.Turn.Kind == engine.Aborted && strings.HasPrefix(t.Turn.Error, reasonTimeout):
+		return "The time of the operation was up before the rollout was done. Raise timeouts, or set on_timeout = \"pause\" to keep what was " +
+			"reached. " + stay
+	case t.Turn.Kind == engine.Aborted:
+		return stay
+	case t.HeldOut:
+		return "Decide in time, or give the decision more of it with hold_timeout. " + stay
+	case v != nil && v.Result == engine.Inconclusive:
+		return cmp.Or(t.Advice(), "Bring more traffic to the stage: a longer bake, or a larger share.") + " " + stay
+	case v != nil:
+		return "Find out what the new version does wrong, build one that does not, and set version to it. " + stay
+	default:
+		return "Look at the targets above: what keeps the change from taking effect there? A longer health_check_timeout helps where it is " +
+			"only slow. " + stay
+	}
+}
