@@ -28,7 +28,12 @@ func TestRulesBite(t *testing.T) {
 		{"engine imports Terraform", "internal/engine/x.go", `import "github.com/hashicorp/terraform-plugin-framework/types"`, "Terraform's types never leave"},
 		{"engine imports a sampler", "internal/engine/x.go", `import "gonum.org/v1/gonum/stat/distuv"`, "pure core"},
 		{"engine imports mathext", "internal/engine/x.go", `import "gonum.org/v1/gonum/mathext"`, ""},
-		{"engine imports os", "internal/engine/x.go", `import "os"`, ""},
+		{"engine imports os", "internal/engine/x.go", `import "os"`, "no operating system"},
+		{"engine imports its journals", "internal/engine/x.go", `import "` + module + `/internal/journal/file"`, "pure core"},
+
+		{"journals import simulator", "internal/journal/file/x.go", `import "` + simulator + `"`, "one way to keep journals"},
+		{"journals import engine and os", "internal/journal/file/x.go", `import ("` + engine + `"; "os")`, ""},
+		{"filelock imports engine", "internal/filelock/x.go", `import "` + engine + `"`, "the system's"},
 
 		{"enginetest imports simulator", "internal/engine/enginetest/x.go", `import "` + simulator + `"`, "from outside"},
 		{"enginetest imports engine", "internal/engine/enginetest/x.go", `import "` + engine + `"`, ""},

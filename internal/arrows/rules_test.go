@@ -24,6 +24,7 @@ type file = string
 const (
 	whyPure = "the engine is a pure core: it compiles and walks plans, and every request, clock and dice roll is handed " +
 		"to it, so that the same plan and the same events give the same state everywhere"
+	whySystem    = "the engine knows no operating system: journals are a port, and internal/journal/file fills it"
 	whyReplay    = "the same seed must give the same trace, byte for byte"
 	whyTerraform = "Terraform's types never leave internal/provider, so that the engine, the simulator and the command " +
 		"line can be used, tested and changed without Terraform"
@@ -50,8 +51,25 @@ var rows = []row{
 		pkg:      "internal/engine",
 		why:      whyPure,
 		external: []string{"gonum.org/v1/gonum/mathext"}, // not stat/distuv: it pulls in math/rand
-		banned:   notReplayable(map[string]why{"math/rand/v2": "random numbers come from a generator that is passed in: " + whyReplay}),
-		deep:     true,
+		banned: notReplayable(map[string]why{
+			"math/rand/v2":  "random numbers come from a generator that is passed in: " + whyReplay,
+			"os":            whySystem,
+			"syscall":       whySystem,
+			"io/fs":         whySystem,
+			"path/filepath": whySystem,
+		}),
+		deep: true,
+	},
+	{
+		pkg:      "internal/journal/file",
+		why:      "a folder of files is one way to keep journals: it knows the engine, whose port it fills, and the engine does not know it",
+		internal: []string{"internal/engine", "internal/filelock"},
+		banned:   notReplayable(map[string]why{"math/rand/v2": whyReplay}),
+	},
+	{
+		pkg:    "internal/filelock",
+		why:    "a lock is the system's, and knows nothing of what is locked",
+		banned: notReplayable(map[string]why{"math/rand/v2": whyReplay}),
 	},
 	{
 		pkg:      "internal/engine/enginetest",
@@ -67,8 +85,8 @@ var rows = []row{
 	},
 	{
 		pkg:      "internal/simulator",
-		why:      "the simulator is a world for the engine to act in: it knows the engine and nothing else, and runs on virtual time",
-		internal: []string{"internal/engine"},
+		why:      "the simulator is a world for the engine to act in: it knows the engine and nothing else but the files that its fleets are kept in, and runs on virtual time",
+		internal: []string{"internal/engine", "internal/journal/file", "internal/filelock"},
 		banned:   notReplayable(map[string]why{"math/rand/v2": "internal/simulator/random.go has its own streams: " + whyReplay}),
 		deep:     true,
 	},

@@ -43,8 +43,8 @@ func (c *crasher) step(do func() error) error {
 	return nil
 }
 
-func (c *crasher) Append(ctx context.Context, e engine.Event) error {
-	return c.step(func() error { return c.Journal.Append(ctx, e) })
+func (c *crasher) Append(ctx context.Context, e engine.Event, h engine.RolloutHead) error {
+	return c.step(func() error { return c.Journal.Append(ctx, e, h) })
 }
 
 func (c *crasher) Make(ctx context.Context, o engine.Order) error {
@@ -102,7 +102,7 @@ func crashRun(t *testing.T, spec engine.Spec, bad bool, crash int, after bool) (
 	}
 	c := &crasher{Fleet: f, Journal: j, left: crash, after: after}
 	for {
-		runner, err := engine.NewRunner(ctx, c, c, engine.ThresholdJudge{}, f.Clock)
+		runner, err := engine.NewRunner(ctx, c, c, engine.ThresholdJudge{}, f.Clock, "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,10 +2,12 @@ package engine
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
 )
@@ -18,25 +20,83 @@ func (s Spec) Digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// digest identifies the plan. Targets are hashed in binary: a plan for a million
-// tenants is hashed in some ten milliseconds.
-func (p Plan) digest() string {
-	head := p
+// digest identifies the plan.
+func (p Plan) digest() string { return digestOf(EncodePlan(&p), p.Instances, p.Tenants) }
+
+// EncodePlan is p written down for a store, in JSON: all of it but the digest, the
+// instances and the tenants, which the store keeps beside it in a form of its own. The
+// digest is over these very bytes, so they are to be kept as they are.
+func EncodePlan(p *Plan) []byte {
+	head := *p
 	head.Digest, head.Tenants, head.Instances = "", nil, nil
+	var b bytes.Buffer
+	writeJSON(&b, head)
+	return b.Bytes()
+}
+
+// DecodePlan puts a plan together again from what EncodePlan gave and what a store kept
+// beside it. It refuses a plan that was changed since, and with a *NewerError one that a
+// newer version wrote.
+func DecodePlan(text []byte, digest string, instances []PlanInstance, tenants []Tenant) (*Plan, error) {
+	var known struct {
+		Format  int    `json:"format"`
+		Rollout string `json:"rollout"`
+	}
+	if err := json.Unmarshal(text, &known); err != nil {
+		return nil, fmt.Errorf("the plan is not one: %w", err)
+	}
+	if err := RefuseNewer("the plan of "+known.Rollout, known.Format, PlanFormat); err != nil {
+		return nil, err
+	}
+	if digest != digestOf(text, instances, tenants) {
+		return nil, changedPlan(known.Rollout, digest)
+	}
+	p := &Plan{}
+	unknown, err := decodeKnown(text, p)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("the plan of %s is not one: %w", known.Rollout, err)
+	case unknown != "":
+		return nil, &NewerError{fmt.Sprintf("the plan of %s has a field %s that this version does not know", known.Rollout, unknown)}
+	}
+	p.Digest, p.Instances, p.Tenants = digest, instances, tenants
+	return p, nil
+}
+
+// CheckPlan is the check of plans that were written down as a whole, by versions up to
+// format 2: p as it was read, written anew, has its digest. So fields that plans got since
+// are left out where they are empty.
+func CheckPlan(p *Plan) error {
+	if err := RefuseNewer("the plan of "+p.Rollout, p.Format, PlanFormat); err != nil {
+		return err
+	}
+	if p.Digest != p.digest() {
+		return changedPlan(p.Rollout, p.Digest)
+	}
+	return nil
+}
+
+func changedPlan(rollout, digest string) error {
+	return fmt.Errorf("the plan of %s does not match its digest %.12s: it was changed after it was compiled", rollout, digest)
+}
+
+// digestOf is the digest of a plan that is written down. Targets are hashed in binary: a
+// plan for a million tenants is hashed in some ten milliseconds.
+func digestOf(written []byte, instances []PlanInstance, tenants []Tenant) string {
 	h := sha256.New()
-	writeJSON(h, head)
+	_, _ = h.Write(written) // a hash never fails
 	w := bufio.NewWriterSize(h, 1<<12)
 	var scratch [8]byte
 	number := func(n uint64) {
 		binary.LittleEndian.PutUint64(scratch[:], n)
-		_, _ = w.Write(scratch[:]) // a hash never fails
+		_, _ = w.Write(scratch[:])
 	}
 	text := func(s string) {
 		number(uint64(len(s)))
 		_, _ = w.WriteString(s)
 	}
-	number(uint64(len(p.Instances)))
-	for _, i := range p.Instances {
+	number(uint64(len(instances)))
+	for _, i := range instances {
 		text(i.ID)
 		text(i.Default)
 		number(uint64(len(i.Installed)))
@@ -47,7 +107,7 @@ func (p Plan) digest() string {
 			number(1)
 		}
 	}
-	for _, t := range p.Tenants {
+	for _, t := range tenants {
 		text(t.ID)
 		text(t.Pin)
 		number(math.Float64bits(t.Weight))

@@ -28,6 +28,16 @@ const (
 	Left      EventKind = "left"      // whoever walked the rollout went away: nobody watches it until somebody goes on
 )
 
+// personal says whether k is a signal that a person gives.
+func (k EventKind) personal() bool {
+	switch k {
+	case Paused, Resumed, Promoted, Aborted:
+		return true
+	default:
+		return false
+	}
+}
+
 // usualEvents is how many events most rollouts have, and a few more.
 const usualEvents = 48
 
@@ -47,6 +57,7 @@ type Event struct {
 	Before  *Measurement `json:"before,omitempty"`
 	Exposed *Exposure    `json:"exposed,omitempty"` // what the candidate reached at that time; nil: nobody could see
 	Outcome Outcome      `json:"outcome,omitempty"`
+	Writer  string       `json:"writer,omitempty"` // of the runner that wrote it, see NewRunner; "": it has none
 }
 
 // Outcome is how a rollout ended; "" while it has not.

@@ -6,7 +6,6 @@ import "math"
 var (
 	Exceeds  = exceeds
 	Quantile = quantile
-	Record   = record
 
 	UpperBound      = upperBound
 	AtMost          = atMost
@@ -20,11 +19,6 @@ var (
 
 func GuardOnHealth(g Guards, m Measurement) (Verdict, bool) {
 	return g.ailing(&m, func(*Ailing) bool { return false })
-}
-
-func ParseJournal(data []byte) (Plan, []Event, error) {
-	head, events, _, err := parseJournal(data, func(string) ([]Tenant, error) { return nil, ErrNoJournal })
-	return head.Plan, events, err
 }
 
 // RelativeEvidence and AbsoluteEvidence are logarithms, with the default effects.
@@ -58,18 +52,8 @@ func ChanceOf(m Metric, pairs []Pair) float64 {
 	return row.P
 }
 
-// Seal gives a plan that was changed its digest.
-func (p *Plan) Seal() { p.Digest = p.digest() }
-
-var PackTenants = pack
-
-func UnpackTenants(list, order, prior []byte) ([]Tenant, error) {
-	tenants, err := unpackList(list)
-	if err != nil {
-		return nil, err
-	}
-	return (&listed{Order: order, Prior: prior}).unpack(tenants)
-}
-
 // Pct writes a share as a percentage.
 func Pct(v float64) string { return pct(v) }
+
+// DigestOf is the digest of a plan that was written down so.
+var DigestOf = digestOf

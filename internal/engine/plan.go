@@ -33,8 +33,9 @@ type Plan struct {
 	Warnings []Warning `json:"warnings,omitempty"`
 }
 
-// PlanFormat is the version of the written form of plans. A reader refuses a newer one.
-const PlanFormat = 2
+// PlanFormat is the version of the written form of plans: up to 2 stores wrote a plan down
+// as a whole, since then in parts, see EncodePlan. A reader refuses a newer one.
+const PlanFormat = 3
 
 // PlanInstance is an instance as the snapshot had it.
 type PlanInstance struct {

@@ -21,6 +21,7 @@ type Runner struct {
 	events []Event
 	state  State
 	broken error // the journal's; what it holds is not known
+	pen    pen
 	seen   seen
 	memo   memo
 }
@@ -53,6 +54,9 @@ func (r *Runner) Events() []Event { return r.events }
 // and has no guard to look after. An error is one of the journal's, of ctx, or
 // ErrSuperseded: nothing is lost, a new Runner goes on.
 func (r *Runner) Advance(ctx context.Context) (wake time.Time, err error) {
+	if _, err := r.absorb(ctx); err != nil {
+		return time.Time{}, err
+	}
 	for {
 		if err := ctx.Err(); err != nil {
 			return time.Time{}, err

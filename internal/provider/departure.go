@@ -110,12 +110,16 @@ func behind(ctx context.Context, js engine.Journals, completed string) (wayBack,
 // repaired is the rollout that brought the version there which ro, a repair, brought to
 // the instances that had drifted; "": none is known.
 func repaired(ctx context.Context, js engine.Journals, ro *telling.Rollout) (string, error) {
-	ids, err := js.List(ctx, ro.Plan.Spec.Environment, ro.Plan.Spec.PluginID)
+	heads, err := js.List(ctx, ro.Plan.Spec.Environment, ro.Plan.Spec.PluginID, engine.Filter{})
 	if err != nil {
 		return "", err
 	}
-	for at := slices.Index(ids, ro.Plan.Rollout) - 1; at >= 0; at-- {
-		earlier, err := rolloutNamed(ctx, js, ids[at])
+	itself := slices.IndexFunc(heads, func(h engine.RolloutHead) bool { return h.Rollout == ro.Plan.Rollout })
+	if itself < 0 {
+		return "", nil
+	}
+	for i := itself + 1; i < len(heads); i++ {
+		earlier, err := rolloutNamed(ctx, js, heads[i].Rollout)
 		switch {
 		case err != nil || earlier == nil:
 			return "", err

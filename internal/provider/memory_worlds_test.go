@@ -123,8 +123,8 @@ type observedJournal struct {
 	owner *memoryWorlds
 }
 
-func (o observedJournal) Append(ctx context.Context, e engine.Event) error {
-	if err := o.Journal.Append(ctx, e); err != nil {
+func (o observedJournal) Append(ctx context.Context, e engine.Event, h engine.RolloutHead) error {
+	if err := o.Journal.Append(ctx, e, h); err != nil {
 		return err
 	}
 	if o.owner.written != nil {

@@ -62,8 +62,11 @@ func untold(fleet engine.Snapshot) string {
 
 // latestRollout is the rollout that began last, or nil.
 func latestRollout(ctx context.Context, js engine.Journals, e engine.Environment, plugin string) (*telling.Rollout, error) {
-	j, err := js.Latest(ctx, e, plugin)
-	return readRollout(ctx, j, err)
+	last, err := js.List(ctx, e, plugin, engine.Filter{Limit: 1})
+	if err != nil || len(last) == 0 {
+		return nil, err
+	}
+	return rolloutNamed(ctx, js, last[0].Rollout)
 }
 
 // rolloutNamed is the rollout of that id, or nil.
@@ -72,19 +75,14 @@ func rolloutNamed(ctx context.Context, js engine.Journals, id string) (*telling.
 		return nil, nil
 	}
 	j, err := js.Open(ctx, id)
-	return readRollout(ctx, j, err)
-}
-
-func readRollout(ctx context.Context, j engine.Journal, err error) (*telling.Rollout, error) {
 	if err != nil {
 		return nil, ignoreNoJournal(err)
 	}
-	ro := &telling.Rollout{}
-	if ro.Plan, ro.Events, err = j.Load(ctx); err != nil {
+	plan, events, state, err := engine.LoadState(ctx, j)
+	if err != nil {
 		return nil, err
 	}
-	ro.State, err = engine.Fold(&ro.Plan, ro.Events)
-	return ro, err
+	return &telling.Rollout{Plan: *plan, Events: events, State: state}, nil
 }
 
 // ignoreNoJournal is err, and nil where there just is no such rollout.

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -62,12 +61,14 @@ func turnedDown(ctx context.Context, js engine.Journals, spec engine.Spec, lates
 		asked = append(asked, latest.Plan.Restores)
 	}
 	if own == "" && latest != nil {
-		ids, err := js.List(ctx, spec.Environment, spec.PluginID)
+		last, err := js.List(ctx, spec.Environment, spec.PluginID, engine.Filter{Limit: lookBack})
 		if err != nil {
 			return nil, err
 		}
-		slices.Reverse(ids)
-		asked = ids[:min(len(ids), lookBack)]
+		asked = nil
+		for i := range last {
+			asked = append(asked, last[i].Rollout)
+		}
 	}
 	if latest != nil && asksFor(spec, &latest.Plan) {
 		asked = nil // the last one that asked for it is the one that counts
@@ -94,14 +95,13 @@ func turnedDown(ctx context.Context, js engine.Journals, spec engine.Spec, lates
 // warnTried says that a version which is rolled out again, in another way, was rolled back
 // for what it did: other settings are another question, but nobody should ask it unknowing.
 func warnTried(ctx context.Context, spec engine.Spec, fleet sight, diags *diag.Diagnostics) {
-	ids, err := fleet.journals.List(ctx, spec.Environment, spec.PluginID)
+	last, err := fleet.journals.List(ctx, spec.Environment, spec.PluginID, engine.Filter{Limit: lookBack})
 	if err != nil {
 		addError(diags, nowhere, "Cannot read the journal", err)
 		return
 	}
-	slices.Reverse(ids)
-	for _, id := range ids[:min(len(ids), lookBack)] {
-		ro, err := rolloutNamed(ctx, fleet.journals, id)
+	for i := range last {
+		ro, err := rolloutNamed(ctx, fleet.journals, last[i].Rollout)
 		if err != nil {
 			addError(diags, nowhere, "Cannot read the journal", err)
 			return

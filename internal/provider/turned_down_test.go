@@ -15,11 +15,11 @@ func begun(t *testing.T, w *memoryWorlds) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids, err := at.journals.List(context.Background(), "Production", "stripe")
+	heads, err := at.journals.List(context.Background(), "Production", "stripe", engine.Filter{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return len(ids)
+	return len(heads)
 }
 
 // TestRolledBackStaysAway: of a create there is no state, of an update the prior one,
@@ -91,11 +91,11 @@ func latestID(t *testing.T, w *memoryWorlds) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids, err := at.journals.List(context.Background(), "Production", "stripe")
-	if err != nil || len(ids) == 0 {
-		t.Fatal(ids, err)
+	heads, err := at.journals.List(context.Background(), "Production", "stripe", engine.Filter{Limit: 1})
+	if err != nil || len(heads) == 0 {
+		t.Fatal(heads, err)
 	}
-	return ids[len(ids)-1]
+	return heads[0].Rollout
 }
 
 // TestWhatStaysAway: what a verdict or a person rolled back does, what failed for want

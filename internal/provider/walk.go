@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -49,7 +50,7 @@ func reopen(ctx context.Context, w world, id string) (*engine.Runner, error) {
 }
 
 func newRunner(ctx context.Context, w world, j engine.Journal) (*engine.Runner, error) {
-	return engine.NewRunner(ctx, w, j, engine.JudgeByMode{}, w.Now)
+	return engine.NewRunner(ctx, w, j, engine.JudgeByMode{}, w.Now, rand.Text())
 }
 
 // noteSilence writes down that whoever walked a rollout before went away without a word,

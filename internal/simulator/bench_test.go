@@ -29,7 +29,7 @@ func rollOut(tb testing.TB, cfg Config, spec engine.Spec) (*World, *engine.Runne
 	if err != nil {
 		tb.Fatal(err)
 	}
-	r, err := engine.NewRunner(ctx, w, j, engine.JudgeByMode{}, w.Now)
+	r, err := engine.NewRunner(ctx, w, j, engine.JudgeByMode{}, w.Now, "")
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func BenchmarkStore(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		r, err := engine.NewRunner(ctx, s.World(), j, engine.JudgeByMode{}, s.World().Now)
+		r, err := engine.NewRunner(ctx, s.World(), j, engine.JudgeByMode{}, s.World().Now, "")
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -180,8 +180,8 @@ type watchedJournal struct {
 }
 
 // Append implements [engine.Journal].
-func (j watchedJournal) Append(ctx context.Context, e engine.Event) error {
-	err := j.Journal.Append(ctx, e)
+func (j watchedJournal) Append(ctx context.Context, e engine.Event, h engine.RolloutHead) error {
+	err := j.Journal.Append(ctx, e, h)
 	if err == nil {
 		j.x.write(e)
 	}

@@ -123,7 +123,7 @@ func (r *run) append(e engine.Event) {
 	r.t.Helper()
 	s := r.runner.State()
 	e.Seq, e.At, e.Stage = s.Seq, r.world.Now(), s.Stage
-	if err := r.watcher.Journal(r.journal).Append(context.Background(), e); err != nil {
+	if err := r.watcher.Journal(r.journal).Append(context.Background(), e, engine.RolloutHead{}); err != nil {
 		r.t.Fatal(err)
 	}
 }

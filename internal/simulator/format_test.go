@@ -76,14 +76,14 @@ func TestSavedFoldersStayReadable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids, err := js.List(t.Context(), engine.Production, stripe)
-	if err != nil || len(ids) != 3 || ids[2] != "payment-processor-stripe-production-3" {
-		t.Fatalf("the rollouts are %v, %v", ids, err)
+	heads, err := js.List(t.Context(), engine.Production, stripe, engine.Filter{})
+	if err != nil || len(heads) != 3 || heads[0].Rollout != "payment-processor-stripe-production-3" {
+		t.Fatalf("the rollouts are %+v, %v", heads, err)
 	}
-	if last, err := engine.Completed(t.Context(), js, engine.Production, stripe); err != nil || last.Rollout != ids[2] || last.Baseline != "1.6.0" || len(last.Tenants) != 300 {
+	if last, err := engine.Completed(t.Context(), js, engine.Production, stripe); err != nil || last.Rollout != heads[0].Rollout || last.Baseline != "1.6.0" || len(last.Tenants) != 300 {
 		t.Errorf("the last that succeeded is %s from %s, %v", last.Rollout, last.Baseline, err)
 	}
-	second, err := js.Open(t.Context(), ids[1])
+	second, err := js.Open(t.Context(), heads[1].Rollout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,5 +92,31 @@ func TestSavedFoldersStayReadable(t *testing.T) {
 	}
 	if state := deploy(t, dir, cfg, "1.8.0"); state.Outcome != engine.Succeeded {
 		t.Errorf("it does not go on: %s", state)
+	}
+}
+
+// A folder that the last version left in the middle of a canary goes on to its end, and
+// keeps what it told before: testdata/fleet-format-2 is what the last build wrote whose
+// plans had format 2.
+func TestSavedCanaryGoesOn(t *testing.T) {
+	cfg := installed(DefaultConfig())
+	cfg.Tenants, cfg.Instances = 300, 2
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("testdata/fleet-format-2")); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, dir, cfg)
+	heads, err := s.Journals().List(t.Context(), engine.Production, stripe, engine.Filter{})
+	if err != nil || len(heads) != 2 || heads[0].Outcome != "" || heads[1].Outcome != engine.Succeeded {
+		t.Fatalf("the rollouts are %+v, %v", heads, err)
+	}
+	if state := rollIn(t, s, to(engine.Canary), 0); state.Outcome != engine.Succeeded || state.Seq <= heads[0].Events {
+		t.Errorf("it goes on to %s", state)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if state := deploy(t, dir, cfg, "1.8.0"); state.Outcome != engine.Succeeded {
+		t.Errorf("the next one: %s", state)
 	}
 }

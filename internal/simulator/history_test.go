@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -23,12 +22,14 @@ func deploy(t testing.TB, dir string, cfg Config, version string) engine.State {
 			t.Fatal(err)
 		}
 	}
-	latest := func(js engine.Journals) {
+	read := func(js engine.Journals) {
 		t.Helper()
-		j, err := js.Latest(ctx, engine.Production, stripe)
-		if errors.Is(err, engine.ErrNoJournal) {
+		last, err := js.List(ctx, engine.Production, stripe, engine.Filter{Limit: 1})
+		must(err)
+		if len(last) == 0 {
 			return
 		}
+		j, err := js.Open(ctx, last[0].Rollout)
 		must(err)
 		_, _, _, err = engine.LoadState(ctx, j)
 		must(err)
@@ -38,7 +39,7 @@ func deploy(t testing.TB, dir string, cfg Config, version string) engine.State {
 	for range 2 {
 		w, js, err := Peek(ctx, dir, engine.Production, stripe, cfg)
 		must(err)
-		latest(js)
+		read(js)
 		snapshot, err := w.Snapshot(ctx)
 		must(err)
 		_, err = engine.Compile(w.NextRollout(), spec, snapshot)
@@ -46,14 +47,14 @@ func deploy(t testing.TB, dir string, cfg Config, version string) engine.State {
 	}
 	s, err := Open(ctx, dir, engine.Production, stripe, cfg, nil)
 	must(err)
-	latest(s.Journals())
+	read(s.Journals())
 	snapshot, err := s.World().Snapshot(ctx)
 	must(err)
 	plan, err := engine.Compile(s.World().NextRollout(), spec, snapshot)
 	must(err)
 	j, err := s.Journals().Begin(ctx, plan)
 	must(err)
-	r, err := engine.NewRunner(ctx, s.World(), j, engine.JudgeByMode{}, s.World().Now)
+	r, err := engine.NewRunner(ctx, s.World(), j, engine.JudgeByMode{}, s.World().Now, "")
 	must(err)
 	must(s.World().Drive(ctx, r, DriveOptions{}))
 	must(s.Close())

@@ -45,7 +45,7 @@ func TestKeptSlot(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := engine.NewRunner(t.Context(), s.World(), j, engine.JudgeByMode{}, s.World().Now)
+			r, err := engine.NewRunner(t.Context(), s.World(), j, engine.JudgeByMode{}, s.World().Now, "")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -122,7 +122,7 @@ func (r *run) resume() {
 		f, j = r.wrap(f, j)
 	}
 	var err error
-	if r.runner, err = engine.NewRunner(context.Background(), f, j, engine.JudgeByMode{}, r.world.Now); err != nil {
+	if r.runner, err = engine.NewRunner(context.Background(), f, j, engine.JudgeByMode{}, r.world.Now, ""); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -269,8 +269,8 @@ type crashJournal struct {
 	c *crash
 }
 
-func (j crashJournal) Append(ctx context.Context, e engine.Event) (err error) {
-	j.c.around("append", func() { err = j.Journal.Append(ctx, e) })
+func (j crashJournal) Append(ctx context.Context, e engine.Event, h engine.RolloutHead) (err error) {
+	j.c.around("append", func() { err = j.Journal.Append(ctx, e, h) })
 	return err
 }
 

@@ -8,10 +8,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/filelock"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/journal/file"
 )
 
 // ErrLocked is what Open returns, without a way to wait, while another process has
@@ -42,9 +46,10 @@ type Store struct {
 	folder string
 	lock   *os.File
 	world  *World
-	files  *engine.FileJournals
+	files  *file.Journals
 	keep   int // rollouts whose journals stay, see Config.KeepRollouts
 	mark   position
+	mu     sync.Mutex // of the files, while one of the journals writes
 }
 
 // position is a place in a rollout's journal: how many events it has.
@@ -58,13 +63,13 @@ type position struct {
 // journals can be read, not written to.
 func Peek(ctx context.Context, dir string, env engine.Environment, plugin string, cfg Config) (*World, engine.Journals, error) {
 	folder := folderOf(dir, env, plugin)
-	files := engine.OpenFileJournals(filepath.Join(folder, journalsDir))
+	files := file.Open(filepath.Join(folder, journalsDir))
 	files.ReadOnly = true
 	w, _, _, err := read(ctx, folder, files, env, plugin, cfg)
 	if err != nil {
 		return nil, nil, err
 	}
-	return w, readOnly{files, files}, nil
+	return w, readOnly{files}, nil
 }
 
 // Folder is where the world of a plugin in an environment is kept.
@@ -90,7 +95,7 @@ func Open(ctx context.Context, dir string, env engine.Environment, plugin string
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{folder: folder, lock: lock, keep: cmp.Or(cfg.KeepRollouts, DefaultKeepRollouts), files: engine.OpenFileJournals(filepath.Join(folder, journalsDir))}
+	s := &Store{folder: folder, lock: lock, keep: cmp.Or(cfg.KeepRollouts, DefaultKeepRollouts), files: file.Open(filepath.Join(folder, journalsDir))}
 	s.files.Unsynced = true // a simulation need not survive the machine's death
 	var next bool
 	s.world, s.mark, next, err = read(ctx, folder, s.files, env, plugin, cfg)
@@ -118,7 +123,7 @@ func (s *Store) Close() error {
 		return nil
 	}
 	// Listing notes what ended in the index, for whoever comes next.
-	_, listed := s.files.List(context.Background(), s.world.env, s.world.plugin)
+	_, listed := s.files.List(context.Background(), s.world.env, s.world.plugin, engine.Filter{Limit: 1})
 	err := errors.Join(s.write(worldFile, s.mark), listed, s.lock.Close())
 	s.lock = nil
 	return err
@@ -147,13 +152,13 @@ func fileName(s string) string {
 
 // lockFolder takes the lock of a folder.
 func lockFolder(ctx context.Context, folder string, sleep Sleep) (*os.File, error) {
-	file, err := os.OpenFile(filepath.Join(folder, lockFile), os.O_RDWR|os.O_CREATE, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("the simulated fleet cannot be kept: %w", err)
-	}
 	for wait := 10 * time.Millisecond; ; wait = min(2*wait, 200*time.Millisecond) {
-		if err = engine.LockFile(file, false); err == nil {
-			return file, nil
+		lock, err := filelock.Try(filepath.Join(folder, lockFile), os.O_RDWR|os.O_CREATE, 0o644)
+		switch {
+		case err == nil:
+			return lock, nil
+		case !errors.Is(err, filelock.ErrHeld):
+			return nil, fmt.Errorf("the simulated fleet cannot be kept: %w", err)
 		}
 		if err = ctx.Err(); err == nil && sleep == nil {
 			err = ErrLocked
@@ -162,14 +167,14 @@ func lockFolder(ctx context.Context, folder string, sleep Sleep) (*os.File, erro
 			err = sleep(ctx, wait)
 		}
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: %w", folder, err), file.Close())
+			return nil, fmt.Errorf("%s: %w", folder, err)
 		}
 	}
 }
 
 // read reads the world of a folder, or makes a new one. next says that it was
 // still waiting for its place.
-func read(ctx context.Context, folder string, files *engine.FileJournals, env engine.Environment, plugin string, cfg Config) (w *World, at position, next bool, err error) {
+func read(ctx context.Context, folder string, files *file.Journals, env engine.Environment, plugin string, cfg Config) (w *World, at position, next bool, err error) {
 	if ps := env.Check(); len(ps) > 0 {
 		return nil, at, false, ps
 	}
@@ -197,29 +202,27 @@ func read(ctx context.Context, folder string, files *engine.FileJournals, env en
 		return nil, at, false, &FolderError{Folder: folder, Err: err}
 	}
 	// A journal that began just before its writer died is news to the world.
-	ids, err := files.List(ctx, env, plugin)
+	rollouts, err := files.List(ctx, env, plugin, engine.Filter{})
 	if err == nil && missing && !next {
-		err = untold(ctx, folder, files, ids)
+		err = untold(folder, rollouts)
 	}
 	if w.Forgot > 0 { // then the world does not know all that are there
-		ids = ids[max(0, len(ids)-1):]
+		rollouts = rollouts[:min(1, len(rollouts))]
 	}
-	for _, id := range ids {
-		w.heard(id)
+	for _, r := range slices.Backward(rollouts) {
+		w.heard(r.Rollout)
 	}
 	return w, at, next, err
 }
 
 // untold is the error of a folder with a past and without a world: a new one would
 // contradict its journals. A rollout without an event did nothing yet.
-func untold(ctx context.Context, folder string, files engine.Journals, rollouts []string) error {
-	for _, id := range rollouts {
-		if n, err := length(ctx, files, id); err != nil || n > 0 {
-			return cmp.Or(err, fmt.Errorf("%s is missing, and the journals beside it tell of rollouts: what the fleet runs is not known; "+
-				"restore that file, or delete the folder for a new fleet", filepath.Join(folder, worldFile)))
-		}
+func untold(folder string, rollouts []engine.RolloutHead) error {
+	if !slices.ContainsFunc(rollouts, func(r engine.RolloutHead) bool { return r.Events > 0 }) {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("%s is missing, and the journals beside it tell of rollouts: what the fleet runs is not known; "+
+		"restore that file, or delete the folder for a new fleet", filepath.Join(folder, worldFile))
 }
 
 // FolderError says that a folder holds a fleet that was created with other
@@ -258,7 +261,7 @@ func length(ctx context.Context, files engine.Journals, rollout string) (int64, 
 	if err != nil {
 		return 0, err
 	}
-	_, events, err := j.Load(ctx)
+	events, err := j.Events(ctx, -1)
 	return int64(len(events)), err
 }
 

@@ -57,7 +57,7 @@ func dieIn(t *testing.T, dir string, cfg Config, spec engine.Spec, c *crash) (cr
 			panic(e)
 		}
 	}()
-	j, err := s.Journals().Latest(ctx, engine.Production, stripe)
+	j, err := latest(ctx, s.Journals(), engine.Production, stripe)
 	if errors.Is(err, engine.ErrNoJournal) {
 		plan, errPlan := engine.Compile(s.World().NextRollout(), spec, s.World().snapshot())
 		if errPlan != nil {
@@ -68,7 +68,7 @@ func dieIn(t *testing.T, dir string, cfg Config, spec engine.Spec, c *crash) (cr
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := engine.NewRunner(ctx, crashFleet{s.World(), c}, crashJournal{j, c}, engine.JudgeByMode{}, s.World().Now)
+	r, err := engine.NewRunner(ctx, crashFleet{s.World(), c}, crashJournal{j, c}, engine.JudgeByMode{}, s.World().Now, "")
 	if err != nil {
 		t.Fatal(err)
 	}

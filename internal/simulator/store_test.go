@@ -44,12 +44,24 @@ func open(t *testing.T, dir string, cfg Config) *Store {
 	return s
 }
 
+// latest is the journal of the rollout that began last, or ErrNoJournal.
+func latest(ctx context.Context, js engine.Journals, e engine.Environment, plugin string) (engine.Journal, error) {
+	last, err := js.List(ctx, e, plugin, engine.Filter{Limit: 1})
+	if err == nil && len(last) == 0 {
+		err = engine.ErrNoJournal
+	}
+	if err != nil {
+		return nil, err
+	}
+	return js.Open(ctx, last[0].Rollout)
+}
+
 // rollIn rolls 1.6.0 out in a store, as far as the deadline where one is given.
 func rollIn(t *testing.T, s *Store, spec engine.Spec, deadline time.Duration) engine.State {
 	t.Helper()
 	ctx := context.Background()
 	js := s.Journals()
-	j, err := js.Latest(ctx, engine.Production, stripe)
+	j, err := latest(ctx, js, engine.Production, stripe)
 	if errors.Is(err, engine.ErrNoJournal) {
 		before, err := s.World().Snapshot(ctx)
 		if err != nil {
@@ -65,7 +77,7 @@ func rollIn(t *testing.T, s *Store, spec engine.Spec, deadline time.Duration) en
 	} else if err != nil {
 		t.Fatal(err)
 	}
-	r, err := engine.NewRunner(ctx, s.World(), j, engine.JudgeByMode{}, s.World().Now)
+	r, err := engine.NewRunner(ctx, s.World(), j, engine.JudgeByMode{}, s.World().Now, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,8 +163,8 @@ func TestPeekCreatesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := js.Latest(context.Background(), engine.QA, "a/b"); !errors.Is(err, engine.ErrNoJournal) {
-		t.Errorf("the latest rollout: %v", err)
+	if heads, err := js.List(context.Background(), engine.QA, "a/b", engine.Filter{}); err != nil || len(heads) > 0 {
+		t.Errorf("the rollouts: %v, %v", heads, err)
 	}
 	if len(w.Instances) != 10 {
 		t.Errorf("%d instances", len(w.Instances))
@@ -177,11 +189,11 @@ func TestStoreDiesBetweenSteps(t *testing.T) {
 		// event is in the journal, or after.
 		s = open(t, dir, cfg)
 		ctx := context.Background()
-		j, err := s.files.Latest(ctx, engine.Production, stripe)
+		j, err := latest(ctx, s.files, engine.Production, stripe)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, events, err := j.Load(ctx)
+		events, err := j.Events(ctx, -1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +204,7 @@ func TestStoreDiesBetweenSteps(t *testing.T) {
 		}
 		if appended {
 			e := engine.Event{Seq: int64(len(events)), At: s.World().Now(), Kind: engine.Paused, Stage: events[len(events)-1].Stage, By: "a person"}
-			if err := j.Append(ctx, e); err != nil {
+			if err := enginetest.Append(t, j, e); err != nil {
 				t.Fatal(err)
 			}
 		}

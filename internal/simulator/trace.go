@@ -73,6 +73,9 @@ func (h *trace) event(e *engine.Event) {
 	h.text(e.Error)
 	h.texts(e.Targets)
 	h.text(string(e.Outcome))
+	if e.Writer != "" {
+		h.text(e.Writer)
+	}
 	if e.Verdict != nil {
 		h.other(e.Verdict)
 	}

@@ -79,6 +79,6 @@ func begin(f *Fleet, js engine.Journals, plan engine.Plan) (*Rollout, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := engine.NewRunner(ctx, f, j, engine.JudgeByMode{}, f.Clock)
+	r, err := engine.NewRunner(ctx, f, j, engine.JudgeByMode{}, f.Clock, "")
 	return &Rollout{r, f}, err
 }

@@ -117,7 +117,7 @@ func (r *rollout) resume(ctx context.Context) (err error) {
 	if r.opt.Record {
 		judge = recorder{judge, r}
 	}
-	r.runner, err = engine.NewRunner(ctx, fleet, journal, judge, func() time.Time { return r.world.Now() })
+	r.runner, err = engine.NewRunner(ctx, fleet, journal, judge, func() time.Time { return r.world.Now() }, "")
 	return err
 }
 

@@ -156,7 +156,7 @@ type mortalJournal struct {
 }
 
 // Append implements [engine.Journal].
-func (j mortalJournal) Append(ctx context.Context, e engine.Event) (err error) {
-	j.r.around(func() { err = j.Journal.Append(ctx, e) })
+func (j mortalJournal) Append(ctx context.Context, e engine.Event, h engine.RolloutHead) (err error) {
+	j.r.around(func() { err = j.Journal.Append(ctx, e, h) })
 	return err
 }

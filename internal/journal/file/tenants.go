@@ -1,20 +1,17 @@
-package engine
+package file
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash/crc32"
-	"io/fs"
 	"math"
 	"math/bits"
-	"os"
-	"path/filepath"
 	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
 // A plan has all tenants of its fleet, and they are nearly all of what a journal has to
@@ -26,8 +23,6 @@ import (
 
 // manyTenants is from how many tenants on that is worth it.
 const manyTenants = 256
-
-const listSuffix = ".tenants"
 
 // listed are the tenants of a plan in their second form, as in the head of a journal.
 type listed struct {
@@ -45,7 +40,7 @@ type pinned struct {
 }
 
 // pack turns tenants into the two forms: the contents of the list, and the rest.
-func pack(tenants []Tenant) (list []byte, rest listed) {
+func pack(tenants []engine.Tenant) (list []byte, rest listed) {
 	at := make([]int, len(tenants)) // sorted by id: position in the plan
 	for i := range at {
 		at[i] = i
@@ -81,10 +76,18 @@ func pack(tenants []Tenant) (list []byte, rest listed) {
 	return list, rest
 }
 
-// packList is the contents of a list: how many there are, the ids, the weights, and
-// the CRC-32C of all that.
-func packList(tenants []Tenant, at []int) []byte {
-	list := binary.AppendUvarint(nil, uint64(len(tenants)))
+// listFormat is the version of the form of lists, and their first byte. Lists of the first
+// form have none: they begin with how many tenants there are, which as they are many is
+// never a byte below unversioned.
+const (
+	listFormat  = 2
+	unversioned = 0x80
+)
+
+// packList is the contents of a list: its format, how many there are, the ids, the
+// weights, and the CRC-32C of all that.
+func packList(tenants []engine.Tenant, at []int) []byte {
+	list := binary.AppendUvarint([]byte{listFormat}, uint64(len(tenants)))
 	for _, p := range at {
 		list = append(binary.AppendUvarint(list, uint64(len(tenants[p].ID))), tenants[p].ID...)
 	}
@@ -97,16 +100,24 @@ func packList(tenants []Tenant, at []int) []byte {
 var errList = errors.New("is not a list of tenants")
 
 // unpackList reads what packList wrote: tenants with their ids and weights.
-func unpackList(list []byte) ([]Tenant, error) {
+func unpackList(list []byte) ([]engine.Tenant, error) {
+	if len(list) > 0 && list[0] < unversioned {
+		if err := engine.RefuseNewer("the list of tenants", int(list[0]), listFormat); err != nil {
+			return nil, err
+		}
+	}
 	if len(list) < 5 || binary.LittleEndian.Uint32(list[len(list)-4:]) != crc32.Checksum(list[:len(list)-4], castagnoli) {
 		return nil, errors.New("is broken: its checksum does not match")
 	}
 	r := numbers{list[:len(list)-4], true}
+	if list[0] < unversioned {
+		r.data = r.data[1:]
+	}
 	n := r.next()
 	if n > uint64(len(list)) {
 		return nil, errList
 	}
-	tenants := make([]Tenant, n)
+	tenants := make([]engine.Tenant, n)
 	text := string(r.data) // the ids share it
 	for i := range tenants {
 		size := r.next()
@@ -127,7 +138,7 @@ func unpackList(list []byte) ([]Tenant, error) {
 }
 
 // unpack is the tenants of a plan, made of a list and the rest.
-func (l *listed) unpack(list []Tenant) ([]Tenant, error) {
+func (l *listed) unpack(list []engine.Tenant) ([]engine.Tenant, error) {
 	n, wide := len(list), width(len(list))
 	if len(l.Order) != (n*wide+7)/8 {
 		return nil, errors.New("the order of the tenants is not that of its list")
@@ -151,7 +162,7 @@ func (l *listed) unpack(list []Tenant) ([]Tenant, error) {
 			all[i].Pin = p.Version
 		}
 	}
-	tenants := make([]Tenant, n)
+	tenants := make([]engine.Tenant, n)
 	for i, place := range unpackBits(l.Order, n, wide) {
 		if place >= n {
 			return nil, errors.New("the order has a tenant that is not on its list")
@@ -213,59 +224,4 @@ func unpackBits(packed []byte, n, wide int) []int {
 		have -= wide
 	}
 	return values
-}
-
-// writeList puts a list where journals look for it, unless it is there. It appears
-// whole or not at all.
-func (f *FileJournals) writeList(name string, list []byte) error {
-	path := filepath.Join(f.dir, name+listSuffix)
-	if _, err := f.list(name); err == nil {
-		return nil
-	}
-	tmp, err := os.CreateTemp(f.dir, ".list-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(tmp.Name()) }()
-	_, err = tmp.Write(list)
-	if err == nil && !f.Unsynced {
-		err = tmp.Sync()
-	}
-	if err = errors.Join(err, tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
-}
-
-// list reads a list. The last one stays in memory: journal after journal has the same.
-func (f *FileJournals) list(name string) ([]Tenant, error) {
-	if name != "" && f.lastList.name == name {
-		return f.lastList.tenants, nil
-	}
-	if b, err := hex.DecodeString(name); err != nil || len(b) != 8 {
-		return nil, fmt.Errorf("%s is not the name of a list of tenants", quote(name))
-	}
-	path := filepath.Join(f.dir, name+listSuffix)
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("its list of tenants is missing: %w", err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if sum := sha256.Sum256(data); !bytes.HasPrefix(sum[:], mustHex(name)) {
-		return nil, fmt.Errorf("%s: is broken: it is not what its name says", path)
-	}
-	tenants, err := unpackList(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	f.lastList.name, f.lastList.tenants = name, tenants
-	return tenants, nil
-}
-
-// mustHex decodes what was decoded before.
-func mustHex(s string) []byte {
-	b, _ := hex.DecodeString(s)
-	return b
 }

@@ -1,0 +1,112 @@
+package file
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// Forget removes the journals of rollouts that ended, but for the newest keep ones. What
+// somebody may still go back to stays: the rollouts of each environment and plugin that
+// succeeded last, on the way forward and back, what the newest ones restore, and those
+// that are stuck. So does what is broken. Nobody begins meanwhile.
+func (f *Journals) Forget(ctx context.Context, keep int) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	lock, err := f.lock(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.forget(lock, keep), lock.Close())
+}
+
+func (f *Journals) forget(lock *os.File, keep int) error {
+	all, err := f.survey()
+	if err != nil {
+		return err
+	}
+	stay := staying(all, keep)
+	if len(stay) == len(all) {
+		return nil
+	}
+	most, err := f.greatest(lock)
+	if err == nil {
+		err = f.remember(lock, most)
+	}
+	if err != nil {
+		return err
+	}
+	return f.forgetAllBut(all, stay)
+}
+
+// staying are those of all that are not forgotten, oldest first.
+func staying(all []entry, keep int) []entry {
+	var stay []entry
+	needed, seen := map[string]bool{}, map[string]bool{}
+	for i, e := range slices.Backward(all) {
+		place := fmt.Sprintf("%s/%s/", e.Environment, e.Plugin)
+		stays := len(all)-i <= keep || e.Unfinished() || e.broken != nil || needed[e.Rollout]
+		if e.Outcome == engine.Succeeded {
+			kind := place + fmt.Sprint(e.Restores != "")
+			stays = stays || !seen[kind]
+			seen[kind] = true
+		}
+		if stays {
+			if e.Restores != "" {
+				needed[e.Restores] = true
+			}
+			stay = append(stay, e)
+		}
+	}
+	slices.Reverse(stay)
+	return stay
+}
+
+// forgetAllBut removes every journal that is not among stay, then writes the index
+// anew, and removes the lists that nobody shares any more. It may die anywhere: what
+// is left then is whole, and the next one goes on.
+func (f *Journals) forgetAllBut(all, stay []entry) error {
+	files, lists, unread := map[string]bool{}, map[string]bool{}, false
+	var lines []byte
+	for _, e := range stay {
+		files[e.File], lists[e.List+listSuffix] = true, true
+		unread = unread || e.broken != nil // its list may be one that looks like nobody's
+		if e.Outcome == "" || e.broken != nil {
+			continue
+		}
+		line, err := record(e)
+		if err != nil {
+			return err
+		}
+		lines = append(lines, line...)
+	}
+	var err error
+	for _, e := range all {
+		if !files[e.File] {
+			err = errors.Join(err, os.Remove(filepath.Join(f.dir, e.File)))
+		}
+	}
+	tmp := filepath.Join(f.dir, indexFile+".new")
+	if err == nil {
+		err = os.WriteFile(tmp, lines, 0o644)
+	}
+	if err == nil {
+		err = os.Rename(tmp, filepath.Join(f.dir, indexFile))
+	}
+	found, unlisted := os.ReadDir(f.dir)
+	err = errors.Join(err, unlisted)
+	for _, file := range found {
+		name := file.Name()
+		left := strings.HasPrefix(name, ".begin-") || strings.HasPrefix(name, ".list-") // by who died while writing
+		if left || strings.HasSuffix(name, listSuffix) && !lists[name] && !unread {
+			err = errors.Join(err, os.Remove(filepath.Join(f.dir, name)))
+		}
+	}
+	return errors.Join(err, f.syncFolder(f.dir))
+}
