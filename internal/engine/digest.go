@@ -2,22 +2,19 @@ package engine
 
 import (
 	"bufio"
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 )
 
 // Digest identifies what a spec asks for, whatever of it is spelled out: two specs
 // that resolve to the same settings have the same digest.
 func (s Spec) Digest() string {
-	h := sha256.New()
-	writeJSON(h, s.Resolve())
-	return hex.EncodeToString(h.Sum(nil))
+	sum := sha256.Sum256(inJSON(s.Resolve()))
+	return hex.EncodeToString(sum[:])
 }
 
 // digest identifies the plan.
@@ -29,9 +26,7 @@ func (p Plan) digest() string { return digestOf(EncodePlan(&p), p.Instances, p.T
 func EncodePlan(p *Plan) []byte {
 	head := *p
 	head.Digest, head.Tenants, head.Instances = "", nil, nil
-	var b bytes.Buffer
-	writeJSON(&b, head)
-	return b.Bytes()
+	return inJSON(head)
 }
 
 // DecodePlan puts a plan together again from what EncodePlan gave and what a store kept
@@ -118,11 +113,11 @@ func digestOf(written []byte, instances []PlanInstance, tenants []Tenant) string
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// writeJSON writes v, which is made of plain values and cannot fail to encode.
-func writeJSON(w io.Writer, v any) {
+// inJSON is v, which is made of plain values and cannot fail to encode.
+func inJSON(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic("engine: " + err.Error())
 	}
-	_, _ = w.Write(b)
+	return b
 }

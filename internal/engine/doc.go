@@ -8,6 +8,13 @@
 //   - One machine walks any plan: [State.Next] says what to do now, [State.Apply]
 //     folds an event into the state. Both are pure.
 //   - A [Journal] keeps the events. Resuming is reading it, folding, going on.
+//     [Journals] is a port: [MemoryJournals] fill it here, and what knows of files or of
+//     a network fills it elsewhere. What every store has to hold to is in functions that
+//     it calls ([RefuseUnfinished], [RefuseOutOfTurn], [EncodePlan], [DecodePlan],
+//     [DecodeEvent]), and enginetest.Journals shows that it does.
+//   - One runner walks a rollout. People may speak through any other at the same time:
+//     it takes their signals over when it looks next. A second one that walks is a
+//     conflict, and the first to notice stops.
 //   - A [Runner] does the I/O: [Runner.Advance] does all that can be done now and
 //     says when to call it again.
 //
