@@ -232,40 +232,43 @@ func headIn(t *testing.T, js engine.Journals, rollout string) engine.RolloutHead
 	return engine.HeadOf(plan, &state, j.Ordinal(), at)
 }
 
-// beginAtOnce begins many rollouts at the same moment: one of each plugin begins.
+// beginAtOnce begins many rollouts at the same moment, again and again: one of each plugin
+// begins.
 func beginAtOnce(t *testing.T, open func() engine.Journals) {
-	const callers = 8
-	plugins := []string{"race-a", "race-b"}
-	var plans []engine.Plan
-	for i := range callers {
-		plans = append(plans, Plan(t, fmt.Sprintf("race-%d", i), engine.QA, plugins[i%len(plugins)]))
-	}
-	errs := make([]error, callers)
-	start := make(chan struct{})
-	var all sync.WaitGroup
-	for i := range callers {
-		js := open()
-		all.Go(func() {
-			<-start
-			_, errs[i] = js.Begin(t.Context(), plans[i])
-		})
-	}
-	close(start)
-	all.Wait()
-	begun := map[string]int{}
-	for i, err := range errs {
-		var unfinished *engine.UnfinishedError
-		switch {
-		case err == nil:
-			begun[plans[i].Spec.PluginID]++
-		case !errors.As(err, &unfinished):
-			t.Errorf("Begin of %s: %v", plans[i].Rollout, err)
+	const rounds, callers = 10, 8
+	for round := range rounds {
+		plugins := []string{fmt.Sprintf("race-%d-a", round), fmt.Sprintf("race-%d-b", round)}
+		var plans []engine.Plan
+		var js []engine.Journals
+		for i := range callers {
+			plans = append(plans, Plan(t, fmt.Sprintf("race-%d-%d", round, i), engine.QA, plugins[i%len(plugins)]))
+			js = append(js, open())
 		}
-	}
-	for _, plugin := range plugins {
-		heads, err := open().List(t.Context(), engine.QA, plugin, engine.Filter{})
-		if err != nil || len(heads) != 1 || begun[plugin] != 1 {
-			t.Errorf("%d of %s began; there are %+v, %v", begun[plugin], plugin, heads, err)
+		errs := make([]error, callers)
+		start := make(chan struct{})
+		var all sync.WaitGroup
+		for i := range callers {
+			all.Go(func() {
+				<-start
+				_, errs[i] = js[i].Begin(t.Context(), plans[i])
+			})
+		}
+		close(start)
+		all.Wait()
+		begun := map[string]int{}
+		for i, err := range errs {
+			switch {
+			case err == nil:
+				begun[plans[i].Spec.PluginID]++
+			case !errors.As(err, new(*engine.UnfinishedError)):
+				t.Errorf("Begin of %s: %v", plans[i].Rollout, err)
+			}
+		}
+		for _, plugin := range plugins {
+			heads, err := open().List(t.Context(), engine.QA, plugin, engine.Filter{})
+			if err != nil || len(heads) != 1 || begun[plugin] != 1 {
+				t.Fatalf("%d of %s began; there are %+v, %v", begun[plugin], plugin, heads, err)
+			}
 		}
 	}
 }

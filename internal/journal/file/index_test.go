@@ -112,10 +112,10 @@ func TestIndex(t *testing.T) {
 			t.Fatalf("%s: a writer left\n%s, %v", what, now, err)
 		}
 	}
-	for cut := 0; cut < len(whole); cut += 7 {
+	for cut := 0; cut < len(whole); cut += 29 {
 		check(fmt.Sprintf("cut at %d", cut), whole[:cut])
 	}
-	for at := 0; at < len(whole); at += 7 {
+	for at := 0; at < len(whole); at += 29 {
 		broken := bytes.Clone(whole)
 		broken[at] ^= 0x20
 		check(fmt.Sprintf("byte %d flipped", at), broken)
