@@ -27,7 +27,7 @@ func summaryOfRun(r *scenario.Result, failures []string) summary {
 	s := summary{name: r.Scenario.Name, checks: []check{promises, expected}}
 	body := [][]string{{"outcome", string(r.Ending) + reason(r.Reason)}}
 	if r.Plan != nil {
-		body = append(body, []string{"took", span(r.Took())}, []string{"exposed", "at most " + r.Summary.Most.String()},
+		body = append(body, []string{"took", span(r.Took())}, []string{"exposed", exposed(r)},
 			[]string{"requests", fmt.Sprintf("%d, of which %d failed", r.Requests, r.FailedRequests)})
 		if r.Alarmed {
 			body = append(body, []string{"detected", "after " + span(r.Detected)})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // print writes to the standard output, unless nobody wants to read. What cannot be
@@ -45,7 +46,7 @@ func (c *console) timeline(r *scenario.Result) {
 			took += ", of which the way back " + span(back)
 		}
 		c.row("took", "%s", took)
-		c.row("exposed", "at most %s, for %s", r.Summary.Most, span(r.Summary.ExposedFor))
+		c.row("exposed", "%s", exposed(r))
 		c.row("requests", "%d on %s, of which %d failed", r.Requests, orNone(r.Plan.Candidate), r.FailedRequests)
 		if r.Alarmed {
 			c.row("detected", "after %s", span(r.Detected))
@@ -166,21 +167,13 @@ func clock(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d:%02d.%d", tenths/36000, tenths/600%60, tenths/10%60, tenths%10)
 }
 
-// span is a length of time for people, as 1h2m or 12.3s.
-func span(d time.Duration) string {
-	if d >= time.Minute {
-		d = d.Round(time.Second)
-	} else {
-		d = d.Round(100 * time.Millisecond)
-	}
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
+// span is a length of time for people, to a tenth of a second: 1h2m or 12.3s.
+func span(d time.Duration) string { return engine.Spoken(d.Round(100 * time.Millisecond)) }
+
+// exposed says whom the new version reached in a run.
+func exposed(r *scenario.Result) string {
+	ro := &telling.Rollout{Plan: *r.Plan, Events: r.Events, State: r.Summary.State}
+	return telling.Tell(ro, r.Start().Add(r.Took())).Exposed()
 }
 
 // shellWord is s as a shell reads it back.
