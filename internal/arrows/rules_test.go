@@ -98,8 +98,8 @@ var rows = []row{
 		deep:     true,
 	},
 	{
-		pkg:      "internal/provider",
-		why:      "the provider is the outermost layer: it may know everything, and it is the only place that knows Terraform",
+		pkg: "internal/provider",
+		why: "the provider is the outermost layer: it may know everything, and it is the only place that knows Terraform",
 		internal: []string{
 			"internal/engine", "internal/engine/httpfleet", "internal/telling", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign",
 		},

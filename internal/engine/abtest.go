@@ -34,22 +34,22 @@ func decideTest(g *Gate, e *Evidence, v Verdict) Verdict {
 	holm(rows)
 	var won, lost, unsafe, unseen []string
 	for _, r := range rows {
-		text := fmt.Sprintf("%s %s (%s)", r.Metric, signed(r.Advantage), chance(r.P))
+		text := fmt.Sprintf("%s %s (%s)", r.Metric.Name(), signed(r.Advantage), chance(r.P))
 		switch {
 		case r.Word == "no data":
-			unseen = append(unseen, fmt.Sprintf("no data for %s", r.Metric))
+			unseen = append(unseen, fmt.Sprintf("no data for %s", r.Metric.Name()))
 		case r.Word == "unknown":
-			unseen = append(unseen, fmt.Sprintf("nothing of %s, of which there was none to compare", r.Metric))
+			unseen = append(unseen, fmt.Sprintf("nothing of %s, of which there was none to compare", r.Metric.Name()))
 		case r.Significant && r.Advantage >= c.WinnerThreshold:
 			won = append(won, text)
 		case r.P > 1-testLevel && r.Advantage < -g.Margin:
-			lost = append(lost, fmt.Sprintf("%s %s", r.Metric, signed(r.Advantage)))
+			lost = append(lost, fmt.Sprintf("%s %s", r.Metric.Name(), signed(r.Advantage)))
 		}
 		if slices.Contains(guardrails, r.Metric) && r.Word != "no data" && r.Least < -g.Margin {
 			unsafe = append(unsafe, mayBeWorse(&r, g))
 		}
 		if r.Decides && r.Detectable > c.WinnerThreshold {
-			unseen = append(unseen, fmt.Sprintf("%s from %s on", r.Metric, pct(r.Detectable)))
+			unseen = append(unseen, fmt.Sprintf("%s from %s on", r.Metric.Name(), pct(r.Detectable)))
 		}
 	}
 	switch {
@@ -62,7 +62,7 @@ func decideTest(g *Gate, e *Evidence, v Verdict) Verdict {
 	case len(unseen) > 0:
 		v.Reason = fmt.Sprintf("A stays: no advantage of at least %s was shown, and this test sees only %s", pct(c.WinnerThreshold), strings.Join(unseen, ", "))
 	default:
-		v.Reason = fmt.Sprintf("A stays: B is not better by at least %s on %s", pct(c.WinnerThreshold), list(c.Metrics))
+		v.Reason = fmt.Sprintf("A stays: B is not better by at least %s on %s", pct(c.WinnerThreshold), namesOf(c.Metrics))
 	}
 	return v
 }
@@ -71,9 +71,9 @@ func decideTest(g *Gate, e *Evidence, v Verdict) Verdict {
 // share of A's.
 func mayBeWorse(r *Comparison, g *Gate) string {
 	if r.Metric == ErrorRate && r.A == 0 {
-		return fmt.Sprintf("%s may be %s where A has none (allowed: %s)", r.Metric, pct(r.Least/-g.Margin*g.absoluteMargin()), pct(g.absoluteMargin()))
+		return fmt.Sprintf("%s may be %s where A has none (allowed: %s)", r.Metric.Name(), pct(r.Least/-g.Margin*g.absoluteMargin()), pct(g.absoluteMargin()))
 	}
-	return fmt.Sprintf("%s may be %s (allowed: %s)", r.Metric, signed(r.Least), pct(g.Margin))
+	return fmt.Sprintf("%s may be %s (allowed: %s)", r.Metric.Name(), signed(r.Least), pct(g.Margin))
 }
 
 // chance writes a probability of chance.

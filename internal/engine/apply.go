@@ -139,7 +139,7 @@ func judgeable(s *State, p *Plan, e *Event) string {
 		return "there is no verdict in it"
 	case !e.Verdict.Guard && (s.Phase != PhaseProgressing || s.Step != StepBake):
 		return fmt.Sprintf("only a guard may speak while the rollout is %s at %s", s.Phase, s.Step)
-	case e.Verdict.Guard && (e.Verdict.Result != Fail || s.pastReturn(p)):
+	case e.Verdict.Guard && (e.Verdict.Result != Fail || s.PastReturn(p)):
 		return "a guard only fails, and only as long as there is a way back"
 	}
 	return ""
@@ -177,7 +177,7 @@ func rightOutcome(s *State, p *Plan, e *Event) string {
 }
 
 func wayBackOpen(s *State, p *Plan, _ *Event) string {
-	if s.pastReturn(p) {
+	if s.PastReturn(p) {
 		return "the rollout is past the point of no return"
 	}
 	return ""

@@ -29,10 +29,10 @@ func decide(g *Gate, e *Evidence, v Verdict) Verdict {
 	least := g.Compare.WinnerThreshold
 	var won, lost, blank []string
 	for _, c := range v.Comparison {
-		text := fmt.Sprintf("%s %s", c.Metric, signed(c.Advantage))
+		text := fmt.Sprintf("%s %s", c.Metric.Name(), signed(c.Advantage))
 		switch {
 		case c.Word == "no data" && c.Decides:
-			blank = append(blank, string(c.Metric))
+			blank = append(blank, c.Metric.Name())
 		case c.Word == "worse":
 			lost = append(lost, text)
 		case c.Word == "better" && c.Decides:
@@ -46,7 +46,7 @@ func decide(g *Gate, e *Evidence, v Verdict) Verdict {
 	case len(blank) > 0:
 		v.Reason = "A stays: no data for " + strings.Join(blank, ", ")
 	case len(won) == 0:
-		v.Reason = fmt.Sprintf("A stays: B is not better by at least %s on %s", pct(least), list(g.Compare.Metrics))
+		v.Reason = fmt.Sprintf("A stays: B is not better by at least %s on %s", pct(least), namesOf(g.Compare.Metrics))
 	default:
 		v.Winner, v.Result = "B", Pass
 		v.Reason = "B wins: " + strings.Join(won, ", ")
@@ -124,7 +124,7 @@ func advantage(m Metric, a, b float64) float64 {
 	}
 }
 
-// signed writes a relative advantage as "5.20 % better".
+// signed writes a relative advantage as "5.2 % better".
 func signed(v float64) string {
 	if v < 0 {
 		return pct(-v) + " worse"

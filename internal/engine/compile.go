@@ -205,11 +205,11 @@ func (c *compiler) share(n int) float64 {
 		}
 		whole += t.Weight
 	}
-	return percent(part, whole)
+	return Percent(part, whole)
 }
 
-// percent is 100 part/whole, to a thousandth.
-func percent(part, whole float64) float64 {
+// Percent is 100 part/whole, to a thousandth; 0 where there is no whole.
+func Percent(part, whole float64) float64 {
 	if whole <= 0 {
 		return 0
 	}

@@ -31,7 +31,7 @@ func made(s *State, p *Plan, e *Event) {
 
 func failed(s *State, p *Plan, e *Event) {
 	limit := triesForward
-	if s.Phase == PhaseRollingBack || s.pastReturn(p) {
+	if s.Phase == PhaseRollingBack || s.PastReturn(p) {
 		limit = triesBack
 	}
 	s.Made, s.Tries = 0, s.Tries+1
@@ -64,7 +64,7 @@ func ranOut(s *State, p *Plan, e *Event) {
 
 // giveUp rolls back, or is stuck where there is no way.
 func (s *State) giveUp(p *Plan, e *Event) {
-	if s.Phase == PhaseRollingBack || s.pastReturn(p) {
+	if s.Phase == PhaseRollingBack || s.PastReturn(p) {
 		s.Phase, s.Outcome, s.Ended = PhaseStuck, Stuck, e.At
 		s.Reason, s.Undone = e.Error, e.Targets
 		return
@@ -157,7 +157,7 @@ func resumed(s *State, p *Plan, e *Event) {
 		if s.Step != StepBegin {
 			s.Step = StepMake
 		}
-		if !s.pastReturn(p) {
+		if !s.PastReturn(p) {
 			s.Phase, s.Reason = PhaseRollingBack, s.Turned
 			return
 		}
@@ -219,8 +219,8 @@ func (s *State) changes(p *Plan) []Change {
 	return stage.Changes
 }
 
-// pastReturn says whether a final stage has begun, or all stages are done.
-func (s *State) pastReturn(p *Plan) bool {
+// PastReturn says whether s can only go forward: a final stage has begun, or all stages are done.
+func (s *State) PastReturn(p *Plan) bool {
 	return s.Toward == "" && (s.Stage >= len(p.Stages) || s.Begun > 0 && p.Stages[s.Begun-1].Final)
 }
 

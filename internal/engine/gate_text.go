@@ -22,7 +22,7 @@ func (g Gate) String() string {
 		parts = append(parts, text)
 	}
 	if g.Compare != nil {
-		parts = append(parts, fmt.Sprintf("B better by %s on %s", pct(g.Compare.WinnerThreshold), list(g.Compare.Metrics)))
+		parts = append(parts, fmt.Sprintf("B better by %s on %s", pct(g.Compare.WinnerThreshold), namesOf(g.Compare.Metrics)))
 	}
 	fail, inconclusive := string(g.OnFail), string(g.OnInconclusive)
 	if g.Compare != nil { // where B is not seen to win, that is the answer of the test
@@ -60,7 +60,7 @@ func (g Gate) minimum() string {
 	return strings.Join(parts, " of ")
 }
 
-// String reads "error rate <= 5.00 %".
+// String reads "error rate <= 5 %".
 func (c Check) String() string {
 	switch c.Metric {
 	case ErrorRate:

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -39,12 +38,8 @@ func (g *Guards) ailing(m *Measurement, notItsOwn func(*Ailing) bool) (Verdict, 
 	if n <= budget {
 		return Verdict{}, false
 	}
-	const most = 5
-	if n > most {
-		sick = append(sick[:most], fmt.Sprintf("and %d more", n-most))
-	}
 	return Verdict{Result: Fail, Guard: true, Reason: fmt.Sprintf("%d of %s failed at least %d %s, at most %d may: %s",
-		n, Plural(m.Watched, "instance"), least, what, budget, strings.Join(sick, ", "))}, true
+		n, Plural(m.Watched, "instance"), least, what, budget, Names(sick))}, true
 }
 
 // errors is the guard on the error rate over its window. It looks every few

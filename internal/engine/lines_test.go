@@ -101,20 +101,20 @@ func TestGateSaysWhatFollows(t *testing.T) {
 	}{
 		{
 			engine.Spec{Environment: engine.Production, Strategy: engine.Canary},
-			"error rate <= 5.00 %, p99 <= 500 ms, success rate >= 95.0 %, error rate not over 1.25 times the baseline's where both serve (alpha 0.0025), " +
+			"error rate <= 5 %, p99 <= 500 ms, success rate >= 95 %, error rate not over 1.25 times the baseline's where both serve (alpha 0.0025), " +
 				"else rollback; at least 400 requests of at least 10 tenants, else hold",
 		},
 		{
 			engine.Spec{Environment: engine.QA, Strategy: engine.Canary, Analysis: &engine.AnalysisSettings{Mode: &text}},
-			"error rate <= 5.00 %, p99 <= 500 ms, success rate >= 95.0 %, else rollback; at least 400 requests of at least 10 tenants, else rollback",
+			"error rate <= 5 %, p99 <= 500 ms, success rate >= 95 %, else rollback; at least 400 requests of at least 10 tenants, else rollback",
 		},
 		{
 			engine.Spec{Environment: engine.Development, Strategy: engine.Direct, Analysis: &engine.AnalysisSettings{Mode: &text}},
-			"error rate <= 5.00 %, p99 <= 500 ms, success rate >= 95.0 %, else rollback; undecided: rollback",
+			"error rate <= 5 %, p99 <= 500 ms, success rate >= 95 %, else rollback; undecided: rollback",
 		},
 		{
 			engine.Spec{Environment: engine.Production, Strategy: engine.ABTesting, Analysis: &engine.AnalysisSettings{Mode: &text}},
-			"error rate <= 5.00 %, p99 <= 500 ms, success rate >= 95.0 %, B better by 5.00 % on latency, errorRate, conversionRate, " +
+			"error rate <= 5 %, p99 <= 500 ms, success rate >= 95 %, B better by 5 % on latency, error rate, conversion rate, " +
 				"else A stays; at least 400 requests of at least 10 tenants, else A stays",
 		},
 	} {

@@ -14,7 +14,7 @@ const staleAfter = time.Minute
 // ctx was done before all was seen.
 func (r *Runner) look(ctx context.Context, m Move, now time.Time) (e Event, found bool) {
 	back := r.state.Phase == PhaseRollingBack
-	if !back && !r.state.pastReturn(&r.plan) {
+	if !back && !r.state.PastReturn(&r.plan) {
 		if v, tripped := r.guard(ctx, now); tripped && ctx.Err() == nil {
 			v.Harm = r.plan.Spec.Strategy == ABTesting
 			return r.exposed(judgedAs(v)), true

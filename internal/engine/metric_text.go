@@ -35,29 +35,45 @@ func (m Metric) Name() string {
 	return string(m)
 }
 
-// Plainly is a reason without the metrics' names on the wire.
-func Plainly(reason string) string {
-	for _, n := range metricNames {
-		if wire := string(n.metric); strings.ToLower(wire) != wire { // else it is a word of the language too
-			reason = strings.ReplaceAll(reason, wire, n.name)
-		}
+// namesOf lists metrics as a person says them.
+func namesOf(metrics []Metric) string {
+	names := make([]string, len(metrics))
+	for i, m := range metrics {
+		names[i] = m.Name()
 	}
-	return reason
+	return strings.Join(names, ", ")
 }
 
 // Text is a value of m with its unit.
 func (m Metric) Text(v float64) string {
 	switch m {
 	case ErrorRate, SuccessRate, ConversionRate, CPU, Memory, TenantErrorRate:
-		if v > 0.99 && v < 1 {
-			return pct(v) // three significant digits would make 100 % of four nines
-		}
-		return Significant(v*100) + " %"
+		return pct(v)
 	case Latency, LatencyP99, ExecutionTime:
-		return Significant(v) + " ms"
+		return ms(v)
 	default:
 		return Significant(v)
 	}
+}
+
+// pct writes a share, 0..1, as a percentage.
+func pct(v float64) string {
+	switch v *= 100; {
+	case math.IsNaN(v):
+		return "unknown"
+	case v > 99 && v < 100: // three nines are not 100 %
+		return fmt.Sprintf("%.*f %%", max(1, int(math.Ceil(-math.Log10(100-v)-1e-9))), v)
+	default:
+		return Significant(v) + " %"
+	}
+}
+
+// ms writes milliseconds.
+func ms(v float64) string {
+	if math.IsNaN(v) {
+		return "unknown"
+	}
+	return Significant(v) + " ms"
 }
 
 // Significant writes v with three significant digits, and all of its integer part.

@@ -73,12 +73,12 @@ func TestAWithoutErrors(t *testing.T) {
 		errors, a, b int64
 		winner, says string
 	}{
-		{0, 300, 600, "B", "conversionRate"},
-		{20, 300, 600, "B", "conversionRate"},                  // 0.2 %, and 0.25 % may be
-		{40, 300, 600, "A", "worse"},                           // 0.4 %
-		{0, 0, 600, "B", "conversionRate"},                     // A never converts
-		{0, 300, 300, "A", "no advantage of at least"},         // the same
-		{0, 0, -1, "A", "nothing of conversionRate, of which"}, // nobody converts at all
+		{0, 300, 600, "B", "conversion rate"},
+		{20, 300, 600, "B", "conversion rate"},                  // 0.2 %, and 0.25 % may be
+		{40, 300, 600, "A", "worse"},                            // 0.4 %
+		{0, 0, 600, "B", "conversion rate"},                     // A never converts
+		{0, 300, 300, "A", "no advantage of at least"},          // the same
+		{0, 0, -1, "A", "nothing of conversion rate, of which"}, // nobody converts at all
 	} {
 		e := engine.Evidence{Pairs: errorFree(c.errors, c.a, c.b)}
 		if c.b < 0 {
@@ -90,7 +90,7 @@ func TestAWithoutErrors(t *testing.T) {
 		if v.Winner != c.winner || !strings.Contains(v.Reason, c.says) {
 			t.Errorf("%d errors, conversions %d and %d: %s, %s", c.errors, c.a, c.b, v.Winner, v.Reason)
 		}
-		if strings.Contains(v.Reason, "no data for conversionRate") || strings.Contains(v.Reason, "no data for errorRate") {
+		if strings.Contains(v.Reason, "no data for conversion rate") || strings.Contains(v.Reason, "no data for error rate") {
 			t.Errorf("there was data: %s", v.Reason)
 		}
 	}

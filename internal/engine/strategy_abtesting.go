@@ -47,10 +47,10 @@ func (c *compiler) tenantsOfB(limit float64) (n int, share float64) {
 	}
 	for n = 0; n < c.plan.Movable-1; n++ {
 		next := part + c.plan.Tenants[n].Weight
-		if n > 0 && percent(next, whole) > limit {
+		if n > 0 && Percent(next, whole) > limit {
 			break
 		}
 		part = next
 	}
-	return n, percent(part, whole)
+	return n, Percent(part, whole)
 }

@@ -98,7 +98,7 @@ func (c *compiler) shift(to int) Stage {
 		heaviest, whole = max(heaviest, t.Weight), whole+t.Weight
 	}
 	if len(c.plan.Tenants) > 0 { // the router moves whole tenants, at least one
-		share = max(share, min(100, percent(heaviest, whole)))
+		share = max(share, min(100, Percent(heaviest, whole)))
 	}
 	return Stage{
 		Name:    fmt.Sprintf("switch %d%%", to),

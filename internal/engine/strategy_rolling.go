@@ -30,7 +30,7 @@ func (c *compiler) waves(word string, size int, like Stage, version func(PlanIns
 		stage.Touched = Range{i * size, min((i+1)*size, n)}
 		stage.Changes, stage.Undo = c.replaces(stage.Touched, version)
 		done := float64(len(c.active) - n + stage.Touched.To)
-		share := percent(done, float64(len(c.active)))
+		share := Percent(done, float64(len(c.active)))
 		stage.Exposure = Exposure{
 			Tenants: (c.plan.Movable*int(done) + len(c.active) - 1) / len(c.active), Instances: stage.Touched.To, Share: share,
 		}

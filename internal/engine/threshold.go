@@ -132,7 +132,7 @@ func judgeCheck(c Check, e *Evidence, needsNone bool) Finding {
 	case failed:
 		f.Result = Fail
 	case math.IsNaN(f.Observed):
-		f.Observed, f.Detail = 0, fmt.Sprintf("no data for %s", c.Metric)
+		f.Observed, f.Detail = 0, fmt.Sprintf("no data for %s", c.Metric.Name())
 	case e.End:
 		f.Result = Pass
 	}
@@ -175,31 +175,4 @@ func slowerThan(bound float64, e *Evidence) int64 {
 		return e.Candidate.Slower[at]
 	}
 	return 0
-}
-
-// pct writes a share as a percentage with the digits that matter.
-func pct(v float64) string {
-	switch v *= 100; {
-	case math.IsNaN(v):
-		return "unknown"
-	case v != 0 && math.Abs(v) < 0.1:
-		return fmt.Sprintf("%.3f %%", v)
-	case math.Abs(v) < 10:
-		return fmt.Sprintf("%.2f %%", v)
-	case v > 99 && v < 100: // three nines are not 100 %
-		return fmt.Sprintf("%.*f %%", max(1, int(math.Ceil(-math.Log10(100-v)-1e-9))), v)
-	default:
-		return fmt.Sprintf("%.1f %%", v)
-	}
-}
-
-// ms writes milliseconds.
-func ms(v float64) string {
-	if math.IsNaN(v) {
-		return "unknown"
-	}
-	if v >= 100 {
-		return fmt.Sprintf("%.0f ms", v)
-	}
-	return fmt.Sprintf("%.3g ms", v)
 }

@@ -236,8 +236,8 @@ func TestGuardOnHealth(t *testing.T) {
 // TestShares writes shares with the digits that matter, near 1 too.
 func TestShares(t *testing.T) {
 	for v, want := range map[float64]string{
-		0: "0.00 %", 0.0005: "0.050 %", 0.05: "5.00 %", 0.25: "25.0 %", 0.95: "95.0 %", 0.995: "99.5 %",
-		0.999: "99.9 %", 0.9995: "99.95 %", 0.9999: "99.99 %", 0.99999: "99.999 %", 1: "100.0 %",
+		0: "0 %", 0.0005: "0.05 %", 0.05: "5 %", 0.25: "25 %", 0.95: "95 %", 0.995: "99.5 %",
+		0.999: "99.9 %", 0.9995: "99.95 %", 0.9999: "99.99 %", 0.99999: "99.999 %", 1: "100 %",
 	} {
 		if got := engine.Pct(v); got != want {
 			t.Errorf("%g is written as %q, want %q", v, got, want)

@@ -67,7 +67,7 @@ func (c *compiler) leastShare(s *Stage) float64 {
 	for _, w := range weights[:n] {
 		part += w
 	}
-	return percent(part, whole)
+	return Percent(part, whole)
 }
 
 // lateOr says what becomes of a stage that needs least to pass.

@@ -166,7 +166,7 @@ func (a *apply) signal(ctx context.Context, runner *engine.Runner) error {
 // the rollout goes on to its end.
 func (a *apply) turnRound(ctx context.Context, runner *engine.Runner, by, why string) error {
 	ro := ofRunner(runner)
-	if !pastReturn(ro) {
+	if !ro.State.PastReturn(&ro.Plan) {
 		return runner.Signal(ctx, engine.Aborted, by, why)
 	}
 	a.diags.AddWarning(a.title("the rollout could not be rolled back"), fmt.Sprintf("Rollout %s was at stage %q, past the point of no return, and so it "+
@@ -186,13 +186,6 @@ func (a *apply) decisionReason() string {
 		return reasonDecision + ": " + reason
 	}
 	return reasonDecision
-}
-
-// pastReturn says whether a rollout can only go forward: a final stage has begun, or
-// all of them are done.
-func pastReturn(ro *telling.Rollout) bool {
-	begun := ro.State.Begun
-	return ro.State.Stage >= len(ro.Plan.Stages) || begun > 0 && begun <= len(ro.Plan.Stages) && ro.Plan.Stages[begun-1].Final
 }
 
 // decision is the action of a new decision about ro; "" where there is none. A create

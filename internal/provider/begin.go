@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -119,9 +120,18 @@ func (a *apply) fresh(ctx context.Context, compiled *engine.Plan, latest *tellin
 	}
 	if len(lines) > 0 {
 		a.diags.AddError("The fleet changed since the plan", "The rollout would not be the one that was planned:\n\n  - "+
-			strings.Join(lines, "\n  - ")+"\n\n"+mover(latest)+"Nothing was changed. Plan again, look at the new stages, and apply those.")
+			strings.Join(someLines(lines), "\n  - ")+"\n\n"+mover(latest)+"Nothing was changed. Plan again, look at the new stages, and apply those.")
 	}
 	return len(lines) == 0 && !diags.HasError()
+}
+
+// someLines are the first ten of many lines, and how many there are beside.
+func someLines(lines []string) []string {
+	const most = 10
+	if len(lines) <= most {
+		return lines
+	}
+	return append(slices.Clone(lines[:most]), fmt.Sprintf("and %d more differences", len(lines)-most))
 }
 
 // mover says which rollout was the last to move the fleet.

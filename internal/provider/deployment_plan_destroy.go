@@ -102,7 +102,7 @@ func (d *departure) foretellReturn(ctx context.Context, fleet sight, back wayBac
 	if ro := back.end; ro != nil {
 		summary = d.title("destroy rolls " + telling.Named(ro.Plan.Candidate) + " back")
 		detail = ro.Describe(fleet.now) + fmt.Sprintf(" The destroy rolls it back to %s", telling.Named(ro.Plan.Baseline))
-		if !pastReturn(ro) {
+		if !ro.State.PastReturn(&ro.Plan) {
 			fleet.snapshot = walkedBack(fleet.snapshot, &ro.Plan)
 		} else {
 			detail = ro.Describe(fleet.now) + " It is past the point of no return: the destroy walks it to its end, and then back"

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
@@ -12,14 +13,13 @@ import (
 // this resource did not bring there: somebody else did, or another resource. It is the
 // fleet that changed then, and not the configuration.
 func takesBack(ctx context.Context, prior *deploymentModel, compiled *engine.Plan, fleet sight) (summary, detail string, err error) {
-	own, err := rolloutNamed(ctx, fleet.journals, prior.RolloutID.ValueString())
-	last := fleet.rollout
-	if id := prior.RolloutID.ValueString(); err == nil && id != "" && last == nil {
-		s := &compiled.Spec
+	id, s, last := prior.RolloutID.ValueString(), &compiled.Spec, fleet.rollout
+	if id != "" && last == nil {
 		return titled(s, "the fleet knows nothing of rollout "+id), fmt.Sprintf("The state names it, and no rollout of %s is in the journals of %s: another fleet "+
 			"took the place of the one that it was in, or its journals were lost.\n\nApplying: %s.", s.PluginID, s.Environment, engine.Headline(compiled)), nil
 	}
-	if err != nil || own == nil && (last == nil || undone(last.State)) || own != nil && unfinished(own.State) {
+	own, err := rolloutNamed(ctx, fleet.journals, id)
+	if err != nil || accounted(own, last) {
 		return "", "", err
 	}
 	brought, left := compiled.Candidate, "This resource never rolled anything out here."
@@ -29,36 +29,43 @@ func takesBack(ctx context.Context, prior *deploymentModel, compiled *engine.Pla
 		}
 		left = fmt.Sprintf("The last rollout of this resource, %s, left %s.", own.Plan.Rollout, telling.Named(brought))
 	}
-	others, instances := map[string]int{}, fleet.snapshot.Active()
-	var names []string
-	for _, i := range instances {
-		if i.Default != brought && i.Default != compiled.Candidate {
-			if others[i.Default]++; others[i.Default] == 1 {
-				names = append(names, i.Default)
-			}
-		}
-	}
+	names, running := strangers(fleet.snapshot, brought, compiled.Candidate)
 	if len(names) == 0 {
 		return "", "", nil
 	}
-	text := ""
-	for _, v := range names {
-		text += fmt.Sprintf("%d of %s run %s. ", others[v], engine.Plural(len(instances), "instance"), telling.Named(v))
-	}
-	s := &compiled.Spec
 	by := "No rollout in the journal brought that there."
-	if last != nil && last.Plan.Rollout != prior.RolloutID.ValueString() && !undone(last.State) {
+	if last != nil && last.Plan.Rollout != id && !undone(last.State) {
 		by = mover(last)
 	}
-	return titled(s, fmt.Sprintf("replaces %s, which something else brought", engine.Names(versions(names)))),
-		fmt.Sprintf("%s%s %s\n\nApplying: %s. To keep what runs, set version to it.", text, left, by, engine.Headline(compiled)), nil
+	return titled(s, fmt.Sprintf("replaces %s, which something else brought", engine.Names(names))),
+		fmt.Sprintf("%s. %s %s\n\nApplying: %s. To keep what runs, set version to it.", engine.Reasons(running), left, by, engine.Headline(compiled)), nil
 }
 
-// versions are versions as a person reads them.
-func versions(those []string) []string {
-	all := make([]string, len(those))
-	for i, v := range those {
-		all[i] = telling.Named(v)
+// accounted says whether there is nobody else to ask what brought the fleet to where it is:
+// no rollout but such as left nothing behind, or the resource's own which is unfinished.
+func accounted(own, last *telling.Rollout) bool {
+	if own != nil {
+		return unfinished(own.State)
 	}
-	return all
+	return last == nil || undone(last.State)
+}
+
+// strangers are the versions that instances run beside the expected ones, in the order of
+// the instances, and for each of them how many do.
+func strangers(fleet engine.Snapshot, expected ...string) (names, running []string) {
+	count, instances := map[string]int{}, fleet.Active()
+	var versions []string
+	for _, i := range instances {
+		if slices.Contains(expected, i.Default) {
+			continue
+		}
+		if count[i.Default]++; count[i.Default] == 1 {
+			versions = append(versions, i.Default)
+		}
+	}
+	for _, v := range versions {
+		names = append(names, telling.Named(v))
+		running = append(running, fmt.Sprintf("%d of %s run %s", count[v], engine.Plural(len(instances), "instance"), telling.Named(v)))
+	}
+	return names, running
 }

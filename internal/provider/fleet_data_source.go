@@ -232,7 +232,7 @@ func (m *fleetModel) fillTenants(s engine.Snapshot) {
 		v.Tenants = int64(pinned[version]) + int64(float64(followers)*landing[version]+0.5)
 		m.Versions[version] = v
 		if whole > 0 {
-			m.Split[version] = rounded((weights[version] + followersWeight*landing[version]) / whole * 100)
+			m.Split[version] = engine.Percent(weights[version]+followersWeight*landing[version], whole)
 		}
 	}
 }
@@ -276,6 +276,3 @@ func (m *fleetModel) landing(s engine.Snapshot) map[string]float64 {
 	}
 	return landing
 }
-
-// rounded is v to a thousandth.
-func rounded(v float64) float64 { return float64(int64(v*1000+0.5)) / 1000 }

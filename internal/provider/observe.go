@@ -24,7 +24,7 @@ func (m *deploymentModel) observe(ctx context.Context, s sight, ro *telling.Roll
 	m.RolloutID = types.StringValue(ro.Plan.Rollout)
 	m.Status = types.StringValue(string(ro.State.Phase))
 	m.Outcome = orNull(string(ro.State.Outcome))
-	m.Reason = orNull(engine.Plainly(ro.State.Reason))
+	m.Reason = orNull(ro.State.Reason)
 	m.PreviousVersion = orNull(ro.Plan.Baseline)
 	m.AffectedTenants = types.Int64Null() // where nobody could look
 	if t := telling.Tell(ro, s.now); t.Unseen == nil {

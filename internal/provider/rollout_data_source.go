@@ -129,7 +129,7 @@ func (m *rolloutModel) fill(ro *telling.Rollout, now time.Time) {
 	m.Strategy = types.StringValue(string(ro.Plan.Spec.Strategy))
 	m.Baseline, m.Candidate, m.Restores = orNull(ro.Plan.Baseline), orNull(ro.Plan.Candidate), orNull(ro.Plan.Restores)
 	m.Phase, m.Outcome = types.StringValue(string(ro.State.Phase)), orNull(string(ro.State.Outcome))
-	m.Reason, m.Stage = orNull(engine.Plainly(ro.State.Reason)), types.StringValue(t.Stage)
+	m.Reason, m.Stage = orNull(ro.State.Reason), types.StringValue(t.Stage)
 	m.Progress = types.Int64Value(int64(t.Progress))
 	m.StartedAt, m.FinishedAt = moment(ro.Began()), moment(ro.State.Ended)
 	m.Duration = types.StringValue(engine.FormatDuration(t.Took))

@@ -24,7 +24,7 @@ func TestABAcceptance(t *testing.T) {
 		{"better", func(b *Behaviour) { b.ErrorRate, b.LatencyP99Ms, b.ConversionRate = 0.005, 150, 0.05 }, true, false, "B wins: "},
 		{"identical", func(*Behaviour) {}, false, false, "A stays: "},
 		{"worse", func(b *Behaviour) { b.ErrorRate, b.LatencyP99Ms, b.ConversionRate = 0.02, 250, 0.02 }, false, true, "on the baseline"},
-		{"worse in conversions only", func(b *Behaviour) { b.ConversionRate = 0.02 }, false, false, "A stays: B is worse: conversionRate"},
+		{"worse in conversions only", func(b *Behaviour) { b.ConversionRate = 0.02 }, false, false, "A stays: B is worse: conversion rate"},
 		{"harmful, and converting better", func(b *Behaviour) { b.ErrorRate, b.ConversionRate = 0.02, 0.045 }, false, true, "on the baseline"},
 	} {
 		for _, spread := range []float64{0, 1.06} {

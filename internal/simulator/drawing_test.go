@@ -89,7 +89,7 @@ func (r *run) stages() string {
 
 // chanceNumbers are the numbers that depend on which tenants were drawn: a drawing shows
 // what happens when, not how many requests somebody sent.
-var chanceNumbers = regexp.MustCompile(`\b[0-9]+( of [0-9]+)? requests|(error rate|errorRate|conversionRate) [0-9.]+ %|[0-9.]+ % errors`)
+var chanceNumbers = regexp.MustCompile(`\b[0-9]+( of [0-9]+)? requests|(error rate|conversion rate) [0-9.]+ %|[0-9.]+ % errors`)
 
 // tell is the story since it was last told.
 func (r *run) tell(told *int) string {

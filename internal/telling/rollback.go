@@ -50,7 +50,7 @@ func (t *Story) Why() string {
 // judged says what a verdict did to a stage. Where there are findings they follow, and the
 // reason would say them twice.
 func judged(v *engine.Verdict, where string) string {
-	text, reason := fmt.Sprintf("The gate of %s failed", where), ": "+engine.Plainly(v.Reason)
+	text, reason := fmt.Sprintf("The gate of %s failed", where), ": "+v.Reason
 	switch {
 	case v.Guard:
 		text = "A guard stopped " + where

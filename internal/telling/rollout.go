@@ -50,7 +50,7 @@ func (ro *Rollout) Describe(now time.Time) string {
 		text += fmt.Sprintf("; it began %s ago on the fleet's clock", Length(now.Sub(began)))
 	}
 	if ro.State.Reason != "" {
-		text += " (" + engine.Plainly(ro.State.Reason) + ")"
+		text += " (" + ro.State.Reason + ")"
 	}
 	return text + "."
 }

@@ -3,8 +3,6 @@ package telling
 import (
 	"fmt"
 	"strings"
-
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
 // A rollout that waits is no failure. These texts say why it waits, and whom that exposes
@@ -14,7 +12,7 @@ import (
 func (t *Story) Held(next string) (summary, detail string) {
 	var b strings.Builder
 	ro := t.Of
-	fmt.Fprintf(&b, "The rollout of %s waits at stage %q for a person: %s.\n\n", Named(ro.Plan.Candidate), ro.Stage(), engine.Plainly(ro.State.Reason))
+	fmt.Fprintf(&b, "The rollout of %s waits at stage %q for a person: %s.\n\n", Named(ro.Plan.Candidate), ro.Stage(), ro.State.Reason)
 	if v := ro.State.Verdict; v != nil && len(v.Comparison) > 0 {
 		b.WriteString(comparison(v) + "\n")
 	} else if v != nil && len(v.Findings) > 1 {
@@ -45,7 +43,7 @@ func (t *Story) Unattended(what, why, until, next string) (summary, detail strin
 func (t *Story) Stuck(next string) (summary, detail string) {
 	ro := t.Of
 	return ro.Title(fmt.Sprintf("is stuck at stage %q", ro.Stage())), t.standing(fmt.Sprintf("The rollout can go neither forward nor back: %s.%s",
-		engine.Plainly(ro.State.Reason), ro.Misplaced()), "", next)
+		ro.State.Reason, ro.Misplaced()), "", next)
 }
 
 // standing is a text about a rollout that stands still.
@@ -62,9 +60,9 @@ func (t *Story) Retained(next string) (summary, detail string) {
 	var b strings.Builder
 	ro, v := t.Of, t.Turn.Verdict
 	if v != nil && v.Harm {
-		fmt.Fprintf(&b, "B, %s, did harm and was stopped: %s.\n", Named(ro.Plan.Candidate), engine.Plainly(v.Reason))
+		fmt.Fprintf(&b, "B, %s, did harm and was stopped: %s.\n", Named(ro.Plan.Candidate), v.Reason)
 	} else {
-		fmt.Fprintf(&b, "B, %s, did not win: %s.\n", Named(ro.Plan.Candidate), strings.TrimPrefix(engine.Plainly(ro.State.Reason), "A stays: "))
+		fmt.Fprintf(&b, "B, %s, did not win: %s.\n", Named(ro.Plan.Candidate), strings.TrimPrefix(ro.State.Reason, "A stays: "))
 	}
 	if v != nil && len(v.Comparison) > 0 {
 		b.WriteString("\n" + comparison(v))

@@ -37,7 +37,7 @@ func comparison(r *scenario.Result) (section, bool) {
 	}
 	return section{
 		Title: "The test of A and B",
-		Text:  fmt.Sprintf("%s. From %d requests of %d tenants on B.", engine.Plainly(v.Reason), v.Requests, v.Tenants),
+		Text:  fmt.Sprintf("%s. From %d requests of %d tenants on B.", v.Reason, v.Requests, v.Tenants),
 		Table: &table{Head: []string{"metric", "A", "B", "B's edge", "at least", "p", "B is"}, Rows: rows},
 	}, true
 }
