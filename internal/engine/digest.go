@@ -37,11 +37,12 @@ func DecodePlan(text []byte, digest string, instances []PlanInstance, tenants []
 		Format  int    `json:"format"`
 		Rollout string `json:"rollout"`
 	}
-	if err := json.Unmarshal(text, &known); err != nil {
-		return nil, fmt.Errorf("the plan is not one: %w", err)
-	}
+	unread := json.Unmarshal(text, &known)
 	if err := RefuseNewer("the plan of "+known.Rollout, known.Format, PlanFormat); err != nil {
 		return nil, err
+	}
+	if unread != nil {
+		return nil, fmt.Errorf("the plan is not one: %w", unread)
 	}
 	if digest != digestOf(text, instances, tenants) {
 		return nil, changedPlan(known.Rollout, digest)

@@ -33,14 +33,16 @@ func RefuseNewer(what string, format, known int) error {
 func DecodeEvent(text []byte) (Event, error) {
 	var e Event
 	unknown, err := decodeKnown(text, &e)
-	if err != nil {
-		return e, err
-	}
-	if _, known := rules[e.Kind]; !known {
+	_, known := rules[e.Kind]
+	switch {
+	case e.Kind != "" && !known:
 		return e, &NewerError{fmt.Sprintf("event %d is of a kind %s that this version does not know", e.Seq, quote(string(e.Kind)))}
-	}
-	if unknown != "" {
+	case err != nil:
+		return e, err
+	case unknown != "":
 		return e, &NewerError{fmt.Sprintf("event %d has a field %s that this version does not know", e.Seq, unknown)}
+	case e.Kind == "":
+		return e, fmt.Errorf("event %d has no kind", e.Seq)
 	}
 	return e, nil
 }
@@ -56,7 +58,7 @@ func decodeKnown(text []byte, v any) (unknown string, err error) {
 	}
 	field, found := strings.CutPrefix(err.Error(), "json: unknown field ")
 	if !found {
-		return "", err
+		field = ""
 	}
 	return field, json.Unmarshal(text, v) // whatever else is wrong, and all that is known
 }

@@ -25,7 +25,7 @@ func (js storeJournals) Begin(ctx context.Context, p engine.Plan) (engine.Journa
 	if err := js.s.write(worldFile, js.s.mark); err != nil {
 		return nil, err
 	}
-	return &storeJournal{j, js.s, p.Rollout}, js.s.files.Forget(ctx, js.s.keep)
+	return &storeJournal{j, js.s, p.Rollout}, js.s.files.Forget(context.WithoutCancel(ctx), js.s.keep) // it has begun
 }
 
 // Open implements [engine.Journals].

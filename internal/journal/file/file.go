@@ -123,15 +123,24 @@ func refuse(all []entry, p *engine.Plan) error {
 	return nil
 }
 
-// makeFolder makes the folder where it is missing.
+// makeFolder makes the folder, and those above it, where they are missing.
 func (f *Journals) makeFolder() error {
-	if _, err := os.Stat(f.dir); err == nil {
-		return nil
+	var missing []string
+	for path := f.dir; ; path = filepath.Dir(path) {
+		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		missing = append(missing, path)
 	}
 	if err := os.MkdirAll(f.dir, 0o755); err != nil {
 		return err
 	}
-	return f.syncFolder(filepath.Dir(f.dir))
+	for _, path := range missing {
+		if err := f.syncFolder(filepath.Dir(path)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lock takes the folder until the file is closed.
@@ -157,6 +166,9 @@ func (f *Journals) greatest(lock *os.File) (int64, error) {
 // remember writes the greatest number down.
 func (f *Journals) remember(lock *os.File, most int64) error {
 	_, err := lock.WriteAt(fmt.Appendf(nil, "%d\n", most), 0)
+	if err == nil && !f.Unsynced {
+		err = lock.Sync()
+	}
 	return err
 }
 

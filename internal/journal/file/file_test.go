@@ -120,3 +120,35 @@ func TestBeginGivesUp(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestWalkedAndSpokenTo has one process walk a rollout and another give signals: the first
+// takes them over.
+func TestWalkedAndSpokenTo(t *testing.T) {
+	dir, fleet := t.TempDir(), enginetest.NewFleet(engine.Production, "gateway", 3, 300, "1.5.0", 150)
+	first, err := enginetest.Begin(fleet, file.Open(dir), "r1", engine.Spec{PluginID: "gateway", Environment: engine.Production, Version: "1.6.0"})
+	if err == nil {
+		err = first.Run(enginetest.Start.Add(5 * time.Minute))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		kind engine.EventKind
+		want engine.Phase
+	}{{engine.Paused, engine.PhasePaused}, {engine.Resumed, engine.PhaseProgressing}, {engine.Aborted, engine.PhaseRolledBack}} {
+		j, err := file.Open(dir).Open(t.Context(), "r1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := engine.NewRunner(t.Context(), fleet, j, engine.JudgeByMode{}, fleet.Clock, "second")
+		if err == nil {
+			err = second.Signal(t.Context(), c.kind, "anna", "as she likes")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := first.Advance(t.Context()); err != nil || first.State().Phase != c.want {
+			t.Fatalf("after %s the first is %s: %v", c.kind, first.State(), err)
+		}
+	}
+}
