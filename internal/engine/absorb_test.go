@@ -44,7 +44,7 @@ func (j intercepted) Append(ctx context.Context, e engine.Event, h engine.Rollou
 func share(t *testing.T, writer string, hold bool) *shared {
 	t.Helper()
 	s := &shared{t: t, fleet: enginetest.NewFleet(engine.Production, "gateway", 3, 30, "1.5.0", 150)}
-	snapshot, _ := s.fleet.Snapshot(t.Context())
+	snapshot := s.fleet.Snapshot()
 	spec := engine.Spec{PluginID: "gateway", Environment: engine.Production, Version: "1.6.0", Strategy: engine.Canary}
 	if hold {
 		no := false
@@ -64,7 +64,7 @@ func share(t *testing.T, writer string, hold bool) *shared {
 
 func (s *shared) runner(j engine.Journal, writer string) *enginetest.Rollout {
 	s.t.Helper()
-	r, err := engine.NewRunner(s.t.Context(), s.fleet, j, engine.JudgeByMode{}, s.fleet.Clock, writer)
+	r, err := engine.NewRunner(s.t.Context(), engine.Ports{Fleet: s.fleet, Meter: s.fleet, Journal: j, Judge: engine.JudgeByMode{}, Now: s.fleet.Clock, Writer: writer})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -275,7 +275,7 @@ func TestTimesOfEvents(t *testing.T) {
 	s := share(t, "first", false)
 	zone := time.FixedZone("somewhere", 3600)
 	at := enginetest.Start.In(zone)
-	r, err := engine.NewRunner(t.Context(), s.fleet, s.journal, engine.JudgeByMode{}, func() time.Time { return at }, "first")
+	r, err := engine.NewRunner(t.Context(), engine.Ports{Fleet: s.fleet, Meter: s.fleet, Journal: s.journal, Judge: engine.JudgeByMode{}, Now: func() time.Time { return at }, Writer: "first"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,9 @@ import (
 
 // Limits of the machine (promise 6).
 const (
-	triesForward = 3                // failed tries of a stage before it is rolled back
-	triesBack    = 35               // failed tries of an undo before the rollout is stuck: a quarter of an hour
+	triesBroken  = 3                // tries of a stage whose changes break before it is rolled back
+	triesForward = 3                // plans of format 2: failed tries of a stage before it is rolled back
+	triesBack    = 35               // plans of format 2: failed tries of an undo before the rollout is stuck
 	maxSurveys   = 5                // rounds of bringing instances along, beside one for each that was there
 	firstBackoff = time.Second      // wait after the first failed try; doubled with each
 	lastBackoff  = 30 * time.Second // but at most this

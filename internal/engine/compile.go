@@ -20,7 +20,10 @@ func Compile(rollout string, spec Spec, fleet Snapshot) (Plan, error) {
 	c := &compiler{asked: spec, spec: spec.Resolve(), fleet: fleet, active: fleet.Active()}
 	c.plan = Plan{
 		Format: PlanFormat, Rollout: rollout, Spec: c.spec,
-		Baseline: fleet.Baseline(), Candidate: c.spec.Version, Slot: fleet.ActiveSlot(),
+		Baseline: fleet.Baseline(), Candidate: c.spec.Version, Slot: fleet.ActiveSlot(), Pace: fleet.Capabilities.pace(),
+	}
+	if ps := c.checkFleet(); len(ps) > 0 {
+		return Plan{}, ps
 	}
 	if ps := c.check(); len(ps) > 0 {
 		return Plan{}, ps

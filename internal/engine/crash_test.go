@@ -102,7 +102,7 @@ func crashRun(t *testing.T, spec engine.Spec, bad bool, crash int, after bool) (
 	}
 	c := &crasher{Fleet: f, Journal: j, left: crash, after: after}
 	for {
-		runner, err := engine.NewRunner(ctx, c, c, engine.ThresholdJudge{}, f.Clock, "")
+		runner, err := engine.NewRunner(ctx, engine.Ports{Fleet: c, Meter: f, Journal: c, Judge: engine.ThresholdJudge{}, Now: f.Clock})
 		if err != nil {
 			t.Fatal(err)
 		}

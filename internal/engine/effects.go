@@ -8,7 +8,7 @@ func measured(s *State, _ *Plan, e *Event) { s.Before, s.Started = e.Before, e.A
 
 func began(s *State, p *Plan, e *Event) {
 	s.Begun, s.StageBegan = s.Stage+1, e.At
-	s.Made, s.Tries, s.NotBefore = 0, 0, time.Time{}
+	s.afresh()
 	s.Verdict, s.Reason, s.By = nil, "", ""
 	if len(s.changes(p)) > 0 {
 		s.Step = StepMake
@@ -29,22 +29,42 @@ func made(s *State, p *Plan, e *Event) {
 	}
 }
 
+// failed tries again, as long as there is time for it: a fleet that is away comes back,
+// one that cannot carry a change out seldom can later, and one that refuses never will.
 func failed(s *State, p *Plan, e *Event) {
-	limit := triesForward
-	if s.Phase == PhaseRollingBack || s.PastReturn(p) {
-		limit = triesBack
-	}
 	s.Made, s.Tries = 0, s.Tries+1
+	if len(e.Targets) > 0 {
+		s.Broke++
+	}
+	if s.FailedSince.IsZero() {
+		s.FailedSince = e.At
+	}
 	if s.Step != StepBegin { // a survey that failed has nothing to make again
 		s.Step = StepMake
 	}
-	s.NotBefore = e.At.Add(backoff(s.Tries))
+	s.NotBefore = later(e.At.Add(backoff(s.Tries)), e.Until)
 	if s.Phase == PhaseRollingBack { // each try has the whole time to take effect
 		s.StageBegan = s.NotBefore
 	}
-	if s.Tries >= limit {
+	if s.spent(p, e) {
 		s.giveUp(p, e)
 	}
+}
+
+// spent says whether a failed try was the last one.
+func (s *State) spent(p *Plan, e *Event) bool {
+	back := s.Phase == PhaseRollingBack || s.PastReturn(p)
+	switch {
+	case p.legacy() && back:
+		return s.Tries >= triesBack
+	case p.legacy():
+		return s.Tries >= triesForward
+	case e.Refused:
+		return true
+	case !back && s.Broke >= triesBroken:
+		return true
+	}
+	return e.At.Sub(s.FailedSince) >= p.retries(back)
 }
 
 // ranOut ends a stage whose settle deadline passed; on the way back, where there
@@ -73,8 +93,11 @@ func (s *State) giveUp(p *Plan, e *Event) {
 }
 
 func settled(s *State, p *Plan, e *Event) {
+	s.Overruled = false
 	if s.Stage == len(p.Stages) {
-		s.Step, s.Made, s.Tries = StepBegin, 0, 0
+		s.afresh()
+		s.Step = StepBegin
+		s.surveyLater(p, e.At)
 		return
 	}
 	if stage := &p.Stages[s.Stage]; stage.Bake == 0 && stage.Gate.IsZero() {
@@ -118,14 +141,15 @@ func judged(s *State, p *Plan, e *Event) {
 
 func reverting(s *State, _ *Plan, e *Event) {
 	s.StageBegan, s.Step = e.At, StepMake
-	s.Made, s.Tries, s.NotBefore = 0, 0, time.Time{}
+	s.afresh()
 }
 
-func reverted(s *State, p *Plan, _ *Event) {
+func reverted(s *State, p *Plan, e *Event) {
 	if s.Begun > 0 {
 		s.Begun--
 	}
 	s.toUndo(p)
+	s.surveyLater(p, e.At)
 }
 
 func surveyed(s *State, _ *Plan, e *Event) {
@@ -134,7 +158,21 @@ func surveyed(s *State, _ *Plan, e *Event) {
 	}
 	s.Joined, s.Surveys = e.Targets, s.Surveys+1
 	s.StageBegan, s.Step = e.At, StepMake
-	s.Made, s.Tries, s.NotBefore = 0, 0, time.Time{}
+	s.afresh()
+}
+
+// surveyLater lets the next survey wait, longer with each that found somebody: what joins
+// again and again is not read again and again at once.
+func (s *State) surveyLater(p *Plan, at time.Time) {
+	if s.Surveys > 0 && s.Stage == len(p.Stages) && !p.legacy() {
+		s.NotBefore = at.Add(backoff(s.Surveys))
+	}
+}
+
+// afresh begins a step that nobody has tried.
+func (s *State) afresh() {
+	s.Made, s.Tries, s.Broke = 0, 0, 0
+	s.NotBefore, s.FailedSince = time.Time{}, time.Time{}
 }
 
 func finished(s *State, _ *Plan, e *Event) {
@@ -149,11 +187,12 @@ func paused(s *State, _ *Plan, e *Event) {
 // or what led to the hold, is judged anew.
 func resumed(s *State, p *Plan, e *Event) {
 	s.By, s.Reason, s.StageBegan = e.By, "", e.At
+	s.FailedSince, s.Overruled = time.Time{}, false
 	s.answered(e.At)
 	switch {
 	case s.Phase == PhaseStuck:
 		s.Outcome, s.Ended, s.Undone = "", time.Time{}, nil
-		s.Made, s.Tries, s.NotBefore = 0, 0, time.Time{}
+		s.afresh()
 		if s.Step != StepBegin {
 			s.Step = StepMake
 		}
@@ -167,10 +206,17 @@ func resumed(s *State, p *Plan, e *Event) {
 	s.Phase = PhaseProgressing
 }
 
-func promoted(s *State, _ *Plan, e *Event) {
+// promoted leaves a stage that has settled, and was judged: whoever promotes overrules the
+// verdict. One that a guard stopped before goes on where it is, with new time, and the
+// guards leave it alone until it has settled.
+func promoted(s *State, p *Plan, e *Event) {
 	s.Phase, s.By, s.Reason = PhaseProgressing, e.By, ""
 	s.answered(e.At)
-	s.next()
+	if p.legacy() || s.Step == StepBake {
+		s.next()
+		return
+	}
+	s.Overruled, s.StageBegan, s.FailedSince = true, e.At, time.Time{}
 }
 
 func aborted(s *State, p *Plan, e *Event) {
@@ -242,6 +288,9 @@ func extended(d time.Duration, factor float64) time.Duration {
 
 func (s *State) leave(p *Plan, at time.Time) {
 	if p.Stages[s.Stage].Hold {
+		if !p.legacy() {
+			s.Step = StepBake // also where it has none: it is settled, and judged
+		}
 		why := "the plan holds here for a person"
 		if s.Verdict != nil {
 			why = s.Verdict.Reason
@@ -260,8 +309,8 @@ func (s *State) answered(at time.Time) {
 }
 
 func (s *State) next() {
-	s.Stage, s.Step, s.Made = s.Stage+1, StepBegin, 0
-	s.Tries, s.NotBefore = 0, time.Time{}
+	s.Stage, s.Step = s.Stage+1, StepBegin
+	s.afresh()
 }
 
 // walkBack begins the way back. Stages without an undo have nothing to reverse.
@@ -278,11 +327,11 @@ func (s *State) toUndo(p *Plan) {
 	for s.Begun > 0 && len(p.Stages[s.Begun-1].Undo) == 0 {
 		s.Begun--
 	}
-	s.Stage, s.Step, s.Made = s.Begun-1, StepBegin, 0
+	s.Stage, s.Step = s.Begun-1, StepBegin
 	if s.Begun == 0 { // then those who joined on the candidate follow
 		s.Stage = len(p.Stages)
 	}
-	s.Tries, s.NotBefore = 0, time.Time{}
+	s.afresh()
 }
 
 func backoff(tries int) time.Duration {

@@ -62,10 +62,7 @@ func TestKindChoosesDefaults(t *testing.T) {
 	for _, kind := range engine.Environments() {
 		for _, strategy := range append(engine.Strategies(), "") {
 			plan := func(e, k engine.Environment) engine.Plan {
-				fleet, err := enginetest.NewFleet(e, "p", 4, 8, "1", 100).Snapshot(t.Context())
-				if err != nil {
-					t.Fatal(err)
-				}
+				fleet := enginetest.NewFleet(e, "p", 4, 8, "1", 100).Snapshot()
 				spec := in(e, k)
 				spec.Strategy = strategy
 				p, err := engine.Compile("r", spec, fleet)

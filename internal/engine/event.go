@@ -47,10 +47,11 @@ type Event struct {
 	At      time.Time    `json:"at"`
 	Kind    EventKind    `json:"kind"`
 	Stage   int          `json:"stage"`
-	Change  int          `json:"change,omitempty"` // position in Changes or Undo
-	Did     string       `json:"did,omitempty"`    // made, failed: the change, in words
-	Until   time.Time    `json:"until,omitzero"`   // blinded: newest sample; extended: new end of the bake
-	By      string       `json:"by,omitempty"`     // signals: who asked
+	Change  int          `json:"change,omitempty"`  // position in Changes or Undo
+	Did     string       `json:"did,omitempty"`     // made, failed: the change, in words
+	Until   time.Time    `json:"until,omitzero"`    // blinded: newest sample; extended: new end of the bake; failed: when to come again
+	Refused bool         `json:"refused,omitempty"` // failed: the fleet will never take it
+	By      string       `json:"by,omitempty"`      // signals: who asked
 	Error   string       `json:"error,omitempty"`
 	Targets []string     `json:"targets,omitempty"`
 	Verdict *Verdict     `json:"verdict,omitempty"`

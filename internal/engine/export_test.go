@@ -17,8 +17,12 @@ var (
 	PriorRates      = priorRates
 )
 
-func GuardOnHealth(g Guards, m Measurement) (Verdict, bool) {
-	return g.ailing(&m, func(*Ailing) bool { return false })
+func GuardOnHealth(g Guards, watched int, ailing []Ailing) (Verdict, bool) {
+	w, c := &Watch{Failures: g.ConsecutiveHealthFailures}, &Condition{Watched: watched}
+	for _, a := range ailing {
+		c.Add(w, a)
+	}
+	return g.ailing(c, w)
 }
 
 // RelativeEvidence and AbsoluteEvidence are logarithms, with the default effects.

@@ -17,29 +17,26 @@ func healthBudget(n int) int { return n / 20 }
 
 // ailing is the guard on health: more instances than the budget allows failed their
 // probes too often in a row, or died as often while the guard looks back. The probes of
-// what ran before are not held against the candidate: it may be the cure. notItsOwn says
-// of which instances that is so.
-func (g *Guards) ailing(m *Measurement, notItsOwn func(*Ailing) bool) (Verdict, bool) {
-	least := g.ConsecutiveHealthFailures
+// what ran before are not held against the candidate: it may be the cure.
+func (g *Guards) ailing(c *Condition, w *Watch) (Verdict, bool) {
+	budget := healthBudget(c.Watched)
+	if g.ConsecutiveHealthFailures <= 0 || c.Failing <= budget {
+		return Verdict{}, false
+	}
 	var sick []string
 	what := "health probes in a row"
-	for i := range m.Ailing {
-		a := &m.Ailing[i]
-		switch {
-		case least <= 0:
-		case a.Failures >= least && !notItsOwn(a):
+	for i := range c.Ailing {
+		switch a := &c.Ailing[i]; {
+		case !w.Fails(a):
+		case a.Failures >= w.Failures && w.counts(a.Version):
 			sick = append(sick, a.Instance)
-		case a.Deaths >= least:
+		default:
 			sick = append(sick, fmt.Sprintf("%s (died %d times)", a.Instance, a.Deaths))
 			what = "health probes in a row, or died as often"
 		}
 	}
-	n, budget := len(sick), healthBudget(m.Watched)
-	if n <= budget {
-		return Verdict{}, false
-	}
 	return Verdict{Result: Fail, Guard: true, Reason: fmt.Sprintf("%d of %s failed at least %d %s, at most %d may: %s",
-		n, Plural(m.Watched, "instance"), least, what, budget, Names(sick))}, true
+		c.Failing, Plural(c.Watched, "instance"), w.Failures, what, budget, namesAmong(sick, c.Failing))}, true
 }
 
 // errors is the guard on the error rate over its window. It looks every few
@@ -80,14 +77,11 @@ func (m *Measurement) tripped(f Finding, window time.Duration) Verdict {
 	}
 }
 
-// p99 is the 99th percentile of a measurement on the grid, ms; 0 where there are
+// p99 is the 99th percentile of a measurement with a histogram, ms; 0 where there are
 // too few requests, or no measurement at all.
 func (m *Measurement) p99() float64 {
-	if m == nil || m.Requests < guardRequests || len(m.Grid) != len(latencyGrid) {
+	if m == nil || m.Requests < guardRequests || len(m.Histogram.Bounds) == 0 {
 		return 0
 	}
 	return m.percentile()
 }
-
-// unwell says whether more of the watched instances are not ready than may be.
-func (m *Measurement) unwell() bool { return m.Watched-m.Ready > healthBudget(m.Watched) }

@@ -5,53 +5,64 @@ import (
 	"time"
 )
 
-// guard asks the guards. They watch from the first change on, but only what has
-// settled: an instance that is starting is the settle deadline's business.
+// guard asks the guards. They watch from the first change on: health what has settled,
+// an instance that is starting is the settle deadline's business; traffic from when the
+// candidate reaches somebody. Neither is blind where the other is.
 func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
 	g, s := &r.plan.Guards, &r.state
 	if s.Phase != PhaseProgressing && (g.OnTrip == Hold || s.Verdict != nil && s.Verdict.Guard) {
 		return Verdict{}, false // held already for what a guard would say
 	}
-	if s.Touched.IsZero() || s.Step == StepSettle && s.Stage == 0 {
+	if s.Touched.IsZero() || s.Overruled {
 		return Verdict{}, false
 	}
-	from := later(now.Add(-g.ErrorRateWindow), s.GuardsFrom)
-	scope := Scope{Arm: CandidateArm, From: from, To: now, Watch: r.watchAll(), CountsOnly: true}
-	slow := r.slowBound(ctx, now)
-	together := slow > 0 && g.LatencyWindow == g.ErrorRateWindow
-	if together {
-		scope.Bounds = r.only(slow)
-	}
-	var m Measurement
-	if r.measureInto(ctx, &scope, &m) != nil {
-		return Verdict{}, false
-	}
-	if v, tripped := g.ailing(&m, r.othersFail); tripped {
-		return v, true
+	if c, w, err := r.lookAtAll(ctx, now); err == nil && w.watches() {
+		if v, tripped := g.ailing(c, w); tripped {
+			return v, true
+		}
 	}
 	if s.GuardsFrom.IsZero() {
 		return Verdict{}, false
 	}
-	if v, tripped := g.errors(&m, now.Sub(from), func() float64 { return r.guardMix(from) }); tripped {
-		return r.toldOf(ctx, v, scope), true
+	return r.guardTraffic(ctx, now)
+}
+
+// guardTraffic asks the guards on errors and latency.
+func (r *Runner) guardTraffic(ctx context.Context, now time.Time) (Verdict, bool) {
+	g, s := &r.plan.Guards, &r.state
+	from := later(now.Add(-g.ErrorRateWindow), s.GuardsFrom)
+	q := Question{From: from, To: now, Candidate: WantCounts}
+	slow := r.slowBound(ctx, now)
+	together := slow > 0 && g.LatencyWindow == g.ErrorRateWindow
+	if together {
+		q.Bounds = r.only(slow)
+	}
+	a := &r.memo.answer
+	if g.MaxErrorRate > 0 || together {
+		if r.measure(ctx, &q, a) != nil {
+			return Verdict{}, false
+		}
+		if v, tripped := g.errors(&a.Candidate, now.Sub(from), func() float64 { return r.guardMix(from) }); tripped {
+			return r.toldOf(ctx, v, q), true
+		}
 	}
 	if slow <= 0 {
 		return Verdict{}, false
 	}
 	if !together {
-		scope.From, scope.Bounds = later(now.Add(-g.LatencyWindow), s.GuardsFrom), r.only(slow)
-		if r.measureInto(ctx, &scope, &m) != nil {
+		q.From, q.Bounds = later(now.Add(-g.LatencyWindow), s.GuardsFrom), r.only(slow)
+		if r.measure(ctx, &q, a) != nil {
 			return Verdict{}, false
 		}
 	}
-	return r.guardLatency(ctx, &m, &scope)
+	return r.guardLatency(ctx, a, &q)
 }
 
 // slowBound is what the guard on latency counts against, in ms: so many times the
 // baseline's percentile, that of the time before the rollout, or of the concurrent
-// baseline where that had too little traffic. 0: the guard has nothing to say. Where
-// the candidate takes all traffic there is nothing to compare with: the gates' absolute
-// caps decide.
+// baseline where that had too little traffic, rounded up to what the fleet counts
+// against. 0: the guard has nothing to say. Where the candidate takes all traffic there is
+// nothing to compare with: the gates' absolute caps decide.
 func (r *Runner) slowBound(ctx context.Context, now time.Time) float64 {
 	g, s := &r.plan.Guards, &r.state
 	if share := r.stageShare(); g.MaxLatencyP99Ratio <= 0 || share <= 0 || share >= 100 || s.GuardsFrom.IsZero() {
@@ -64,7 +75,17 @@ func (r *Runner) slowBound(ctx context.Context, now time.Time) float64 {
 	if !(p99 > 0) {
 		p99 = r.baselineP99(ctx, later(now.Add(-g.LatencyWindow), s.GuardsFrom), now)
 	}
-	return p99 * g.MaxLatencyP99Ratio
+	return r.boundOver(p99)
+}
+
+// boundOver is the bound of the guard on latency over a percentile of the baseline; 0
+// where there is none.
+func (r *Runner) boundOver(p99 float64) float64 {
+	bound, ok := boundAbove(r.plan.Pace.LatencyBounds, p99*r.plan.Guards.MaxLatencyP99Ratio)
+	if !ok || !(p99 > 0) {
+		return 0
+	}
+	return bound
 }
 
 // only is a list of one bound, which stays the same from look to look.
@@ -80,38 +101,40 @@ func (r *Runner) stageShare() float64 { return r.plan.Stages[r.state.Stage].Expo
 
 // guardLatency judges what was measured against a bound. Reading a percentile is dear,
 // so only an alarm has the concurrent baseline's read, which then decides.
-func (r *Runner) guardLatency(ctx context.Context, m *Measurement, scope *Scope) (Verdict, bool) {
-	v, tripped := r.slowVerdict(m, scope)
+func (r *Runner) guardLatency(ctx context.Context, a *Answer, q *Question) (Verdict, bool) {
+	v, tripped := r.slowVerdict(a, q)
 	if !tripped {
 		return v, false
 	}
-	if p99 := r.baselineP99(ctx, scope.From, scope.To); p99 > 0 && p99*r.plan.Guards.MaxLatencyP99Ratio != scope.Bounds[0] {
-		scope.Bounds = []float64{p99 * r.plan.Guards.MaxLatencyP99Ratio}
-		if r.measureInto(ctx, scope, m) != nil {
+	if bound := r.boundOver(r.baselineP99(ctx, q.From, q.To)); bound > 0 && bound != q.Bounds[0] {
+		q.Bounds = []float64{bound}
+		if r.measure(ctx, q, a) != nil {
 			return Verdict{}, false
 		}
-		if v, tripped = r.slowVerdict(m, scope); !tripped {
+		if v, tripped = r.slowVerdict(a, q); !tripped {
 			return v, false
 		}
 	}
-	return r.toldOf(ctx, v, *scope), true
+	return r.toldOf(ctx, v, *q), true
 }
 
-// slowVerdict judges what was measured against the only bound of scope.
-func (r *Runner) slowVerdict(m *Measurement, scope *Scope) (Verdict, bool) {
+// slowVerdict judges what was measured against the only bound of q.
+func (r *Runner) slowVerdict(a *Answer, q *Question) (Verdict, bool) {
+	m := &a.Candidate
 	if len(m.Slower) != 1 {
 		return Verdict{}, false
 	}
-	g, bound := &r.plan.Guards, scope.Bounds[0]
-	return g.latency(m, bound/g.MaxLatencyP99Ratio, bound, m.Slower[0], scope.To.Sub(scope.From))
+	g, bound := &r.plan.Guards, q.Bounds[0]
+	return g.latency(m, bound/g.MaxLatencyP99Ratio, bound, m.Slower[0], q.To.Sub(q.From))
 }
 
-// toldOf adds to a guard's word whom it is about: scope is what the guard looked at.
-// A fleet that cannot say leaves it as it is.
-func (r *Runner) toldOf(ctx context.Context, v Verdict, scope Scope) Verdict {
-	scope.Tenants = true
-	if m, err := r.measure(ctx, scope); err == nil {
-		v.Tenants, v.Worst = m.Tenants, m.Worst
+// toldOf adds to a guard's word whom it is about: q is what the guard asked. A meter
+// that cannot say leaves it as it is.
+func (r *Runner) toldOf(ctx context.Context, v Verdict, q Question) Verdict {
+	q.Candidate |= WantTenants
+	var a Answer
+	if r.measure(ctx, &q, &a) == nil {
+		v.Tenants, v.Worst = a.Candidate.Tenants, a.Candidate.Worst
 	}
 	return v
 }
@@ -119,11 +142,12 @@ func (r *Runner) toldOf(ctx context.Context, v Verdict, scope Scope) Verdict {
 // baselineP99 reads the concurrent baseline's 99th percentile; 0 where it has too
 // few requests.
 func (r *Runner) baselineP99(ctx context.Context, from, now time.Time) float64 {
-	m, err := r.measure(ctx, Scope{Arm: BaselineArm, From: from, To: now, Grid: true, CountsOnly: true})
-	if err != nil {
+	q := Question{From: from, To: now, Baseline: WantCounts | WantHistogram}
+	var a Answer
+	if r.measure(ctx, &q, &a) != nil {
 		return 0
 	}
-	return m.p99()
+	return a.Baseline.p99()
 }
 
 func later(a, b time.Time) time.Time {

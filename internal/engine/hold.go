@@ -62,7 +62,7 @@ func moveHeld(s *State, p *Plan, now time.Time) Move {
 		return Move{Kind: MoveWrite, Event: RanOut, Reason: fmt.Sprintf("nobody decided within %s, which is hold_timeout", Spoken(p.Spec.holdTimeout()))}
 	}
 	m := moveGuard(s, p, now)
-	if !end.IsZero() && m.Until.After(end) {
+	if !end.IsZero() && (m.Until.IsZero() || m.Until.After(end)) {
 		m.Until = end
 	}
 	return m

@@ -40,10 +40,7 @@ func TestVersions(t *testing.T) {
 func TestFarTooLong(t *testing.T) {
 	const most = math.MaxInt
 	period := func(d time.Duration) *engine.Duration { v := engine.Duration(d); return &v }
-	fleet, err := enginetest.NewFleet(engine.QA, "p", 300, 20, "1", 100).Snapshot(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	fleet := enginetest.NewFleet(engine.QA, "p", 300, 20, "1", 100).Snapshot()
 	parallel := most
 	spec := engine.Spec{PluginID: "p", Environment: engine.QA, Version: "2", Rolling: &engine.RollingSettings{
 		BatchSize: &engine.BatchSize{N: most}, MaxParallelBatches: &parallel,
@@ -122,10 +119,7 @@ func TestCountsThatNobodyMeans(t *testing.T) {
 		t.Errorf("%v", ps)
 	}
 	requests, tenants = 1_000_000_000_000, 1_000_000
-	fleet, err := enginetest.NewFleet(engine.QA, "p", 3, 20, "1", 100).Snapshot(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	fleet := enginetest.NewFleet(engine.QA, "p", 3, 20, "1", 100).Snapshot()
 	fleet.RequestsPerSecond = 100
 	for _, strategy := range engine.Strategies() {
 		spec.Strategy = strategy

@@ -13,11 +13,16 @@ type Judge interface {
 
 // Evidence is what a judge sees.
 type Evidence struct {
-	Candidate Measurement
-	// Baseline is the concurrent control: no more than its requests and errors, but for
-	// the decision of an A/B test.
-	Baseline Measurement
-	Before   *Measurement // the fleet before the first stage; nil: not measured
+	// Answer is what was measured. Its baseline is the concurrent control: no more than its
+	// counts, but for the decision of an A/B test.
+	Answer
+	// NoData is why nothing was measured; "": it was.
+	NoData string
+	// Condition is that of the instances at the end of the bake, and Unseen why it is not
+	// known; "": it is.
+	Condition Condition
+	Unseen    string
+	Before    *Measurement // the fleet before the first stage; nil: not measured
 	// Bounds are what Slower counts against, in Candidate and Baseline, ascending: the
 	// gate's latency caps.
 	Bounds []float64
@@ -30,7 +35,7 @@ type Evidence struct {
 	End    bool // the bake is over: there is no more to come
 }
 
-// LatencyGrid are the bounds in ms on which percentiles are read: 1 ms to 60 s in
+// LatencyGrid are bounds in ms for percentiles, for fleets that have none of their own: 1 ms to 60 s in
 // equal ratios of about 1.25, so that a percentile in between is good to a few per cent.
 func LatencyGrid() []float64 { return latencyGrid }
 

@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -18,10 +17,7 @@ func TestEveryLineOfASummaryChangesWithTheRelease(t *testing.T) {
 			before := map[string]bool{}
 			for _, release := range []struct{ from, to string }{{"1.5.0", "1.6.0"}, {"1.6.0", "1.7.0"}} {
 				f := enginetest.NewFleet(engine.Production, "gateway", 10, 150, release.from, 100)
-				snapshot, err := f.Snapshot(context.Background())
-				if err != nil {
-					t.Fatal(err)
-				}
+				snapshot := f.Snapshot()
 				p, err := engine.Compile("r", engine.Spec{PluginID: "gateway", Environment: engine.Production, Version: release.to, Strategy: strategy}, snapshot)
 				if err != nil {
 					t.Fatal(err)
@@ -46,10 +42,7 @@ func TestEveryLineOfASummaryChangesWithTheRelease(t *testing.T) {
 
 func TestSummaryOfACanary(t *testing.T) {
 	f := enginetest.NewFleet(engine.Production, "gateway", 10, 150, "1.5.0", 100)
-	snapshot, err := f.Snapshot(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	snapshot := f.Snapshot()
 	spec := engine.Spec{PluginID: "gateway", Environment: engine.Production, Version: "1.6.0"}
 	p, err := engine.Compile("r", spec, snapshot)
 	if err != nil {
@@ -77,10 +70,7 @@ func TestSummaryOfACanary(t *testing.T) {
 
 func TestSummaryOfManyStagesIsShort(t *testing.T) {
 	f := enginetest.NewFleet(engine.Production, "gateway", 400, 20, "1.5.0", 100)
-	snapshot, err := f.Snapshot(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	snapshot := f.Snapshot()
 	p, err := engine.Compile("r", engine.Spec{PluginID: "gateway", Environment: engine.Production, Version: "1.6.0", Strategy: engine.Rolling}, snapshot)
 	if err != nil {
 		t.Fatal(err)
@@ -119,10 +109,7 @@ func TestGateSaysWhatFollows(t *testing.T) {
 		},
 	} {
 		c.spec.PluginID, c.spec.Version = "gateway", "1.6.0"
-		snapshot, err := enginetest.NewFleet(c.spec.Environment, "gateway", 10, 150, "1.5.0", 100).Snapshot(context.Background())
-		if err != nil {
-			t.Fatal(err)
-		}
+		snapshot := enginetest.NewFleet(c.spec.Environment, "gateway", 10, 150, "1.5.0", 100).Snapshot()
 		p, err := engine.Compile("r", c.spec, snapshot)
 		if err != nil {
 			t.Fatal(err)

@@ -31,7 +31,7 @@ func anyEvents(t *testing.T, seed uint64) error {
 	draw := rand.New(rand.NewPCG(seed, 1))
 	env := engine.Environments()[draw.IntN(4)]
 	f := enginetest.NewFleet(env, "gateway", 1+draw.IntN(5), 12, "1.0.0", 100)
-	snapshot, _ := f.Snapshot(t.Context())
+	snapshot := f.Snapshot()
 	plan, err := engine.Compile("r", engine.Spec{
 		PluginID: "gateway", Environment: env, Version: "2.0.0", Strategy: engine.Strategies()[draw.IntN(5)],
 	}, snapshot)

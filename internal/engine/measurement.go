@@ -1,103 +1,94 @@
 package engine
 
-import "time"
-
-// Arm is one side of a comparison.
-type Arm string
-
-// The arms.
-const (
-	CandidateArm Arm = "candidate"
-	BaselineArm  Arm = "baseline"
+import (
+	"bytes"
+	"encoding/json"
+	"time"
 )
 
-// Scope says what to measure. Traffic is counted by the version that served it:
-// the candidate arm is what Plan.Candidate served, the baseline arm everything
-// else. Health concerns the instances of Watch.
-type Scope struct {
+// Want says what to count of an arm. 0: nothing.
+type Want uint8
+
+// What can be wanted. A meter may answer more, and leaves out what it cannot count.
+const (
+	WantCounts    Want = 1 << iota // requests, errors, timeouts, slower than each bound, the newest sample
+	WantMinutes                    // requests and errors, minute by minute
+	WantHistogram                  // how many took longer than each bound that the meter has
+	WantMeans                      // means, conversions, CPU and memory
+	WantTenants                    // how many tenants sent requests, and which fared worst
+	WantByTenant                   // requests and errors of each tenant; with WantMeans all that there is of each
+)
+
+// Question says what to measure. Traffic is counted by the version that served it: the
+// candidate arm is what Version served, the baseline arm everything else.
+type Question struct {
 	Rollout string
-	Plan    *Plan
-	Arm     Arm
+	Version string // the candidate; "": the plugin is removed, and its arm is nobody
 	// From and To bound the time, [From, To).
 	From, To time.Time
-	// Bounds are latencies in ms, ascending; Measurement.Slower counts against them.
+	// Candidate and Baseline say what is wanted of the arms.
+	Candidate, Baseline Want
+	// Bounds are latencies in ms, ascending; Measurement.Slower counts against them. They
+	// are among those that the meter has, see Capabilities.LatencyBounds.
 	Bounds []float64
-	// Grid asks for Measurement.Grid, from which percentiles are read.
-	Grid  bool
-	Watch Watch
-	// PerTenant asks for Measurement.PerTenant, TenantBound for how many requests of
-	// each tenant took longer than that many ms.
-	PerTenant   bool
+	// TenantBound is against how many ms each tenant's requests are counted; 0: against none.
 	TenantBound float64
-	// CountsOnly asks for no more of the traffic than Requests, Errors, Timeouts, Slower,
-	// Grid and Newest, and PerTenant with it for no more than the requests and errors of each:
-	// a fleet may leave the rest out. Most looks need no more, and the rest is dear.
-	CountsOnly bool
-	// Tenants asks for Measurement.Tenants and Worst all the same.
-	Tenants bool
-	// Control asks for Measurement.Control.
-	Control bool
-}
-
-// Watch names instances: a range of the plan's, those that joined, and those of a slot.
-type Watch struct {
-	Instances Range
-	Named     []string
+	// Instances and Slot are those in scope, for Answer.Coverage.
+	Instances []PlanInstance
 	Slot      string
 }
 
-// Measurement is what a fleet saw. Counts only: ratios and percentiles are the
-// judge's.
+// Answer is what a meter counted.
+type Answer struct {
+	Candidate, Baseline Measurement
+	// Coverage is of how many of the instances in scope there are samples, 0..1; 0: not known.
+	Coverage float64
+}
+
+// Measurement is what was counted of one arm. Counts only: ratios and percentiles are
+// the judge's.
 type Measurement struct {
 	Requests int64 `json:"requests"`
 	Errors   int64 `json:"errors"`
 	Timeouts int64 `json:"timeouts"` // neither a success nor an error
-	// Slower has, per bound of the scope, how many requests took longer.
+	// Slower has, per bound of the question, how many requests took longer.
 	Slower []int64 `json:"slower,omitempty"`
-	// Grid has, per bound of LatencyGrid, how many requests took longer.
-	Grid         []int64 `json:"grid,omitempty"`
-	Latency      Mean    `json:"latency"` // ms
-	Conversions  int64   `json:"conversions"`
-	Satisfaction Mean    `json:"satisfaction"`
-	Execution    Mean    `json:"execution"` // ms
-	CPU          Mean    `json:"cpu"`       // share of the limit, 0..1
-	Memory       Mean    `json:"memory"`    // share of the limit, 0..1
+	// Histogram has the same for each bound of the meter's own, from which percentiles are read.
+	Histogram    Histogram `json:"histogram,omitzero"`
+	Latency      Mean      `json:"latency"` // ms
+	Conversions  int64     `json:"conversions"`
+	Satisfaction Mean      `json:"satisfaction"`
+	Execution    Mean      `json:"execution"` // ms
+	CPU          Mean      `json:"cpu"`       // share of the limit, 0..1
+	Memory       Mean      `json:"memory"`    // share of the limit, 0..1
 	// Tenants is how many tenants sent at least one request.
 	Tenants int `json:"tenants"`
 	// Worst is the tenant with the highest error rate among those with at least 20 requests.
 	Worst     *TenantCount  `json:"worst,omitempty"`
 	PerTenant []TenantCount `json:"perTenant,omitempty"`
-	// Control is what the other arm did in the same time.
-	Control Counts `json:"control,omitzero"`
-	// Newest is the time of the newest sample in the scope; zero: there is none.
+	// Minutes are the counts of each whole minute in which there was a request, in order.
+	Minutes []MinuteCount `json:"minutes,omitempty"`
+	// Newest is the time of the newest sample in the question's time; zero: there is none.
 	Newest time.Time `json:"newest,omitzero"`
-
-	// Exposed is what the candidate reaches now.
-	Exposed Exposure `json:"exposed"`
-	// Pending is how many of the rollout's changes are not in effect yet.
-	Pending int `json:"pending"`
-	// Broken are changes of the rollout that the fleet took and could not carry out.
-	Broken []Broken `json:"broken,omitempty"`
-	// Watched and Ready count the instances of the watch that are there, and that take traffic.
-	Watched int `json:"watched"`
-	Ready   int `json:"ready"`
-	// Ailing are the watched instances that are not ready, failed their last probe, or
-	// died in the scope's time. Where the candidate and another version both fail, it is the
-	// candidate's probes that are told of.
-	Ailing []Ailing   `json:"ailing,omitempty"`
-	Smoke  SmokeTests `json:"smoke"`
 }
 
-// Counts are requests and how many of them were errors.
-type Counts struct {
-	Requests int64 `json:"requests"`
-	Errors   int64 `json:"errors"`
+// Histogram counts latencies against bounds.
+type Histogram struct {
+	Bounds []float64 `json:"bounds,omitempty"` // ms, ascending
+	Slower []int64   `json:"slower,omitempty"` // requests that took longer, bound by bound
 }
 
 // Mean is a sum and how many values it has.
 type Mean struct {
 	Sum   float64 `json:"sum"`
 	Count int64   `json:"count"`
+}
+
+// MinuteCount is the traffic of a minute.
+type MinuteCount struct {
+	Start    time.Time `json:"start"`
+	Requests int64     `json:"requests"`
+	Errors   int64     `json:"errors"`
 }
 
 // TenantCount is the traffic of one tenant. Measurement.Worst has no more than
@@ -108,37 +99,32 @@ type TenantCount struct {
 	Errors       int64  `json:"errors"`
 	Timeouts     int64  `json:"timeouts,omitempty"`
 	Conversions  int64  `json:"conversions,omitempty"`
-	Slower       int64  `json:"slower,omitempty"` // than Scope.TenantBound
+	Slower       int64  `json:"slower,omitempty"` // than Question.TenantBound
 	Latency      Mean   `json:"latency,omitzero"` // ms
 	Satisfaction Mean   `json:"satisfaction,omitzero"`
 }
 
-// Broken is a change that failed after the fleet had taken it.
-type Broken struct {
-	Target string `json:"target"` // instance, slot or tenant
-	Reason string `json:"reason"`
-}
-
-// Ailing is an instance that is not well.
-type Ailing struct {
-	Instance string `json:"instance"`
-	Ready    bool   `json:"ready"`
-	Failures int    `json:"failures"` // failed probes in a row, up to now
-	// Version is the one whose probes failed; "": the fleet does not tell versions apart.
-	Version string `json:"version,omitempty"`
-	// Unproven says that no probe has been good since that version started: it was never
-	// seen to work. False where the fleet does not probe.
-	Unproven bool `json:"unproven,omitempty"`
-	// Deaths is how often it died in the scope's time, since its newest version started:
-	// an instance that comes back before its probes fail is no healthier for it.
-	Deaths int    `json:"deaths,omitempty"`
-	Reason string `json:"reason,omitempty"`
-}
-
-// SmokeTests counts the smoke tests of the rollout's last smoke change.
-type SmokeTests struct {
-	Running  int      `json:"running"`
-	Passed   int      `json:"passed"`
-	Failed   int      `json:"failed"`
-	Failures []string `json:"failures,omitempty"` // names of the failed ones, with the reason
+// UnmarshalJSON reads a measurement, also in the form of plans of format 2, which had
+// the fleet's condition in it and percentiles on one grid that all shared.
+func (m *Measurement) UnmarshalJSON(data []byte) error {
+	type plain Measurement
+	v := struct {
+		*plain
+		Grid    []int64         `json:"grid"`
+		Control json.RawMessage `json:"control"`
+		Exposed json.RawMessage `json:"exposed"`
+		Pending json.RawMessage `json:"pending"`
+		Watched json.RawMessage `json:"watched"`
+		Ready   json.RawMessage `json:"ready"`
+		Smoke   json.RawMessage `json:"smoke"`
+	}{plain: (*plain)(m)}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&v); err != nil {
+		return err
+	}
+	if len(v.Grid) == len(latencyGrid) {
+		m.Histogram = Histogram{latencyGrid, v.Grid}
+	}
+	return nil
 }

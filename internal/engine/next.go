@@ -42,8 +42,11 @@ var moves = []struct {
 	{PhaseRollingBack, StepBegin, moveUndo},
 	{PhaseRollingBack, StepMake, moveMake},
 	{PhaseRollingBack, StepSettle, moveSettle},
+	{PhaseHeld, StepMake, moveHeld},
 	{PhaseHeld, StepSettle, moveHeld},
 	{PhaseHeld, StepBake, moveHeld},
+	{PhasePaused, StepBegin, moveGuard},
+	{PhasePaused, StepMake, moveGuard},
 	{PhasePaused, StepSettle, moveGuard},
 	{PhasePaused, StepBake, moveGuard},
 }
@@ -86,7 +89,12 @@ func moveUndo(s *State, _ *Plan, now time.Time) Move {
 
 func moveMake(s *State, p *Plan, now time.Time) Move {
 	if now.Before(s.NotBefore) {
-		return Move{Kind: MoveWait, Until: s.NotBefore}
+		if s.Phase == PhaseRollingBack || s.Touched.IsZero() {
+			return Move{Kind: MoveWait, Until: s.NotBefore}
+		}
+		m := moveGuard(s, p, now) // somebody may be exposed while the fleet is away
+		m.Until = earlier(m.Until, s.NotBefore)
+		return m
 	}
 	deadline := s.StageBegan.Add(s.stage(p).Settle)
 	return Move{Kind: MoveMake, Change: s.changes(p)[s.Made], Until: tick(s.StageBegan, now, shortestLook, deadline), Deadline: deadline}
@@ -106,7 +114,7 @@ func moveSettle(s *State, p *Plan, now time.Time) Move {
 }
 
 func moveBake(s *State, p *Plan, now time.Time) Move {
-	every := clamp(p.Stages[s.Stage].Bake / 5)
+	every := max(clamp(p.Stages[s.Stage].Bake/5), p.Pace.LookEvery)
 	end := s.BakeEnds
 	if !now.Before(end) { // extended, or blind
 		end = s.lastEnd(p)
@@ -114,9 +122,12 @@ func moveBake(s *State, p *Plan, now time.Time) Move {
 	return Move{Kind: MoveLook, Until: tick(s.BakeBegan, now, every, end), Deadline: s.lastEnd(p)}
 }
 
-// moveGuard lets the guards watch while a person is waited for.
-func moveGuard(s *State, _ *Plan, now time.Time) Move {
-	return Move{Kind: MoveLook, Until: tick(s.StageBegan, now, longestLook, time.Time{})}
+// moveGuard lets the guards watch while nothing else is to be done.
+func moveGuard(s *State, p *Plan, now time.Time) Move {
+	if s.Touched.IsZero() {
+		return Move{Kind: MoveWait}
+	}
+	return Move{Kind: MoveLook, Until: tick(s.StageBegan, now, max(longestLook, p.Pace.LookEvery), time.Time{})}
 }
 
 // oftenFor is how long settling is looked at every second: most changes are in
@@ -143,4 +154,11 @@ func tick(from, now time.Time, every time.Duration, end time.Time) time.Time {
 		return end
 	}
 	return next
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }

@@ -24,7 +24,7 @@ func TestStrata(t *testing.T) {
 		tenant.PriorErrors = int64(float64(tenant.PriorRequests) * 0.02 * draw.ExpFloat64())
 		errors, requests = errors+float64(tenant.PriorErrors), requests+float64(tenant.PriorRequests)
 	}
-	snapshot, _ := f.Snapshot(t.Context())
+	snapshot := f.Snapshot()
 	var chosen, drawn, traffic float64
 	const rollouts = 400
 	for i := range rollouts {
@@ -63,7 +63,7 @@ func TestPlansLeaveOutWhatIsComing(t *testing.T) {
 		want   int
 	}{{"1.5.0", 3}, {"", 4}, {"1.6.0", 1}} {
 		f := enginetest.NewFleet(engine.Production, "gateway", 4, 20, test.before, 100)
-		snapshot, _ := f.Snapshot(t.Context())
+		snapshot := f.Snapshot()
 		coming := &snapshot.Instances[2]
 		coming.Default, coming.Installed, coming.Ready = "", nil, false
 		for _, strategy := range []engine.Strategy{engine.Direct, engine.Canary, engine.Rolling} {

@@ -31,11 +31,28 @@ type Plan struct {
 	Stages   []Stage   `json:"stages"`
 	Guards   Guards    `json:"guards"`
 	Warnings []Warning `json:"warnings,omitempty"`
+	// Pace is what the plan takes from its fleet.
+	Pace Pace `json:"pace,omitzero"`
 }
 
 // PlanFormat is the version of the written form of plans: up to 2 stores wrote a plan down
 // as a whole, since then in parts, see EncodePlan. A reader refuses a newer one.
 const PlanFormat = 3
+
+// legacy says whether p is of a format whose rollouts had constants of their own, and
+// counted tries instead of time: it is walked by the rules that it began with.
+func (p *Plan) legacy() bool { return p.Format < 3 }
+
+// staleAfter is how old the newest sample may be before it counts as no data.
+func (p *Plan) staleAfter() time.Duration { return max(usualStale, p.Pace.StaleAfter) }
+
+// retries is how long calls that fail are tried again.
+func (p *Plan) retries(back bool) time.Duration {
+	if back {
+		return p.Pace.Back
+	}
+	return p.Pace.Forward
+}
 
 // PlanInstance is an instance as the snapshot had it.
 type PlanInstance struct {

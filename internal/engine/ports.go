@@ -3,30 +3,77 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
+	"iter"
+	"time"
 )
 
-// Fleet is the port to one world. Every call is one request, never a wait: a fleet
-// takes a change and carries it out in its own time; what became of it is read
-// with Measure.
+// Fleet is the port to one world: one plugin in one environment. Every call is one
+// request, never a wait: a fleet takes a change and carries it out in its own time; what
+// became of it is read with Look.
 type Fleet interface {
-	// Snapshot reads the world.
-	Snapshot(ctx context.Context) (Snapshot, error)
-	// Make takes a change. It refuses, with ErrSuperseded, an order that is older
-	// than one it has seen; an order seen before is taken again and changes nothing.
-	// Any other error means that the change may or may not have been taken.
+	// Describe reads what a fleet is as a whole: all that a refresh needs.
+	Describe(ctx context.Context) (Head, error)
+	// Instances lists all instances, by id. An error ends the list.
+	Instances(ctx context.Context) iter.Seq2[Instance, error]
+	// Tenants lists all tenants, by id. An error ends the list. Only compiling asks.
+	Tenants(ctx context.Context) iter.Seq2[Tenant, error]
+	// Make takes a change. It refuses with ErrSuperseded an order that is older than one
+	// it has seen; an order seen before is taken again and changes nothing. *Refused is
+	// final, *Unavailable asks to come again. Any other error means that the change may or
+	// may not have been taken.
 	Make(ctx context.Context, o Order) error
-	// Measure reads traffic and health.
-	Measure(ctx context.Context, s Scope) (Measurement, error)
+	// Look says what became of the changes, and how the watched instances are. Looking
+	// changes nothing, not even which orders are too old.
+	Look(ctx context.Context, w Watch) (Condition, error)
 }
 
-// Order is a change on its way to the fleet. A later order of a rollout has a
-// greater sequence number; a retry of the same one has the same or a greater one.
+// Meter is the port to whoever counts the traffic: the fleet itself, or a monitoring
+// system beside it. It may be down while the fleet is well, and the other way round.
+type Meter interface {
+	// Measure counts the traffic of a time.
+	Measure(ctx context.Context, q Question) (Answer, error)
+}
+
+// Order is a change on its way to the fleet. It is fenced by (Ordinal, Seq): a later
+// rollout of the world has a greater ordinal, a later order of a rollout a greater
+// sequence number; a retry of the same one has the same or a greater one. The orders of a
+// rollout take effect per target in the order of Seq.
 type Order struct {
 	Rollout string
+	Ordinal int64 // of the rollout, see Journal.Ordinal
 	Seq     int64
-	Plan    *Plan
-	Change  Change
+	// Candidate is the version that the rollout brings.
+	Candidate string
+	Change    Change
+	// Instances and Tenants are the targets that Change names by their places in the plan.
+	// They are views of the plan: a fleet does not write to them.
+	Instances []PlanInstance
+	Tenants   []Tenant
 }
 
 // ErrSuperseded is what Fleet.Make answers to an order older than one it has seen.
 var ErrSuperseded = errors.New("the fleet has seen a newer order")
+
+// Refused is a change that the fleet will never take, however often it is asked.
+type Refused struct{ Reason string }
+
+// Error is "refused: " and the reason.
+func (e *Refused) Error() string { return "refused: " + e.Reason }
+
+// Unavailable is a fleet that takes no change now, and has taken nothing of it.
+type Unavailable struct {
+	After time.Duration // come again no sooner than after this; 0: when you like
+	Err   error
+}
+
+// Error is that of Err, and for how long, where that is known.
+func (e *Unavailable) Error() string {
+	if e.After > 0 {
+		return fmt.Sprintf("%v (come again after %s)", e.Err, Spoken(e.After))
+	}
+	return e.Err.Error()
+}
+
+// Unwrap is Err.
+func (e *Unavailable) Unwrap() error { return e.Err }

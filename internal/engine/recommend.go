@@ -2,8 +2,8 @@ package engine
 
 import "fmt"
 
-// Question is what the decision tree asks.
-type Question struct {
+// Situation is what the decision tree asks.
+type Situation struct {
 	ZeroDowntime    bool // is zero downtime with instant rollback needed?
 	CompareVersions bool // are versions to be compared?
 	Environment     Environment
@@ -22,7 +22,7 @@ const fewInstances = 10
 
 // Recommend walks the decision tree. Where the tree leaves Direct or Canary open,
 // few instances in Production, it says Canary: all at once is not for Production.
-func Recommend(q Question) Advice {
+func Recommend(q Situation) Advice {
 	switch {
 	case q.ZeroDowntime:
 		return Advice{BlueGreen, "zero downtime with instant rollback needs a second environment to switch to"}

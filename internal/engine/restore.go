@@ -17,7 +17,7 @@ func CompileRestore(rollout string, last Plan, fleet Snapshot) (Plan, error) {
 	c.spec.Version = last.Baseline
 	c.plan = Plan{
 		Format: PlanFormat, Rollout: rollout, Spec: c.spec, Restores: last.Rollout,
-		Baseline: fleet.Baseline(), Candidate: last.Baseline, Slot: fleet.ActiveSlot(),
+		Baseline: fleet.Baseline(), Candidate: last.Baseline, Slot: fleet.ActiveSlot(), Pace: fleet.Capabilities.pace(),
 	}
 	var ps Problems
 	switch {

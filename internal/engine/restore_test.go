@@ -9,7 +9,7 @@ import (
 // served is a fleet in slot blue of instances a, b, c, …, each on its version.
 func served(versions ...string) engine.Snapshot {
 	s := engine.Snapshot{
-		Environment: engine.Production, Plugin: "stripe", Routes: []engine.Route{{Slot: "blue", Percent: 100}},
+		Head:    engine.Head{Environment: engine.Production, Plugin: "stripe", Routes: []engine.Route{{Slot: "blue", Percent: 100}}},
 		Tenants: []engine.Tenant{{ID: "t1", Weight: 1}, {ID: "t2", Weight: 1}},
 	}
 	for i, v := range versions {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -13,6 +12,7 @@ import (
 // own: a new Runner on the same journal goes on where the last one was.
 type Runner struct {
 	fleet   Fleet
+	meter   Meter
 	journal Journal
 	judge   Judge
 	now     func() time.Time
@@ -37,7 +37,13 @@ type memo struct {
 	usual      float64   // the 99th percentile of before
 	slow       []float64 // the bound of the guard on latency
 	evidence   Evidence  // of the last look
-	next       State     // room for write
+	answer     Answer    // that the guards asked for
+	had        map[string]bool
+	unready    []string // of the instances in unreadyIn, see there
+	unreadyIn  Range
+
+	unreadyKnown bool
+	next         State // room for write
 }
 
 // Plan is what the runner walks.
@@ -99,7 +105,10 @@ func (r *Runner) Advance(ctx context.Context) (wake time.Time, err error) {
 func (r *Runner) make(ctx context.Context, c Change) error {
 	at := r.state.Made
 	r.seen.known = false // until somebody looks again
-	err := r.fleet.Make(ctx, Order{Rollout: r.plan.Rollout, Seq: r.state.Seq, Plan: &r.plan, Change: c})
+	err := r.fleet.Make(ctx, r.order(c))
+	var refused *Refused
+	var away *Unavailable
+	e := Event{Kind: Failed, Change: at, Did: c.String()}
 	switch {
 	case err == nil:
 		return r.write(ctx, Event{Kind: Made, Change: at, Did: c.String()})
@@ -107,8 +116,20 @@ func (r *Runner) make(ctx context.Context, c Change) error {
 		return ctx.Err()
 	case errors.Is(err, ErrSuperseded):
 		return err
-	default:
-		return r.write(ctx, Event{Kind: Failed, Change: at, Did: c.String(), Error: c.String() + ": " + err.Error()})
+	case errors.As(err, &refused):
+		e.Refused = true
+	case errors.As(err, &away) && away.After > 0:
+		e.Until = r.now().Add(min(away.After, r.plan.retries(r.state.Phase == PhaseRollingBack)))
+	}
+	e.Error = e.Did + ": " + err.Error()
+	return r.write(ctx, e)
+}
+
+// order is a change as the fleet hears of it.
+func (r *Runner) order(c Change) Order {
+	return Order{
+		Rollout: r.plan.Rollout, Ordinal: r.journal.Ordinal(), Seq: r.state.Seq, Candidate: r.plan.Candidate, Change: c,
+		Instances: r.plan.Instances[c.Instances.From:c.Instances.To], Tenants: r.plan.Tenants[c.Tenants.From:c.Tenants.To],
 	}
 }
 
@@ -118,19 +139,16 @@ const beforeWindow = time.Hour
 // measureBefore keeps what the fleet's traffic was like. A fleet that cannot say is
 // no reason not to begin: absolute checks need no history.
 func (r *Runner) measureBefore(ctx context.Context, now time.Time) error {
-	m, err := r.fleet.Measure(ctx, Scope{
-		Rollout: r.plan.Rollout, Plan: &r.plan, Arm: BaselineArm,
-		From: now.Add(-beforeWindow), To: now, Grid: true, CountsOnly: true,
-	})
+	q := Question{From: now.Add(-beforeWindow), To: now, Baseline: WantCounts | WantHistogram}
+	var a Answer
+	err := r.measure(ctx, &q, &a)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	e := Event{Kind: Measured}
+	e := Event{Kind: Measured, Before: &a.Baseline}
 	if err != nil {
-		m, e.Error = Measurement{}, err.Error()
+		e.Error = err.Error()
 	}
-	m = m.sane()
-	e.Before = &m
 	return r.write(ctx, e)
 }
 
@@ -141,18 +159,13 @@ func (r *Runner) survey(ctx context.Context, m Move) error {
 	back := r.state.Phase == PhaseRollingBack
 	e := Event{Kind: Surveyed}
 	if r.plan.Restores == "" {
-		snapshot, err := r.fleet.Snapshot(ctx)
+		var err error
+		e.Targets, err = r.strangers(ctx, back)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil {
 			return r.write(ctx, Event{Kind: Failed, Error: "the fleet cannot be read: " + err.Error()})
-		}
-		for _, i := range snapshot.Active() {
-			serves := i.Default == r.plan.Candidate
-			if back && serves && r.plan.Baseline != r.plan.Candidate && r.joined(i.ID) || !back && !serves {
-				e.Targets = append(e.Targets, i.ID)
-			}
 		}
 	}
 	found := len(e.Targets)
@@ -166,9 +179,34 @@ func (r *Runner) survey(ctx context.Context, m Move) error {
 	return r.write(ctx, e)
 }
 
+// strangers are the instances that serve something else than they should.
+func (r *Runner) strangers(ctx context.Context, back bool) (ids []string, err error) {
+	head, err := r.fleet.Describe(ctx)
+	if err != nil {
+		return nil, err
+	}
+	slot := head.ActiveSlot()
+	for i, err := range r.fleet.Instances(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if i.Slot != slot {
+			continue
+		}
+		serves := i.Default == r.plan.Candidate
+		if back && serves && r.plan.Baseline != r.plan.Candidate && r.joined(i.ID) || !back && !serves {
+			ids = append(ids, i.ID)
+		}
+	}
+	return ids, nil
+}
+
 // joined says whether an instance is not one of those that the fleet had.
 func (r *Runner) joined(id string) bool {
-	return !slices.Contains(r.plan.Had, id)
+	if r.memo.had == nil {
+		r.memo.had = setOf(r.plan.Had)
+	}
+	return !r.memo.had[id]
 }
 
 // lateBatch is how many of those who joined are brought along at a time: as many as

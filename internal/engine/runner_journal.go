@@ -19,10 +19,22 @@ type pen struct {
 	sent []Event
 }
 
-// NewRunner reads the journal and folds it. now is the clock of the fleet's world.
-// writer is put on each event that the runner writes. A random one, that no other runner
-// has, lets it know its own where the reply of the journal was lost; "" is none.
-func NewRunner(ctx context.Context, f Fleet, j Journal, judge Judge, now func() time.Time, writer string) (*Runner, error) {
+// Ports are what a runner walks with.
+type Ports struct {
+	Fleet   Fleet
+	Meter   Meter
+	Journal Journal
+	Judge   Judge
+	// Now is the clock of the fleet's world.
+	Now func() time.Time
+	// Writer is put on each event that the runner writes. A random one, that no other runner
+	// has, lets it know its own where the reply of the journal was lost; "" is none.
+	Writer string
+}
+
+// NewRunner reads the journal and folds it.
+func NewRunner(ctx context.Context, p Ports) (*Runner, error) {
+	j := p.Journal
 	plan, events, state, err := LoadState(ctx, j)
 	if err != nil {
 		if plan != nil {
@@ -31,8 +43,8 @@ func NewRunner(ctx context.Context, f Fleet, j Journal, judge Judge, now func() 
 		return nil, err
 	}
 	r := &Runner{
-		fleet: f, journal: j, judge: judge, now: now, plan: *plan, events: slices.Grow(slices.Clip(events), usualEvents), state: state,
-		pen: pen{writer: writer},
+		fleet: p.Fleet, meter: p.Meter, journal: j, judge: p.Judge, now: p.Now, plan: *plan, events: slices.Grow(slices.Clip(events), usualEvents), state: state,
+		pen: pen{writer: p.Writer},
 	}
 	r.pen.head = HeadOf(&r.plan, &r.state, j.Ordinal(), r.last())
 	return r, nil
@@ -56,8 +68,8 @@ func (r *Runner) Signal(ctx context.Context, kind EventKind, by, reason string) 
 	if _, err := r.absorb(ctx); err != nil {
 		return err
 	}
-	if now := r.now(); !r.state.Touched.IsZero() {
-		_, _ = r.measure(ctx, Scope{Arm: CandidateArm, From: now, To: now}) // where it cannot, that is not known
+	if !r.state.Touched.IsZero() {
+		_, _ = r.lookAt(ctx, &Watch{}) // where it cannot, that is not known
 	}
 	for {
 		written, err := r.put(ctx, r.exposed(Event{Kind: kind, By: by, Error: reason}))

@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -29,7 +28,8 @@ func TestThresholdsOfAHandful(t *testing.T) {
 		{400, 25, 400, engine.Fail}, // 6.25 %: a point over the cap
 	} {
 		g := engine.Gate{Checks: []engine.Check{{Metric: engine.ErrorRate, Bound: 0.05}}, MinRequests: c.needs}
-		e := engine.Evidence{End: true, Window: time.Minute, Candidate: engine.Measurement{Requests: c.requests, Errors: c.errors, Ready: 1, Watched: 1}}
+		e := engine.Evidence{End: true, Window: time.Minute, Condition: engine.Condition{Ready: 1, Watched: 1}}
+		e.Candidate = engine.Measurement{Requests: c.requests, Errors: c.errors}
 		if v := (engine.ThresholdJudge{}).Judge(&g, &e); v.Result != c.want {
 			t.Errorf("%d of %d, %d needed: %s (%s), want %s", c.errors, c.requests, c.needs, v.Result, v.Reason, c.want)
 		}
@@ -57,10 +57,7 @@ func TestWarnsOfScarceTraffic(t *testing.T) {
 			if c.spec.Environment == engine.Development {
 				perSecond = 0.5
 			}
-			snapshot, err := enginetest.NewFleet(c.spec.Environment, "gateway", 10, c.tenants, "1.5.0", perSecond).Snapshot(context.Background())
-			if err != nil {
-				t.Fatal(err)
-			}
+			snapshot := enginetest.NewFleet(c.spec.Environment, "gateway", 10, c.tenants, "1.5.0", perSecond).Snapshot()
 			if c.weigh {
 				snapshot.Tenants[0].Weight = 10_000
 			}
@@ -88,10 +85,7 @@ func blueGreen() engine.Spec {
 // TestHeadlineTellsOfTheWait: how long a person is waited for is in the plan.
 func TestHeadlineTellsOfTheWait(t *testing.T) {
 	hour := engine.Duration(time.Hour)
-	snapshot, err := enginetest.NewFleet(engine.Production, "gateway", 10, 150, "1.5.0", 100).Snapshot(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
+	snapshot := enginetest.NewFleet(engine.Production, "gateway", 10, 150, "1.5.0", 100).Snapshot()
 	p, err := engine.Compile("r", engine.Spec{PluginID: "gateway", Version: "1.6.0", Environment: engine.Production, HoldTimeout: &hour}, snapshot)
 	if err != nil {
 		t.Fatal(err)

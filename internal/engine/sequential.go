@@ -38,7 +38,7 @@ func (SequentialJudge) Judge(g *Gate, e *Evidence) Verdict {
 		Window: e.Window, Worst: e.Candidate.Worst,
 	}
 	if g.Smoke {
-		return judgeSmoke(v, e.Candidate.Smoke)
+		return judgeSmoke(v, e.Condition.Smoke)
 	}
 	if !e.End && !suspicious(g, e) {
 		v.Result, v.Reason = Inconclusive, notOver
@@ -78,14 +78,14 @@ func (SequentialJudge) Judge(g *Gate, e *Evidence) Verdict {
 
 // passOr passes v unless something is missing.
 func passOr(g *Gate, e *Evidence, v Verdict, missing []string) Verdict {
-	m := &e.Candidate
+	c := &e.Condition
 	switch {
-	case g.MinRequests == 0 && m.Requests == 0 && !m.unwell():
-		v.Reason = fmt.Sprintf("no requests, none needed; %d of %d instances are ready", m.Ready, m.Watched)
+	case g.MinRequests == 0 && e.Candidate.Requests == 0 && !c.unwell():
+		v.Reason = fmt.Sprintf("no requests, none needed; %d of %d instances are ready", c.Ready, c.Watched)
 	case len(missing) > 0:
 		v.Result, v.Reason = Inconclusive, strings.Join(missing, "; ")
-	case m.unwell():
-		v.Result, v.Reason = Inconclusive, fmt.Sprintf("%d of %d instances are ready", m.Ready, m.Watched)
+	case c.unwell():
+		v.Result, v.Reason = Inconclusive, fmt.Sprintf("%d of %d instances are ready", c.Ready, c.Watched)
 	default:
 		v.Reason = fmt.Sprintf("%s within bounds over %s", Plural(v.Requests, "request"), Spoken(e.Window))
 	}

@@ -150,8 +150,8 @@ func truth(b bool) int {
 // 1, and a time before that shows each tenant's own.
 func tenants(draw *rand.Rand, n int, effect, conversion float64) engine.Evidence {
 	e := engine.Evidence{Window: 24 * time.Hour}
-	e.Candidate.Grid = make([]int64, len(engine.LatencyGrid()))
-	e.Baseline.Grid = make([]int64, len(engine.LatencyGrid()))
+	e.Candidate.Histogram = engine.Histogram{Bounds: engine.LatencyGrid(), Slower: make([]int64, len(engine.LatencyGrid()))}
+	e.Baseline.Histogram = engine.Histogram{Bounds: engine.LatencyGrid(), Slower: make([]int64, len(engine.LatencyGrid()))}
 	for i := range n {
 		b := i%2 == 1
 		own := draw.ExpFloat64() * 0.02
@@ -177,7 +177,7 @@ func tenants(draw *rand.Rand, n int, effect, conversion float64) engine.Evidence
 		m.Tenants++
 		for j, bound := range engine.LatencyGrid() {
 			if bound < 150 {
-				m.Grid[j] += now.Requests / 50
+				m.Histogram.Slower[j] += now.Requests / 50
 			}
 		}
 	}

@@ -1,16 +1,21 @@
 package engine
 
-import "time"
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
 
-// Snapshot is one world, the fleet of one plugin in one environment, at one
-// moment. Instances, tenants and routes are sorted by their ids.
-type Snapshot struct {
+// Head is what a fleet is as a whole.
+type Head struct {
 	Environment Environment `json:"environment"`
 	Plugin      string      `json:"plugin"`
 	At          time.Time   `json:"at"`
-	Instances   []Instance  `json:"instances"`
-	Tenants     []Tenant    `json:"tenants"`
-	Routes      []Route     `json:"routes"`
+	// Capabilities are what the fleet can do.
+	Capabilities Capabilities `json:"capabilities,omitzero"`
+	Routes       []Route      `json:"routes"` // sorted by slot
 	// Spare is how many instances the fleet can add beside those it has; negative: not known.
 	Spare int `json:"spare"`
 	// RequestsPerSecond is the traffic observed or configured; 0: not known.
@@ -18,6 +23,24 @@ type Snapshot struct {
 	// ProbeInterval is the time between the health probes of an instance; 0: not known, or
 	// there are none.
 	ProbeInterval time.Duration `json:"probeInterval,omitempty"`
+	// Versions counts the instances by slot and default version, sorted by both.
+	Versions []VersionCount `json:"versions,omitempty"`
+}
+
+// VersionCount is how many instances of a slot serve a version by default.
+type VersionCount struct {
+	Slot      string `json:"slot"`
+	Version   string `json:"version"` // "": the plugin is not there
+	Instances int    `json:"instances"`
+	Ready     int    `json:"ready"` // of them
+}
+
+// Snapshot is one world, the fleet of one plugin in one environment, at one moment:
+// what a plan is compiled from. Instances, tenants and routes are sorted by their ids.
+type Snapshot struct {
+	Head
+	Instances []Instance `json:"instances"`
+	Tenants   []Tenant   `json:"tenants"`
 }
 
 // Instance is one running copy of the application. It holds several versions of
@@ -45,10 +68,37 @@ type Route struct {
 	Percent float64 `json:"percent"` // 0..100; the routes of a fleet sum to 100
 }
 
+// ReadSnapshot reads a whole world. What it says is checked by Compile.
+func ReadSnapshot(ctx context.Context, f Fleet) (Snapshot, error) {
+	var s Snapshot
+	var err error
+	if s.Head, err = f.Describe(ctx); err != nil {
+		return Snapshot{}, err
+	}
+	n := 0
+	for _, v := range s.Versions {
+		n += v.Instances
+	}
+	s.Instances = make([]Instance, 0, n)
+	for i, err := range f.Instances(ctx) {
+		if err != nil {
+			return Snapshot{}, fmt.Errorf("instances, after %d of them: %w", len(s.Instances), err)
+		}
+		s.Instances = append(s.Instances, i)
+	}
+	for t, err := range f.Tenants(ctx) {
+		if err != nil {
+			return Snapshot{}, fmt.Errorf("tenants, after %d of them: %w", len(s.Tenants), err)
+		}
+		s.Tenants = append(s.Tenants, t)
+	}
+	return s, nil
+}
+
 // ActiveSlot is the slot that takes the most traffic.
-func (s Snapshot) ActiveSlot() string {
+func (h Head) ActiveSlot() string {
 	var best Route
-	for i, r := range s.Routes {
+	for i, r := range h.Routes {
 		if i == 0 || r.Percent > best.Percent {
 			best = r
 		}
@@ -68,18 +118,36 @@ func (s Snapshot) Active() []Instance {
 	return in
 }
 
+// CountVersions counts instances as Head.Versions does.
+func CountVersions(instances []Instance) []VersionCount {
+	var counts []VersionCount
+	last := 0
+	for _, i := range instances {
+		if last >= len(counts) || counts[last].Slot != i.Slot || counts[last].Version != i.Default {
+			last = slices.IndexFunc(counts, func(v VersionCount) bool { return v.Slot == i.Slot && v.Version == i.Default })
+		}
+		if last < 0 {
+			last = len(counts)
+			counts = append(counts, VersionCount{Slot: i.Slot, Version: i.Default})
+		}
+		counts[last].Instances++
+		if i.Ready {
+			counts[last].Ready++
+		}
+	}
+	slices.SortFunc(counts, func(a, b VersionCount) int {
+		return cmp.Or(cmp.Compare(a.Slot, b.Slot), cmp.Compare(a.Version, b.Version))
+	})
+	return counts
+}
+
 // Baseline is the version that most instances of the active slot serve by default,
 // the lesser one where two tie; "" where the plugin is not installed.
-func (s Snapshot) Baseline() string {
-	count := map[string]int{}
-	best := ""
-	for _, i := range s.Active() {
-		if i.Default == "" {
-			continue
-		}
-		count[i.Default]++
-		if n := count[i.Default] - count[best]; best == "" || n > 0 || n == 0 && i.Default < best {
-			best = i.Default
+func (h Head) Baseline() string {
+	slot, best, most := h.ActiveSlot(), "", 0
+	for _, v := range h.Versions {
+		if v.Slot == slot && v.Version != "" && v.Instances > most {
+			best, most = v.Version, v.Instances
 		}
 	}
 	return best
@@ -87,12 +155,29 @@ func (s Snapshot) Baseline() string {
 
 // RunsOnly says whether every instance of the active slot serves version by
 // default. Tenants that somebody pinned to another one do not count.
-func (s Snapshot) RunsOnly(version string) bool {
-	active := s.Active()
-	for _, i := range active {
-		if i.Default != version {
+func (h Head) RunsOnly(version string) bool {
+	slot, n := h.ActiveSlot(), 0
+	for _, v := range h.Versions {
+		if v.Slot == slot && v.Version != version {
 			return false
 		}
+		if v.Slot == slot {
+			n += v.Instances
+		}
 	}
-	return len(active) > 0
+	return n > 0
+}
+
+// Baseline is that of the instances as they are listed.
+func (s Snapshot) Baseline() string { return s.counted().Baseline() }
+
+// RunsOnly is that of the instances as they are listed.
+func (s Snapshot) RunsOnly(version string) bool { return s.counted().RunsOnly(version) }
+
+// counted is the head, with the instances counted anew: one that was described a moment
+// before may be another one.
+func (s Snapshot) counted() Head {
+	h := s.Head
+	h.Versions = CountVersions(s.Instances)
+	return h
 }

@@ -38,6 +38,10 @@ type State struct {
 	Begun   int     `json:"begun"` // stages that began and are not undone
 	Made    int     `json:"made"`  // changes of the stage that the fleet took
 	Tries   int     `json:"tries"` // failed tries of the stage's changes
+	// Broke is how many of them the fleet took and could not carry out, and FailedSince
+	// when the first of all was.
+	Broke       int       `json:"broke,omitempty"`
+	FailedSince time.Time `json:"failedSince,omitzero"`
 	// Before is the fleet's traffic before the first stage.
 	Before *Measurement `json:"before,omitempty"`
 	// Joined are instances that joined while the rollout ran and were brought along.
@@ -50,6 +54,7 @@ type State struct {
 	StageBegan time.Time `json:"stageBegan,omitzero"` // settle's clock runs from here
 	BakeBegan  time.Time `json:"bakeBegan,omitzero"`
 	BakeEnds   time.Time `json:"bakeEnds,omitzero"`   // with the time without samples, up to BlindSince
+	Overruled  bool      `json:"overruled,omitempty"` // a guard was, by a person: it is silent until the stage has settled
 	BlindSince time.Time `json:"blindSince,omitzero"` // newest sample when samples stopped; zero: they come
 	Extended   bool      `json:"extended,omitempty"`  // the bake was inconclusive when it ended
 

@@ -51,8 +51,10 @@ func quantile(q float64, requests int64, bounds []float64, slower []int64) float
 	return bounds[len(bounds)-1]
 }
 
-// percentile is the 99th of m's latencies, ms; NaN where they are not on the grid.
-func (m *Measurement) percentile() float64 { return quantile(0.99, m.Requests, latencyGrid, m.Grid) }
+// percentile is the 99th of m's latencies, ms; NaN where there is no histogram of them.
+func (m *Measurement) percentile() float64 {
+	return quantile(0.99, m.Requests, m.Histogram.Bounds, m.Histogram.Slower)
+}
 
 // ratio is k/n, NaN where n is 0.
 func ratio(k, n int64) float64 {
@@ -72,13 +74,3 @@ func (m Mean) value() float64 {
 
 // failures are the requests that did not succeed.
 func (m Measurement) failures() int64 { return m.Errors + m.Timeouts }
-
-// sane is m without the means that are not numbers: no data, as JSON can say it.
-func (m Measurement) sane() Measurement {
-	for _, mean := range []*Mean{&m.Latency, &m.Satisfaction, &m.Execution, &m.CPU, &m.Memory} {
-		if math.IsNaN(mean.Sum) || math.IsInf(mean.Sum, 0) {
-			*mean = Mean{}
-		}
-	}
-	return m
-}

@@ -13,30 +13,33 @@ const beforeTest = 24 * time.Hour
 // byTenant adds to e what only counts by tenant show: the errors to be expected of
 // each arm, and the pairs of an A/B test that is over. It is dear, and asked for
 // only where a verdict rests on it.
-func (r *Runner) byTenant(ctx context.Context, g *Gate, e *Evidence, scope Scope, end bool) {
-	scope.PerTenant, scope.CountsOnly = true, g.Compare == nil
+func (r *Runner) byTenant(ctx context.Context, g *Gate, e *Evidence, q Question, end bool) {
+	q.Candidate = WantCounts | WantByTenant
 	if g.Compare != nil {
-		scope.TenantBound = e.Baseline.percentile() * (1 + g.Margin)
+		q.Candidate |= WantMeans
+		q.TenantBound = e.Baseline.percentile() * (1 + g.Margin)
 	}
-	arms := [2][]TenantCount{}
-	for i, arm := range []Arm{BaselineArm, CandidateArm} {
-		scope.Arm = arm
-		m, err := r.measure(ctx, scope)
-		if err != nil || m.PerTenant == nil {
-			return
-		}
-		arms[i] = m.PerTenant
+	if bound, ok := boundAbove(r.plan.Pace.LatencyBounds, q.TenantBound); !ok || !finite(bound) {
+		q.TenantBound = 0
+	} else {
+		q.TenantBound = bound
 	}
+	q.Baseline = q.Candidate
+	var a Answer
+	if r.measure(ctx, &q, &a) != nil || a.Baseline.PerTenant == nil || a.Candidate.PerTenant == nil {
+		return
+	}
+	arms := [2][]TenantCount{a.Baseline.PerTenant, a.Candidate.PerTenant}
 	if rates := r.rates(); rates != nil {
 		e.Expected = expectedErrors(r.plan.Tenants, rates, arms)
 	}
 	if g.Compare == nil || !end {
 		return
 	}
-	scope.Arm, scope.From, scope.To = BaselineArm, r.state.Started.Add(-beforeTest), r.state.Started
+	q.Candidate, q.From, q.To = 0, r.state.Started.Add(-beforeTest), r.state.Started
 	var before []TenantCount
-	if m, err := r.measure(ctx, scope); err == nil {
-		before = m.PerTenant
+	if r.measure(ctx, &q, &a) == nil {
+		before = a.Baseline.PerTenant
 	}
 	find := finder(before)
 	e.Pairs = make([]Pair, len(arms[0])+len(arms[1]))

@@ -20,7 +20,7 @@ func (j ThresholdJudge) Judge(g *Gate, e *Evidence) Verdict {
 		Window: e.Window, Worst: e.Candidate.Worst,
 	}
 	if g.Smoke {
-		return judgeSmoke(v, e.Candidate.Smoke)
+		return judgeSmoke(v, e.Condition.Smoke)
 	}
 	if !e.End && !slices.ContainsFunc(g.Checks, func(c Check) bool { return pastChance(c, e) }) {
 		v.Result, v.Reason = Inconclusive, notOver // most looks come to this, and cost no words
@@ -48,12 +48,12 @@ func (j ThresholdJudge) Judge(g *Gate, e *Evidence) Verdict {
 		return decide(g, e, v)
 	case len(short) > 0:
 		v.Result, v.Reason = Inconclusive, strings.Join(short, "; ")
-	case e.Candidate.unwell():
-		v.Result, v.Reason = Inconclusive, fmt.Sprintf("%d of %d instances are ready", e.Candidate.Ready, e.Candidate.Watched)
+	case e.Condition.unwell():
+		v.Result, v.Reason = Inconclusive, fmt.Sprintf("%d of %d instances are ready", e.Condition.Ready, e.Condition.Watched)
 	case len(blank) > 0 && !(g.MinRequests == 0 && e.Candidate.Requests == 0):
 		v.Result, v.Reason = Inconclusive, strings.Join(blank, "; ")
 	case e.Candidate.Requests == 0:
-		v.Reason = fmt.Sprintf("no requests, none needed; %d of %d instances are ready", e.Candidate.Ready, e.Candidate.Watched)
+		v.Reason = fmt.Sprintf("no requests, none needed; %d of %d instances are ready", e.Condition.Ready, e.Condition.Watched)
 	default:
 		v.Reason = fmt.Sprintf("%s within bounds over %s", Plural(v.Requests, "request"), Spoken(e.Window))
 	}

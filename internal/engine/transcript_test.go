@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -117,8 +118,17 @@ var commands = map[string]func(*session, arguments) (string, error){
 		}
 		return "", nil
 	},
-	"refuse": func(s *session, a arguments) (string, error) { s.fleet.Refuse = a.number("n", 1); return "", nil },
-	"break":  func(s *session, a arguments) (string, error) { s.fleet.Break = a.number("n", 1); return "", nil },
+	"refuse": func(s *session, a arguments) (string, error) {
+		s.fleet.Refuse, s.fleet.RefuseWith = a.number("n", 1), nil
+		switch {
+		case a.d.HasArg("final"):
+			s.fleet.RefuseWith = &engine.Refused{Reason: a.text("final", "")}
+		case a.d.HasArg("after"):
+			s.fleet.RefuseWith = &engine.Unavailable{After: a.duration("after"), Err: errors.New("busy")}
+		}
+		return "", nil
+	},
+	"break": func(s *session, a arguments) (string, error) { s.fleet.Break = a.number("n", 1); return "", nil },
 	"gap": func(s *session, a arguments) (string, error) {
 		s.fleet.GapFrom = enginetest.Start.Add(a.duration("from"))
 		s.fleet.GapTo = enginetest.Start.Add(a.duration("to"))
@@ -169,7 +179,7 @@ var commands = map[string]func(*session, arguments) (string, error){
 		if err != nil {
 			return "", err
 		}
-		snapshot, _ := s.fleet.Snapshot(context.Background())
+		snapshot := s.fleet.Snapshot()
 		plan, err := engine.Compile("r1", spec, snapshot)
 		if err != nil {
 			return "", err

@@ -76,7 +76,7 @@ func FuzzDecodeSpec(f *testing.F) {
 		if err != nil {
 			return
 		}
-		snapshot, _ := fleet.Snapshot(t.Context())
+		snapshot := fleet.Snapshot()
 		if plan, err := engine.Compile("r", spec, snapshot); err == nil {
 			_ = plan.String()
 			b, err := json.Marshal(spec)
@@ -146,15 +146,15 @@ func TestQuantile(t *testing.T) {
 
 func TestRecommend(t *testing.T) {
 	for _, c := range []struct {
-		q    engine.Question
+		q    engine.Situation
 		want engine.Strategy
 	}{
-		{engine.Question{ZeroDowntime: true, CompareVersions: true, Environment: engine.Production}, engine.BlueGreen},
-		{engine.Question{CompareVersions: true, Environment: engine.QA}, engine.ABTesting},
-		{engine.Question{Environment: engine.QA, Instances: 100}, engine.Direct},
-		{engine.Question{Environment: engine.Production, Instances: 10}, engine.Canary},
-		{engine.Question{Environment: engine.Production, Instances: 11, GradualTenants: true}, engine.Canary},
-		{engine.Question{Environment: engine.Production, Instances: 11}, engine.Rolling},
+		{engine.Situation{ZeroDowntime: true, CompareVersions: true, Environment: engine.Production}, engine.BlueGreen},
+		{engine.Situation{CompareVersions: true, Environment: engine.QA}, engine.ABTesting},
+		{engine.Situation{Environment: engine.QA, Instances: 100}, engine.Direct},
+		{engine.Situation{Environment: engine.Production, Instances: 10}, engine.Canary},
+		{engine.Situation{Environment: engine.Production, Instances: 11, GradualTenants: true}, engine.Canary},
+		{engine.Situation{Environment: engine.Production, Instances: 11}, engine.Rolling},
 	} {
 		if got := engine.Recommend(c.q); got.Strategy != c.want || got.Reason == "" {
 			t.Errorf("%+v: %+v, want %s", c.q, got, c.want)
@@ -226,7 +226,7 @@ func TestGuardOnHealth(t *testing.T) {
 			"2 of 10 instances failed at least 3 health probes in a row, or died as often, at most 0 may: a, b (died 5 times)",
 		},
 	} {
-		v, tripped := engine.GuardOnHealth(engine.Guards{ConsecutiveHealthFailures: test.least}, engine.Measurement{Watched: 10, Ailing: test.ailing})
+		v, tripped := engine.GuardOnHealth(engine.Guards{ConsecutiveHealthFailures: test.least}, 10, test.ailing)
 		if tripped != (test.want != "") || v.Reason != test.want {
 			t.Errorf("%s: %v, %q, want %q", test.name, tripped, v.Reason, test.want)
 		}

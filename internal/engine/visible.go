@@ -50,17 +50,22 @@ func Shortened(s string) string {
 const mostNamed = 10
 
 // Names lists ids as a message does: at most ten, and how many there are beside.
-func Names(ids []string) string {
-	if len(ids) <= mostNamed {
-		return strings.Join(ids, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(ids[:mostNamed], ", "), len(ids)-mostNamed)
-}
+func Names(ids []string) string { return namesAmong(ids, len(ids)) }
+
+// namesAmong is Names of so many, of whom ids are known.
+func namesAmong(ids []string, count int) string { return someOf(ids, count, ", ", " and %d more") }
 
 // Reasons is Names for what is said of each target.
-func Reasons(each []string) string {
-	if len(each) <= mostNamed {
-		return strings.Join(each, "; ")
+func Reasons(each []string) string { return reasonsOf(each, len(each)) }
+
+// reasonsOf is Reasons of so many, of whom each are known.
+func reasonsOf(each []string, count int) string { return someOf(each, count, "; ", "; and %d more") }
+
+func someOf(items []string, count int, between, more string) string {
+	shown := items[:min(len(items), mostNamed)]
+	text := strings.Join(shown, between)
+	if rest := max(count, len(items)) - len(shown); rest > 0 {
+		text += fmt.Sprintf(more, rest)
 	}
-	return fmt.Sprintf("%s; and %d more", strings.Join(each[:mostNamed], "; "), len(each)-mostNamed)
+	return text
 }

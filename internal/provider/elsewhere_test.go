@@ -23,7 +23,7 @@ func TestSpokenToElsewhere(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		runner, err := engine.NewRunner(ctx, at, j, engine.JudgeByMode{}, at.Now, "elsewhere")
+		runner, err := engine.NewRunner(ctx, engine.Ports{Fleet: at, Meter: at, Journal: j, Judge: engine.JudgeByMode{}, Now: at.Now, Writer: "elsewhere"})
 		if err != nil {
 			return err
 		}

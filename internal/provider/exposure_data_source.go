@@ -71,7 +71,7 @@ func (d *exposureDataSource) Read(ctx context.Context, req datasource.ReadReques
 	if !ok {
 		return
 	}
-	if err := m.fill(ctx, s.fleet, ro, s.now); err != nil {
+	if err := m.fill(ctx, s.meter, ro, s.now); err != nil {
 		addError(&resp.Diagnostics, path.Empty(), "Cannot tell who was exposed", err)
 		return
 	}
@@ -79,7 +79,7 @@ func (d *exposureDataSource) Read(ctx context.Context, req datasource.ReadReques
 }
 
 // fill says whom a rollout exposed, a page of them.
-func (m *exposureModel) fill(ctx context.Context, fleet engine.Fleet, ro *telling.Rollout, now time.Time) error {
+func (m *exposureModel) fill(ctx context.Context, meter engine.Meter, ro *telling.Rollout, now time.Time) error {
 	m.Tenants, m.Instances, m.Known, m.TenantCount = []exposedTenant{}, []exposedInstance{}, types.BoolValue(true), types.Int64Value(0)
 	if ro == nil {
 		return nil
@@ -90,7 +90,7 @@ func (m *exposureModel) fill(ctx context.Context, fleet engine.Fleet, ro *tellin
 		return err
 	}
 	t := telling.Tell(ro, now)
-	served := servedBy(ctx, fleet, ro, now)
+	served := servedBy(ctx, meter, ro, now)
 	if len(tenants) == 0 && t.Exposes() { // the fleet alone knows who landed on what was changed
 		tenants = spellsOf(served, ro, t)
 		m.Known = types.BoolValue(len(tenants) > 0)
@@ -135,17 +135,17 @@ func (m *exposureModel) page(tenants []engine.Spell, served []engine.TenantCount
 
 // servedBy counts the requests that the candidate served, by tenant, sorted by id; nil
 // where the fleet cannot say.
-func servedBy(ctx context.Context, fleet engine.Fleet, ro *telling.Rollout, now time.Time) []engine.TenantCount {
+func servedBy(ctx context.Context, meter engine.Meter, ro *telling.Rollout, now time.Time) []engine.TenantCount {
 	if !ro.State.Ended.IsZero() && ro.State.Ended.Before(now) && ro.State.Outcome != engine.Succeeded {
 		now = ro.State.Ended
 	}
-	m, err := fleet.Measure(ctx, engine.Scope{
-		Rollout: ro.Plan.Rollout, Plan: &ro.Plan, Arm: engine.CandidateArm, From: ro.Began(), To: now, PerTenant: true, CountsOnly: true,
+	a, err := meter.Measure(ctx, engine.Question{
+		Rollout: ro.Plan.Rollout, Version: ro.Plan.Candidate, From: ro.Began(), To: now, Candidate: engine.WantCounts | engine.WantByTenant,
 	})
-	if err != nil || m.PerTenant == nil {
+	if err != nil || a.Candidate.PerTenant == nil {
 		return nil
 	}
-	served := slices.Clone(m.PerTenant)
+	served := slices.Clone(a.Candidate.PerTenant)
 	slices.SortFunc(served, func(a, b engine.TenantCount) int { return strings.Compare(a.Tenant, b.Tenant) })
 	return served
 }

@@ -50,11 +50,7 @@ func running(t *testing.T, w *memoryWorlds) engine.Snapshot {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := at.Snapshot(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return at.Snapshot()
 }
 
 // TestDisturbedAnywhereEndsTheSame stops an apply after every single event, in

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"iter"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -66,7 +67,7 @@ func (m *memoryWorlds) peek(_ context.Context, e engine.Environment, plugin stri
 	if err != nil {
 		return glimpse{}, err
 	}
-	return glimpse{fleet: w, journals: w.journals, now: w.Now(), next: w.NextRollout(), claims: w.claims}, nil
+	return glimpse{fleet: w, meter: w, journals: w.journals, now: w.Now(), next: w.NextRollout(), claims: w.claims}, nil
 }
 
 func (m *memoryWorlds) open(_ context.Context, e engine.Environment, plugin string) (world, error) {
@@ -85,13 +86,37 @@ func (w *memoryWorld) Close() error {
 	return nil
 }
 
-// Snapshot implements engine.Fleet.
-func (w *memoryWorld) Snapshot(ctx context.Context) (engine.Snapshot, error) {
-	s, err := w.World.Snapshot(ctx)
-	if err == nil && w.owner.seen != nil {
-		return w.owner.seen(s)
+// shown is the world as the test has it seen.
+func (w *memoryWorld) shown() (engine.Snapshot, error) {
+	s := w.World.Snapshot()
+	if w.owner.seen == nil {
+		return s, nil
 	}
+	s, err := w.owner.seen(s)
+	s.Versions = engine.CountVersions(s.Instances)
 	return s, err
+}
+
+// Describe implements engine.Fleet.
+func (w *memoryWorld) Describe(context.Context) (engine.Head, error) {
+	s, err := w.shown()
+	return s.Head, err
+}
+
+// Instances implements engine.Fleet.
+func (w *memoryWorld) Instances(context.Context) iter.Seq2[engine.Instance, error] {
+	return func(yield func(engine.Instance, error) bool) {
+		s, err := w.shown()
+		if err != nil {
+			yield(engine.Instance{}, err)
+			return
+		}
+		for _, i := range s.Instances {
+			if !yield(i, nil) {
+				return
+			}
+		}
+	}
 }
 
 func (w *memoryWorld) Claims() claimsFile { return w.claims }

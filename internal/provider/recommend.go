@@ -55,7 +55,7 @@ func (f *recommendFunction) Run(ctx context.Context, req function.RunRequest, re
 	if resp.Error != nil {
 		return
 	}
-	advice := engine.Recommend(engine.Question{
+	advice := engine.Recommend(engine.Situation{
 		ZeroDowntime: zeroDowntime, CompareVersions: compare, GradualTenants: gradual,
 		Environment: engine.Environment(environment), Instances: int(min(instances, 1<<30)),
 	})

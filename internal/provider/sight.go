@@ -19,7 +19,7 @@ type sight struct {
 	rollout  *telling.Rollout // the one that began last; nil: there was none
 	journals engine.Journals
 	claims   claimsFile
-	fleet    engine.Fleet // to be read only; nil where the world is open
+	meter    engine.Meter // nil where the world is open
 }
 
 // look reads the world without changing it.
@@ -32,8 +32,8 @@ func look(ctx context.Context, conn *connection, e engine.Environment, plugin st
 	if err != nil {
 		return sight{}, err
 	}
-	s := sight{now: g.now, next: g.next, journals: g.journals, claims: g.claims, fleet: g.fleet}
-	if s.snapshot, err = g.fleet.Snapshot(ctx); err != nil {
+	s := sight{now: g.now, next: g.next, journals: g.journals, claims: g.claims, meter: g.meter}
+	if s.snapshot, err = engine.ReadSnapshot(ctx, g.fleet); err != nil {
 		return sight{}, err
 	}
 	s.rollout, err = latestRollout(ctx, g.journals, e, plugin)
@@ -42,7 +42,7 @@ func look(ctx context.Context, conn *connection, e engine.Environment, plugin st
 
 // seen is the sight of a world that is open.
 func seen(ctx context.Context, w world, ro *telling.Rollout) (sight, error) {
-	snapshot, err := w.Snapshot(ctx)
+	snapshot, err := engine.ReadSnapshot(ctx, w)
 	return sight{snapshot: snapshot, now: w.Now(), next: w.NextRollout(), journals: w.Journals(), claims: w.Claims(), rollout: ro}, err
 }
 

@@ -27,7 +27,7 @@ func (s *simulatedWorlds) peek(ctx context.Context, e engine.Environment, plugin
 		return glimpse{}, err
 	}
 	folder := simulator.Folder(s.path, e, plugin)
-	return glimpse{fleet: w, journals: journals, now: w.Now(), next: w.NextRollout(), claims: claimsIn(folder)}, nil
+	return glimpse{fleet: w, meter: w, journals: journals, now: w.Now(), next: w.NextRollout(), claims: claimsIn(folder)}, nil
 }
 
 // open waits while another operation has the world: two resources of one plugin in

@@ -50,7 +50,7 @@ func reopen(ctx context.Context, w world, id string) (*engine.Runner, error) {
 }
 
 func newRunner(ctx context.Context, w world, j engine.Journal) (*engine.Runner, error) {
-	return engine.NewRunner(ctx, w, j, engine.JudgeByMode{}, w.Now, rand.Text())
+	return engine.NewRunner(ctx, engine.Ports{Fleet: w, Meter: w, Journal: j, Judge: engine.JudgeByMode{}, Now: w.Now, Writer: rand.Text()})
 }
 
 // noteSilence writes down that whoever walked a rollout before went away without a word,

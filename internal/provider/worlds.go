@@ -20,6 +20,7 @@ type worlds interface {
 // glimpse is a world as it was at one moment.
 type glimpse struct {
 	fleet    engine.Fleet // to be read only
+	meter    engine.Meter
 	journals engine.Journals
 	now      time.Time // on the world's own clock
 	next     string    // id that the next rollout will have
@@ -29,6 +30,7 @@ type glimpse struct {
 // world is a fleet with its journals, its clock and its way of waiting.
 type world interface {
 	engine.Fleet
+	engine.Meter
 	Journals() engine.Journals
 	// Claims are who took finished rollouts over.
 	Claims() claimsFile

@@ -49,7 +49,7 @@ func (w *World) age(c *class, in *instance) {
 
 // everywhere says whether version is the default of all instances that take traffic.
 func (w *World) everywhere(version string) bool {
-	return !slices.ContainsFunc(w.Instances, func(in *instance) bool {
+	return !slices.ContainsFunc(w.Members, func(in *instance) bool {
 		return in.Phase == ready && w.percent(in.Slot) > 0 && in.Default != version
 	})
 }

@@ -11,7 +11,7 @@ import (
 // Each way in which a version changes with time, and no other, shows when it should.
 func TestBehavioursChangeWithTime(t *testing.T) {
 	type span struct{ from, to time.Duration }
-	rate := func(m engine.Measurement) float64 { return float64(m.Errors) / float64(m.Requests) }
+	rate := func(m seen) float64 { return float64(m.Errors) / float64(m.Requests) }
 	early, late := span{3 * time.Second, 30 * time.Second}, span{10 * time.Minute, 12 * time.Minute}
 	for _, test := range []struct {
 		name      string
@@ -29,8 +29,8 @@ func TestBehavioursChangeWithTime(t *testing.T) {
 		cfg.Faults = []Fault{{Kind: Surge, Magnitude: 5, FromSeconds: 400}}
 		w, plan := canaryAtMinute(t, cfg)
 		w.RunUntil(epoch.Add(15 * time.Minute))
-		ill := measure(t, w, plan, engine.CandidateArm, test.ill.from, test.ill.to)
-		well := measure(t, w, plan, engine.CandidateArm, test.well.from, test.well.to)
+		ill := measure(t, w, plan, newArm, test.ill.from, test.ill.to)
+		well := measure(t, w, plan, newArm, test.well.from, test.well.to)
 		if r := rate(ill); math.Abs(r-0.4) > 0.08 {
 			t.Errorf("%s: ill, the error rate is %.3f", test.name, r)
 		}
@@ -40,7 +40,7 @@ func TestBehavioursChangeWithTime(t *testing.T) {
 		if slow := ill.Slower[0]*5 > ill.Requests; slow != test.slow || well.Slower[0]*50 > well.Requests {
 			t.Errorf("%s: slow are %d of %d, and well %d of %d", test.name, ill.Slower[0], ill.Requests, well.Slower[0], well.Requests)
 		}
-		if other := measure(t, w, plan, engine.BaselineArm, test.ill.from, test.ill.to); rate(other) > 0.03 {
+		if other := measure(t, w, plan, oldArm, test.ill.from, test.ill.to); rate(other) > 0.03 {
 			t.Errorf("%s: the other version has it, too: %.3f", test.name, rate(other))
 		}
 	}
@@ -57,13 +57,13 @@ func TestNoveltyWearsOff(t *testing.T) {
 		w.RunUntil(epoch.Add(15 * time.Minute))
 		for _, span := range []struct {
 			from, to time.Duration
-			arm      engine.Arm
+			arm      side
 			rate     float64
 			score    float64
 		}{
-			{3 * time.Second, 3 * time.Minute, engine.CandidateArm, 0.2 * factor, 2.5},
-			{6 * time.Minute, 15 * time.Minute, engine.CandidateArm, 0.2, 4.2},
-			{3 * time.Second, 3 * time.Minute, engine.BaselineArm, 0.03, 4.2},
+			{3 * time.Second, 3 * time.Minute, newArm, 0.2 * factor, 2.5},
+			{6 * time.Minute, 15 * time.Minute, newArm, 0.2, 4.2},
+			{3 * time.Second, 3 * time.Minute, oldArm, 0.03, 4.2},
 		} {
 			m := measure(t, w, plan, span.arm, span.from, span.to)
 			rate := float64(m.Conversions) / float64(m.Requests-m.Errors-m.Timeouts)
@@ -78,13 +78,13 @@ func TestNoveltyWearsOff(t *testing.T) {
 // What only shows after promotion shows when all instances have the version.
 func TestSomeFailOnlyAfterPromotion(t *testing.T) {
 	w, plan := canaryAtMinute(t, behaves(installed(DefaultConfig()), func(b *Behaviour) { b.PromotedErrorRate = 0.5 }))
-	before := measure(t, w, plan, engine.CandidateArm, 10*time.Second, time.Minute)
+	before := measure(t, w, plan, newArm, 10*time.Second, time.Minute)
 	order(t, w, plan, engine.Change{Kind: engine.Activate, Version: "1.6.0", Instances: engine.Range{From: 0, To: 9}}, nil)
 	w.RunUntil(epoch.Add(2 * time.Minute))
-	nearly := measure(t, w, plan, engine.CandidateArm, time.Minute, 2*time.Minute)
+	nearly := measure(t, w, plan, newArm, time.Minute, 2*time.Minute)
 	order(t, w, plan, engine.Change{Kind: engine.Activate, Version: "1.6.0", Instances: engine.Range{From: 0, To: 10}}, nil)
 	w.RunUntil(epoch.Add(3 * time.Minute))
-	after := measure(t, w, plan, engine.CandidateArm, 2*time.Minute, 3*time.Minute)
+	after := measure(t, w, plan, newArm, 2*time.Minute, 3*time.Minute)
 	if before.Errors*30 > before.Requests || nearly.Errors*30 > nearly.Requests || after.Errors*3 < after.Requests {
 		t.Errorf("before %d of %d, nearly %d of %d, after %d of %d", before.Errors, before.Requests, nearly.Errors, nearly.Requests, after.Errors, after.Requests)
 	}
@@ -99,7 +99,7 @@ func TestDaysSwing(t *testing.T) {
 	requests := func(hour float64) float64 {
 		from := time.Duration(hour*3600) * time.Second
 		sum := int64(0)
-		for _, arm := range []engine.Arm{engine.BaselineArm, engine.CandidateArm} {
+		for _, arm := range []side{oldArm, newArm} {
 			sum += measure(t, w, plan, arm, from, from+30*time.Minute).Requests
 		}
 		return float64(sum) / (150 * 1800)

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"context"
 	"math"
 	"testing"
 	"time"
@@ -22,14 +21,8 @@ func TestTenantsConvertUnlike(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.RunUntil(epoch.Add(24 * time.Hour))
-			plan := engine.Plan{Rollout: "r", Candidate: "1.6.0"}
-			ask := func(from, to time.Duration) engine.Measurement {
-				m, err := w.Measure(context.Background(), engine.Scope{
-					Rollout: "r", Plan: &plan, Arm: engine.BaselineArm, From: epoch.Add(from), To: epoch.Add(to), PerTenant: true,
-				})
-				if err != nil {
-					t.Fatal(err)
-				}
+			during := func(from, to time.Duration) engine.Measurement {
+				m := ask(t, w, oldArm, epoch.Add(from), epoch.Add(to), byTenant)
 				sum := int64(0)
 				for _, c := range m.PerTenant {
 					sum += c.Conversions
@@ -39,7 +32,7 @@ func TestTenantsConvertUnlike(t *testing.T) {
 				}
 				return m
 			}
-			then, now := ask(-24*time.Hour, 0), ask(0, 24*time.Hour)
+			then, now := during(-24*time.Hour, 0), during(0, 24*time.Hour)
 			for i := range then.PerTenant {
 				b, a := &then.PerTenant[i], &now.PerTenant[i]
 				before = append(before, float64(b.Conversions)/float64(b.Requests))
@@ -75,7 +68,7 @@ func TestConversionsFollowTheirTenants(t *testing.T) {
 	cfg.TenantConversionSpread, cfg.RequestsPerSecond = 1.06, 1500
 	w, plan := canaryAtMinute(t, cfg)
 	w.RunUntil(epoch.Add(2 * time.Hour))
-	m := measure(t, w, plan, engine.CandidateArm, time.Minute, 2*time.Hour)
+	m := measure(t, w, plan, newArm, time.Minute, 2*time.Hour)
 	weight, share := 0.0, 0.0
 	for i, pin := range w.Pins {
 		if w.Names[pin] == "1.6.0" {

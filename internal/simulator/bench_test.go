@@ -17,7 +17,7 @@ func rollOut(tb testing.TB, cfg Config, spec engine.Spec) (*World, *engine.Runne
 		tb.Fatal(err)
 	}
 	ctx := context.Background()
-	snapshot, err := w.Snapshot(ctx)
+	snapshot, err := engine.ReadSnapshot(ctx, w)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func rollOut(tb testing.TB, cfg Config, spec engine.Spec) (*World, *engine.Runne
 	if err != nil {
 		tb.Fatal(err)
 	}
-	r, err := engine.NewRunner(ctx, w, j, engine.JudgeByMode{}, w.Now, "")
+	r, err := engine.NewRunner(ctx, engine.Ports{Fleet: w, Meter: w, Journal: j, Judge: engine.JudgeByMode{}, Now: w.Now})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func BenchmarkStore(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		plan, err := engine.Compile(s.World().NextRollout(), to(engine.Canary), s.World().snapshot())
+		plan, err := engine.Compile(s.World().NextRollout(), to(engine.Canary), s.World().Snapshot())
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -68,7 +68,7 @@ func BenchmarkStore(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		r, err := engine.NewRunner(ctx, s.World(), j, engine.JudgeByMode{}, s.World().Now, "")
+		r, err := engine.NewRunner(ctx, engine.Ports{Fleet: s.World(), Meter: s.World(), Journal: j, Judge: engine.JudgeByMode{}, Now: s.World().Now})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -140,17 +140,12 @@ func BenchmarkMillionTenants(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		plan := engine.Plan{Rollout: "r", Candidate: "1.6.0"}
 		w.heard("r")
 		w.RunUntil(epoch.Add(24 * time.Hour))
 		for b.Loop() {
 			w.traffic.forget()
 			for at := epoch; at.Before(w.Now()); at = at.Add(10 * time.Second) {
-				if _, err := w.Measure(b.Context(), engine.Scope{
-					Rollout: "r", Plan: &plan, Arm: engine.BaselineArm, From: epoch, To: at, Bounds: []float64{500}, CountsOnly: true,
-				}); err != nil {
-					b.Fatal(err)
-				}
+				ask(b, w, oldArm, epoch, at, engine.WantCounts, 500)
 			}
 		}
 	})

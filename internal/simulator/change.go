@@ -38,6 +38,9 @@ func (w *World) Make(ctx context.Context, o engine.Order) error {
 	if w.strikes(RefusedCall, o) {
 		return ErrRefused
 	}
+	if w.strikes(RejectedCall, o) {
+		return &engine.Refused{Reason: "a fault says so"}
+	}
 	last := w.Rollouts[len(w.Rollouts)-1].ID
 	if o.Rollout != last || o.Seq < w.Seq {
 		return fmt.Errorf("%w: %s %d after %s %d", engine.ErrSuperseded, o.Rollout, o.Seq, last, w.Seq)
@@ -58,8 +61,8 @@ func (w *World) Make(ctx context.Context, o engine.Order) error {
 func (w *World) takeAmiss(o engine.Order) error {
 	if w.strikes(PartialCall, o) {
 		part := o
-		n := (o.Change.Instances.Len() + 1) / 2
-		part.Change.Instances.To = o.Change.Instances.From + n
+		n := (len(o.Instances) + 1) / 2
+		part.Instances = o.Instances[:n]
 		part.Change.Named = o.Change.Named[:len(o.Change.Named)/2]
 		if n+len(part.Change.Named) < len(w.targets(o)) {
 			_ = w.take(part)
@@ -118,8 +121,7 @@ func (w *World) take(o engine.Order) error {
 // longer anybody's concern.
 func (w *World) targets(o engine.Order) []*instance {
 	var in []*instance
-	r := o.Change.Instances
-	for _, p := range o.Plan.Instances[r.From:r.To] {
+	for _, p := range o.Instances {
 		if i := w.instance(p.ID); i != nil {
 			in = append(in, i)
 		}
@@ -137,8 +139,7 @@ func (w *World) pin(o engine.Order) error {
 	if o.Change.Kind == engine.Pin {
 		version = w.nameOf(o.Change.Version)
 	}
-	r := o.Change.Tenants
-	for _, t := range o.Plan.Tenants[r.From:r.To] {
+	for _, t := range o.Tenants {
 		if i, ok := w.roster.find(t.ID); ok {
 			w.Pins[i] = version
 		}
@@ -172,7 +173,7 @@ func (w *World) provision(o engine.Order) error {
 			w.replace(in, c.Version)
 		}
 	}
-	room := w.cfg.Instances + w.cfg.spare() - len(w.Instances)
+	room := w.cfg.Instances + w.cfg.spare() - len(w.Members)
 	for range min(c.Count-len(there), room) {
 		in := w.hire(c.Slot)
 		in.By = o.Rollout
@@ -199,7 +200,7 @@ func (w *World) retire(slot string) error {
 
 // leave takes an instance away.
 func (w *World) leave(in *instance) {
-	w.Instances = slices.DeleteFunc(w.Instances, func(i *instance) bool { return i == in })
+	w.Members = slices.DeleteFunc(w.Members, func(i *instance) bool { return i == in })
 	w.dirty = true
 }
 

@@ -105,7 +105,7 @@ func (x *Watcher) Journal(j engine.Journal) engine.Journal { return watchedJourn
 // violations.
 func (x *Watcher) End() []Violation {
 	x.world.hook = nil
-	after := x.world.snapshot()
+	after := x.world.Snapshot()
 	for _, c := range checkers {
 		if c.ended != nil {
 			c.ended(x, after)

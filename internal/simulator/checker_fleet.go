@@ -102,7 +102,7 @@ var exposureBound = checker{promise: 4, changed: func(x *Watcher) {
 }}
 
 // joined says whether an instance has joined since the rollout began, or was about to.
-func (x *Watcher) joined() bool { return slices.ContainsFunc(x.world.Instances, x.came) }
+func (x *Watcher) joined() bool { return slices.ContainsFunc(x.world.Members, x.came) }
 
 // came says whether in joined on its own, and was not there when the plan was made.
 func (x *Watcher) came(in *instance) bool {
@@ -124,7 +124,7 @@ func (x *Watcher) bound() engine.Exposure {
 func (x *Watcher) exposed() engine.Exposure {
 	e := x.world.exposure(x.plan.Candidate)
 	e.Instances = 0
-	for _, in := range x.world.Instances {
+	for _, in := range x.world.Members {
 		serves := in.has(x.plan.Candidate) || x.plan.Candidate == "" && in.Default == ""
 		if serves && in.Phase == ready && x.world.percent(in.Slot) > 0 && (x.targets[in.ID] || in.Slot == x.plan.NewSlot && !in.Joined) {
 			e.Instances++

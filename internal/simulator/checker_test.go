@@ -74,7 +74,7 @@ func TestCheckersBite(t *testing.T) {
 		9: func(t *testing.T) *run { // the fleet replaces more than a batch
 			r := begin(t, installed(DefaultConfig()), to(engine.Rolling))
 			r.until(func(s engine.State) bool { return s.Step == engine.StepBake })
-			for _, in := range r.world.Instances[4:7] {
+			for _, in := range r.world.Members[4:7] {
 				in.By = r.plan.Rollout
 				r.world.replace(in, "1.6.0")
 			}
@@ -114,7 +114,7 @@ func TestViolationReads(t *testing.T) {
 func (r *run) order(c engine.Change) {
 	r.t.Helper()
 	f := r.watcher.Fleet(r.world)
-	if err := f.Make(context.Background(), engine.Order{Rollout: r.plan.Rollout, Seq: 1000, Plan: &r.plan, Change: c}); err != nil {
+	if err := f.Make(context.Background(), orderOf(&r.plan, 1000, c)); err != nil {
 		r.t.Log(err)
 	}
 }

@@ -14,11 +14,13 @@ var noDataNoNews = checker{promise: 5, wrote: func(x *Watcher, e engine.Event) {
 	if len(g.Checks) == 0 && g.Compare == nil {
 		return
 	}
-	var m engine.Measurement
-	x.world.measureTraffic(&m, &engine.Scope{
-		Rollout: x.plan.Rollout, Plan: x.plan, Arm: engine.CandidateArm,
-		From: x.state.BakeBegan, To: e.At, CountsOnly: true, Tenants: g.MinTenants > 0,
-	})
+	q := engine.Question{Rollout: x.plan.Rollout, Version: x.plan.Candidate, From: x.state.BakeBegan, To: e.At, Candidate: engine.WantCounts}
+	if g.MinTenants > 0 {
+		q.Candidate |= engine.WantTenants
+	}
+	var a engine.Answer
+	x.world.measureTraffic(&a, &q)
+	m := &a.Candidate
 	switch {
 	case m.Requests < g.MinRequests:
 		x.violated(5, "stage %d passed with %d requests of at least %d", e.Stage, m.Requests, g.MinRequests)

@@ -104,7 +104,7 @@ func TestOrdersAreFenced(t *testing.T) {
 	w, plan := canaryAtMinute(t, installed(DefaultConfig()))
 	ctx := context.Background()
 	was := fleetOf(w)
-	last := engine.Order{Rollout: plan.Rollout, Seq: w.Seq, Plan: plan, Change: plan.Stages[1].Changes[0]}
+	last := orderOf(plan, w.Seq, plan.Stages[1].Changes[0])
 	if err := w.Make(ctx, last); err != nil || fleetOf(w) != was {
 		t.Errorf("the same order again: %v", err)
 	}

@@ -18,6 +18,6 @@ func TestFleet(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return enginetest.Place{Fleet: w, Now: w.Now, Pass: func(d time.Duration) { w.RunUntil(w.Now().Add(d)) }}
+		return enginetest.Place{Fleet: w, Meter: w, Now: w.Now, Pass: func(d time.Duration) { w.RunUntil(w.Now().Add(d)) }}
 	})
 }

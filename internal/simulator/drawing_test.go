@@ -117,7 +117,7 @@ func (r *run) serves() string {
 			tenants[w.Names[c.Version]]++
 		}
 	}
-	for _, in := range w.Instances {
+	for _, in := range w.Members {
 		instances[fmt.Sprintf("%s %s %s", in.Slot, in.Default, in.Phase)]++
 	}
 	var b strings.Builder

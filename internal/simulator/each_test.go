@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"context"
 	"math"
 	"slices"
 	"testing"
@@ -59,18 +58,12 @@ func minutes(t *testing.T, cfg Config, each bool) (rates, p99s []float64) {
 		w.DrawEachRequest()
 	}
 	w.RunUntil(epoch.Add(2 * time.Hour))
-	plan := engine.Plan{Rollout: "r", Candidate: "1.6.0"}
 	for at := epoch; at.Before(w.Now()); at = at.Add(time.Minute) {
-		m, err := w.Measure(context.Background(), engine.Scope{
-			Rollout: "r", Plan: &plan, Arm: engine.BaselineArm, From: at, To: at.Add(time.Minute), Grid: true, CountsOnly: true,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		i := slices.IndexFunc(m.Grid, func(n int64) bool { return n*100 < m.Requests })
+		m := ask(t, w, oldArm, at, at.Add(time.Minute), onGrid)
+		i := slices.IndexFunc(m.Histogram.Slower, func(n int64) bool { return n*100 < m.Requests })
 		share := 1.0 // of the way from bound i-1 to bound i
-		if span := m.Grid[i-1] - m.Grid[i]; span > 0 {
-			share = (float64(m.Grid[i-1]) - float64(m.Requests)/100) / float64(span)
+		if span := m.Histogram.Slower[i-1] - m.Histogram.Slower[i]; span > 0 {
+			share = (float64(m.Histogram.Slower[i-1]) - float64(m.Requests)/100) / float64(span)
 		}
 		rates = append(rates, float64(m.Errors)/float64(m.Requests))
 		p99s = append(p99s, float64(i)+share)

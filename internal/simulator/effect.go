@@ -43,7 +43,7 @@ func (w *World) faultBegins(e event) {
 	s.Active, s.Since, w.dirty = true, w.Time, true
 	switch f.Kind {
 	case InstanceCrash:
-		for _, in := range w.Instances {
+		for _, in := range w.Members {
 			if w.strikesAt(int(e.A), in.ID, in.Default) {
 				w.die(in)
 			}
@@ -92,7 +92,7 @@ func (w *World) faultEnds(e event) {
 	if f.Kind != InstanceCrash && f.Kind != CrashLoop && f.Kind != CapacityLost {
 		return
 	}
-	for _, in := range w.Instances {
+	for _, in := range w.Members {
 		if len(f.Instances) == 0 || slices.Contains(f.Instances, in.ID) {
 			w.revive(in)
 		}

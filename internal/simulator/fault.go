@@ -22,9 +22,11 @@ const (
 	SwitchFails   FaultKind = "switch_fails"   // a shift of routes is taken and does not succeed
 	SmokeFails    FaultKind = "smoke_fails"    // smoke tests fail
 	LostReply     FaultKind = "lost_reply"     // a change is taken, and an error comes back
+	RejectedCall  FaultKind = "rejected_call"  // a change is refused for good
 	RefusedCall   FaultKind = "refused_call"   // a change is not taken, and an error comes back
-	MeasureFails  FaultKind = "measure_fails"  // reading traffic and health fails
-	SnapshotFails FaultKind = "snapshot_fails" // reading the fleet fails
+	MeasureFails  FaultKind = "measure_fails"  // counting traffic fails
+	SnapshotFails FaultKind = "snapshot_fails" // listing the fleet fails
+	LookFails     FaultKind = "look_fails"     // reading the condition of the instances fails
 	InstanceJoins FaultKind = "instance_joins" // Count instances join the active slot when the fault begins
 	InstanceLeave FaultKind = "instance_leave" // the targeted instances leave when the fault begins; never the last one of a slot
 
@@ -55,7 +57,7 @@ const (
 func FaultKinds() []FaultKind {
 	return []FaultKind{
 		InstallFails, InstanceCrash, ProbesFail, SlowStart, ErrorSpike, Latency, TenantFails, MetricsGap,
-		MetricsNaN, SwitchFails, SmokeFails, LostReply, RefusedCall, MeasureFails, SnapshotFails, InstanceJoins, InstanceLeave,
+		MetricsNaN, SwitchFails, SmokeFails, LostReply, RefusedCall, RejectedCall, MeasureFails, SnapshotFails, LookFails, InstanceJoins, InstanceLeave,
 		CrashLoop, Hang, InstallHangs, InstallHalfDone, ProbesFlaky, ProbesStuck, Drift, CapacityLost, SlowCall, DuplicateCall,
 		PartialCall, HalfSwitch, Surge, HotTenant, NoisyMinute, GrayFailure, MetricsLate, MetricsStale, MetricsTwice, CounterReset, ClockJump,
 	}

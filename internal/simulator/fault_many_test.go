@@ -18,7 +18,7 @@ func TestEveryTenantFaultStrikes(t *testing.T) {
 		}
 		w, plan := canaryAtMinute(t, cfg)
 		failing := map[string]bool{}
-		for _, arm := range []engine.Arm{engine.CandidateArm, engine.BaselineArm} {
+		for _, arm := range []side{newArm, oldArm} {
 			for tenant, c := range perTenant(t, look{w, plan}, arm) {
 				if c.Requests > 20 && c.Errors == c.Requests {
 					failing[tenant] = true
@@ -56,7 +56,7 @@ func TestOneOfManyFaultsOnTenants(t *testing.T) {
 }
 
 // candidateArm is the candidate's first minute.
-func candidateArm(t *testing.T, w *World, plan *engine.Plan) engine.Measurement {
+func candidateArm(t *testing.T, w *World, plan *engine.Plan) seen {
 	t.Helper()
-	return measure(t, w, plan, engine.CandidateArm, 0, time.Minute)
+	return measure(t, w, plan, newArm, 0, time.Minute)
 }

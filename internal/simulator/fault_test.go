@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"context"
 	"errors"
 	"math"
 	"testing"
@@ -13,10 +12,8 @@ import (
 // Each fault bites: with it, a world shows what it does not show without. The faults
 // count from the start of the rollout.
 func TestFaultsBite(t *testing.T) {
-	candidate := func(l look, from, to time.Duration) engine.Measurement {
-		return measure(t, l.w, l.plan, engine.CandidateArm, from, to)
-	}
-	rate := func(m engine.Measurement) float64 { return float64(m.Errors) / float64(m.Requests) }
+	candidate := func(l look, from, to time.Duration) seen { return measure(t, l.w, l.plan, newArm, from, to) }
+	rate := func(m seen) float64 { return float64(m.Errors) / float64(m.Requests) }
 	tests := []struct {
 		fault Fault
 		bites func(l look) bool
@@ -44,9 +41,9 @@ func TestFaultsBite(t *testing.T) {
 			return m.Slower[0] > m.Requests/50 && m.Latency.Sum/float64(m.Latency.Count) > 200
 		}},
 		{Fault{Kind: TenantFails, Tenants: []string{"tenant-007"}, Magnitude: 1}, func(l look) bool {
-			m := measure(t, l.w, l.plan, engine.BaselineArm, 10*time.Second, 60*time.Second)
+			m := measure(t, l.w, l.plan, oldArm, 10*time.Second, 60*time.Second)
 			c := candidate(l, 10*time.Second, 60*time.Second)
-			for _, m := range []engine.Measurement{m, c} {
+			for _, m := range []seen{m, c} {
 				if m.Worst != nil && m.Worst.Tenant == "tenant-007" && m.Worst.Errors == m.Worst.Requests {
 					return rate(m) < 0.2
 				}
@@ -62,12 +59,11 @@ func TestFaultsBite(t *testing.T) {
 			return math.IsNaN(in.Latency.Sum) && math.IsNaN(in.CPU.Sum) && in.Requests > 0 && !math.IsNaN(out.Latency.Sum)
 		}},
 		{Fault{Kind: SwitchFails}, func(l look) bool {
-			ctx := context.Background()
 			order(t, l.w, l.plan, engine.Change{Kind: engine.Provision, Slot: "green", Count: 2, Version: "1.6.0"}, nil)
 			l.w.RunUntil(l.w.Now().Add(2 * time.Minute))
 			order(t, l.w, l.plan, engine.Change{Kind: engine.Shift, Routes: []engine.Route{{Slot: "blue"}, {Slot: "green", Percent: 100}}}, nil)
-			s, err := l.w.Snapshot(ctx)
-			return err == nil && s.ActiveSlot() == "blue" && len(candidate(l, 0, 0).Broken) == 1
+			s := l.w.Snapshot()
+			return s.ActiveSlot() == "blue" && len(candidate(l, 0, 0).Broken) == 1
 		}},
 		{Fault{Kind: SmokeFails}, func(l look) bool {
 			order(t, l.w, l.plan, engine.Change{Kind: engine.Smoke, Slot: "blue", Tests: []string{"health", "pay"}}, nil)
@@ -82,21 +78,32 @@ func TestFaultsBite(t *testing.T) {
 			order(t, l.w, l.plan, engine.Change{Kind: engine.Unpin, Tenants: engine.Range{From: 0, To: 15}}, ErrRefused)
 			return candidate(l, 0, 0).Exposed.Tenants == 15
 		}},
+		{Fault{Kind: RejectedCall, FromSeconds: 30}, func(l look) bool {
+			err := l.w.Make(t.Context(), orderOf(l.plan, l.w.Seq+1, engine.Change{Kind: engine.Unpin, Tenants: engine.Range{From: 0, To: 15}}))
+			var refused *engine.Refused
+			return errors.As(err, &refused) && candidate(l, 0, 0).Exposed.Tenants == 15
+		}},
 		{Fault{Kind: MeasureFails, FromSeconds: 30, Times: 1}, func(l look) bool {
-			_, err := l.w.Measure(context.Background(), engine.Scope{Rollout: l.plan.Rollout, Plan: l.plan})
-			_, again := l.w.Measure(context.Background(), engine.Scope{Rollout: l.plan.Rollout, Plan: l.plan})
+			q := engine.Question{Rollout: l.plan.Rollout, Version: l.plan.Candidate, Candidate: engine.WantCounts}
+			_, err := l.w.Measure(t.Context(), q)
+			_, again := l.w.Measure(t.Context(), q)
 			return errors.Is(err, ErrNoMetrics) && again == nil
 		}},
 		{Fault{Kind: SnapshotFails, FromSeconds: 30, Times: 1}, func(l look) bool {
-			_, err := l.w.Snapshot(context.Background())
+			_, err := engine.ReadSnapshot(t.Context(), l.w)
 			return errors.Is(err, ErrNoFleet)
+		}},
+		{Fault{Kind: LookFails, FromSeconds: 30, Times: 1}, func(l look) bool {
+			_, err := l.w.Look(t.Context(), engine.Watch{Rollout: l.plan.Rollout, Candidate: l.plan.Candidate})
+			_, again := l.w.Look(t.Context(), engine.Watch{Rollout: l.plan.Rollout, Candidate: l.plan.Candidate})
+			return errors.Is(err, ErrNoFleet) && again == nil
 		}},
 		{Fault{Kind: InstanceJoins, FromSeconds: 5, Count: 2}, func(l look) bool {
 			l.w.RunUntil(epoch.Add(2 * time.Minute))
-			return len(l.w.Instances) == 12 && l.w.instance("instance-12").Default == "1.5.0"
+			return len(l.w.Members) == 12 && l.w.instance("instance-12").Default == "1.5.0"
 		}},
 		{Fault{Kind: InstanceLeave, FromSeconds: 5, Instances: []string{"instance-09"}}, func(l look) bool {
-			return len(l.w.Instances) == 9 && l.w.instance("instance-09") == nil
+			return len(l.w.Members) == 9 && l.w.instance("instance-09") == nil
 		}},
 		{Fault{Kind: CrashLoop, Instances: []string{"instance-02"}, FromSeconds: 10, ToSeconds: 62}, func(l look) bool {
 			in := l.w.instance("instance-02")
@@ -111,7 +118,7 @@ func TestFaultsBite(t *testing.T) {
 			return deaths == 1 && in.Phase == ready && l.w.Faults[0].Struck == 3
 		}},
 		{Fault{Kind: Hang, Instances: []string{"instance-02"}, FromSeconds: 10}, func(l look) bool {
-			m, b := candidate(l, 0, 0), measure(t, l.w, l.plan, engine.BaselineArm, 20*time.Second, 60*time.Second)
+			m, b := candidate(l, 0, 0), measure(t, l.w, l.plan, oldArm, 20*time.Second, 60*time.Second)
 			return m.Ready == 10 && len(m.Ailing) == 1 && m.Ailing[0].Failures == 5 && rate(b) > 0.05
 		}},
 		{Fault{Kind: InstallHangs, Instances: []string{"instance-03"}, ToSeconds: 300}, func(l look) bool {
@@ -168,11 +175,11 @@ func TestFaultsBite(t *testing.T) {
 			return 2*candidate(l, 30*time.Second, 40*time.Second).Requests > 3*candidate(l, 20*time.Second, 30*time.Second).Requests*3/2
 		}},
 		{Fault{Kind: HotTenant, Tenants: []string{"tenant-007"}}, func(l look) bool {
-			b := perTenant(t, l, engine.BaselineArm)
+			b := perTenant(t, l, oldArm)
 			return b["tenant-007"].Requests > 4*b["tenant-008"].Requests && b["tenant-008"].Requests > 0
 		}},
 		{Fault{Kind: NoisyMinute, Magnitude: 20}, func(l look) bool {
-			b := measure(t, l.w, l.plan, engine.BaselineArm, 10*time.Second, 60*time.Second)
+			b := measure(t, l.w, l.plan, oldArm, 10*time.Second, 60*time.Second)
 			return rate(b) > 0.1 && rate(candidate(l, 10*time.Second, 60*time.Second)) > 0.1
 		}},
 		{Fault{Kind: GrayFailure, Version: "1.6.0"}, func(l look) bool {
@@ -224,16 +231,10 @@ func isOrderTest(kind FaultKind) bool {
 }
 
 // perTenant are the counts by tenant of an arm's first minute.
-func perTenant(t *testing.T, l look, arm engine.Arm) map[string]engine.TenantCount {
+func perTenant(t *testing.T, l look, of side) map[string]engine.TenantCount {
 	t.Helper()
-	m, err := l.w.Measure(context.Background(), engine.Scope{
-		Rollout: l.plan.Rollout, Plan: l.plan, Arm: arm, From: epoch, To: epoch.Add(time.Minute), PerTenant: true,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	counts := map[string]engine.TenantCount{}
-	for _, c := range m.PerTenant {
+	for _, c := range ask(t, l.w, of, epoch, epoch.Add(time.Minute), byTenant).PerTenant {
 		counts[c.Tenant] = c
 	}
 	return counts
@@ -252,11 +253,7 @@ func canaryAtMinute(t *testing.T, cfg Config) (*World, *engine.Plan) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	snapshot, err := w.Snapshot(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan, err := engine.Compile(w.NextRollout(), to(engine.Canary), snapshot)
+	plan, err := engine.Compile(w.NextRollout(), to(engine.Canary), w.Snapshot())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,22 +266,10 @@ func canaryAtMinute(t *testing.T, cfg Config) (*World, *engine.Plan) {
 
 func order(t *testing.T, w *World, plan *engine.Plan, c engine.Change, want error) {
 	t.Helper()
-	err := w.Make(context.Background(), engine.Order{Rollout: plan.Rollout, Seq: w.Seq + 1, Plan: plan, Change: c})
+	err := w.Make(t.Context(), orderOf(plan, w.Seq+1, c))
 	if !errors.Is(err, want) && (want == nil || len(w.cfg.Faults) > 0) {
 		t.Fatalf("%s: %v, want %v", c, err, want)
 	}
-}
-
-func measure(t *testing.T, w *World, plan *engine.Plan, arm engine.Arm, from, to time.Duration) engine.Measurement {
-	t.Helper()
-	m, err := w.Measure(context.Background(), engine.Scope{
-		Rollout: plan.Rollout, Plan: plan, Arm: arm, From: epoch.Add(from), To: epoch.Add(to), Bounds: []float64{500},
-		Watch: engine.Watch{Instances: engine.Range{From: 0, To: len(plan.Instances)}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
 }
 
 // Deaths are counted in the time that is asked about, and only since the newest version
@@ -297,9 +282,8 @@ func TestDeathsAreCounted(t *testing.T) {
 	w, plan := canaryAtMinute(t, cfg)
 	w.RunUntil(epoch.Add(70 * time.Second))
 	ailing := func(from time.Duration) []engine.Ailing {
-		m, err := w.Measure(t.Context(), engine.Scope{
-			Rollout: plan.Rollout, Plan: plan, Arm: engine.CandidateArm, From: epoch.Add(from), To: w.Now(), CountsOnly: true,
-			Watch: engine.Watch{Instances: engine.Range{From: 0, To: len(plan.Instances)}},
+		m, err := w.Look(t.Context(), engine.Watch{
+			Rollout: plan.Rollout, Candidate: plan.Candidate, Instances: plan.Instances, Since: epoch.Add(from),
 		})
 		if err != nil {
 			t.Fatal(err)

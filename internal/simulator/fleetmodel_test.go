@@ -113,20 +113,17 @@ func lookAtProbes(b *testing.B, n int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	plan, err := engine.Compile("r", to(engine.Canary), w.snapshot())
+	plan, err := engine.Compile("r", to(engine.Canary), w.Snapshot())
 	if err != nil {
 		b.Fatal(err)
 	}
 	w.heard("r")
-	scope := engine.Scope{
-		Rollout: "r", Plan: &plan, Arm: engine.CandidateArm, CountsOnly: true,
-		Watch: engine.Watch{Instances: engine.Range{From: 0, To: n}},
-	}
+	watch := engine.Watch{Rollout: "r", Candidate: "1.6.0", Instances: plan.Instances, Failures: 3}
 	for b.Loop() {
 		from := w.Now()
 		w.RunUntil(from.Add(10 * time.Second))
-		scope.From, scope.To = from, w.Now()
-		m, err := w.Measure(b.Context(), scope)
+		watch.Since = from
+		m, err := w.Look(b.Context(), watch)
 		if err != nil {
 			b.Fatal(err)
 		}

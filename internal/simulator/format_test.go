@@ -42,7 +42,7 @@ func staysReadable(t *testing.T, file string, newest bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := w.Now(); !got.Equal(epoch.Add(time.Minute)) || len(w.Instances) != 3 || w.Names[w.Pins[0]] == "1.5.0" {
+	if got := w.Now(); !got.Equal(epoch.Add(time.Minute)) || len(w.Members) != 3 || w.Names[w.Pins[0]] == "1.5.0" {
 		t.Errorf("it is another world: %v, %s", got, fleetOf(w))
 	}
 	w.RunUntil(epoch.Add(20 * time.Minute))

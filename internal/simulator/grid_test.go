@@ -24,22 +24,16 @@ func TestGridFitsItsBounds(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.RunUntil(epoch.Add(5 * time.Minute))
-			m, err := w.Measure(t.Context(), engine.Scope{
-				Rollout: "r", Plan: &engine.Plan{Rollout: "r", Candidate: "1.6.0"}, Arm: engine.BaselineArm,
-				From: epoch, To: w.Now(), Bounds: bounds, Grid: true, CountsOnly: true,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			m := ask(t, w, oldArm, epoch, w.Now(), onGrid, bounds...)
 			n += float64(m.Requests)
-			for i, k := range m.Grid {
-				if sums[i] += float64(k); i > 0 && k > m.Grid[i-1] || k > m.Requests {
-					t.Fatalf("bounds %v, seed %d: the grid is %v of %d requests", bounds, seed, m.Grid, m.Requests)
+			for i, k := range m.Histogram.Slower {
+				if sums[i] += float64(k); i > 0 && k > m.Histogram.Slower[i-1] || k > m.Requests {
+					t.Fatalf("bounds %v, seed %d: the grid is %v of %d requests", bounds, seed, m.Histogram.Slower, m.Requests)
 				}
 			}
 			for i, bound := range bounds {
-				if at, found := slices.BinarySearch(grid, bound); found && m.Grid[at] != m.Slower[i] {
-					t.Errorf("bounds %v, seed %d: %d requests are slower than %v ms, and the grid says %d", bounds, seed, m.Slower[i], bound, m.Grid[at])
+				if at, found := slices.BinarySearch(grid, bound); found && m.Histogram.Slower[at] != m.Slower[i] {
+					t.Errorf("bounds %v, seed %d: %d requests are slower than %v ms, and the grid says %d", bounds, seed, m.Slower[i], bound, m.Histogram.Slower[at])
 				}
 			}
 			law = w.madeOf(w.Segments[len(w.Segments)-1].Map[0])

@@ -40,7 +40,7 @@ func deploy(t testing.TB, dir string, cfg Config, version string) engine.State {
 		w, js, err := Peek(ctx, dir, engine.Production, stripe, cfg)
 		must(err)
 		read(js)
-		snapshot, err := w.Snapshot(ctx)
+		snapshot, err := engine.ReadSnapshot(ctx, w)
 		must(err)
 		_, err = engine.Compile(w.NextRollout(), spec, snapshot)
 		must(err)
@@ -48,13 +48,13 @@ func deploy(t testing.TB, dir string, cfg Config, version string) engine.State {
 	s, err := Open(ctx, dir, engine.Production, stripe, cfg, nil)
 	must(err)
 	read(s.Journals())
-	snapshot, err := s.World().Snapshot(ctx)
+	snapshot, err := engine.ReadSnapshot(ctx, s.World())
 	must(err)
 	plan, err := engine.Compile(s.World().NextRollout(), spec, snapshot)
 	must(err)
 	j, err := s.Journals().Begin(ctx, plan)
 	must(err)
-	r, err := engine.NewRunner(ctx, s.World(), j, engine.JudgeByMode{}, s.World().Now, "")
+	r, err := engine.NewRunner(ctx, engine.Ports{Fleet: s.World(), Meter: s.World(), Journal: j, Judge: engine.JudgeByMode{}, Now: s.World().Now})
 	must(err)
 	must(s.World().Drive(ctx, r, DriveOptions{}))
 	must(s.Close())
@@ -183,7 +183,7 @@ func TestBegunBehindTheWorldsBack(t *testing.T) {
 	deploy(t, dir, cfg, "2.0.0")
 	s := open(t, dir, cfg)
 	s.World().Forgot = 7
-	plan, err := engine.Compile(s.World().NextRollout(), to(engine.Direct), s.World().snapshot())
+	plan, err := engine.Compile(s.World().NextRollout(), to(engine.Direct), s.World().Snapshot())
 	if err != nil || plan.Rollout != stripe+"-production-9" {
 		t.Fatal(plan.Rollout, err)
 	}

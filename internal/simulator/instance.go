@@ -73,28 +73,28 @@ const halfDone = -1
 func (w *World) hire(slot string) *instance {
 	w.Hired++
 	in := &instance{Serial: w.Hired, ID: instanceName(int(w.Hired), w.cfg.Instances), Slot: slot, Phase: provisioning}
-	at, _ := slices.BinarySearchFunc(w.Instances, in.ID, func(in *instance, id string) int { return strings.Compare(in.ID, id) })
-	w.Instances = slices.Insert(w.Instances, at, in)
+	at, _ := slices.BinarySearchFunc(w.Members, in.ID, func(in *instance, id string) int { return strings.Compare(in.ID, id) })
+	w.Members = slices.Insert(w.Members, at, in)
 	w.dirty = true
 	return in
 }
 
 // instance finds an instance by its id; nil: it is not there.
 func (w *World) instance(id string) *instance {
-	at, found := slices.BinarySearchFunc(w.Instances, id, func(in *instance, id string) int { return strings.Compare(in.ID, id) })
+	at, found := slices.BinarySearchFunc(w.Members, id, func(in *instance, id string) int { return strings.Compare(in.ID, id) })
 	if !found {
 		return nil
 	}
-	return w.Instances[at]
+	return w.Members[at]
 }
 
 // numbered finds an instance by its serial number; nil: it is not there.
 func (w *World) numbered(serial int32) *instance {
 	// The ids are in the order of the numbers as long as they have the same width.
-	if at := int(serial) - 1; at >= 0 && at < len(w.Instances) && w.Instances[at].Serial == serial {
-		return w.Instances[at]
+	if at := int(serial) - 1; at >= 0 && at < len(w.Members) && w.Members[at].Serial == serial {
+		return w.Members[at]
 	}
-	for _, in := range w.Instances {
+	for _, in := range w.Members {
 		if in.Serial == serial {
 			return in
 		}
@@ -105,7 +105,7 @@ func (w *World) numbered(serial int32) *instance {
 // slot lists the instances of a slot.
 func (w *World) slot(name string) []*instance {
 	var in []*instance
-	for _, i := range w.Instances {
+	for _, i := range w.Members {
 		if i.Slot == name {
 			in = append(in, i)
 		}

@@ -26,7 +26,7 @@ func TestKeptSlot(t *testing.T) {
 			}
 			slots := func() string {
 				var names []string
-				for _, i := range s.World().snapshot().Instances {
+				for _, i := range s.World().Snapshot().Instances {
 					names = append(names, i.Slot)
 				}
 				return strings.Join(slices.Compact(names), " ")
@@ -36,7 +36,7 @@ func TestKeptSlot(t *testing.T) {
 			}
 			spec := to(strategy)
 			spec.Version = "1.7.0"
-			before := s.World().snapshot()
+			before := s.World().Snapshot()
 			plan, err := engine.Compile(s.World().NextRollout(), spec, before)
 			if err != nil {
 				t.Fatal(err)
@@ -45,7 +45,7 @@ func TestKeptSlot(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := engine.NewRunner(t.Context(), s.World(), j, engine.JudgeByMode{}, s.World().Now, "")
+			r, err := engine.NewRunner(t.Context(), engine.Ports{Fleet: s.World(), Meter: s.World(), Journal: j, Judge: engine.JudgeByMode{}, Now: s.World().Now})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -150,7 +150,7 @@ func restarted(t *testing.T) {
 func newVersionMidway(t *testing.T) {
 	r := begin(t, installed(DefaultConfig()), to(engine.Canary))
 	r.pass(12 * time.Minute)
-	snapshot := r.world.snapshot()
+	snapshot := r.world.Snapshot()
 	if snapshot.Baseline() != "1.5.0" {
 		t.Errorf("mid-rollout the baseline is %s", snapshot.Baseline())
 	}
@@ -188,7 +188,7 @@ func capacityOnTheWayBack(t *testing.T) {
 	r.world.hook = func() {
 		watch()
 		n := 0
-		for _, in := range r.world.Instances {
+		for _, in := range r.world.Members {
 			if in.Phase == ready {
 				n++
 			}

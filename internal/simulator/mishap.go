@@ -11,7 +11,7 @@ func (w *World) loopTurns(e event) {
 		return
 	}
 	died := false
-	for _, in := range w.Instances {
+	for _, in := range w.Members {
 		switch {
 		case in.Phase == dead && f.concerns(in.ID, in.Default):
 			w.revive(in)
@@ -30,7 +30,7 @@ func (w *World) drift(i int) {
 	if version == "" {
 		version = w.commonest()
 	}
-	for _, in := range w.Instances {
+	for _, in := range w.Members {
 		if version != "" && in.Phase == ready && w.strikesAt(i, in.ID, version) {
 			w.started(in, version)
 			in.Default = version

@@ -20,7 +20,7 @@ func TestStrategies(t *testing.T) {
 				good = begin(t, better, to(strategy))
 			}
 			good.ends(engine.Succeeded)
-			if s, _ := good.world.Snapshot(context.Background()); !s.RunsOnly("1.6.0") {
+			if s := good.world.Snapshot(); !s.RunsOnly("1.6.0") {
 				t.Errorf("the fleet does not serve 1.6.0:\n%s", fleetOf(good.world))
 			}
 			r := begin(t, bad(installed(DefaultConfig())), to(strategy))
@@ -173,7 +173,7 @@ func TestCrashAnywhere(t *testing.T) {
 		} {
 			spec := shorter(to(strategy))
 			whole, c := begin(t, cfg, spec), &crash{}
-			whole.wrap = crashing(c)
+			whole.wrap = crashing(whole.world, c)
 			whole.resume()
 			want := whole.drive()
 			whole.kept()
@@ -188,7 +188,7 @@ func TestCrashAnywhere(t *testing.T) {
 				for at := 1; at <= counted; at += step {
 					for _, after := range []bool{false, true} {
 						r := begin(t, cfg, spec)
-						r.wrap = crashing(&crash{at: at, after: after, which: func(what string) bool { return what == kind }})
+						r.wrap = crashing(r.world, &crash{at: at, after: after, which: func(what string) bool { return what == kind }})
 						r.resume()
 						got := r.survive()
 						r.kept()
@@ -204,9 +204,9 @@ func TestCrashAnywhere(t *testing.T) {
 	}
 }
 
-func crashing(c *crash) func(engine.Fleet, engine.Journal) (engine.Fleet, engine.Journal) {
+func crashing(m engine.Meter, c *crash) func(engine.Fleet, engine.Journal) (engine.Fleet, engine.Journal) {
 	return func(f engine.Fleet, j engine.Journal) (engine.Fleet, engine.Journal) {
-		return crashFleet{f, c}, crashJournal{j, c}
+		return crashFleet{f, m, c}, crashJournal{j, c}
 	}
 }
 
@@ -215,7 +215,7 @@ func counting(t *testing.T, cfg Config, spec engine.Spec, kind string) int {
 	t.Helper()
 	c := &crash{which: func(what string) bool { return what == kind }}
 	r := begin(t, cfg, spec)
-	r.wrap = crashing(c)
+	r.wrap = crashing(r.world, c)
 	r.resume()
 	r.drive()
 	return c.count

@@ -75,7 +75,7 @@ type slotView struct {
 
 func (w *World) newRouter() *router {
 	r := &router{w: w, slots: make([]slotView, len(w.Names)), ailing: map[classKey]uint16{}}
-	for _, in := range w.Instances {
+	for _, in := range w.Members {
 		s := w.nameOf(in.Slot)
 		for int(s) >= len(r.slots) {
 			r.slots = append(r.slots, slotView{})

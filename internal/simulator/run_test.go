@@ -70,7 +70,7 @@ func begin(t testing.TB, cfg Config, spec engine.Spec, change ...func(*engine.Pl
 func beginIn(t testing.TB, w *World, journals engine.Journals, spec engine.Spec, change ...func(*engine.Plan)) *run {
 	t.Helper()
 	ctx := context.Background()
-	before, err := w.Snapshot(ctx)
+	before, err := engine.ReadSnapshot(t.Context(), w)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func played(t testing.TB, seed uint64, queue Queue) (*run, bool) {
 	if err := w.UseQueue(queue); err != nil {
 		t.Fatal(err)
 	}
-	before, err := w.Snapshot(t.Context())
+	before, err := engine.ReadSnapshot(t.Context(), w)
 	if errors.Is(err, ErrNoFleet) {
 		return nil, false
 	}
@@ -118,11 +118,15 @@ func played(t testing.TB, seed uint64, queue Queue) (*run, bool) {
 func (r *run) resume() {
 	r.t.Helper()
 	f, j := r.watcher.Fleet(r.world), r.watcher.Journal(r.journal)
+	var m engine.Meter = r.world
 	if r.wrap != nil {
 		f, j = r.wrap(f, j)
+		if wrapped, ok := f.(engine.Meter); ok {
+			m = wrapped
+		}
 	}
 	var err error
-	if r.runner, err = engine.NewRunner(context.Background(), f, j, engine.JudgeByMode{}, r.world.Now, ""); err != nil {
+	if r.runner, err = engine.NewRunner(context.Background(), engine.Ports{Fleet: f, Meter: m, Journal: j, Judge: engine.JudgeByMode{}, Now: r.world.Now}); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -200,7 +204,7 @@ func stamp(t time.Time) string {
 // fleetOf says how the fleet stands: what an operator would compare.
 func fleetOf(w *World) string {
 	var b strings.Builder
-	for _, in := range w.Instances {
+	for _, in := range w.Members {
 		var has []string
 		for _, h := range in.Held {
 			has = append(has, fmt.Sprint(h.Version, h.Ready))
@@ -246,6 +250,7 @@ func (c *crash) around(what string, do func()) {
 
 type crashFleet struct {
 	engine.Fleet
+	m engine.Meter
 	c *crash
 }
 
@@ -254,14 +259,19 @@ func (f crashFleet) Make(ctx context.Context, o engine.Order) (err error) {
 	return err
 }
 
-func (f crashFleet) Measure(ctx context.Context, s engine.Scope) (m engine.Measurement, err error) {
-	f.c.around("measure", func() { m, err = f.Fleet.Measure(ctx, s) })
-	return m, err
+func (f crashFleet) Look(ctx context.Context, w engine.Watch) (c engine.Condition, err error) {
+	f.c.around("look", func() { c, err = f.Fleet.Look(ctx, w) })
+	return c, err
 }
 
-func (f crashFleet) Snapshot(ctx context.Context) (s engine.Snapshot, err error) {
-	f.c.around("snapshot", func() { s, err = f.Fleet.Snapshot(ctx) })
-	return s, err
+func (f crashFleet) Describe(ctx context.Context) (h engine.Head, err error) {
+	f.c.around("describe", func() { h, err = f.Fleet.Describe(ctx) })
+	return h, err
+}
+
+func (f crashFleet) Measure(ctx context.Context, q engine.Question) (a engine.Answer, err error) {
+	f.c.around("measure", func() { a, err = f.m.Measure(ctx, q) })
+	return a, err
 }
 
 type crashJournal struct {

@@ -126,11 +126,11 @@ func (s *saved) check() error {
 
 func (f *fleet) checkInstances() error {
 	phases := []phase{ready, provisioning, draining, installing, starting, broken, dead}
-	for i, in := range f.Instances {
+	for i, in := range f.Members {
 		switch {
 		case in == nil:
 			return errors.New("an instance is missing")
-		case i > 0 && in.ID <= f.Instances[i-1].ID:
+		case i > 0 && in.ID <= f.Members[i-1].ID:
 			return fmt.Errorf("instance %q is not in its place", in.ID)
 		case in.Serial < 1 || in.Serial > f.Hired:
 			return fmt.Errorf("%d is not the number of an instance", in.Serial)

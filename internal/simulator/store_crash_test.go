@@ -59,7 +59,7 @@ func dieIn(t *testing.T, dir string, cfg Config, spec engine.Spec, c *crash) (cr
 	}()
 	j, err := latest(ctx, s.Journals(), engine.Production, stripe)
 	if errors.Is(err, engine.ErrNoJournal) {
-		plan, errPlan := engine.Compile(s.World().NextRollout(), spec, s.World().snapshot())
+		plan, errPlan := engine.Compile(s.World().NextRollout(), spec, s.World().Snapshot())
 		if errPlan != nil {
 			t.Fatal(errPlan)
 		}
@@ -68,7 +68,7 @@ func dieIn(t *testing.T, dir string, cfg Config, spec engine.Spec, c *crash) (cr
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := engine.NewRunner(ctx, crashFleet{s.World(), c}, crashJournal{j, c}, engine.JudgeByMode{}, s.World().Now, "")
+	r, err := engine.NewRunner(ctx, engine.Ports{Fleet: crashFleet{s.World(), s.World(), c}, Meter: s.World(), Journal: crashJournal{j, c}, Judge: engine.JudgeByMode{}, Now: s.World().Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,7 +63,7 @@ func rollIn(t *testing.T, s *Store, spec engine.Spec, deadline time.Duration) en
 	js := s.Journals()
 	j, err := latest(ctx, js, engine.Production, stripe)
 	if errors.Is(err, engine.ErrNoJournal) {
-		before, err := s.World().Snapshot(ctx)
+		before, err := engine.ReadSnapshot(t.Context(), s.World())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func rollIn(t *testing.T, s *Store, spec engine.Spec, deadline time.Duration) en
 	} else if err != nil {
 		t.Fatal(err)
 	}
-	r, err := engine.NewRunner(ctx, s.World(), j, engine.JudgeByMode{}, s.World().Now, "")
+	r, err := engine.NewRunner(ctx, engine.Ports{Fleet: s.World(), Meter: s.World(), Journal: j, Judge: engine.JudgeByMode{}, Now: s.World().Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,8 +166,8 @@ func TestPeekCreatesNothing(t *testing.T) {
 	if heads, err := js.List(context.Background(), engine.QA, "a/b", engine.Filter{}); err != nil || len(heads) > 0 {
 		t.Errorf("the rollouts: %v, %v", heads, err)
 	}
-	if len(w.Instances) != 10 {
-		t.Errorf("%d instances", len(w.Instances))
+	if len(w.Members) != 10 {
+		t.Errorf("%d instances", len(w.Members))
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("there is %s: %v", dir, err)
@@ -353,13 +353,12 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		// What is read as a world must live.
-		if _, err := w.Snapshot(context.Background()); err != nil && !errors.Is(err, ErrNoFleet) {
+		if _, err := engine.ReadSnapshot(t.Context(), w); err != nil && !errors.Is(err, ErrNoFleet) {
 			t.Fatal(err)
 		}
-		plan := engine.Plan{Rollout: "r", Candidate: "1.6.0"}
 		w.RunUntil(w.Now().Add(time.Minute))
-		_, err = w.Measure(context.Background(), engine.Scope{
-			Rollout: "r", Plan: &plan, From: w.Now().Add(-time.Minute), To: w.Now(), Bounds: []float64{1, 70, 500},
+		_, err = w.Measure(t.Context(), engine.Question{
+			Rollout: "r", Version: "1.6.0", From: w.Now().Add(-time.Minute), To: w.Now(), Bounds: []float64{1, 70, 500}, Candidate: usually, Baseline: usually,
 		})
 		if err != nil && !errors.Is(err, ErrNoMetrics) {
 			t.Fatal(err)

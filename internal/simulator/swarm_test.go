@@ -130,7 +130,7 @@ func swim(t *testing.T, seed uint64, seen map[string]int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := w.Snapshot(context.Background())
+	before, err := engine.ReadSnapshot(t.Context(), w)
 	if errors.Is(err, ErrNoFleet) {
 		return
 	}
@@ -144,7 +144,7 @@ func swim(t *testing.T, seed uint64, seen map[string]int) {
 	}
 	// Safety: faults, crashes and people for a quarter of an hour.
 	c := &crash{}
-	r.wrap = crashing(c)
+	r.wrap = crashing(r.world, c)
 	for range 1 + s.one(6) {
 		if s.maybe(50) {
 			*c = crash{at: 1 + s.one(60), after: s.maybe(50)}

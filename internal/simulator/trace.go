@@ -69,6 +69,9 @@ func (h *trace) event(e *engine.Event) {
 	h.number(uint64(e.Change))
 	h.text(e.Did)
 	h.moment(e.Until)
+	if e.Refused {
+		h.text("refused")
+	}
 	h.text(e.By)
 	h.text(e.Error)
 	h.texts(e.Targets)

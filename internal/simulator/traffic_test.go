@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"cmp"
-	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -129,13 +128,7 @@ func TestTrafficIsFaithful(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.RunUntil(epoch.Add(2 * time.Hour))
-	plan := engine.Plan{Rollout: "r", Candidate: "1.6.0"}
-	m, err := w.Measure(context.Background(), engine.Scope{
-		Rollout: "r", Plan: &plan, Arm: engine.BaselineArm, From: epoch, To: w.Now(), Bounds: []float64{40, 100, 137, 200}, PerTenant: true, TenantBound: 137,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := askAll(t, w, oldArm, engine.Question{From: epoch, To: w.Now(), Bounds: []float64{40, 100, 137, 200}, TenantBound: 137}, byTenant)
 	n := float64(m.Requests)
 	near := func(what string, got, want float64) {
 		t.Helper()
@@ -177,19 +170,12 @@ func TestTrafficIsFaithful(t *testing.T) {
 		t.Errorf("%d tenants have %d requests and %d errors in all, not %d and %d", m.Tenants, requests, errors, m.Requests, m.Errors)
 	}
 	var prior int64
-	snapshot, err := w.Snapshot(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, tenant := range snapshot.Tenants {
+	for _, tenant := range w.Snapshot().Tenants {
 		prior += tenant.PriorRequests
 	}
 	near("prior requests", float64(prior), 150*86400)
-	day, err := w.Measure(context.Background(), engine.Scope{
-		Rollout: "r", Plan: &plan, Arm: engine.BaselineArm, From: epoch.Add(-24 * time.Hour), To: epoch,
-	})
-	if err != nil || day.Requests != prior {
-		t.Errorf("the day before has %d requests, and the tenants say %d: %v", day.Requests, prior, err)
+	if day := ask(t, w, oldArm, epoch.Add(-24*time.Hour), epoch, usually); day.Requests != prior {
+		t.Errorf("the day before has %d requests, and the tenants say %d", day.Requests, prior)
 	}
 }
 
@@ -201,17 +187,10 @@ func TestTenantsAndMinutesDiffer(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.RunUntil(epoch.Add(4 * time.Hour))
-		plan := engine.Plan{Rollout: "r", Candidate: "1.6.0"}
-		ask := func(from, to time.Duration) engine.Measurement {
-			m, err := w.Measure(context.Background(), engine.Scope{
-				Rollout: "r", Plan: &plan, Arm: engine.BaselineArm, From: epoch.Add(from), To: epoch.Add(to), PerTenant: true,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return m
+		during := func(from, to time.Duration) engine.Measurement {
+			return ask(t, w, oldArm, epoch.Add(from), epoch.Add(to), byTenant)
 		}
-		whole := ask(0, 4*time.Hour)
+		whole := during(0, 4*time.Hour)
 		var rates []float64
 		for _, c := range whole.PerTenant {
 			rates = append(rates, float64(c.Errors)/float64(c.Requests))
@@ -219,7 +198,7 @@ func TestTenantsAndMinutesDiffer(t *testing.T) {
 		tenants = variation(rates)
 		rates = rates[:0]
 		for m := time.Minute; m < 4*time.Hour; m += time.Minute {
-			part := ask(m, m+time.Minute)
+			part := during(m, m+time.Minute)
 			rates = append(rates, float64(part.Errors)/float64(part.Requests))
 		}
 		return float64(whole.Errors) / float64(whole.Requests), tenants, variation(rates)
@@ -254,19 +233,12 @@ func variation(values []float64) float64 {
 func TestMeasurementsAreConsistent(t *testing.T) {
 	cfg := bad(installed(DefaultConfig()))
 	at := func(order []int) []engine.Measurement {
-		w, plan := canaryAtMinute(t, cfg)
+		w, _ := canaryAtMinute(t, cfg)
 		w.RunUntil(epoch.Add(10 * time.Minute))
 		got := make([]engine.Measurement, 4)
 		for _, i := range order {
 			from, to := []time.Duration{0, 0, 3, 5}[i]*time.Minute, []time.Duration{3, 10, 10, 6}[i]*time.Minute
-			m, err := w.Measure(context.Background(), engine.Scope{
-				Rollout: plan.Rollout, Plan: plan, Arm: engine.CandidateArm, From: epoch.Add(from), To: epoch.Add(to),
-				Bounds: []float64{100, 432.1}, PerTenant: true,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			got[i] = m
+			got[i] = ask(t, w, newArm, epoch.Add(from), epoch.Add(to), byTenant, 100, 432.1)
 		}
 		return got
 	}
@@ -285,8 +257,8 @@ func TestMeasurementsAreConsistent(t *testing.T) {
 func TestRequestsDoNotDependOnService(t *testing.T) {
 	w1, p1 := canaryAtMinute(t, installed(DefaultConfig()))
 	w2, p2 := canaryAtMinute(t, bad(installed(DefaultConfig())))
-	a := measure(t, w1, p1, engine.CandidateArm, 10*time.Second, 60*time.Second)
-	b := measure(t, w2, p2, engine.CandidateArm, 10*time.Second, 60*time.Second)
+	a := measure(t, w1, p1, newArm, 10*time.Second, 60*time.Second)
+	b := measure(t, w2, p2, newArm, 10*time.Second, 60*time.Second)
 	if a.Requests != b.Requests || a.Errors >= b.Errors {
 		t.Errorf("a good version has %d requests, %d errors, a bad one %d, %d", a.Requests, a.Errors, b.Requests, b.Errors)
 	}
@@ -323,19 +295,12 @@ func TestSameNumbersEverywhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.RunUntil(epoch.Add(2 * time.Hour))
-	plan := engine.Plan{Rollout: "r", Candidate: "1.6.0"}
-	m, err := w.Measure(context.Background(), engine.Scope{
-		Rollout: "r", Plan: &plan, Arm: engine.BaselineArm, From: epoch.Add(-2 * time.Hour), To: w.Now(),
-		Bounds: []float64{33.3, 432.1, 500}, Grid: true, PerTenant: true,
-	})
+	m := ask(t, w, oldArm, epoch.Add(-2*time.Hour), w.Now(), byTenant|engine.WantHistogram, 33.3, 432.1, 500)
+	data, err := json.Marshal([]any{m, w.Snapshot()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := json.Marshal([]any{m, w.snapshot()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	const want = "db09cfbe20ed3e980ce37dbb38b01dc8"
+	const want = "08066b27708d86bfba9a61925ea75f49"
 	if got := fmt.Sprintf("%x", sha256.Sum256(data)); got[:32] != want {
 		t.Errorf("the numbers are %s, want %s", got[:32], want)
 	}

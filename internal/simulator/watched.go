@@ -7,10 +7,10 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
-// chosen remembers the names in a range of a plan's instances.
+// chosen remembers the instances that were watched last.
 type chosen struct {
-	plan    *engine.Plan
-	in      engine.Range
+	first   *engine.PlanInstance // of the watch, which is a view of a plan
+	n       int
 	names   map[string]bool
 	room    []*instance // of the last list, with that slot, in that edition of the world
 	slot    string
@@ -18,38 +18,46 @@ type chosen struct {
 	calm    bool
 }
 
-// plannedIn are the names in a range of a plan's instances.
-func (w *World) plannedIn(plan *engine.Plan, in engine.Range) map[string]bool {
-	if c := &w.chosen; c.plan != plan || c.in != in || c.names == nil {
-		c.plan, c.in, c.names, c.edition = plan, in, map[string]bool{}, -1
-		for _, p := range plan.Instances[in.From:in.To] {
-			c.names[p.ID] = true
+// planned are the names of a view of a plan's instances.
+func (w *World) planned(view []engine.PlanInstance) map[string]bool {
+	var first *engine.PlanInstance
+	if len(view) > 0 {
+		first = &view[0]
+	}
+	if c := &w.chosen; c.first != first || c.n != len(view) || c.names == nil {
+		c.first, c.n, c.names, c.edition = first, len(view), make(map[string]bool, len(view)), -1
+		for i := range view {
+			c.names[view[i].ID] = true
 		}
 	}
 	return w.chosen.names
 }
 
-// watched lists the instances of a scope's watch that are there, each once, and says
-// whether all of them are ready, never died, and no fault is to be expected. The list
-// holds until the next call.
-func (w *World) watched(s *engine.Scope) (in []*instance, calm bool) {
-	if s.Watch.Instances.Len() == 0 && len(s.Watch.Named) == 0 && s.Watch.Slot == "" {
+// watched lists the instances of a watch that are there, each once, and says whether
+// all of them are ready, never died, and no fault is to be expected. The list holds until
+// the next call.
+func (w *World) watched(watch *engine.Watch) (in []*instance, calm bool) {
+	if len(watch.Instances)+len(watch.Named) == 0 && watch.Slot == "" {
 		return nil, true
 	}
 	c := &w.chosen
-	if c.plan == s.Plan && c.in == s.Watch.Instances && c.edition == w.edition && c.slot == s.Watch.Slot && len(s.Watch.Named) == 0 && !w.news {
+	planned := w.planned(watch.Instances)
+	usual := len(watch.Named)+len(watch.Except) == 0
+	if usual && c.edition == w.edition && c.slot == watch.Slot && !w.news {
 		return c.room, c.calm && len(w.cfg.Faults) == 0
 	}
-	planned := w.plannedIn(s.Plan, s.Watch.Instances)
 	in, calm = c.room[:0], len(w.cfg.Faults) == 0
-	for _, i := range w.Instances {
-		if planned[i.ID] || slices.Contains(s.Watch.Named, i.ID) || s.Watch.Slot != "" && i.Slot == s.Watch.Slot {
+	for _, i := range w.Members {
+		if planned[i.ID] || slices.Contains(watch.Named, i.ID) || watch.Slot != "" && i.Slot == watch.Slot {
+			if !usual && slices.Contains(watch.Except, i.ID) {
+				continue
+			}
 			in = append(in, i)
 			calm = calm && i.Phase == ready && len(i.Deaths) == 0
 		}
 	}
-	c.room, c.slot, c.edition, c.calm = in, s.Watch.Slot, w.edition, calm
-	if len(s.Watch.Named) > 0 {
+	c.room, c.slot, c.edition, c.calm = in, watch.Slot, w.edition, calm
+	if !usual {
 		c.edition = -1
 	}
 	return in, calm
@@ -72,7 +80,7 @@ func (w *World) exposure(version string) engine.Exposure {
 
 func (w *World) countExposure(version string) engine.Exposure {
 	var e engine.Exposure
-	for _, in := range w.Instances {
+	for _, in := range w.Members {
 		serves := in.has(version) || version == "" && in.Default == ""
 		if serves && in.Phase == ready && w.percent(in.Slot) > 0 {
 			e.Instances++

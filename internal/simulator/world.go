@@ -44,10 +44,10 @@ type World struct {
 // fleet is what a world remembers: all that is saved beside its configuration and
 // its queue. Times are ns since the clock's start.
 type fleet struct {
-	Time      int64       `json:"time"`
-	Instances []*instance `json:"instances"` // sorted by id
-	Hired     int32       `json:"hired"`     // instances there ever were
-	Epochs    int32       `json:"epochs"`    // works ever begun, see instance.Epoch
+	Time    int64       `json:"time"`
+	Members []*instance `json:"instances"` // sorted by id
+	Hired   int32       `json:"hired"`     // instances there ever were
+	Epochs  int32       `json:"epochs"`    // works ever begun, see instance.Epoch
 
 	// Names are the versions and slots that were ever heard of; others say them
 	// by position. The first is "".

@@ -13,6 +13,7 @@ import (
 // Place is a fleet under test, and how to let its time pass.
 type Place struct {
 	engine.Fleet
+	engine.Meter
 	Now func() time.Time
 	// Pass lets d pass.
 	Pass func(d time.Duration)
@@ -50,7 +51,7 @@ type fleetSuite struct {
 
 func planFor(t *testing.T, p Place) engine.Plan {
 	t.Helper()
-	snapshot, err := p.Snapshot(context.Background())
+	snapshot, err := engine.ReadSnapshot(context.Background(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,21 +66,28 @@ func planFor(t *testing.T, p Place) engine.Plan {
 func (f *fleetSuite) order(t *testing.T, c engine.Change) {
 	t.Helper()
 	f.seq++
-	if err := f.Make(context.Background(), engine.Order{Rollout: f.plan.Rollout, Seq: f.seq, Plan: f.plan, Change: c}); err != nil {
+	if err := f.Make(context.Background(), f.orderOf(c, f.seq)); err != nil {
 		t.Fatalf("%s: %v", c, err)
 	}
 	f.settle(t, c)
 }
 
+func (f *fleetSuite) orderOf(c engine.Change, seq int64) engine.Order {
+	return engine.Order{
+		Rollout: f.plan.Rollout, Seq: seq, Candidate: f.plan.Candidate, Change: c,
+		Instances: f.plan.Instances[c.Instances.From:c.Instances.To], Tenants: f.plan.Tenants[c.Tenants.From:c.Tenants.To],
+	}
+}
+
 func (f *fleetSuite) settle(t *testing.T, c engine.Change) {
 	t.Helper()
-	watch := engine.Watch{Instances: c.Instances, Slot: c.Slot}
+	watch := engine.Watch{Instances: f.plan.Instances[c.Instances.From:c.Instances.To], Slot: c.Slot}
 	for range 600 {
-		m := f.measure(t, engine.Scope{Arm: engine.CandidateArm, From: f.Now(), To: f.Now(), Watch: watch})
-		if len(m.Broken) > 0 {
-			t.Fatalf("%s broke: %v", c, m.Broken)
+		got := f.condition(t, watch)
+		if got.BrokenCount > 0 {
+			t.Fatalf("%s broke: %v", c, got.Broken)
 		}
-		if m.Pending == 0 && m.Ready == m.Watched {
+		if got.Pending == 0 && got.Ready == got.Watched {
 			return
 		}
 		f.Pass(time.Second)
@@ -87,19 +95,29 @@ func (f *fleetSuite) settle(t *testing.T, c engine.Change) {
 	t.Fatalf("%s is not in effect after ten minutes", c)
 }
 
-func (f *fleetSuite) measure(t *testing.T, s engine.Scope) engine.Measurement {
+func (f *fleetSuite) condition(t *testing.T, w engine.Watch) engine.Condition {
 	t.Helper()
-	s.Rollout, s.Plan = f.plan.Rollout, f.plan
-	m, err := f.Measure(context.Background(), s)
+	w.Rollout, w.Candidate = f.plan.Rollout, f.plan.Candidate
+	c, err := f.Look(context.Background(), w)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m
+	return c
+}
+
+func (f *fleetSuite) measure(t *testing.T, q engine.Question) engine.Answer {
+	t.Helper()
+	q.Rollout, q.Version = f.plan.Rollout, f.plan.Candidate
+	a, err := f.Measure(context.Background(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
 }
 
 func (f *fleetSuite) look(t *testing.T) engine.Snapshot {
 	t.Helper()
-	s, err := f.Snapshot(context.Background())
+	s, err := engine.ReadSnapshot(context.Background(), f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,10 +156,7 @@ func compare(a, b string) int {
 
 func (f *fleetSuite) fenced(t *testing.T) {
 	pin := func(seq int64, to int) error {
-		return f.Make(context.Background(), engine.Order{
-			Rollout: f.plan.Rollout, Seq: seq, Plan: f.plan,
-			Change: engine.Change{Kind: engine.Pin, Version: "1.5.0", Tenants: engine.Range{To: to}},
-		})
+		return f.Make(context.Background(), f.orderOf(engine.Change{Kind: engine.Pin, Version: "1.5.0", Tenants: engine.Range{To: to}}, seq))
 	}
 	for _, c := range []struct {
 		seq  int64
@@ -208,9 +223,9 @@ func (f *fleetSuite) pins(t *testing.T) {
 		t.Errorf("%d tenants are pinned, want 3", n)
 	}
 	f.Pass(time.Minute)
-	m := f.measure(t, engine.Scope{Arm: engine.CandidateArm, From: f.Now().Add(-time.Minute), To: f.Now()})
-	if m.Exposed.Tenants != 3 || m.Requests == 0 || m.Tenants > 3 {
-		t.Errorf("with 3 tenants pinned: exposed %+v, %d requests of %d tenants", m.Exposed, m.Requests, m.Tenants)
+	m := f.measure(t, engine.Question{From: f.Now().Add(-time.Minute), To: f.Now(), Candidate: engine.WantCounts | engine.WantTenants}).Candidate
+	if c := f.condition(t, engine.Watch{}); c.Exposed.Tenants != 3 || m.Requests == 0 || m.Tenants > 3 {
+		t.Errorf("with 3 tenants pinned: exposed %+v, %d requests of %d tenants", c.Exposed, m.Requests, m.Tenants)
 	}
 	f.order(t, engine.Change{Kind: engine.Unpin, Tenants: engine.Range{To: 3}})
 	if n := pinned(); n != 0 {
@@ -222,7 +237,7 @@ func (f *fleetSuite) slots(t *testing.T) {
 	n := len(f.plan.Instances)
 	f.order(t, engine.Change{Kind: engine.Provision, Slot: "green", Count: n, Version: "1.6.0"})
 	f.order(t, engine.Change{Kind: engine.Smoke, Slot: "green", Tests: []string{"health", "checkout"}})
-	m := f.measure(t, engine.Scope{Arm: engine.CandidateArm, From: f.Now(), To: f.Now(), Watch: engine.Watch{Slot: "green"}})
+	m := f.condition(t, engine.Watch{Slot: "green"})
 	if m.Watched != n || m.Ready != n || m.Smoke.Passed != 2 || m.Exposed.Share != 0 {
 		t.Errorf("green after its smoke tests: %d of %d ready, %+v, exposed %+v", m.Ready, m.Watched, m.Smoke, m.Exposed)
 	}
@@ -241,39 +256,50 @@ func (f *fleetSuite) slots(t *testing.T) {
 func (f *fleetSuite) measures(t *testing.T) {
 	f.Pass(5 * time.Minute)
 	now := f.Now()
-	scope := func(from, to time.Duration) engine.Scope {
-		return engine.Scope{Arm: engine.BaselineArm, From: now.Add(from), To: now.Add(to), Bounds: []float64{1, 100, 60_000}, Grid: true}
+	question := func(from, to time.Duration) engine.Question {
+		return engine.Question{From: now.Add(from), To: now.Add(to), Bounds: []float64{1, 100, 60_000}, Baseline: engine.WantCounts | engine.WantHistogram | engine.WantMinutes}
 	}
-	whole := f.measure(t, scope(-4*time.Minute, 0))
+	baseline := func(from, to time.Duration) engine.Measurement { return f.measure(t, question(from, to)).Baseline }
+	whole := baseline(-4*time.Minute, 0)
 	if whole.Requests == 0 || whole.Newest.IsZero() || whole.Newest.After(now) {
 		t.Fatalf("four minutes of traffic: %+v", whole)
 	}
-	if whole.Errors+whole.Timeouts > whole.Requests || whole.Conversions > whole.Requests || len(whole.Slower) != 3 ||
-		!slices.IsSortedFunc(whole.Slower, func(a, b int64) int { return int(b - a) }) || whole.Slower[0] > whole.Requests {
+	falls := func(counts []int64) bool {
+		return slices.IsSortedFunc(counts, func(a, b int64) int { return int(b - a) })
+	}
+	if whole.Errors+whole.Timeouts > whole.Requests || len(whole.Slower) != 3 || !falls(whole.Slower) || whole.Slower[0] > whole.Requests {
 		t.Errorf("counts that cannot be: %+v", whole)
 	}
-	if at := slices.Index(engine.LatencyGrid(), 100); len(whole.Grid) != len(engine.LatencyGrid()) ||
-		!slices.IsSortedFunc(whole.Grid, func(a, b int64) int { return int(b - a) }) || whole.Grid[at] != whole.Slower[1] {
-		t.Errorf("a grid that does not fit the bounds %v: %v", whole.Slower, whole.Grid)
+	if h := whole.Histogram; len(h.Bounds) == 0 || len(h.Slower) != len(h.Bounds) || !slices.IsSorted(h.Bounds) || !falls(h.Slower) {
+		t.Errorf("a histogram that cannot be: %v of %v", h.Slower, h.Bounds)
 	}
-	if again := f.measure(t, scope(-4*time.Minute, 0)); again.Requests != whole.Requests || again.Errors != whole.Errors || !slices.Equal(again.Slower, whole.Slower) || !slices.Equal(again.Grid, whole.Grid) {
+	if again := baseline(-4*time.Minute, 0); again.Requests != whole.Requests || again.Errors != whole.Errors ||
+		!slices.Equal(again.Slower, whole.Slower) || !slices.Equal(again.Histogram.Slower, whole.Histogram.Slower) {
 		t.Errorf("the same time measured twice: %d and %d requests", whole.Requests, again.Requests)
 	}
-	first, second := f.measure(t, scope(-4*time.Minute, -2*time.Minute)), f.measure(t, scope(-2*time.Minute, 0))
+	first, second := baseline(-4*time.Minute, -2*time.Minute), baseline(-2*time.Minute, 0)
 	if d := first.Requests + second.Requests - whole.Requests; d < -2 || d > 2 { // a fleet may round
 		t.Errorf("%d and %d requests in the halves, %d in the whole", first.Requests, second.Requests, whole.Requests)
 	}
-	nothing := f.measure(t, engine.Scope{Arm: engine.CandidateArm, From: now.Add(-4 * time.Minute), To: now, Control: true})
-	if nothing.Requests != 0 {
-		t.Errorf("a version that nobody runs has %d requests", nothing.Requests)
+	f.measuresParts(t, now, &whole, question(-4*time.Minute, 0))
+}
+
+// measuresParts counts a time by minutes, by arms and by tenants.
+func (f *fleetSuite) measuresParts(t *testing.T, now time.Time, whole *engine.Measurement, q engine.Question) {
+	var byMinute int64
+	for _, c := range whole.Minutes {
+		byMinute += c.Requests
 	}
-	if want := (engine.Counts{Requests: whole.Requests, Errors: whole.Errors}); nothing.Control != want || whole.Control != (engine.Counts{}) {
-		t.Errorf("the other arm has %+v, and is told to have %+v, and where nobody asked, %+v", want, nothing.Control, whole.Control)
+	if d := whole.Requests - byMinute; d < -4 || d > whole.Requests/2 { // the minutes are whole ones
+		t.Errorf("the minutes have %d requests, all together %d", byMinute, whole.Requests)
 	}
-	scope4 := scope(-4*time.Minute, 0)
-	scope4.PerTenant = true
+	none := f.measure(t, engine.Question{From: q.From, To: now, Candidate: engine.WantCounts})
+	if none.Candidate.Requests != 0 || none.Baseline.Requests != 0 {
+		t.Errorf("a version that nobody runs has %d requests, and the arm that nobody asked about %d", none.Candidate.Requests, none.Baseline.Requests)
+	}
+	q.Baseline = engine.WantCounts | engine.WantByTenant
 	var sum int64
-	for _, tenant := range f.measure(t, scope4).PerTenant {
+	for _, tenant := range f.measure(t, q).Baseline.PerTenant {
 		sum += tenant.Requests
 	}
 	if d := whole.Requests - sum; d < 0 || d > whole.Requests/50 { // rounding by tenant loses some

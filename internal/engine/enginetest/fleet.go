@@ -4,8 +4,11 @@
 package enginetest
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -23,6 +26,17 @@ type Fleet struct {
 	Behave map[string]Behaviour
 	// Refuse makes that many next calls of Make fail before they do anything.
 	Refuse int
+	// RefuseWith is the error that they fail with; nil: one that says nothing.
+	RefuseWith error
+	// Stubborn is an instance that takes changes and stays as it is.
+	Stubborn string
+	// NoMetrics makes Measure fail, and Blind makes Look.
+	NoMetrics, Blind error
+	// AlterAnswer and AlterCondition change what is measured and what is looked at, as a fleet would that is wrong.
+	AlterAnswer    func(*engine.Answer)
+	AlterCondition func(*engine.Condition)
+	// Listed counts how often all instances were listed, Looked and Measured the calls.
+	Listed, Looked, Measured int
 	// Break makes that many next changes fail after they were taken.
 	Break int
 	// Gap is a time without samples.
@@ -75,10 +89,10 @@ var Start = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
 func NewFleet(env engine.Environment, plugin string, instances, tenants int, version string, rps float64) *Fleet {
 	f := &Fleet{
 		Now: Start, Delay: map[engine.ChangeKind]time.Duration{}, Behave: map[string]Behaviour{}, Sick: map[string]string{},
-		State: engine.Snapshot{
+		State: engine.Snapshot{Head: engine.Head{
 			Environment: env, Plugin: plugin, Spare: -1, RequestsPerSecond: rps,
 			Routes: []engine.Route{{Slot: "blue", Percent: 100}},
-		},
+		}},
 	}
 	for i := range instances {
 		f.State.Instances = append(f.State.Instances, instance(fmt.Sprintf("i-%02d", i+1), "blue", version))
@@ -113,24 +127,53 @@ func (f *Fleet) Advance(t time.Time) {
 	f.Now = t
 }
 
-// Snapshot implements engine.Fleet.
-func (f *Fleet) Snapshot(context.Context) (engine.Snapshot, error) {
-	s := f.State
-	s.At = f.Now
-	s.Instances = slices.Clone(s.Instances)
-	for i := range s.Instances {
-		s.Instances[i].Installed = slices.Clone(s.Instances[i].Installed)
-	}
-	s.Tenants = slices.Clone(s.Tenants)
-	s.Routes = slices.Clone(s.Routes)
-	return s, nil
+// Describe implements engine.Fleet.
+func (f *Fleet) Describe(context.Context) (engine.Head, error) {
+	h := f.State.Head
+	h.At = f.Now
+	h.Routes = slices.Clone(h.Routes)
+	h.Versions = engine.CountVersions(f.State.Instances)
+	return h, nil
 }
+
+// Instances implements engine.Fleet.
+func (f *Fleet) Instances(context.Context) iter.Seq2[engine.Instance, error] {
+	f.Listed++
+	return func(yield func(engine.Instance, error) bool) {
+		for _, i := range f.State.Instances {
+			i.Installed = slices.Clone(i.Installed)
+			if !yield(i, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Tenants implements engine.Fleet.
+func (f *Fleet) Tenants(context.Context) iter.Seq2[engine.Tenant, error] {
+	return func(yield func(engine.Tenant, error) bool) {
+		for _, t := range f.State.Tenants {
+			if !yield(t, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Snapshot is the whole fleet.
+func (f *Fleet) Snapshot() engine.Snapshot {
+	s, _ := engine.ReadSnapshot(context.Background(), f) // which never fails
+	return s
+}
+
+// errAway is what a fleet says that is not there.
+var errAway = errors.New("refused")
 
 // Make implements engine.Fleet.
 func (f *Fleet) Make(_ context.Context, o engine.Order) error {
 	if f.Refuse > 0 {
 		f.Refuse--
-		return fmt.Errorf("refused")
+		return cmp.Or(f.RefuseWith, errAway)
 	}
 	if o.Rollout == f.rollout && o.Seq < f.seq {
 		return engine.ErrSuperseded
@@ -159,8 +202,8 @@ func (f *Fleet) Make(_ context.Context, o engine.Order) error {
 // targets are the positions of the instances that o names.
 func (f *Fleet) targets(o engine.Order) []int {
 	want := slices.Clone(o.Change.Named)
-	for i := o.Change.Instances.From; i < o.Change.Instances.To; i++ {
-		want = append(want, o.Plan.Instances[i].ID)
+	for _, i := range o.Instances {
+		want = append(want, i.ID)
 	}
 	var at []int
 	for i, in := range f.State.Instances {
@@ -173,10 +216,13 @@ func (f *Fleet) targets(o engine.Order) []int {
 
 // effect is what o does when it takes effect.
 func (f *Fleet) effect(o engine.Order) func() {
-	c, instances := o.Change, f.targets(o)
+	c := o.Change
 	each := func(do func(*engine.Instance)) func() {
 		return func() {
-			for _, i := range instances {
+			for _, i := range f.targets(o) {
+				if f.State.Instances[i].ID == f.Stubborn {
+					continue
+				}
 				do(&f.State.Instances[i])
 				slices.Sort(f.State.Instances[i].Installed)
 			}
@@ -200,7 +246,7 @@ func (f *Fleet) effect(o engine.Order) func() {
 			}
 		})
 	case engine.Pin, engine.Unpin:
-		return func() { f.pin(o.Plan.Tenants[c.Tenants.From:c.Tenants.To], c.Version) }
+		return func() { f.pin(o.Tenants, c.Version) }
 	case engine.Provision, engine.Retire:
 		return func() { f.provision(c) }
 	case engine.Smoke:

@@ -16,8 +16,7 @@ import (
 func Plan(t *testing.T, rollout string, env engine.Environment, plugin string) engine.Plan {
 	t.Helper()
 	f := NewFleet(env, plugin, 3, 20, "1.5.0", 150)
-	snapshot, _ := f.Snapshot(context.Background())
-	plan, err := engine.Compile(rollout, engine.Spec{PluginID: plugin, Environment: env, Version: "1.6.0"}, snapshot)
+	plan, err := engine.Compile(rollout, engine.Spec{PluginID: plugin, Environment: env, Version: "1.6.0"}, f.Snapshot())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +132,8 @@ func refuseSecond(t *testing.T, open func() engine.Journals) {
 		if len(events) > 0 {
 			e, events = events[0], events[1:]
 		}
-		e.Seq, e.At = headIn(t, open(), "u1").Events, Start
+		e.Seq = headIn(t, open(), "u1").Events
+		e.At = Start.Add(time.Duration(e.Seq) * time.Minute)
 		if err := Append(t, j, e); err != nil {
 			t.Fatal(err)
 		}

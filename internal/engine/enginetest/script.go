@@ -17,8 +17,7 @@ type Rollout struct {
 
 // Begin compiles spec against the fleet and begins it.
 func Begin(f *Fleet, js engine.Journals, id string, spec engine.Spec) (*Rollout, error) {
-	snapshot, _ := f.Snapshot(context.Background())
-	plan, err := engine.Compile(id, spec, snapshot)
+	plan, err := engine.Compile(id, spec, f.Snapshot())
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +64,7 @@ func stamp(d time.Duration) string {
 
 // BeginRestore begins the rollout that takes last back.
 func BeginRestore(f *Fleet, js engine.Journals, id string, last engine.Plan) (*Rollout, error) {
-	snapshot, _ := f.Snapshot(context.Background())
-	plan, err := engine.CompileRestore(id, last, snapshot)
+	plan, err := engine.CompileRestore(id, last, f.Snapshot())
 	if err != nil {
 		return nil, err
 	}
@@ -79,6 +77,6 @@ func begin(f *Fleet, js engine.Journals, plan engine.Plan) (*Rollout, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := engine.NewRunner(ctx, f, j, engine.JudgeByMode{}, f.Clock, "")
+	r, err := engine.NewRunner(ctx, engine.Ports{Fleet: f, Meter: f, Journal: j, Judge: engine.JudgeByMode{}, Now: f.Clock})
 	return &Rollout{r, f}, err
 }

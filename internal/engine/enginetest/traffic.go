@@ -54,57 +54,85 @@ func (f *Fleet) serving() map[string]part {
 	return parts
 }
 
-// Measure implements engine.Fleet.
-func (f *Fleet) Measure(_ context.Context, s engine.Scope) (engine.Measurement, error) {
-	m := engine.Measurement{Slower: make([]int64, len(s.Bounds))}
-	if s.Grid {
-		m.Grid = make([]int64, len(engine.LatencyGrid()))
+// Measure implements engine.Meter.
+func (f *Fleet) Measure(_ context.Context, q engine.Question) (engine.Answer, error) {
+	if f.Measured++; f.NoMetrics != nil {
+		return engine.Answer{}, f.NoMetrics
 	}
-	f.count(&m, s)
-	if s.Control {
-		var other engine.Measurement
-		arm := s
-		arm.Arm, arm.Bounds, arm.Grid = engine.BaselineArm, nil, false
-		if s.Arm == engine.BaselineArm {
-			arm.Arm = engine.CandidateArm
-		}
-		f.count(&other, arm)
-		m.Control = engine.Counts{Requests: other.Requests, Errors: other.Errors}
+	a := engine.Answer{Candidate: f.arm(&q, true, q.Candidate), Baseline: f.arm(&q, false, q.Baseline)}
+	if f.AlterAnswer != nil {
+		f.AlterAnswer(&a)
 	}
-	for _, i := range f.State.Instances {
-		f.health(&m, s, i)
-	}
-	if s.Arm == engine.CandidateArm && m.Requests > 0 {
-		m.Worst = f.Worst
-	}
-	if s.PerTenant {
-		m.PerTenant = f.perTenant(m, s)
-	}
-	p := f.serving()[s.Plan.Candidate]
-	m.Exposed = engine.Exposure{Tenants: p.tenants, Share: math.Round(p.percent*1000) / 1000}
-	for _, i := range f.State.Instances {
-		if slices.Contains(i.Installed, s.Plan.Candidate) {
-			m.Exposed.Instances++
-		}
-	}
-	m.Pending, m.Broken, m.Smoke = len(f.pending), f.broken, f.smoke
-	return m, nil
+	return a, nil
 }
 
-// count adds the traffic of the scope's arm, a second at a time.
-func (f *Fleet) count(m *engine.Measurement, s engine.Scope) {
-	var requests, errors, timeouts, conversions float64
-	bounds := s.Bounds
-	if s.Grid {
-		bounds = slices.Concat(bounds, engine.LatencyGrid())
+// arm is what is wanted of an arm.
+func (f *Fleet) arm(q *engine.Question, candidate bool, want engine.Want) (m engine.Measurement) {
+	if want == 0 {
+		return m
 	}
+	m.Slower = make([]int64, len(q.Bounds))
+	if want&engine.WantHistogram != 0 {
+		m.Histogram = engine.Histogram{Bounds: engine.LatencyGrid(), Slower: make([]int64, len(engine.LatencyGrid()))}
+	}
+	f.count(&m, q, candidate)
+	if candidate && m.Requests > 0 {
+		m.Worst = f.Worst
+	}
+	if want&engine.WantByTenant != 0 {
+		m.PerTenant = f.perTenant(&m, q, candidate)
+	}
+	if want&engine.WantMinutes != 0 {
+		f.minutes(&m, q, candidate)
+	}
+	return m
+}
+
+// minutes counts each whole minute by itself.
+func (f *Fleet) minutes(m *engine.Measurement, q *engine.Question, candidate bool) {
+	for at := q.From; !at.Add(time.Minute).After(q.To); at = at.Add(time.Minute) {
+		var one engine.Measurement
+		f.count(&one, &engine.Question{Version: q.Version, From: at, To: at.Add(time.Minute)}, candidate)
+		if one.Requests > 0 {
+			m.Minutes = append(m.Minutes, engine.MinuteCount{Start: at, Requests: one.Requests, Errors: one.Errors})
+		}
+	}
+}
+
+// Look implements engine.Fleet.
+func (f *Fleet) Look(_ context.Context, w engine.Watch) (engine.Condition, error) {
+	if f.Looked++; f.Blind != nil {
+		return engine.Condition{}, f.Blind
+	}
+	c := engine.Condition{At: f.Now, Pending: len(f.pending), Smoke: f.smoke}
+	for _, b := range f.broken {
+		c.Break(b.Target, b.Reason)
+	}
+	p := f.serving()[w.Candidate]
+	c.Exposed = engine.Exposure{Tenants: p.tenants, Share: math.Round(p.percent*1000) / 1000}
+	for _, i := range f.State.Instances {
+		if slices.Contains(i.Installed, w.Candidate) {
+			c.Exposed.Instances++
+		}
+		f.health(&c, &w, i)
+	}
+	if f.AlterCondition != nil {
+		f.AlterCondition(&c)
+	}
+	return c, nil
+}
+
+// count adds the traffic of an arm, a second at a time.
+func (f *Fleet) count(m *engine.Measurement, q *engine.Question, candidate bool) {
+	var requests, errors, timeouts, conversions float64
+	bounds := slices.Concat(q.Bounds, m.Histogram.Bounds)
 	slower := make([]float64, len(bounds))
 	for at, h := range f.history {
 		until := f.Now
 		if at+1 < len(f.history) {
 			until = f.history[at+1].from
 		}
-		from, to := later(h.from, s.From), earlier(until, s.To)
+		from, to := later(h.from, q.From), earlier(until, q.To)
 		length := to.Sub(from) - overlap(from, to, f.GapFrom, f.GapTo)
 		if length <= 0 {
 			continue
@@ -116,7 +144,7 @@ func (f *Fleet) count(m *engine.Measurement, s engine.Scope) {
 		}
 		for _, v := range slices.Sorted(maps.Keys(h.of)) {
 			p := h.of[v]
-			if (v == s.Plan.Candidate) != (s.Arm == engine.CandidateArm) {
+			if (v == q.Version) != candidate {
 				continue
 			}
 			b, known := f.Behave[v]
@@ -137,30 +165,28 @@ func (f *Fleet) count(m *engine.Measurement, s engine.Scope) {
 	m.Conversions, m.Latency.Count = round(conversions), round(requests)
 	for i, n := range slower {
 		if at := i - len(m.Slower); at >= 0 {
-			m.Grid[at] = round(n)
-		} else {
+			m.Histogram.Slower[at] = round(n)
+		} else if m.Slower != nil {
 			m.Slower[i] = round(n)
 		}
 	}
 }
 
-func (f *Fleet) health(m *engine.Measurement, s engine.Scope, i engine.Instance) {
-	watched := s.Watch.Slot != "" && i.Slot == s.Watch.Slot || slices.Contains(s.Watch.Named, i.ID)
-	for at := s.Watch.Instances.From; at < s.Watch.Instances.To; at++ {
-		watched = watched || s.Plan.Instances[at].ID == i.ID
-	}
-	if !watched {
+func (f *Fleet) health(c *engine.Condition, w *engine.Watch, i engine.Instance) {
+	watched := w.Slot != "" && i.Slot == w.Slot || slices.Contains(w.Named, i.ID) ||
+		slices.ContainsFunc(w.Instances, func(p engine.PlanInstance) bool { return p.ID == i.ID })
+	if !watched || slices.Contains(w.Except, i.ID) {
 		return
 	}
 	sick := f.Sick[i.ID] != "" && f.Sick[i.ID] == i.Default
-	if m.Watched++; i.Ready {
-		m.Ready++
+	if c.Watched++; i.Ready {
+		c.Ready++
 	}
 	switch {
 	case sick:
-		m.Ailing = append(m.Ailing, engine.Ailing{Instance: i.ID, Ready: true, Failures: 3, Reason: "HTTP 500"})
+		c.Add(w, engine.Ailing{Instance: i.ID, Ready: true, Failures: 3, Reason: "HTTP 500"})
 	case !i.Ready:
-		m.Ailing = append(m.Ailing, engine.Ailing{Instance: i.ID, Reason: "starting"})
+		c.Add(w, engine.Ailing{Instance: i.ID, Reason: "starting"})
 	}
 }
 
@@ -193,12 +219,11 @@ func overlap(from, to, gapFrom, gapTo time.Time) time.Duration {
 
 // perTenant splits an arm's traffic evenly over its tenants: those who are pinned to
 // the candidate now, and all others. Before the rollout everybody was on the baseline.
-func (f *Fleet) perTenant(m engine.Measurement, s engine.Scope) []engine.TenantCount {
-	before := !s.To.After(f.history[0].from.Add(24 * time.Hour))
+func (f *Fleet) perTenant(m *engine.Measurement, q *engine.Question, candidate bool) []engine.TenantCount {
+	before := !q.To.After(f.history[0].from.Add(24 * time.Hour))
 	var on []string
 	for _, t := range f.State.Tenants {
-		candidate := !before && t.Pin == s.Plan.Candidate
-		if candidate == (s.Arm == engine.CandidateArm) {
+		if moved := !before && t.Pin == q.Version; moved == candidate {
 			on = append(on, t.ID)
 		}
 	}

@@ -140,7 +140,7 @@ func TestWalkedAndSpokenTo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		second, err := engine.NewRunner(t.Context(), fleet, j, engine.JudgeByMode{}, fleet.Clock, "second")
+		second, err := engine.NewRunner(t.Context(), engine.Ports{Fleet: fleet, Meter: fleet, Journal: j, Judge: engine.JudgeByMode{}, Now: fleet.Clock, Writer: "second"})
 		if err == nil {
 			err = second.Signal(t.Context(), c.kind, "anna", "as she likes")
 		}

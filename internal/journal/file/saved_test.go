@@ -79,7 +79,7 @@ func TestSavedJournals(t *testing.T) {
 			if err != nil || twin.State().Phase != state.Phase || twin.State().Stage != state.Stage {
 				t.Fatalf("its twin is %s: %v", twin.State(), err)
 			}
-			runner, err := engine.NewRunner(t.Context(), fleet, j, engine.JudgeByMode{}, fleet.Clock, "w")
+			runner, err := engine.NewRunner(t.Context(), engine.Ports{Fleet: fleet, Meter: fleet, Journal: j, Judge: engine.JudgeByMode{}, Now: fleet.Clock, Writer: "w"})
 			if err != nil {
 				t.Fatal(err)
 			}

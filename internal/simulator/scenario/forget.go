@@ -8,18 +8,18 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
-// forgetful is a fleet that does not know how its tenants did before the rollout.
+// forgetful is a meter that does not know how its tenants did before the rollout.
 type forgetful struct {
-	engine.Fleet
+	engine.Meter
 	start time.Time
 }
 
 // Measure leaves out what tenants did before the start.
-func (f forgetful) Measure(ctx context.Context, s engine.Scope) (engine.Measurement, error) {
-	if !s.To.After(f.start) {
-		s.PerTenant = false
+func (f forgetful) Measure(ctx context.Context, q engine.Question) (engine.Answer, error) {
+	if !q.To.After(f.start) {
+		q.Candidate, q.Baseline = q.Candidate&^engine.WantByTenant, q.Baseline&^engine.WantByTenant
 	}
-	return f.Fleet.Measure(ctx, s)
+	return f.Meter.Measure(ctx, q)
 }
 
 // forgotten is s without what its tenants did before.

@@ -15,7 +15,7 @@ func (s *Scenario) Plan(ctx context.Context, seed int64) (*engine.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	before, err := w.Snapshot(ctx)
+	before, err := engine.ReadSnapshot(ctx, w)
 	if err != nil {
 		return nil, err
 	}

@@ -77,7 +77,7 @@ func (r *rollout) queue() error {
 
 // begin compiles the plan and opens its journal.
 func (r *rollout) begin(ctx context.Context) (refused bool, err error) {
-	before, err := r.world.Snapshot(ctx)
+	before, err := engine.ReadSnapshot(ctx, r.world)
 	if err == nil {
 		known := before
 		if r.opt.Forget {
@@ -107,17 +107,18 @@ func (r *rollout) begin(ctx context.Context) (refused bool, err error) {
 // resume gives the rollout a new runner, as a new process would.
 func (r *rollout) resume(ctx context.Context) (err error) {
 	fleet, journal := r.watcher.Fleet(r.world), r.watcher.Journal(r.journal)
+	var meter engine.Meter = r.world
 	if len(r.s.Crashes) > 0 {
-		fleet, journal = mortalFleet{fleet, r}, mortalJournal{journal, r}
+		fleet, meter, journal = mortalFleet{fleet, r}, mortalMeter{meter, r}, mortalJournal{journal, r}
 	}
 	if r.opt.Forget {
-		fleet = forgetful{fleet, r.start}
+		meter = forgetful{meter, r.start}
 	}
 	var judge engine.Judge = engine.JudgeByMode{}
 	if r.opt.Record {
 		judge = recorder{judge, r}
 	}
-	r.runner, err = engine.NewRunner(ctx, fleet, journal, judge, func() time.Time { return r.world.Now() }, "")
+	r.runner, err = engine.NewRunner(ctx, engine.Ports{Fleet: fleet, Meter: meter, Journal: journal, Judge: judge, Now: func() time.Time { return r.world.Now() }})
 	return err
 }
 
@@ -189,9 +190,7 @@ func (r *rollout) look() {
 		r.res.Waited[p] = true
 	}
 	if r.opt.Record {
-		if snapshot, err := r.world.Snapshot(context.Background()); err == nil {
-			r.frame(snapshot)
-		}
+		r.frame(r.world.Snapshot())
 	}
 }
 

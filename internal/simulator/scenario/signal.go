@@ -137,16 +137,28 @@ func (f mortalFleet) Make(ctx context.Context, o engine.Order) (err error) {
 	return err
 }
 
-// Measure implements [engine.Fleet].
-func (f mortalFleet) Measure(ctx context.Context, s engine.Scope) (m engine.Measurement, err error) {
-	f.r.around(func() { m, err = f.Fleet.Measure(ctx, s) })
-	return m, err
+// Look implements [engine.Fleet].
+func (f mortalFleet) Look(ctx context.Context, w engine.Watch) (c engine.Condition, err error) {
+	f.r.around(func() { c, err = f.Fleet.Look(ctx, w) })
+	return c, err
 }
 
-// Snapshot implements [engine.Fleet].
-func (f mortalFleet) Snapshot(ctx context.Context) (s engine.Snapshot, err error) {
-	f.r.around(func() { s, err = f.Fleet.Snapshot(ctx) })
-	return s, err
+// Describe implements [engine.Fleet].
+func (f mortalFleet) Describe(ctx context.Context) (h engine.Head, err error) {
+	f.r.around(func() { h, err = f.Fleet.Describe(ctx) })
+	return h, err
+}
+
+// mortalMeter is a meter whose caller may die.
+type mortalMeter struct {
+	engine.Meter
+	r *rollout
+}
+
+// Measure implements [engine.Meter].
+func (m mortalMeter) Measure(ctx context.Context, q engine.Question) (a engine.Answer, err error) {
+	m.r.around(func() { a, err = m.Meter.Measure(ctx, q) })
+	return a, err
 }
 
 // mortalJournal is a journal whose writer may die.

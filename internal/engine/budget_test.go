@@ -1,0 +1,159 @@
+package engine_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine/enginetest"
+)
+
+// TestRefusalsHaveTime lets the fleet be away at the last stage: for four minutes it is
+// waited for, for six it is not, and a refusal that is final is not asked about twice.
+func TestRefusalsHaveTime(t *testing.T) {
+	for _, c := range []struct {
+		away  time.Duration
+		with  error
+		want  engine.Outcome
+		tries int
+	}{
+		{3 * time.Second, nil, engine.Succeeded, 3},
+		{4 * time.Minute, nil, engine.Succeeded, 12},
+		{6 * time.Minute, nil, engine.RolledBack, 15},
+		{2 * time.Minute, &engine.Unavailable{After: 50 * time.Second, Err: errors.New("busy")}, engine.Succeeded, 3},
+		{time.Second, &engine.Refused{Reason: "not signed"}, engine.RolledBack, 1},
+	} {
+		t.Run(fmt.Sprint(c.away, " ", c.with), func(t *testing.T) {
+			f, r := canaryOn(t, 3)
+			if err := r.Run(enginetest.Start.Add(29*time.Minute + 55*time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			f.Refuse, f.RefuseWith = 1000, c.with
+			if c.tries == 1 {
+				f.Refuse = 1
+			}
+			back := enginetest.Start.Add(30*time.Minute + c.away)
+			if err := r.Run(back); err != nil {
+				t.Fatal(err)
+			}
+			tries := 0
+			for _, e := range r.Events() {
+				if e.Kind == engine.Reverting {
+					break
+				}
+				if e.Kind == engine.Failed {
+					tries++
+				}
+			}
+			f.Refuse = 0
+			if err := r.Run(time.Time{}); err != nil {
+				t.Fatal(err)
+			}
+			if s := r.State(); s.Outcome != c.want || tries < c.tries-1 || tries > c.tries {
+				t.Errorf("%s after %d failed tries, want %s after %d", s, tries, c.want, c.tries)
+			}
+		})
+	}
+}
+
+// TestWayBackHasItsTime lets the fleet be away on the way back: for a quarter of an hour it
+// is asked again, then the rollout is stuck and says so.
+func TestWayBackHasItsTime(t *testing.T) {
+	for away, want := range map[time.Duration]engine.Outcome{14 * time.Minute: engine.RolledBack, 17 * time.Minute: engine.Stuck} {
+		f, r := canaryOn(t, 3)
+		if err := r.Run(enginetest.Start.Add(5 * time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Signal(t.Context(), engine.Aborted, "anna", ""); err != nil {
+			t.Fatal(err)
+		}
+		f.Refuse = 1000
+		if err := r.Run(enginetest.Start.Add(5*time.Minute + away)); err != nil {
+			t.Fatal(err)
+		}
+		f.Refuse = 0
+		if err := r.Run(time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		if s := r.State(); s.Outcome != want {
+			t.Errorf("away for %s: %s, want %s", away, s, want)
+		}
+	}
+}
+
+// TestBrokenInstancesHaveTheBudgetOfUnreadyOnes breaks instances for good: as many as may
+// be unready, a twentieth, are left behind by name, one more turns the rollout round.
+func TestBrokenInstancesHaveTheBudgetOfUnreadyOnes(t *testing.T) {
+	for _, c := range []struct {
+		instances, broken int
+		want              engine.Phase
+	}{
+		{200, 1, engine.PhaseSucceeded}, {200, 10, engine.PhaseSucceeded}, {200, 11, engine.PhaseRolledBack},
+		{19, 1, engine.PhaseRolledBack}, {3, 1, engine.PhaseRolledBack},
+	} {
+		f, r := canaryOn(t, c.instances, func(s *engine.Spec) { s.Strategy = engine.Direct })
+		back := false
+		f.AlterCondition = func(got *engine.Condition) {
+			if back = back || r.State().Phase == engine.PhaseRollingBack; back || got.Watched == 0 {
+				return
+			}
+			for i := range c.broken {
+				got.Break(fmt.Sprintf("i-%02d", i+1), "disk full")
+			}
+		}
+		if err := r.Run(time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		s := r.State()
+		if s.Phase != c.want {
+			t.Errorf("%d of %d broken: %s, want %s", c.broken, c.instances, s, c.want)
+		}
+		for _, e := range r.Events() {
+			if e.Kind == engine.Settled && len(e.Targets) != c.broken {
+				t.Errorf("%d of %d broken: settled without %d of them", c.broken, c.instances, len(e.Targets))
+			}
+			if len(e.Error) > 1000 {
+				t.Errorf("an error of %d characters: %.100s…", len(e.Error), e.Error)
+			}
+		}
+	}
+}
+
+// TestSettledIsThere settles only where what was asked for is there: not in an empty
+// answer, not with half a slot. What has left is not waited for.
+func TestSettledIsThere(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		strategy engine.Strategy
+		alter    func(*engine.Condition)
+		fleet    func(*enginetest.Fleet)
+		want     engine.Phase
+		says     string
+	}{
+		{"an empty answer", engine.Direct, func(c *engine.Condition) { c.Watched, c.Ready = 0, 0 }, nil, engine.PhaseRollingBack, "10 instances that the fleet does not show"},
+		{"half of an answer", engine.Direct, func(c *engine.Condition) { c.Watched, c.Ready = c.Watched/2, c.Watched/2 }, nil, engine.PhaseRollingBack, "5 instances that the fleet does not show"},
+		{"half a slot", engine.BlueGreen, func(c *engine.Condition) { c.Watched, c.Ready = c.Watched/2, c.Watched/2 }, nil, engine.PhaseRolledBack, "5 instances that the fleet does not show"},
+		{"three left", engine.Direct, nil, func(f *enginetest.Fleet) { f.State.Instances = f.State.Instances[:7] }, engine.PhaseSucceeded, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f, r := canaryOn(t, 10, func(s *engine.Spec) { s.Strategy = c.strategy })
+			f.Delay[engine.Replace], f.AlterCondition = 3*time.Second, c.alter
+			if err := r.Run(enginetest.Start.Add(time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			if c.fleet != nil {
+				c.fleet(f)
+			}
+			if err := r.Run(enginetest.Start.Add(10 * time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+			s := r.State()
+			if s.Phase != c.want || !strings.Contains(s.Turned, c.says) {
+				t.Errorf("%s (%s), want %s: … %s", s, s.Turned, c.want, c.says)
+			}
+		})
+	}
+}

@@ -1,0 +1,249 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+)
+
+// Everything that comes in through a port is checked here, and nowhere else: whoever is
+// behind it may be wrong. What a measurement or a condition says that cannot be is no
+// data, with the reason; a snapshot that cannot be is refused before anything is touched.
+
+// mostProblems is how many targets of a snapshot are complained of.
+const mostProblems = 10
+
+// checkFleet finds what in a snapshot cannot be, or is of another world than spec's.
+func (c *compiler) checkFleet() Problems {
+	var ps Problems
+	f := &c.fleet
+	if f.Environment != "" && f.Environment != c.spec.Environment {
+		ps.add("fleet.environment", f.Environment, "is not that of the deployment, %s", c.spec.Environment)
+	}
+	if f.Plugin != "" && f.Plugin != c.spec.PluginID {
+		ps.add("fleet.plugin", f.Plugin, "is not that of the deployment, %s", c.spec.PluginID)
+	}
+	if !finite(f.RequestsPerSecond) || f.RequestsPerSecond < 0 {
+		ps.add("fleet.requests_per_second", f.RequestsPerSecond, "is not a number of at least 0")
+	}
+	for i, b := range f.Capabilities.LatencyBounds {
+		if !finite(b) || b <= 0 || i > 0 && b <= f.Capabilities.LatencyBounds[i-1] {
+			ps.add(fmt.Sprintf("fleet.latency_bounds[%d]", i), b, "is not above 0 and above the bound before it")
+		}
+	}
+	if c := &f.Capabilities; c.Resolution < 0 || c.Delay < 0 {
+		ps.add("fleet.resolution", nil, "is %s and samples are %s late: neither is below 0", c.Resolution, c.Delay)
+	}
+	for i, r := range f.Routes {
+		if !finite(r.Percent) || r.Percent < 0 || r.Percent > 100 {
+			ps.add(fmt.Sprintf("fleet.routes[%d].percent", i), r.Percent, "is not in 0..100")
+		}
+	}
+	checkTargets(&ps, "fleet.instances", len(f.Instances), func(i int) string { return f.Instances[i].ID }, nil)
+	checkTargets(&ps, "fleet.tenants", len(f.Tenants), func(i int) string { return f.Tenants[i].ID }, func(i int) string {
+		switch t := &f.Tenants[i]; {
+		case !finite(t.Weight) || t.Weight < 0:
+			return "weight: " + strconv.FormatFloat(t.Weight, 'g', -1, 64) + " is not a number of at least 0"
+		case t.PriorErrors < 0 || t.PriorErrors > t.PriorRequests:
+			return fmt.Sprintf("prior_errors: %d is not in 0..%d, its prior requests", t.PriorErrors, t.PriorRequests)
+		}
+		return ""
+	})
+	return ps
+}
+
+// checkTargets finds ids that are empty or there twice, and what wrong says of a target.
+func checkTargets(ps *Problems, path string, n int, id func(int) string, wrong func(int) string) {
+	sorted := true
+	for i := 1; i < n && sorted; i++ {
+		sorted = id(i-1) < id(i)
+	}
+	var seen map[string]bool
+	if !sorted {
+		seen = make(map[string]bool, n)
+	}
+	found := 0
+	complain := func(i int, format string, args ...any) {
+		if found++; found <= mostProblems {
+			ps.add(fmt.Sprintf("%s[%d]", path, i), nil, format, args...)
+		}
+	}
+	for i := range n {
+		name := id(i)
+		switch {
+		case name == "":
+			complain(i, "has no id")
+		case !sorted && seen[name]:
+			complain(i, "%s is there twice", quote(name))
+		case wrong != nil:
+			if why := wrong(i); why != "" {
+				complain(i, "%s: %s", quote(name), why)
+			}
+		}
+		if !sorted {
+			seen[name] = true
+		}
+	}
+	if found > mostProblems {
+		ps.add(path, nil, "has %d more like these", found-mostProblems)
+	}
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// check says what in a condition cannot be.
+func (c *Condition) check() error {
+	for _, n := range []struct {
+		name      string
+		n, lo, hi int
+	}{
+		{"pending", c.Pending, 0, math.MaxInt},
+		{"watched", c.Watched, 0, math.MaxInt},
+		{"ready", c.Ready, 0, c.Watched},
+		{"unproven", c.Unproven, 0, c.Ready},
+		{"failing", c.Failing, 0, c.Watched},
+		{"broken", c.BrokenCount, len(c.Broken), math.MaxInt},
+		{"exposed.tenants", c.Exposed.Tenants, 0, math.MaxInt},
+		{"exposed.instances", c.Exposed.Instances, 0, math.MaxInt},
+		{"smoke.running", c.Smoke.Running, 0, math.MaxInt},
+		{"smoke.passed", c.Smoke.Passed, 0, math.MaxInt},
+		{"smoke.failed", c.Smoke.Failed, 0, math.MaxInt},
+	} {
+		if n.n < n.lo || n.n > n.hi {
+			return fmt.Errorf("condition.%s: %d is not in %s", n.name, n.n, rangeText(int64(n.lo), int64(n.hi)))
+		}
+	}
+	if s := c.Exposed.Share; !finite(s) || s < 0 || s > 100.001 { // a sum of shares may be off by its rounding
+		return fmt.Errorf("condition.exposed.share: %v is not in 0..100", s)
+	}
+	return nil
+}
+
+func rangeText(lo, hi int64) string {
+	if hi >= math.MaxInt64 {
+		return fmt.Sprintf("%d or more", lo)
+	}
+	return fmt.Sprintf("%d..%d", lo, hi)
+}
+
+// check says what in an answer to q cannot be.
+func (a *Answer) check(q *Question) error {
+	if !finite(a.Coverage) || a.Coverage < 0 || a.Coverage > 1 {
+		return fmt.Errorf("measurement.coverage: %v is not in 0..1", a.Coverage)
+	}
+	if err := a.Candidate.check(len(q.Bounds)); err != nil {
+		return fmt.Errorf("measurement.candidate.%w", err)
+	}
+	if err := a.Baseline.check(len(q.Bounds)); err != nil {
+		return fmt.Errorf("measurement.baseline.%w", err)
+	}
+	return nil
+}
+
+// mostRequests is more than anybody counts, and far from where sums overflow.
+const mostRequests = int64(1) << 53
+
+func (m *Measurement) check(bounds int) error {
+	for _, n := range []struct {
+		name  string
+		n, hi int64
+	}{
+		{"requests", m.Requests, mostRequests},
+		{"errors", m.Errors, m.Requests},
+		{"timeouts", m.Timeouts, m.Requests - m.Errors},
+		{"conversions", m.Conversions, m.Requests},
+		{"tenants", int64(m.Tenants), mostRequests},
+		{"latency.count", m.Latency.Count, mostRequests},
+		{"satisfaction.count", m.Satisfaction.Count, mostRequests},
+		{"execution.count", m.Execution.Count, mostRequests},
+		{"cpu.count", m.CPU.Count, mostRequests},
+		{"memory.count", m.Memory.Count, mostRequests},
+	} {
+		if n.n < 0 || n.n > n.hi {
+			return fmt.Errorf("%s: %d is not in 0..%d", n.name, n.n, n.hi)
+		}
+	}
+	if n := len(m.Slower); n != 0 && n != bounds {
+		return fmt.Errorf("slower: has %d counts for %d bounds", n, bounds)
+	}
+	if err := falling("slower", m.Slower, m.Requests); err != nil {
+		return err
+	}
+	return m.checkParts()
+}
+
+// checkParts checks what a measurement has beside its counts.
+func (m *Measurement) checkParts() error {
+	h := &m.Histogram
+	if len(h.Bounds) != len(h.Slower) || !slices.IsSorted(h.Bounds) || slices.ContainsFunc(h.Bounds, func(b float64) bool { return !finite(b) }) {
+		return fmt.Errorf("histogram: has %d counts for %d bounds, which rise", len(h.Slower), len(h.Bounds))
+	}
+	if err := falling("histogram.slower", h.Slower, m.Requests); err != nil {
+		return err
+	}
+	if m.Worst != nil {
+		if err := m.Worst.check(); err != nil {
+			return fmt.Errorf("worst.%w", err)
+		}
+	}
+	for i := range m.PerTenant {
+		if err := m.PerTenant[i].check(); err != nil {
+			return fmt.Errorf("per_tenant[%d].%w", i, err)
+		}
+	}
+	for i, c := range m.Minutes {
+		switch {
+		case c.Errors < 0 || c.Errors > c.Requests || c.Requests > mostRequests:
+			return fmt.Errorf("minutes[%d]: %d errors of %d requests", i, c.Errors, c.Requests)
+		case i > 0 && !c.Start.After(m.Minutes[i-1].Start):
+			return fmt.Errorf("minutes[%d]: does not follow the minute before it", i)
+		}
+	}
+	return nil
+}
+
+// check says what in a tenant's counts cannot be.
+func (t *TenantCount) check() error {
+	for _, n := range []struct {
+		name  string
+		n, hi int64
+	}{
+		{"requests", t.Requests, mostRequests}, {"errors", t.Errors, t.Requests}, {"timeouts", t.Timeouts, t.Requests - t.Errors},
+		{"conversions", t.Conversions, t.Requests}, {"slower", t.Slower, t.Requests},
+		{"latency.count", t.Latency.Count, mostRequests}, {"satisfaction.count", t.Satisfaction.Count, mostRequests},
+	} {
+		if n.n < 0 || n.n > n.hi {
+			return fmt.Errorf("%s: %d is not in 0..%d", n.name, n.n, n.hi)
+		}
+	}
+	return nil
+}
+
+// falling says where counts of requests slower than rising bounds cannot be.
+func falling(name string, counts []int64, requests int64) error {
+	last := requests
+	for i, n := range counts {
+		if n < 0 || n > last {
+			return fmt.Errorf("%s[%d]: %d is not in 0..%d", name, i, n, last)
+		}
+		last = n
+	}
+	return nil
+}
+
+// sane drops the means that are not numbers: no data, as JSON can say it.
+func (m *Measurement) sane() {
+	for _, mean := range []*Mean{&m.Latency, &m.Satisfaction, &m.Execution, &m.CPU, &m.Memory} {
+		if !finite(mean.Sum) {
+			*mean = Mean{}
+		}
+	}
+	for i := range m.PerTenant {
+		for _, mean := range []*Mean{&m.PerTenant[i].Latency, &m.PerTenant[i].Satisfaction} {
+			if !finite(mean.Sum) {
+				*mean = Mean{}
+			}
+		}
+	}
+}

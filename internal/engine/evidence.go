@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// leastCoverage is of what share of the instances there must be samples for a pass: those
+// that die stop reporting, which makes the rest look better.
+const leastCoverage = 0.9
+
+// lookBake judges the bake so far.
+func (r *Runner) lookBake(ctx context.Context, m Move, now time.Time) (Event, bool) {
+	s, gate := &r.state, &r.plan.Stages[r.state.Stage].Gate
+	over, last := !now.Before(s.BakeEnds), !now.Before(m.Deadline)
+	if gate.IsZero() {
+		return Event{Kind: Judged, Verdict: &Verdict{Result: Pass, Reason: "no gate", Window: now.Sub(s.BakeBegan)}}, over
+	}
+	evidence := r.evidence(ctx, gate, now, over || last, false)
+	newest := later(evidence.Candidate.Newest, s.BakeBegan)
+	blind := gate.MinRequests > 0 && len(gate.Checks) > 0 && now.Sub(newest) > r.plan.staleAfter()
+	switch wasBlind := !s.BlindSince.IsZero(); {
+	case blind && !wasBlind:
+		return Event{Kind: Blinded, Until: newest}, true
+	case !blind && wasBlind:
+		return Event{Kind: Sighted}, true
+	}
+	end := over && !blind || last
+	v := r.verdict(ctx, gate, evidence, now, end)
+	switch {
+	case v.Result == Fail:
+	case blind && last:
+		v.Result, v.Reason = Inconclusive, "no samples since "+s.BlindSince.UTC().Format(time.RFC3339)+whyOf(evidence.NoData)
+	case !end:
+		return Event{}, false
+	case v.Result == Inconclusive && !last:
+		return Event{Kind: Extended, Until: m.Deadline, Error: v.Reason}, !s.Extended
+	}
+	return judgedAs(v), true
+}
+
+// verdict asks the judge, and has the numbers shown that a failure rests on, which cost
+// more, with what each tenant should have had.
+func (r *Runner) verdict(ctx context.Context, g *Gate, e *Evidence, now time.Time, end bool) Verdict {
+	e.End = end
+	v := r.judge.Judge(g, e)
+	if v.Result == Fail && (!end || g.Mode == Sequential && g.Compare == nil) {
+		e = r.evidence(ctx, g, now, true, true)
+		e.End = end
+		v = r.judge.Judge(g, e)
+	}
+	if !end {
+		return v
+	}
+	switch {
+	case v.Result == Pass && e.Unseen != "":
+		v.Result, v.Reason = Inconclusive, "the fleet cannot be read: "+e.Unseen
+	case v.Result == Pass && e.Coverage > 0 && e.Coverage < leastCoverage:
+		v.Result, v.Reason = Inconclusive, fmt.Sprintf("there are samples of %s of the instances, and a pass needs %s", pct(e.Coverage), pct(leastCoverage))
+	case v.Result == Inconclusive:
+		v.Reason += whyOf(e.NoData)
+	}
+	return v
+}
+
+// whyOf is a reason in brackets, "" where there is none.
+func whyOf(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return " (" + reason + ")"
+}
+
+// evidence measures the bake so far; shown asks for what a verdict shows, and tenants
+// for what only counts by tenant show, which an A/B test that is over always needs. What
+// cannot be read or measured is no data. The evidence holds until it is measured again.
+func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, tenants bool) *Evidence {
+	s := &r.state
+	e := &r.memo.evidence
+	*e = Evidence{Bounds: r.boundsOf(g), Before: s.Before, Prior: r.prior(), Window: now.Sub(s.BakeBegan)}
+	compares := g.Compare != nil && shown
+	q := Question{From: s.BakeBegan, To: now, Bounds: e.Bounds, Candidate: g.wants(shown, tenants)}
+	switch {
+	case compares:
+		q.Baseline = q.Candidate
+	case g.Mode == Sequential: // the rate of errors is all that is compared
+		q.Baseline = WantCounts
+	}
+	if shown {
+		watch := r.watchAll()
+		q.Instances, q.Slot = watch.Instances, watch.Slot
+		if c, _, err := r.lookAtAll(ctx, now); err == nil {
+			e.Condition = *c
+		} else {
+			e.Unseen = err.Error()
+		}
+	}
+	if err := r.measure(ctx, &q, &e.Answer); err != nil {
+		e.NoData = err.Error()
+	}
+	if g.Mode == Sequential && shown && (tenants || g.Compare != nil) {
+		r.byTenant(ctx, g, e, q, !now.Before(s.BakeEnds))
+	}
+	return e
+}
+
+// wants is what g looks at of the candidate.
+func (g *Gate) wants(shown, tenants bool) Want {
+	want := WantCounts
+	if !g.countsOnly(shown) {
+		want |= WantMeans | WantTenants
+	}
+	if shown && g.showsPercentiles() {
+		want |= WantHistogram
+	}
+	if shown && (tenants || g.MinTenants > 0) || g.asksForTenants() {
+		want |= WantTenants
+	}
+	return want
+}
+
+// boundsOf is g.bounds, worked out once for a stage.
+func (r *Runner) boundsOf(g *Gate) []float64 {
+	if r.memo.boundsAt != r.state.Stage+1 {
+		r.memo.boundsAt, r.memo.bounds = r.state.Stage+1, g.bounds()
+	}
+	return r.memo.bounds
+}

@@ -1,0 +1,122 @@
+package simulator
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// ErrNoFleet comes back from reading the fleet because of a fault.
+var ErrNoFleet = errors.New("the fleet cannot be read")
+
+// Describe implements [engine.Fleet].
+func (w *World) Describe(ctx context.Context) (engine.Head, error) {
+	if err := ctx.Err(); err != nil {
+		return engine.Head{}, err
+	}
+	if w.anyFault(SnapshotFails) {
+		return engine.Head{}, ErrNoFleet
+	}
+	return w.head(), nil
+}
+
+func (w *World) head() engine.Head {
+	h := engine.Head{
+		Environment: w.env, Plugin: w.plugin, At: w.Now(), Routes: slices.Clone(w.Routes),
+		Spare: max(0, w.cfg.Instances+w.cfg.spare()-len(w.Members)), RequestsPerSecond: w.cfg.RequestsPerSecond,
+		ProbeInterval: time.Duration(nanoseconds(w.cfg.ProbeIntervalSeconds)),
+	}
+	list := make([]engine.Instance, len(w.Members))
+	for i, in := range w.Members {
+		list[i] = engine.Instance{Slot: in.Slot, Default: in.Default, Ready: in.Phase == ready}
+	}
+	h.Versions = engine.CountVersions(list)
+	return h
+}
+
+// Instances implements [engine.Fleet].
+func (w *World) Instances(ctx context.Context) iter.Seq2[engine.Instance, error] {
+	return func(yield func(engine.Instance, error) bool) {
+		if err := ctx.Err(); err != nil {
+			yield(engine.Instance{}, err)
+			return
+		}
+		for _, in := range w.Members {
+			i := engine.Instance{ID: in.ID, Slot: in.Slot, Default: in.Default, Ready: in.Phase == ready}
+			for _, h := range in.Held {
+				if h.Ready {
+					i.Installed = append(i.Installed, h.Version)
+				}
+			}
+			if !yield(i, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Tenants implements [engine.Fleet].
+func (w *World) Tenants(ctx context.Context) iter.Seq2[engine.Tenant, error] {
+	return func(yield func(engine.Tenant, error) bool) {
+		if err := ctx.Err(); err != nil {
+			yield(engine.Tenant{}, err)
+			return
+		}
+		priors := w.priorTraffic()
+		for t, id := range w.roster.ids {
+			tenant := engine.Tenant{
+				ID: id, Weight: w.roster.weight(t), Pin: w.Names[w.Pins[t]],
+				PriorRequests: priors[t].requests, PriorErrors: priors[t].errors,
+			}
+			if !yield(tenant, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Snapshot is the whole world as it is, whatever its faults let others read.
+func (w *World) Snapshot() engine.Snapshot {
+	ctx := context.Background()
+	s := engine.Snapshot{Head: w.head(), Instances: make([]engine.Instance, 0, len(w.Members)), Tenants: make([]engine.Tenant, 0, len(w.roster.ids))}
+	for i := range w.Instances(ctx) {
+		s.Instances = append(s.Instances, i)
+	}
+	for t := range w.Tenants(ctx) {
+		s.Tenants = append(s.Tenants, t)
+	}
+	return s
+}
+
+// priorTraffic is what each tenant sent in the day before the clock's start.
+func (w *World) priorTraffic() []prior {
+	if w.traffic.priors == nil {
+		w.traffic.priors = w.countPriors()
+	}
+	return w.traffic.priors
+}
+
+// countPriors counts the windows of the history.
+func (w *World) countPriors() []prior {
+	l := &w.traffic
+	windows, parts := len(l.windows), len(l.parts)
+	for at := w.Segments[0].Start; at < 0; {
+		win := w.windowAt(at)
+		w.draw(&win)
+		l.windows = append(l.windows, win)
+		at = win.end
+	}
+	var t tally
+	t.begin(windows, len(w.roster.ids))
+	t.count(w, len(l.windows), func(*class) bool { return true })
+	l.windows, l.parts = l.windows[:windows], l.parts[:parts]
+	priors := make([]prior, len(w.roster.ids))
+	for i := range priors {
+		priors[i] = prior{t.requests[i], t.errors[i]}
+	}
+	return priors
+}
