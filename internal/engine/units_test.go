@@ -2,7 +2,6 @@ package engine_test
 
 import (
 	"encoding/json"
-	"flag"
 	"math"
 	"strings"
 	"testing"
@@ -11,8 +10,6 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine/enginetest"
 )
-
-var update = flag.Bool("update", false, "write golden files that do not exist")
 
 func TestDurations(t *testing.T) {
 	for _, c := range []struct {

@@ -72,11 +72,27 @@ func staying(all []entry, keep int) []entry {
 // anew, and removes the lists that nobody shares any more. It may die anywhere: what
 // is left then is whole, and the next one goes on.
 func (f *Journals) forgetAllBut(all, stay []entry) error {
-	files, lists, unread := map[string]bool{}, map[string]bool{}, false
+	stays := map[string]bool{}
+	for i := range stay {
+		stays[stay[i].File] = true
+	}
+	for i := range all {
+		if !stays[all[i].File] {
+			if err := os.Remove(filepath.Join(f.dir, all[i].File)); err != nil {
+				return err
+			}
+		}
+	}
+	if err := f.rewriteIndex(stay); err != nil {
+		return err
+	}
+	return errors.Join(f.sweep(stay), f.syncFolder(f.dir))
+}
+
+// rewriteIndex writes the index anew, with nothing but what it has to know.
+func (f *Journals) rewriteIndex(stay []entry) error {
 	var lines []byte
 	for _, e := range stay {
-		files[e.File], lists[e.List+listSuffix] = true, true
-		unread = unread || e.broken != nil // its list may be one that looks like nobody's
 		if e.Outcome == "" || e.broken != nil {
 			continue
 		}
@@ -86,27 +102,29 @@ func (f *Journals) forgetAllBut(all, stay []entry) error {
 		}
 		lines = append(lines, line...)
 	}
-	var err error
-	for _, e := range all {
-		if !files[e.File] {
-			err = errors.Join(err, os.Remove(filepath.Join(f.dir, e.File)))
-		}
+	path := filepath.Join(f.dir, indexFile)
+	if err := os.WriteFile(path+".new", lines, 0o644); err != nil {
+		return err
 	}
-	tmp := filepath.Join(f.dir, indexFile+".new")
-	if err == nil {
-		err = os.WriteFile(tmp, lines, 0o644)
+	return os.Rename(path+".new", path)
+}
+
+// sweep removes the lists that no journal needs, and what those left who died while they
+// wrote. Where a journal is broken its list may be one that looks like nobody's.
+func (f *Journals) sweep(stay []entry) error {
+	lists, unread := map[string]bool{}, false
+	for i := range stay {
+		lists[stay[i].List+listSuffix] = true
+		unread = unread || stay[i].broken != nil
 	}
-	if err == nil {
-		err = os.Rename(tmp, filepath.Join(f.dir, indexFile))
-	}
-	found, unlisted := os.ReadDir(f.dir)
-	err = errors.Join(err, unlisted)
+	found, err := os.ReadDir(f.dir)
 	for _, file := range found {
 		name := file.Name()
-		left := strings.HasPrefix(name, ".begin-") || strings.HasPrefix(name, ".list-") // by who died while writing
-		if left || strings.HasSuffix(name, listSuffix) && !lists[name] && !unread {
+		torn := strings.HasPrefix(name, ".begin-") || strings.HasPrefix(name, ".list-")
+		idle := strings.HasSuffix(name, listSuffix) && !lists[name] && !unread
+		if torn || idle {
 			err = errors.Join(err, os.Remove(filepath.Join(f.dir, name)))
 		}
 	}
-	return errors.Join(err, f.syncFolder(f.dir))
+	return err
 }
