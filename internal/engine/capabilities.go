@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -57,9 +58,6 @@ type Capabilities struct {
 // Can says whether the fleet has a capability.
 func (c *Capabilities) Can(what Capability) bool { return !slices.Contains(c.Lacks, what) }
 
-// boundAbove is the least bound that is not below ms; false where there is none.
-func (c *Capabilities) boundAbove(ms float64) (float64, bool) { return boundAbove(c.LatencyBounds, ms) }
-
 // boundAbove is the least of bounds that is not below ms, and ms where there are none to
 // choose from; false where all are below it.
 func boundAbove(bounds []float64, ms float64) (float64, bool) {
@@ -100,4 +98,12 @@ func (c *Capabilities) pace() Pace {
 		LookEvery: max(shortestLook, c.Resolution), StaleAfter: max(usualStale, 3*c.Resolution+c.Delay),
 		Forward: usualForward, Back: usualBack, LatencyBounds: c.LatencyBounds,
 	}
+}
+
+// text says what the fleet's metrics make of the plan; "" where that is as usual.
+func (p *Pace) text() string {
+	if p.LookEvery <= longestLook && p.StaleAfter <= usualStale {
+		return ""
+	}
+	return fmt.Sprintf("samples: looked at every %s at most, no data after %s without new ones", Spoken(p.LookEvery), Spoken(p.StaleAfter))
 }

@@ -25,7 +25,7 @@ func Compile(rollout string, spec Spec, fleet Snapshot) (Plan, error) {
 	if ps := c.checkFleet(); len(ps) > 0 {
 		return Plan{}, ps
 	}
-	if ps := c.check(); len(ps) > 0 {
+	if ps := append(c.check(), c.checkCapabilities()...); len(ps) > 0 {
 		return Plan{}, ps
 	}
 	c.leaveComing()
@@ -42,7 +42,7 @@ func Compile(rollout string, spec Spec, fleet Snapshot) (Plan, error) {
 		c.repair()
 	default:
 		c.strategy()()
-		if c.spec.Strategy != BlueGreen {
+		if c.plan.NewSlot == "" {
 			c.retireKept()
 		}
 	}
@@ -62,6 +62,7 @@ type compiler struct {
 	spec   Spec
 	fleet  Snapshot
 	active []Instance
+	left   []leftOut // see checkCapabilities
 	plan   Plan
 }
 
@@ -69,6 +70,9 @@ type compiler struct {
 func (c *compiler) strategy() func() {
 	switch c.spec.Strategy {
 	case Canary:
+		if c.byRoutes() {
+			return c.canaryByRoutes
+		}
 		return c.canary
 	case BlueGreen:
 		return c.blueGreen
@@ -94,10 +98,10 @@ func (c *compiler) check() Problems {
 			movable++
 		}
 	}
-	if c.spec.Strategy == Canary && movable == 0 {
+	if c.spec.Strategy == Canary && movable == 0 && !c.byRoutes() {
 		ps.add("strategy", Canary, "moves tenants, and the fleet has none that are not pinned")
 	}
-	if c.spec.Strategy == ABTesting {
+	if c.spec.Strategy == ABTesting && c.can(CanTenants) {
 		c.checkABTesting(&ps, movable)
 	}
 	return ps
@@ -143,7 +147,7 @@ func compareBool(a, b bool) int {
 
 func (c *compiler) guards() Guards {
 	t := c.spec.Triggers
-	return Guards{
+	g := Guards{
 		ConsecutiveHealthFailures: *t.ConsecutiveHealthFailures,
 		MaxErrorRate:              *t.MaxErrorRate,
 		ErrorRateWindow:           time.Duration(*t.ErrorRateWindow),
@@ -151,6 +155,16 @@ func (c *compiler) guards() Guards {
 		LatencyWindow:             time.Duration(*t.LatencyWindow),
 		OnTrip:                    c.onTrip(),
 	}
+	if !c.can(CanProbes) {
+		g.ConsecutiveHealthFailures = 0
+	}
+	if !c.can(CanTraffic) {
+		g.MaxErrorRate = 0
+	}
+	if c.lacks(LatencyP99) != "" {
+		g.MaxLatencyP99Ratio = 0
+	}
+	return g
 }
 
 // onTrip is what a guard leads to.
@@ -173,14 +187,32 @@ func (c *compiler) onFail() Policy {
 // where the stage is one of instances, which need no tenants of their own.
 func (c *compiler) gate(t *Thresholds, tenants int) Gate {
 	a := c.spec.Analysis
+	if !c.can(CanTenantsSeen) {
+		tenants = 0
+	}
 	g := Gate{
-		Checks: t.checks(), MinRequests: *a.MinRequests, MinTenants: min(*a.MinTenants, tenants),
+		Checks: c.checks(t), MinRequests: *a.MinRequests, MinTenants: min(*a.MinTenants, tenants),
 		OnFail: c.onFail(), OnInconclusive: *a.OnInconclusive, MaxExtension: *a.MaxExtension,
 	}
 	if *a.Mode == string(Sequential) {
 		g.Mode, g.MinEffect, g.Margin = Sequential, *a.MinEffect, *a.Margin
 	}
 	return g
+}
+
+// checks are those of t that the fleet can be measured by, on its own bounds.
+func (c *compiler) checks(t *Thresholds) []Check {
+	var checks []Check
+	for _, k := range t.checks() {
+		ok := c.lacks(k.Metric) == ""
+		if ok && k.Metric == LatencyP99 {
+			k.Bound, ok = boundAbove(c.fleet.Capabilities.LatencyBounds, k.Bound)
+		}
+		if ok {
+			checks = append(checks, k)
+		}
+	}
+	return checks
 }
 
 // spendAlpha shares the rollout's error out over its gates: 1/2 for the first, 1/6,
@@ -221,7 +253,11 @@ func Percent(part, whole float64) float64 {
 
 // everyone is the exposure at the end of a rollout.
 func (c *compiler) everyone() Exposure {
-	return Exposure{Tenants: c.plan.Movable, Instances: len(c.plan.Instances), Share: c.share(c.plan.Movable)}
+	e := Exposure{Tenants: c.plan.Movable, Instances: len(c.plan.Instances), Share: c.share(c.plan.Movable)}
+	if len(c.plan.Tenants) == 0 { // nobody knows them, and they are all there
+		e.Share = 100
+	}
+	return e
 }
 
 func (c *compiler) add(s Stage) { c.plan.Stages = append(c.plan.Stages, s) }

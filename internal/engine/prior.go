@@ -98,7 +98,7 @@ func (r *Runner) prior() Prior { return r.priorOf(r.state.Stage) }
 
 // priorOf is prior of any stage.
 func (r *Runner) priorOf(stage int) Prior {
-	if s := r.plan.Spec.Strategy; s != Canary && s != ABTesting || stage >= len(r.plan.Stages) {
+	if s := r.plan.Spec.Strategy; s != Canary && s != ABTesting || r.plan.NewSlot != "" || stage >= len(r.plan.Stages) {
 		return Prior{}
 	}
 	n := r.plan.Stages[stage].Exposure.Tenants

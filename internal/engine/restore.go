@@ -42,6 +42,9 @@ func CompileRestore(rollout string, last Plan, fleet Snapshot) (Plan, error) {
 	}
 	// Only health counts on this way: the version that returns is not on trial.
 	c.plan.Guards = Guards{ConsecutiveHealthFailures: *c.spec.Triggers.ConsecutiveHealthFailures, OnTrip: Rollback}
+	if !c.can(CanProbes) {
+		c.plan.Guards.ConsecutiveHealthFailures = 0
+	}
 	c.plan.Digest = c.plan.digest()
 	return c.plan, nil
 }

@@ -25,7 +25,7 @@ func (c *compiler) abTesting() {
 		}
 	}
 	gate := c.gate(a.Thresholds, min(n, len(c.plan.Tenants)-n))
-	gate.Compare = &Compare{Metrics: a.DecisionMetrics, WinnerThreshold: *a.WinnerThreshold, WeightA: weightA, WeightB: weightB, TenantsA: len(c.plan.Tenants) - n, TenantsB: n}
+	gate.Compare = &Compare{Metrics: c.decisionMetrics(), WinnerThreshold: *a.WinnerThreshold, WeightA: weightA, WeightB: weightB, TenantsA: len(c.plan.Tenants) - n, TenantsB: n}
 	c.add(Stage{
 		Name:    fmt.Sprintf("test %d:%d", a.TrafficSplit.A, a.TrafficSplit.B),
 		Changes: []Change{{Kind: Pin, Version: c.plan.Candidate, Tenants: b}},

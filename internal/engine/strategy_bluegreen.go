@@ -14,22 +14,13 @@ const gradualSteps = 5
 func (c *compiler) blueGreen() {
 	b := c.spec.BlueGreen
 	settle, n := time.Duration(*b.HealthCheckTimeout), len(c.active)
-	c.plan.NewSlot = "green"
-	if c.plan.Slot == "green" {
-		c.plan.NewSlot = "blue"
-	}
 	instances := Exposure{Instances: n}
-	everyone := Exposure{Tenants: len(c.plan.Tenants), Instances: n, Share: 100}
-
-	c.add(Stage{
-		Name:    "provision " + c.plan.NewSlot,
-		Changes: []Change{{Kind: Provision, Slot: c.plan.NewSlot, Count: n, Version: c.plan.Candidate}},
-		Undo:    []Change{c.standby()}, Settle: settle, Exposure: instances,
-	})
+	everyone := c.everybody()
+	c.prepareSlot(settle)
 	if warm := time.Duration(*b.WarmupPeriod); warm > 0 {
 		c.add(Stage{Name: "warm up", Bake: warm, Exposure: instances})
 	}
-	if len(b.SmokeTests) > 0 {
+	if len(b.SmokeTests) > 0 && c.can(CanSmokeTests) {
 		c.add(Stage{
 			Name:    "smoke tests",
 			Changes: []Change{{Kind: Smoke, Slot: c.plan.NewSlot, Tests: b.SmokeTests}},
@@ -52,11 +43,35 @@ func (c *compiler) blueGreen() {
 		Gate: c.gate(b.Thresholds, len(c.plan.Tenants)), Exposure: everyone,
 	})
 	if !*b.KeepPreviousEnvironment {
-		c.add(Stage{
-			Name: "retire " + c.plan.Slot, Changes: []Change{{Kind: Retire, Slot: c.plan.Slot}},
-			Settle: settle, Final: true, Exposure: everyone,
-		})
+		c.retireOld(settle)
 	}
+}
+
+// everybody is the exposure where the new slot takes all traffic.
+func (c *compiler) everybody() Exposure {
+	return Exposure{Tenants: len(c.plan.Tenants), Instances: len(c.active), Share: 100}
+}
+
+// prepareSlot gives the slot that does not serve as many instances as the one that does.
+func (c *compiler) prepareSlot(settle time.Duration) {
+	n := len(c.active)
+	c.plan.NewSlot = "green"
+	if c.plan.Slot == "green" {
+		c.plan.NewSlot = "blue"
+	}
+	c.add(Stage{
+		Name:    "provision " + c.plan.NewSlot,
+		Changes: []Change{{Kind: Provision, Slot: c.plan.NewSlot, Count: n, Version: c.plan.Candidate}},
+		Undo:    []Change{c.standby()}, Settle: settle, Exposure: Exposure{Instances: n},
+	})
+}
+
+// retireOld removes the slot that served before.
+func (c *compiler) retireOld(settle time.Duration) {
+	c.add(Stage{
+		Name: "retire " + c.plan.Slot, Changes: []Change{{Kind: Retire, Slot: c.plan.Slot}},
+		Settle: settle, Final: true, Exposure: c.everybody(),
+	})
 }
 
 // switchSteps is in how many steps the traffic is switched.

@@ -58,3 +58,22 @@ func (c *compiler) canaryShares() []canaryShare {
 	}
 	return shares
 }
+
+// canaryByRoutes brings the candidate up in a second slot and routes the traffic to it
+// share by share, each under the gate: for fleets that cannot move tenants one by one.
+func (c *compiler) canaryByRoutes() {
+	s := c.spec.Canary
+	settle, bake := time.Duration(*s.HealthCheckTimeout), time.Duration(*s.EvaluationPeriod)
+	c.prepareSlot(max(settle, leastProvision))
+	for _, percent := range s.Stages {
+		stage := c.shift(percent)
+		stage.Name, stage.Settle, stage.Bake = fmt.Sprintf("%d%%", percent), settle, bake
+		stage.Gate = c.gate(s.Thresholds, stage.Exposure.Tenants)
+		c.add(stage)
+	}
+	c.retireOld(settle)
+}
+
+// leastProvision is the least time that a slot of new instances has to come up: a health
+// check timeout is meant for instances that run already.
+const leastProvision = 5 * time.Minute

@@ -16,6 +16,9 @@ func (p *Plan) String() string {
 	for _, w := range p.Warnings {
 		fmt.Fprintf(&b, "warning: %s\n", w)
 	}
+	if text := p.Pace.text(); text != "" {
+		fmt.Fprintf(&b, "%s\n", text)
+	}
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(w, "#\tstage\tchanges\tundo\treaches\tsettle\tbake\tgate\tthen")
 	var gates []string

@@ -15,8 +15,11 @@ func (c *compiler) warn() {
 			c.warnf("Direct in Production", "Direct in Production exposes all %d tenants at once; Canary exposes them share by share", tenants)
 		}
 	case Canary:
-		if tenants < 10 {
+		if tenants < 10 && !c.byRoutes() {
 			c.warnf("few tenants", "a canary of %d tenants says little: below 10 tenants one of them decides; Rolling or Blue-Green fits better", tenants)
+		}
+		if c.byRoutes() {
+			c.warnRoom()
 		}
 		if c.spec.Kind() == Development {
 			c.warnf("slower than needed", "a canary in Development takes %s for what Direct does in seconds", Spoken(c.longest()))
@@ -31,12 +34,11 @@ func (c *compiler) warn() {
 			c.warnf("slower than needed", "rolling in Development takes %s for what Direct does in seconds", Spoken(c.longest()))
 		}
 	case BlueGreen:
-		if spare := c.fleet.Spare; spare >= 0 && spare < instances && c.standby().Kind == Retire {
-			c.warnf("too little room", "blue-green needs %d more instances while it runs, and the fleet has room for %d", instances, spare)
-		}
+		c.warnRoom()
 	case ABTesting:
 		c.warnABTesting()
 	}
+	c.warnLacking()
 	c.warnThresholds()
 	c.warnTraffic()
 	c.warnGuards()
@@ -50,3 +52,12 @@ func (c *compiler) longest() time.Duration {
 	}
 	return sum
 }
+
+// warnRoom says where a second slot does not fit in.
+func (c *compiler) warnRoom() {
+	if spare, n := c.fleet.Spare, len(c.active); spare >= 0 && spare < n && c.standby().Kind == Retire {
+		c.warnf("too little room", "%s needs %d more instances while it runs, and the fleet has room for %d", roomFor[c.spec.Strategy], n, spare)
+	}
+}
+
+var roomFor = map[Strategy]string{BlueGreen: "blue-green", Canary: "a canary by routes"}
