@@ -101,12 +101,15 @@ func warnTried(ctx context.Context, spec engine.Spec, fleet sight, diags *diag.D
 		return
 	}
 	for i := range last {
+		if last[i].Candidate != spec.Version || last[i].Outcome != engine.RolledBack {
+			continue
+		}
 		ro, err := rolloutNamed(ctx, fleet.journals, last[i].Rollout)
 		if err != nil {
 			addError(diags, nowhere, "Cannot read the journal", err)
 			return
 		}
-		if ro != nil && ro.Plan.Candidate == spec.Version && staysAway(ro) && !asksFor(spec, &ro.Plan) {
+		if ro != nil && staysAway(ro) && !asksFor(spec, &ro.Plan) {
 			t := telling.Tell(ro, ro.State.Ended)
 			diags.AddWarning(titled(&spec, "rolled back before, with other settings"), fmt.Sprintf("Rollout %s of %s was rolled back%s. %s%s Applying rolls it out "+
 				"again, with these settings.", ro.Plan.Rollout, telling.Named(ro.Plan.Candidate), when(ro), t.Why(), firstFinding(t)))
