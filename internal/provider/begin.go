@@ -31,22 +31,28 @@ func (a *apply) beginNew(ctx context.Context, latest *telling.Rollout) {
 			return
 		}
 	}
-	if len(compiled.Stages) == 0 && there != nil && there.State.Outcome == engine.Succeeded && asksFor(a.spec, &there.Plan) {
-		a.already(ctx, there) // the very rollout that was planned, and somebody was faster
-		return
-	}
-	if len(compiled.Stages) > 0 && (a.answered(ctx, latest, snapshot) || a.refused(ctx, latest)) {
-		return
-	}
-	if !a.fresh(ctx, a.expected(ctx, &compiled, latest, snapshot), latest) {
-		a.keepPrior(ctx, latest)
-		return
-	}
-	if len(compiled.Stages) == 0 {
+	runs := len(compiled.Stages) > 0
+	switch {
+	case !runs && a.wasFaster(there):
 		a.already(ctx, there)
-		return
+	case runs && (a.answered(ctx, latest, snapshot) || a.refused(ctx, latest)):
+	case !a.fresh(ctx, a.expected(ctx, &compiled, latest, snapshot), latest):
+		a.keepPrior(ctx, latest)
+	case runs:
+		a.start(ctx, compiled)
+	default:
+		a.already(ctx, there)
 	}
-	runner, err := startRunner(ctx, a.world, compiled)
+}
+
+// wasFaster says whether somebody rolled the very same out since it was planned.
+func (a *apply) wasFaster(there *telling.Rollout) bool {
+	return there != nil && there.State.Outcome == engine.Succeeded && asksFor(a.spec, &there.Plan)
+}
+
+// start begins a rollout and walks it.
+func (a *apply) start(ctx context.Context, p engine.Plan) {
+	runner, err := startRunner(ctx, a.world, p)
 	if err != nil {
 		a.fail("The rollout cannot begin", err)
 		return

@@ -44,14 +44,22 @@ type wayBack struct {
 // decide finds out what there is to do, without doing anything.
 func (d *departure) decide(ctx context.Context, js engine.Journals, claims claimsFile) (wayBack, error) {
 	latest, err := latestRollout(ctx, js, d.state.environment(), d.state.plugin())
-	if err != nil {
+	switch {
+	case err != nil:
 		return wayBack{}, err
+	case latest == nil:
+		return wayBack{nothing: "no journal knows what the fleet ran before"}, nil
+	case d.next != nil:
+		return d.handOver(latest), nil
+	case latest.Plan.Restores != "" && unfinished(latest.State):
+		return wayBack{resume: latest}, nil // an earlier destroy was interrupted
 	}
+	return d.returns(ctx, js, claims, latest)
+}
+
+// returns is decide where nobody follows, and latest is no way back that is unfinished.
+func (d *departure) returns(ctx context.Context, js engine.Journals, claims claimsFile, latest *telling.Rollout) (wayBack, error) {
 	own := d.state.RolloutID.ValueString()
-	owner, err := claims.owner(own)
-	if err != nil {
-		return wayBack{}, err
-	}
 	ownBack, err := behind(ctx, js, own)
 	if err != nil {
 		return wayBack{}, err
@@ -60,28 +68,28 @@ func (d *departure) decide(ctx context.Context, js engine.Journals, claims claim
 	if err != nil {
 		return wayBack{}, err
 	}
-	switch {
-	case latest == nil:
-		return wayBack{nothing: "no journal knows what the fleet ran before"}, nil
-	case d.next != nil:
-		return d.handOver(latest), nil
-	case latest.Plan.Restores != "" && unfinished(latest.State):
-		return wayBack{resume: latest}, nil // an earlier destroy was interrupted
-	case latest.Plan.Restores != "" && (latest.Plan.Restores == completed.restore || latest.Plan.Restores == ownBack.restore):
+	if latest.Plan.Restores != "" && slices.Contains([]string{completed.restore, ownBack.restore}, latest.Plan.Restores) {
 		// Where it did not succeed it was itself rolled back, and is tried again.
 		return wayBack{done: latest.State.Outcome == engine.Succeeded, restore: latest.Plan.Restores}, nil
-	case owner != "" && owner != d.claim && (d.claim != anybody || d.conn.claims.has(own)):
-		return wayBack{nothing: fmt.Sprintf("rollout %s belongs to the resource that replaces this one", own)}, nil
-	case latest.Plan.Rollout != own:
-		return d.overtaken(ctx, js, latest)
-	case unfinished(latest.State):
-		completed.end = latest
-		return completed, nil
-	case latest.State.Outcome == engine.Succeeded:
-		return ownBack, nil
-	default:
-		return completed, nil
 	}
+	if owner, err := claims.owner(own); err != nil || d.belongsTo(owner) {
+		return wayBack{nothing: fmt.Sprintf("rollout %s belongs to the resource that replaces this one", own)}, err
+	}
+	if latest.Plan.Rollout != own {
+		return d.overtaken(ctx, js, latest)
+	}
+	if latest.State.Outcome == engine.Succeeded {
+		return ownBack, nil
+	}
+	if unfinished(latest.State) {
+		completed.end = latest
+	}
+	return completed, nil
+}
+
+// belongsTo says whether the owner of this resource's rollout is another resource.
+func (d *departure) belongsTo(owner string) bool {
+	return owner != "" && owner != d.claim && (d.claim != anybody || d.conn.claims.has(d.state.RolloutID.ValueString()))
 }
 
 // behind is the way back of a completed rollout: to before that one or, where it only

@@ -31,29 +31,33 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	plan.Strategy = plannedStrategy(config)
-	plan.ID = types.StringUnknown()
-	if !plan.Environment.IsUnknown() && !plan.PluginID.IsUnknown() {
-		plan.ID = types.StringValue(plan.target())
-	}
+	plan.Strategy, plan.ID = plannedStrategy(config), plan.plannedID()
 	kept, diags := recall(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	if prior == nil || !prior.PluginID.Equal(plan.PluginID) || !prior.Environment.Equal(plan.Environment) {
-		if prior != nil && !resp.Diagnostics.HasError() {
+	if prior != nil && !(prior.PluginID.Equal(plan.PluginID) && prior.Environment.Equal(plan.Environment)) {
+		if !resp.Diagnostics.HasError() {
 			resp.Diagnostics.Append(r.warnReplaced(ctx, prior, &plan, kept))
 		}
 		prior = nil // a replacement is planned as a create
-		plan.forgetRollout()
-	} else {
-		plan.copyComputed(*prior)
 	}
-	if prior == nil && !plan.ID.IsUnknown() {
+	if prior != nil {
+		plan.copyComputed(*prior)
+	} else {
+		plan.forgetRollout()
 		resp.Diagnostics.Append(r.announce(ctx, resp.Private, &plan)...)
 	}
 	resp.Diagnostics.Append(r.planRollout(ctx, &plan, prior, kept)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	}
+}
+
+// plannedID is the id of the deployment that the configuration means.
+func (m *deploymentModel) plannedID() types.String {
+	if m.Environment.IsUnknown() || m.PluginID.IsUnknown() {
+		return types.StringUnknown()
+	}
+	return types.StringValue(m.target())
 }
 
 // plannedStrategy is the strategy that the configuration means.
@@ -66,81 +70,6 @@ func plannedStrategy(config deploymentModel) types.String {
 	default:
 		return types.StringValue(string(engine.DefaultStrategy(config.kind())))
 	}
-}
-
-// planRollout decides what an apply has to do and puts it into plan.
-func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deploymentModel, kept memory) (diags diag.Diagnostics) {
-	spec, reading := readSpec(plan.specModel)
-	known := r.conn.known() && len(reading.unknown) == 0
-	var fleet sight
-	var open *telling.Rollout
-	if known || prior != nil && r.conn.known() {
-		var err error
-		if fleet, err = r.look(ctx, plan.environment(), plan.plugin()); err != nil {
-			addError(&diags, path.Empty(), "Cannot read the fleet", err)
-			return diags
-		}
-		if fleet.rollout != nil && unfinished(fleet.rollout.State) {
-			open = fleet.rollout
-		}
-		diags.Append(warnDecision(ctx, plan, prior, &spec, fleet)...)
-	}
-	if prior != nil {
-		next, why := intent(prior, plan, open)
-		if next == keepAll {
-			var err error
-			if next, err = besides(ctx, plan, prior, spec, fleet, known); err != nil {
-				addError(&diags, nowhere, "Cannot read the journal", err)
-				return diags
-			}
-		}
-		if known && (next == keepAll || next == goOn) {
-			diags.Append(warnStored(plan, prior, spec, open)...)
-		}
-		switch next {
-		case keepAll:
-			plan.keepSettings(prior)
-			return diags
-		case refuse:
-			diags.AddAttributeError(path.Root("version"), "A rollout is in flight", why)
-			return diags
-		case goOn:
-			diags.Append(warnTakeover(prior, &spec, fleet, open)...)
-			plan.keepRollout(*prior, open)
-			plan.Summary = goesOn(plan, prior, kept)
-			return diags
-		case begin:
-			plan.forgetRollout()
-		}
-	}
-	switch {
-	case !known:
-	case prior == nil:
-		diags.Append(r.planCreate(ctx, plan, spec, fleet, kept)...)
-	case kept.Seen != "" && kept.Seen != fingerprint(fleet):
-		diags.AddError("The fleet changed since the plan", fmt.Sprintf("It ran %s, and now runs %s. Nothing was changed. Plan again, look at "+
-			"the new stages, and apply those.", kept.Seen, fingerprint(fleet)))
-	default:
-		diags.Append(planUpdate(ctx, plan, prior, spec, fleet)...)
-	}
-	return diags
-}
-
-// besides finds what there is to do although the version that is asked for is the one
-// of the state.
-func besides(ctx context.Context, plan, prior *deploymentModel, spec engine.Spec, fleet sight, known bool) (intention, error) {
-	switch {
-	case !known && prior.answered(prior.phase()):
-		return begin, nil // or not, as the apply will know
-	case !known:
-		return keepAll, nil
-	case leftBehind(prior, spec, fleet.rollout):
-		return begin, nil // with nothing to do but to take it over
-	}
-	if again, err := newTest(ctx, plan, prior, spec, fleet); err != nil || again {
-		return begin, err
-	}
-	return keepAll, nil
 }
 
 // planUpdate plans another version.

@@ -14,6 +14,9 @@ import (
 // announce tells the destroy of a replacement, and every other one that this process
 // plans, that a create of the same deployment follows.
 func (r *deploymentResource) announce(ctx context.Context, k keeper, plan *deploymentModel) diag.Diagnostics {
+	if plan.ID.IsUnknown() {
+		return nil
+	}
 	next := successor{Target: plan.target()}
 	if spec, reading := readSpec(plan.specModel); len(reading.unknown) == 0 {
 		next.Digest = spec.Digest()
@@ -38,42 +41,57 @@ func (r *deploymentResource) planCreate(ctx context.Context, plan *deploymentMod
 		addError(&diags, nowhere, "Cannot read the journal", err)
 		return diags
 	}
-	if (fleet.rollout == nil || !unfinished(fleet.rollout.State)) && !fleet.snapshot.RunsOnly(spec.Version) {
-		if ro := warnTurnedDown(ctx, plan, spec, fleet, "", &diags); ro != nil || diags.HasError() {
-			if ro != nil {
-				plan.show(ctx, &ro.Plan, &diags) // as when it was planned, whoever tried it since
-			}
-			return diags
-		}
-	}
-	if last == nil || fleet.rollout != nil && unfinished(fleet.rollout.State) {
-		if fleet.next, err = likeBefore(ctx, spec, fleet); err != nil {
-			addError(&diags, nowhere, "Cannot read the journal", err)
-			return diags
-		}
-		compiled, more := planStages(ctx, plan, spec, fleet)
-		if diags.Append(more...); compiled != nil && len(compiled.Stages) > 0 {
-			warnTried(ctx, spec, fleet, &diags)
-		}
+	ended := fleet.rollout == nil || !unfinished(fleet.rollout.State)
+	if ended && planTurnedDown(ctx, plan, spec, fleet, &diags) {
 		return diags
 	}
-	compiled, err := engine.Compile(fleet.next, spec, fleet.snapshot)
-	if err != nil {
-		addCompileError(&diags, err)
-		return diags
+	var compiled *engine.Plan
+	if last != nil && ended {
+		compiled = r.planOccupied(ctx, plan, spec, fleet, kept, last, &diags)
+	} else if fleet.next, err = likeBefore(ctx, spec, fleet); err != nil {
+		addError(&diags, nowhere, "Cannot read the journal", err)
+	} else {
+		var more diag.Diagnostics
+		compiled, more = planStages(ctx, plan, spec, fleet)
+		diags.Append(more...)
 	}
-	if asksFor(spec, &last.Plan) && fleet.snapshot.RunsOnly(last.Plan.Candidate) {
-		plan.show(ctx, &last.Plan, &diags)
-	}
-	if !r.conn.planned.handedOver(plan.target()) { // else the plan said it, and the destroy is done
-		summary, detail := r.occupied(ctx, last, &compiled, fleet, kept.Target == plan.target())
-		diags.AddWarning(summary, detail)
-	}
-	warnOf(plan, &compiled, &diags)
-	if len(compiled.Stages) > 0 {
+	if compiled != nil && len(compiled.Stages) > 0 {
 		warnTried(ctx, spec, fleet, &diags)
 	}
 	return diags
+}
+
+// planTurnedDown says whether what is asked for is not tried, as it was rolled back before, or
+// nobody can say; it shows the rollout that was.
+func planTurnedDown(ctx context.Context, plan *deploymentModel, spec engine.Spec, fleet sight, diags *diag.Diagnostics) bool {
+	if fleet.snapshot.RunsOnly(spec.Version) {
+		return false
+	}
+	ro := warnTurnedDown(ctx, plan, spec, fleet, "", diags)
+	if ro != nil {
+		plan.show(ctx, &ro.Plan, diags) // as when it was planned, whoever tried it since
+	}
+	return ro != nil || diags.HasError()
+}
+
+// planOccupied is planCreate where last, a rollout that was completed, brought there what
+// runs; nil where nothing can be planned.
+func (r *deploymentResource) planOccupied(ctx context.Context, plan *deploymentModel, spec engine.Spec, fleet sight, kept memory, last *telling.Rollout,
+	diags *diag.Diagnostics,
+) *engine.Plan {
+	compiled, err := engine.Compile(fleet.next, spec, fleet.snapshot)
+	if err != nil {
+		addCompileError(diags, err)
+		return nil
+	}
+	if asksFor(spec, &last.Plan) && fleet.snapshot.RunsOnly(last.Plan.Candidate) {
+		plan.show(ctx, &last.Plan, diags)
+	}
+	if !r.conn.planned.handedOver(plan.target()) { // else the plan said it, and the destroy is done
+		diags.AddWarning(r.occupied(ctx, last, &compiled, fleet, kept.Target == plan.target()))
+	}
+	warnOf(plan, &compiled, diags)
+	return &compiled
 }
 
 // likeBefore is the id by which to order the tenants of a create that is planned. The

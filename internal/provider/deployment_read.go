@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -35,51 +36,67 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	why := untold(s.snapshot)
-	if s.snapshot.Baseline() == "" && !m.awaits(own, foreign) {
-		switch {
-		case imported && why != "":
-			resp.Diagnostics.AddError("Nothing to import", why+" Import again when it is up.")
-			return
-		case imported:
-			resp.Diagnostics.AddError("Nothing to import", "The fleet in "+m.Environment.ValueString()+" does not run "+m.plugin()+".")
-			return
-		case why == "":
-			resp.State.RemoveResource(ctx)
-			return
-		}
-	}
-	if why != "" {
-		resp.Diagnostics.AddWarning(fmt.Sprintf("%s: the fleet does not say what it runs (%s)", m.plugin(), m.environment()),
-			why+" What is stored stays as it is. Plan again when it is up.")
+	if nothing := s.snapshot.Baseline() == "" && !m.awaits(own, foreign); nothing && imported {
+		resp.Diagnostics.AddError("Nothing to import", m.nothingToImport(why))
+		return
+	} else if nothing && why == "" {
+		resp.State.RemoveResource(ctx)
+		return
 	}
 	resp.Diagnostics.Append(m.reread(ctx, s, own, foreign)...)
 	kept, diags := recall(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if imported {
-		m.fillDefaults()
 		m.imported(own)
-		kept.Claim = anybody
-		if last, err := engine.Completed(ctx, s.journals, m.environment(), m.plugin()); err == nil && last.Restores == "" {
-			kept.Completed = last.Rollout
-		}
+		kept.imported(ctx, s, m.environment(), m.plugin())
 	}
+	kept.reread(s, own, m.target())
+	resp.Diagnostics.Append(remember(ctx, resp.Private, kept)...)
+	m.warnRead(s, own, foreign, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// nothingToImport says why there is none; why is what the fleet does not say.
+func (m *deploymentModel) nothingToImport(why string) string {
+	if why != "" {
+		return why + " Import again when it is up."
+	}
+	return fmt.Sprintf("The fleet in %s does not run %s.", m.environment(), m.plugin())
+}
+
+// imported is what there is to remember of a deployment that this state did not begin.
+func (kept *memory) imported(ctx context.Context, s sight, e engine.Environment, plugin string) {
+	kept.Claim = anybody
+	if last, err := engine.Completed(ctx, s.journals, e, plugin); err == nil && last.Restores == "" {
+		kept.Completed = last.Rollout
+	}
+}
+
+// reread is what there is to remember of a refresh.
+func (kept *memory) reread(s sight, own *telling.Rollout, target string) {
 	if own != nil && own.State.Outcome == engine.Succeeded && own.Plan.Restores == "" {
 		kept.Completed = own.Plan.Rollout
 	}
-	kept.Seen, kept.At, kept.Target = fingerprint(s), whereabouts(s.rollout), m.target()
-	resp.Diagnostics.Append(remember(ctx, resp.Private, kept)...)
+	kept.Seen, kept.At, kept.Target = fingerprint(s), whereabouts(s.rollout), target
+}
+
+// warnRead is what a refresh has to warn of.
+func (m *deploymentModel) warnRead(s sight, own, foreign *telling.Rollout, diags *diag.Diagnostics) {
+	if why := untold(s.snapshot); why != "" {
+		diags.AddWarning(fmt.Sprintf("%s: the fleet does not say what it runs (%s)", m.plugin(), m.environment()),
+			why+" What is stored stays as it is. Plan again when it is up.")
+	}
 	for _, ro := range []*telling.Rollout{own, foreign} {
 		if ro == nil {
 			continue
 		}
 		if summary, detail, warn := standing(ro, s.now); warn {
-			resp.Diagnostics.AddWarning(summary, detail)
+			diags.AddWarning(summary, detail)
 		}
 	}
 	if summary, detail, warn := m.staysRolledBack(own); warn {
-		resp.Diagnostics.AddWarning(summary, detail)
+		diags.AddWarning(summary, detail)
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
 // awaits says whether a rollout is under way, or an A/B test was answered, because of which

@@ -12,13 +12,12 @@
 //     it does it, how it begins and walks a rollout, and the ways in which that ends
 //   - departure.go: what a destroy has to do, planned or carried out; successor.go: who
 //     takes over what it leaves
-//   - turned_down.go, settings_change.go, drift.go, decision.go: what a plan finds in the
-//     journals that an apply refuses, begins anew, takes back or does not follow
+//   - planning.go, turned_down.go, settings_change.go, drift.go, decision.go: what a plan
+//     finds in the journals that an apply refuses, begins anew, takes back or does not follow
 //   - summary.go, stages.go: the plan in words and in numbers
 //   - sight.go, observe.go, store.go, private.go: what is seen of a fleet, and how it
 //     becomes state
-//   - story.go, failure.go, held.go, problems.go: what a person reads
-//   - metrics.go: the names and units of what is measured
+//   - next_steps.go, problems.go: what a person can do, after what package telling says
 //   - fleet_*.go, rollout_*.go, simulation_*.go, recommend.go: data sources and the
 //     function; scenario.go reads scenarios for the provider and for simulations
 //

@@ -27,14 +27,7 @@ func (a *apply) conclude(ctx context.Context, w *walk, err error) {
 		a.retained(t)
 		a.store(ctx, ro)
 	case engine.PhaseHeld:
-		if summary, detail := t.Held(howToDecide(ro)); a.plan.OnHold.ValueString() == "fail" {
-			if a.prior == nil {
-				detail += "\n\n" + taintedText
-			}
-			a.diags.AddError(summary, detail)
-		} else {
-			a.diags.AddWarning(summary, detail)
-		}
+		a.held(t)
 		a.store(ctx, ro)
 	case engine.PhasePaused:
 		a.diags.AddWarning(t.Paused(howToResume(ro)))
@@ -47,6 +40,19 @@ func (a *apply) conclude(ctx context.Context, w *walk, err error) {
 		a.diags.AddWarning(interrupted(t))
 		a.store(ctx, ro)
 	}
+}
+
+// held is no failure, unless on_hold says so.
+func (a *apply) held(t *telling.Story) {
+	summary, detail := t.Held(howToDecide(t.Of))
+	if a.plan.OnHold.ValueString() != "fail" {
+		a.diags.AddWarning(summary, detail)
+		return
+	}
+	if a.prior == nil {
+		detail += "\n\n" + taintedText
+	}
+	a.diags.AddError(summary, detail)
 }
 
 // succeeded is good, unless the configuration asks for another version by now and it

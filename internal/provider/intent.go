@@ -24,38 +24,51 @@ const (
 // that is unfinished, or nil: not the state's own where an apply was killed.
 func intent(prior, plan *deploymentModel, open *telling.Rollout) (next intention, why string) {
 	asked := !plan.Version.Equal(prior.Version)
-	current := prior.RolloutID.ValueString()
+	switch {
+	case open != nil && (open.Plan.Restores != "" || open.State.Outcome == engine.Stuck):
+		return begin, "" // what an interrupted destroy or a stuck rollout left behind is in the way
+	case inFlight(prior.phase()):
+		return intentInFlight(prior, plan, open, asked)
+	case asked:
+		return begin, ""
+	default:
+		return keepAll, ""
+	}
+}
+
+// intentInFlight is intent where a rollout is in flight; asked says that another version is
+// asked for.
+func intentInFlight(prior, plan *deploymentModel, open *telling.Rollout, asked bool) (next intention, why string) {
+	own := prior.RolloutID.ValueString()
+	current := own
 	if open != nil {
 		current = open.Plan.Rollout
 	}
-	if open != nil && (open.Plan.Restores != "" || open.State.Outcome == engine.Stuck) {
-		return begin, "" // what an interrupted destroy or a stuck rollout left behind is in the way
-	}
-	switch phase := prior.phase(); phase {
-	case engine.PhaseProgressing, engine.PhaseRollingBack, engine.PhaseHeld, engine.PhasePaused:
-		switch {
-		case plan.Version.IsUnknown():
-			return goOn, ""
-		case asked && wantsBaseline(prior, plan):
-			return goOn, ""
-		case asked:
-			return refuse, fmt.Sprintf("version: rollout %s to %s is %s, so %s cannot be rolled out yet. Set version to %q to roll it back, "+
-				"or to %q to go on with it, and apply again; a destroy needs one of them too, or -refresh=false.", current, prior.Version.ValueString(), phase,
-				plan.Version.ValueString(), prior.PreviousVersion.ValueString(), prior.Version.ValueString())
-		case decided(prior, plan, current) != "", current != prior.RolloutID.ValueString():
-			return goOn, ""
-		case phase == engine.PhaseHeld && (plan.OnHold.ValueString() == "fail" || open != nil && endsByItself(open)):
-			return goOn, "" // to fail again, or to wait for the rest of hold_timeout
-		case phase == engine.PhaseHeld, phase == engine.PhasePaused && !pausedByTimeout(prior.Reason.ValueString()):
-			return keepAll, "" // a person is waited for
-		default:
-			return goOn, ""
-		}
-	default:
-		if asked {
-			return begin, ""
-		}
+	switch {
+	case plan.Version.IsUnknown(), asked && wantsBaseline(prior, plan):
+		return goOn, ""
+	case asked:
+		return refuse, fmt.Sprintf("version: rollout %s to %s is %s, so %s cannot be rolled out yet. Set version to %q to roll it back, "+
+			"or to %q to go on with it, and apply again; a destroy needs one of them too, or -refresh=false.", current, prior.Version.ValueString(), prior.phase(),
+			plan.Version.ValueString(), prior.PreviousVersion.ValueString(), prior.Version.ValueString())
+	case decided(prior, plan, current) == "" && current == own && waitsForAPerson(prior, plan, open):
 		return keepAll, ""
+	default:
+		return goOn, ""
+	}
+}
+
+// waitsForAPerson says whether an apply has nothing to do about a rollout in flight. One
+// that is held it fails once more where on_hold says so, and waits for the rest of
+// hold_timeout; one that an apply paused it resumes.
+func waitsForAPerson(prior, plan *deploymentModel, open *telling.Rollout) bool {
+	switch prior.phase() {
+	case engine.PhaseHeld:
+		return plan.OnHold.ValueString() != "fail" && (open == nil || !endsByItself(open))
+	case engine.PhasePaused:
+		return !pausedByTimeout(prior.Reason.ValueString())
+	default:
+		return false
 	}
 }
 

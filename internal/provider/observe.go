@@ -142,6 +142,7 @@ func (m *deploymentModel) reread(ctx context.Context, s sight, own, foreign *tel
 
 // imported fills in what a state that was never applied can know.
 func (m *deploymentModel) imported(own *telling.Rollout) {
+	m.fillDefaults()
 	if own != nil {
 		m.Strategy = types.StringValue(string(own.Plan.Spec.Strategy))
 		m.EnvironmentKind = orNull(string(own.Plan.Spec.EnvironmentKind))

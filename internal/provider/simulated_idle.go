@@ -91,14 +91,12 @@ func (q *simulationQuestion) unmatched(s *scenario.Scenario) (diags diag.Diagnos
 	if !errors.As(s.Unmatched(), &ps) {
 		return diags
 	}
-	versions, _ := inline.get("versions").(types.Map)
-	catalogue := q.catalogue(s)
 	for _, p := range ps {
-		switch name, ofVersion := versionIn(p.Path); {
-		case ofVersion && q.installs(name): // another plugin's
-		case ofVersion && versions.Elements()[name] != nil:
+		name, ofVersion := versionIn(p.Path)
+		switch {
+		case ofVersion && q.tellsVersion(name):
 			diags.AddAttributeError(attributePath(path.Root("simulated"), p.Path), invalidFleet, sentence(p.Path+": "+p.Message))
-		case ofVersion && catalogue && strings.HasSuffix(p.Path, "]"): // one of several to choose from
+		case ofVersion && q.isOfOthers(s, p.Path, name):
 		case q.Scenario.IsNull():
 			diags.AddError(invalidFleet, sentence(p.Path+": "+p.Message))
 		default:
@@ -106,6 +104,19 @@ func (q *simulationQuestion) unmatched(s *scenario.Scenario) (diags diag.Diagnos
 		}
 	}
 	return diags
+}
+
+// tellsVersion says whether the question itself, and not its scenario, says how a version of
+// its plugin behaves.
+func (q *simulationQuestion) tellsVersion(name string) bool {
+	versions, _ := blockOf(q.Simulated, "simulated").get("versions").(types.Map)
+	return versions.Elements()[name] != nil && !q.installs(name)
+}
+
+// isOfOthers says whether a version that is not rolled out is there for another rollout: of
+// another plugin, or one of several to choose from.
+func (q *simulationQuestion) isOfOthers(s *scenario.Scenario, at, name string) bool {
+	return q.installs(name) || q.catalogue(s) && strings.HasSuffix(at, "]")
 }
 
 // installs says whether the question installs the plugin of a version like p@1.6.0.

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -42,10 +43,8 @@ type simulatedSettings struct {
 // readSimulated reads the block. What is unknown is left to its default.
 func readSimulated(ctx context.Context, o types.Object) (s simulatedSettings, diags diag.Diagnostics) {
 	at, b := path.Root("simulated"), blockOf(o, "simulated")
-	s = simulatedSettings{config: simulator.DefaultConfig(), path: ".hotswap/fleet"}
-	if fromEnv := os.Getenv(statePathVariable); fromEnv != "" {
-		s.path = fromEnv
-	}
+	s = simulatedSettings{config: simulator.DefaultConfig(), path: cmp.Or(os.Getenv(statePathVariable), ".hotswap/fleet")}
+	s.readOwn(b)
 	if file := b.text("scenario"); file != nil {
 		played, found := readScenario(*file, at.AtName("scenario"))
 		diags.Append(found...)
@@ -53,12 +52,6 @@ func readSimulated(ctx context.Context, o types.Object) (s simulatedSettings, di
 			return s, diags
 		}
 		s.config = played.Config(played.Seed)
-	}
-	if folder := b.text("state_path"); folder != nil {
-		s.path = *folder
-	}
-	if scale := b.number("time_scale"); scale != nil {
-		s.timeScale = *scale
 	}
 	if keep := b.long("keep_rollouts"); keep != nil {
 		if s.config.KeepRollouts = int(*keep); *keep < 1 || *keep > 10_000 { // 0 is the simulator's word for its default
@@ -79,6 +72,16 @@ func readSimulated(ctx context.Context, o types.Object) (s simulatedSettings, di
 	}
 	diags.Append(idleFleet(ctx, o, s.config)...)
 	return s, diags
+}
+
+// readOwn reads what the block says of the fleet's folder and clock.
+func (s *simulatedSettings) readOwn(b block) {
+	if folder := b.text("state_path"); folder != nil {
+		s.path = *folder
+	}
+	if scale := b.number("time_scale"); scale != nil {
+		s.timeScale = *scale
+	}
 }
 
 // settleFleet puts what is set and known over what c says. Plugins and versions are

@@ -54,42 +54,55 @@ const lookBack = 5
 
 // turnedDown is the rollout because of which what spec asks for is not tried; nil:
 // there is none. own is the rollout that the state names, "" that of a create, and
-// latest the last one that began.
+// latest the last one that began. The last one that asked for the same is the one that
+// counts.
 func turnedDown(ctx context.Context, js engine.Journals, spec engine.Spec, latest *telling.Rollout, own, retry string) (*telling.Rollout, error) {
-	asked := []string{own}
-	if latest != nil && latest.Plan.Restores != "" {
-		asked = append(asked, latest.Plan.Restores)
-	}
-	if own == "" && latest != nil {
-		last, err := js.List(ctx, spec.Environment, spec.PluginID, engine.Filter{Limit: lookBack})
-		if err != nil {
+	last, err := latest, error(nil)
+	if latest == nil || !asksFor(spec, &latest.Plan) {
+		if last, err = lastThatAsked(ctx, js, spec, latest, own); err != nil {
 			return nil, err
 		}
-		asked = nil
-		for i := range last {
-			asked = append(asked, last[i].Rollout)
-		}
 	}
-	if latest != nil && asksFor(spec, &latest.Plan) {
-		asked = nil // the last one that asked for it is the one that counts
-		if staysAway(latest) && latest.Plan.Rollout != retry {
-			return latest, nil
-		}
+	if last == nil || !staysAway(last) || last.Plan.Rollout == retry {
+		return nil, nil
 	}
-	for _, id := range asked {
+	return last, nil
+}
+
+// lastThatAsked is the last rollout before latest that asked for what spec asks for; nil: none
+// of those that turnedDown looks at did.
+func lastThatAsked(ctx context.Context, js engine.Journals, spec engine.Spec, latest *telling.Rollout, own string) (*telling.Rollout, error) {
+	ids, err := candidates(ctx, js, spec, latest, own)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
 		ro, err := rolloutNamed(ctx, js, id)
 		if err != nil {
 			return nil, err
 		}
-		if ro == nil || !asksFor(spec, &ro.Plan) {
-			continue
-		}
-		if staysAway(ro) && ro.Plan.Rollout != retry {
+		if ro != nil && asksFor(spec, &ro.Plan) {
 			return ro, nil
 		}
-		return nil, nil
 	}
 	return nil, nil
+}
+
+// candidates are the rollouts that turnedDown asks about, the last one first.
+func candidates(ctx context.Context, js engine.Journals, spec engine.Spec, latest *telling.Rollout, own string) (ids []string, err error) {
+	switch {
+	case latest == nil:
+		return []string{own}, nil
+	case own != "" && latest.Plan.Restores != "":
+		return []string{own, latest.Plan.Restores}, nil
+	case own != "":
+		return []string{own}, nil
+	}
+	last, err := js.List(ctx, spec.Environment, spec.PluginID, engine.Filter{Limit: lookBack})
+	for i := range last {
+		ids = append(ids, last[i].Rollout)
+	}
+	return ids, err
 }
 
 // warnTried says that a version which is rolled out again, in another way, was rolled back

@@ -84,23 +84,30 @@ func struck(b simulator.Behaviour, f simulator.Fault) simulator.Behaviour {
 func (s *Scenario) beyond(b simulator.Behaviour) bool {
 	spec := s.Deployment.Resolve()
 	t := thresholdsOf(spec)
-	above := func(v float64, limit *float64) bool { return limit != nil && v > *limit }
-	if above(b.ErrorRate, t.MaxErrorRate) || above(b.LatencyP99Ms, t.MaxLatencyP99Ms) ||
-		above(b.CPU, t.MaxCPU) || above(b.Memory, t.MaxMemory) || above(b.ExecutionTimeMs, t.MaxExecutionTimeMs) {
-		return true
+	for _, cap := range []struct {
+		v    float64
+		most *float64
+	}{
+		{b.ErrorRate, t.MaxErrorRate}, {b.LatencyP99Ms, t.MaxLatencyP99Ms}, {b.CPU, t.MaxCPU}, {b.Memory, t.MaxMemory},
+		{b.ExecutionTimeMs, t.MaxExecutionTimeMs},
+	} {
+		if cap.most != nil && cap.v > *cap.most {
+			return true
+		}
 	}
 	if t.MinSuccessRate != nil && 1-b.ErrorRate-b.TimeoutRate < *t.MinSuccessRate {
 		return true
 	}
-	if g := spec.Triggers; g != nil {
-		if above(b.ErrorRate, g.MaxErrorRate) && *g.MaxErrorRate > 0 {
-			return true
-		}
-		if r := g.MaxLatencyP99Ratio; r != nil && *r > 0 && s.Installed != "" && b.LatencyP99Ms > *r*s.behaviour(s.Installed).LatencyP99Ms {
-			return true
-		}
+	return spec.Triggers != nil && s.tripping(b, spec.Triggers)
+}
+
+// tripping says whether b trips a guard on traffic. A guard of 0 is off.
+func (s *Scenario) tripping(b simulator.Behaviour, g *engine.TriggerSettings) bool {
+	if most := g.MaxErrorRate; most != nil && *most > 0 && b.ErrorRate > *most {
+		return true
 	}
-	return false
+	ratio := g.MaxLatencyP99Ratio
+	return ratio != nil && *ratio > 0 && s.Installed != "" && b.LatencyP99Ms > *ratio*s.behaviour(s.Installed).LatencyP99Ms
 }
 
 // thresholdsOf are the caps of a resolved spec's strategy.

@@ -187,6 +187,18 @@ func (d *decoder) list(n ast.Node, path string, v reflect.Value) {
 	v.Set(out)
 }
 
+// faultOfText is what is wrong with a text; "": nothing is. A description may be long.
+func faultOfText(path, text string) string {
+	switch {
+	case strings.ContainsFunc(text, invisible):
+		return shown(text) + " has characters that cannot be seen"
+	case path != "description" && (strings.Contains(text, "\n") || len(text) > longestText):
+		return fmt.Sprintf("%s is not a text of one line and at most %d characters", shown(text), longestText)
+	default:
+		return ""
+	}
+}
+
 func (d *decoder) scalar(n ast.Node, path string, v reflect.Value) {
 	refuse := func(want string) { d.refuse(n.GetToken(), path, "%s is not %s", kindOf(n), want) }
 	text, isText := textOf(n)
@@ -196,12 +208,8 @@ func (d *decoder) scalar(n ast.Node, path string, v reflect.Value) {
 			refuse("a text")
 			return
 		}
-		if strings.ContainsFunc(text, invisible) {
-			d.refuse(n.GetToken(), path, "%s has characters that cannot be seen", shown(text))
-			return
-		}
-		if path != "description" && (strings.Contains(text, "\n") || len(text) > longestText) {
-			d.refuse(n.GetToken(), path, "%s is not a text of one line and at most %d characters", shown(text), longestText)
+		if fault := faultOfText(path, text); fault != "" {
+			d.refuse(n.GetToken(), path, "%s", fault)
 			return
 		}
 		v.SetString(text)

@@ -36,7 +36,28 @@ func (s *Scenario) fleetUnmatched() Problems {
 
 func (s *Scenario) rolloutUnmatched() (ps Problems) {
 	add := func(path, format string, args ...any) { ps = append(ps, s.problem(path, fmt.Sprintf(format, args...))) }
-	there := s.there()
+	there, runs := s.there(), s.runs()
+	s.versionsUnmatched(there, add)
+	if v, _ := s.Said(s.Candidate()); v.SmokeFailureRate > 0 && !runs[simulator.SmokeFails] {
+		add(fmt.Sprintf("versions[%q].smoke_failure_rate", s.keyOf(s.Candidate())), "says nothing: no stage runs smoke tests")
+	}
+	for i, f := range s.Faults {
+		s.faultUnmatched(fmt.Sprintf("faults[%d].", i), f, there, runs, add)
+	}
+	if s.Expect.TookEffect && s.effects() == 0 {
+		add("expect.took_effect", "expects something of faults, signals, crashes and what versions do now and then, and there is none")
+	}
+	if s.Tune.Stages != nil && s.Deployment.Resolve().Strategy != engine.Canary {
+		add("tune.stages", "says nothing: the strategy is %s, and stages are those of Canary", s.Deployment.Resolve().Strategy)
+	}
+	return ps
+}
+
+// adder notes a problem of what stands at a path.
+type adder = func(path, format string, args ...any)
+
+// versionsUnmatched are versions that say how they behave, and that nobody has.
+func (s *Scenario) versionsUnmatched(there []string, add adder) {
 	for _, v := range slices.Sorted(maps.Keys(s.Versions)) {
 		path, version := fmt.Sprintf("versions[%q]", v), strings.TrimPrefix(v, s.Deployment.PluginID+"@")
 		if slices.Contains(there, v) || slices.Contains(there, version) {
@@ -48,38 +69,40 @@ func (s *Scenario) rolloutUnmatched() (ps Problems) {
 		}
 		add(path, "is neither installed nor rolled out%s", meant(version, there))
 	}
-	runs := s.runs()
-	if v, _ := s.Said(s.Candidate()); v.SmokeFailureRate > 0 && !runs[simulator.SmokeFails] {
-		add(fmt.Sprintf("versions[%q].smoke_failure_rate", s.keyOf(s.Candidate())), "says nothing: no stage runs smoke tests")
-	}
-	for i, f := range s.Faults {
-		path := fmt.Sprintf("faults[%d].", i)
-		if f.Version != "" && f.Kind != simulator.Drift && !slices.Contains(there, f.Version) {
-			add(path+"version", "%q is neither installed nor rolled out%s", f.Version, meant(f.Version, there))
-		}
-		if able, asked := runs[f.Kind]; asked && !able {
-			add(path+"kind", "%s strikes nobody: %s", f.Kind, needs[f.Kind])
-		}
-		if s.World.RequestsPerSecond == 0 && slices.Contains(onTraffic, f.Kind) {
-			add(path+"kind", "%s strikes nobody: there are no requests", f.Kind)
-		}
-		if (f.Kind == simulator.ErrorSpike || f.Kind == simulator.TenantFails) && f.Magnitude > 0 && !s.worsens(f, there) {
-			add(path+"magnitude", "%g changes nothing: whom it strikes errs as often anyway", f.Magnitude)
-		}
-		for k, id := range f.Instances {
-			if !s.World.Starts(id) && !s.second() && !s.joins() {
-				add(fmt.Sprintf("%sinstances[%d]", path, k), "%q is not an instance: %s brings no second slot up, and none joins", id, s.Deployment.Resolve().Strategy)
-			}
-		}
-	}
-	if s.Expect.TookEffect && s.effects() == 0 {
-		add("expect.took_effect", "expects something of faults, signals, crashes and what versions do now and then, and there is none")
-	}
-	if s.Tune.Stages != nil && s.Deployment.Resolve().Strategy != engine.Canary {
-		add("tune.stages", "says nothing: the strategy is %s, and stages are those of Canary", s.Deployment.Resolve().Strategy)
-	}
-	return ps
 }
+
+// faultUnmatched is what of a fault strikes nobody.
+func (s *Scenario) faultUnmatched(path string, f simulator.Fault, there []string, runs map[simulator.FaultKind]bool, add adder) {
+	if f.Version != "" && f.Kind != simulator.Drift && !slices.Contains(there, f.Version) {
+		add(path+"version", "%q is neither installed nor rolled out%s", f.Version, meant(f.Version, there))
+	}
+	if able, asked := runs[f.Kind]; asked && !able {
+		add(path+"kind", "%s strikes nobody: %s", f.Kind, needs[f.Kind])
+	}
+	if s.World.RequestsPerSecond == 0 && slices.Contains(onTraffic, f.Kind) {
+		add(path+"kind", "%s strikes nobody: there are no requests", f.Kind)
+	}
+	if slices.Contains(onErrors, f.Kind) && f.Magnitude > 0 && !s.worsens(f, there) {
+		add(path+"magnitude", "%g changes nothing: whom it strikes errs as often anyway", f.Magnitude)
+	}
+	s.instancesUnmatched(path, f, add)
+}
+
+// instancesUnmatched are the instances of a fault that there will never be. Of those in a second
+// slot, and of those that join, nobody knows yet.
+func (s *Scenario) instancesUnmatched(path string, f simulator.Fault, add adder) {
+	if s.second() || s.joins() {
+		return
+	}
+	for k, id := range f.Instances {
+		if !s.World.Starts(id) {
+			add(fmt.Sprintf("%sinstances[%d]", path, k), "%q is not an instance: %s brings no second slot up, and none joins", id, s.Deployment.Resolve().Strategy)
+		}
+	}
+}
+
+// onErrors are the kinds of faults that raise an error rate to their magnitude.
+var onErrors = []simulator.FaultKind{simulator.ErrorSpike, simulator.TenantFails}
 
 // onTraffic are the kinds of faults that strike requests.
 var onTraffic = []simulator.FaultKind{

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -57,6 +58,27 @@ func Parse(file string, data []byte) (*Scenario, error) {
 	return parse(file, data, (*Scenario).unmatched)
 }
 
+// documents reads the scenario from the first document of a file; there may be no other one.
+func (d *decoder) documents(docs []*ast.DocumentNode) {
+	for i, doc := range docs {
+		if i > 0 {
+			d.refuse(doc.Body.GetToken(), "", "a file has one scenario")
+			continue
+		}
+		d.s.places[""] = place{1, 1}
+		d.decode(doc.Body, "", reflect.ValueOf(d.s).Elem())
+	}
+}
+
+// heading is the comment in the first line; "" where that names the schema, or is none.
+func heading(data []byte) string {
+	first, _, _ := strings.Cut(string(data), "\n")
+	if comment, ok := strings.CutPrefix(first, "#"); ok && !strings.Contains(first, "$schema=") {
+		return strings.TrimSpace(comment)
+	}
+	return ""
+}
+
 func parse(file string, data []byte, unmatched func(*Scenario) Problems) (s *Scenario, err error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // a byte order mark
 	if err := sane(file, data); err != nil {
@@ -64,11 +86,7 @@ func parse(file string, data []byte, unmatched func(*Scenario) Problems) (s *Sce
 	}
 	s = New()
 	s.file, s.places, s.written = file, map[string]place{}, map[string]bool{}
-	if first, _, _ := strings.Cut(string(data), "\n"); !strings.Contains(first, "$schema=") {
-		if comment, ok := strings.CutPrefix(first, "#"); ok {
-			s.first = strings.TrimSpace(comment)
-		}
-	}
+	s.first = heading(data)
 	defer func() { // text is foreign: whatever its reader stumbles over is about the text
 		if r := recover(); r != nil {
 			s, err = nil, Problems{{File: file, Message: "cannot be read as YAML"}}
@@ -83,23 +101,15 @@ func parse(file string, data []byte, unmatched func(*Scenario) Problems) (s *Sce
 	if err != nil {
 		return nil, Problems{syntax(file, err, familiar)}
 	}
-	d := &decoder{s: s}
-	first := true
-	for _, doc := range tree.Docs {
-		if _, directive := doc.Body.(*ast.DirectiveNode); directive || doc.Body == nil {
-			continue
-		}
-		switch {
-		case !first:
-			d.refuse(doc.Body.GetToken(), "", "a file has one scenario")
-		case !familiar:
-			return nil, stranger(file)
-		default:
-			s.places[""] = place{1, 1}
-			d.decode(doc.Body, "", reflect.ValueOf(s).Elem())
-		}
-		first = false
+	docs := slices.DeleteFunc(tree.Docs, func(doc *ast.DocumentNode) bool {
+		_, directive := doc.Body.(*ast.DirectiveNode)
+		return directive || doc.Body == nil
+	})
+	if len(docs) > 0 && !familiar {
+		return nil, stranger(file)
 	}
+	d := &decoder{s: s}
+	d.documents(docs)
 	if s.Name == "" {
 		s.Name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 	}

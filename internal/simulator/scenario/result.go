@@ -109,25 +109,9 @@ func foundHarm(e engine.Event) bool {
 func (r *Result) Failures() []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	x := r.Scenario.Expect
-	if x.Outcome != "" && r.Ending != x.Outcome {
-		add("the outcome is %s, expected was %s", r.Ending, x.Outcome)
-	}
-	if r.Ending == Refused && x.Outcome == "" && !x.Ends {
-		add("no plan could be made, so nothing was played: %s", r.Reason)
-	}
-	if x.Ends && (r.Ending == Held || r.Ending == Paused || r.Ending == Stuck) {
-		add("the rollout is %s, expected was an end", r.Ending)
-	}
-	if x.Longest != nil && r.Took() > time.Duration(*x.Longest) {
-		add("it took %s, expected was at most %s", short(r.Took()), short(time.Duration(*x.Longest)))
-	}
-	if n := r.Summary.Most.Tenants; x.MostTenants != nil && n > *x.MostTenants {
-		add("%d tenants were exposed, expected were at most %d", n, *x.MostTenants)
-	}
-	if x.MostFailedRequests != nil && r.FailedRequests > *x.MostFailedRequests {
-		add("%d requests failed on the candidate, expected were at most %d", r.FailedRequests, *x.MostFailedRequests)
-	}
+	x := &r.Scenario.Expect
+	r.endUnexpected(x, add)
+	r.overLimits(x, add)
 	if x.DetectedWithin != nil {
 		if within := time.Duration(*x.DetectedWithin); !r.Alarmed {
 			add("no verdict failed, expected was one within %s", short(within))
@@ -142,6 +126,41 @@ func (r *Result) Failures() []string {
 			add("the way back took %s, expected was at most %s", short(r.Summary.RollbackTook), short(within))
 		}
 	}
+	r.unsaid(x, add)
+	for _, v := range r.Violations {
+		add("%v", v)
+	}
+	return out
+}
+
+// endUnexpected says how the run ended otherwise than expected.
+func (r *Result) endUnexpected(x *Expect, add func(format string, args ...any)) {
+	if x.Outcome != "" && r.Ending != x.Outcome {
+		add("the outcome is %s, expected was %s", r.Ending, x.Outcome)
+	}
+	if r.Ending == Refused && x.Outcome == "" && !x.Ends {
+		add("no plan could be made, so nothing was played: %s", r.Reason)
+	}
+	if x.Ends && slices.Contains([]Ending{Held, Paused, Stuck}, r.Ending) {
+		add("the rollout is %s, expected was an end", r.Ending)
+	}
+}
+
+// overLimits says what was more than expected.
+func (r *Result) overLimits(x *Expect, add func(format string, args ...any)) {
+	if x.Longest != nil && r.Took() > time.Duration(*x.Longest) {
+		add("it took %s, expected was at most %s", short(r.Took()), short(time.Duration(*x.Longest)))
+	}
+	if n := r.Summary.Most.Tenants; x.MostTenants != nil && n > *x.MostTenants {
+		add("%d tenants were exposed, expected were at most %d", n, *x.MostTenants)
+	}
+	if x.MostFailedRequests != nil && r.FailedRequests > *x.MostFailedRequests {
+		add("%d requests failed on the candidate, expected were at most %d", r.FailedRequests, *x.MostFailedRequests)
+	}
+}
+
+// unsaid is what was expected to be said or to happen, and was not.
+func (r *Result) unsaid(x *Expect, add func(format string, args ...any)) {
 	if !r.says(x.ReasonContains) {
 		add("the reason is %q, expected was one with %q", r.Reason, x.ReasonContains)
 	}
@@ -158,10 +177,6 @@ func (r *Result) Failures() []string {
 			add("%s, and was expected to take effect", p)
 		}
 	}
-	for _, v := range r.Violations {
-		add("%v", v)
-	}
-	return out
 }
 
 // warns looks for a text in the plan's warnings.
@@ -185,14 +200,5 @@ func (r *Result) says(text string) bool {
 	return slices.ContainsFunc(r.Refusals, func(f Refusal) bool { return strings.Contains(f.What, text) })
 }
 
-// short is d for people: 1h2m3s, without zeros at the end.
-func short(d time.Duration) string {
-	s := d.Round(100 * time.Millisecond).String()
-	if strings.HasSuffix(s, "m0s") {
-		s = s[:len(s)-2]
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = s[:len(s)-2]
-	}
-	return s
-}
+// short is d for people, to a tenth of a second: 1h2m3s.
+func short(d time.Duration) string { return engine.Spoken(d.Round(100 * time.Millisecond)) }

@@ -130,35 +130,51 @@ func (r *rollout) limit() time.Time {
 // walk drives the rollout, and lets people speak, until nothing more happens.
 func (r *rollout) walk(ctx context.Context) error {
 	for {
-		if at, i := r.next(); i >= 0 && !at.After(r.world.Now()) {
-			if err := r.speak(ctx, i); err != nil {
-				return err
-			}
-			continue
-		}
 		at, i := r.next()
 		if i < 0 {
-			at = r.limit()
+			if err := r.walkAlone(ctx); err != nil || r.res.Endless {
+				return err
+			}
+			if _, i = r.next(); i < 0 {
+				return nil
+			}
+			continue // there is somebody to speak after all
 		}
-		err := r.drive(ctx, at, i >= 0)
-		r.look()
-		switch {
-		case errors.Is(err, simulator.ErrDeadline) && i < 0:
-			r.res.Endless = true
-			return nil
-		case err != nil && !errors.Is(err, simulator.ErrDeadline):
+		if at.After(r.world.Now()) {
+			if err := r.walkUntil(ctx, at); err != nil {
+				return err
+			}
+			if again, j := r.next(); j != i || again != at {
+				continue // somebody speaks earlier than was thought, or nobody does
+			}
+			if r.world.Now().Before(at) {
+				r.world.RunUntil(at)
+			}
+		}
+		if err := r.speak(ctx, i); err != nil {
 			return err
 		}
-		if again, j := r.next(); j >= 0 && (j != i || again != at) {
-			continue // somebody speaks earlier than was thought
-		}
-		if i < 0 {
-			return nil
-		}
-		if r.world.Now().Before(at) {
-			r.world.RunUntil(at)
-		}
 	}
+}
+
+// walkAlone drives the rollout while nobody is going to speak.
+func (r *rollout) walkAlone(ctx context.Context) error {
+	err := r.drive(ctx, r.limit(), false)
+	r.look()
+	if r.res.Endless = errors.Is(err, simulator.ErrDeadline); r.res.Endless {
+		return nil
+	}
+	return err
+}
+
+// walkUntil drives the rollout until somebody speaks.
+func (r *rollout) walkUntil(ctx context.Context, at time.Time) error {
+	err := r.drive(ctx, at, true)
+	r.look()
+	if errors.Is(err, simulator.ErrDeadline) {
+		return nil
+	}
+	return err
 }
 
 // drive walks the rollout until it stops, or until the deadline. Where somebody

@@ -13,9 +13,6 @@ import (
 // more than reading. familiar says whether the file has a key of a scenario where
 // its first keys are; of one that has none nothing may be shown: it may be a secret.
 func scan(file string, words token.Tokens) (familiar bool, err error) {
-	refuse := func(t *token.Token, message string) error {
-		return Problems{{File: file, Line: t.Position.Line, Column: t.Position.Column, Message: message}}
-	}
 	depth, keys := 0, 0
 	for i, t := range words {
 		switch t.Type {
@@ -23,34 +20,50 @@ func scan(file string, words token.Tokens) (familiar bool, err error) {
 			depth++
 		case token.SequenceEndType, token.MappingEndType:
 			depth--
-		case token.SequenceEntryType, token.MappingKeyType:
-			if t.Position.Column > 2*maxDepth {
-				return familiar, refuse(t, tooDeep)
-			}
-		case token.AnchorType, token.AliasType, token.TagType, token.MergeKeyType:
-			return familiar, refuse(t, "anchors, aliases and tags are not part of a scenario: write the value out")
-		case token.DirectiveType:
-			if i+1 == len(words) || words[i+1].Value != "YAML" {
-				return familiar, refuse(t, "is a directive that scenarios do not have: only %YAML 1.2 may stand here")
-			}
 		case token.MappingValueType:
 			keys++
-			if i > 0 && (depth == 1 || depth == 0 && words[i-1].Position.Column == 1) && isRoot(words[i-1].Value) {
-				familiar = true
-			}
-		case token.StringType:
-			if strings.Count(t.Origin, "\n") > maxFolds {
-				return familiar, refuse(t, fmt.Sprintf("is a text of more than %d lines, too long for a scenario", maxFolds))
-			}
+			familiar = familiar || i > 0 && atRoot(depth, words[i-1]) && isRoot(words[i-1].Value)
 		}
-		if depth > maxDepth {
-			return familiar, refuse(t, tooDeep)
+		message := ""
+		switch {
+		case depth > maxDepth:
+			message = tooDeep
+		case keys > maxKeys:
+			message = fmt.Sprintf("is key %d, and a scenario has at most %d", keys, maxKeys)
+		default:
+			message = outOfPlace(words, i)
 		}
-		if keys > maxKeys {
-			return familiar, refuse(t, fmt.Sprintf("is key %d, and a scenario has at most %d", keys, maxKeys))
+		if message != "" {
+			return familiar, Problems{{File: file, Line: t.Position.Line, Column: t.Position.Column, Message: message}}
 		}
 	}
 	return familiar, nil
+}
+
+// outOfPlace says why a word has no place in a scenario; "": it has.
+func outOfPlace(words token.Tokens, i int) string {
+	switch t := words[i]; t.Type {
+	case token.SequenceEntryType, token.MappingKeyType:
+		if t.Position.Column > 2*maxDepth {
+			return tooDeep
+		}
+	case token.AnchorType, token.AliasType, token.TagType, token.MergeKeyType:
+		return "anchors, aliases and tags are not part of a scenario: write the value out"
+	case token.DirectiveType:
+		if i+1 == len(words) || words[i+1].Value != "YAML" {
+			return "is a directive that scenarios do not have: only %YAML 1.2 may stand here"
+		}
+	case token.StringType:
+		if strings.Count(t.Origin, "\n") > maxFolds {
+			return fmt.Sprintf("is a text of more than %d lines, too long for a scenario", maxFolds)
+		}
+	}
+	return ""
+}
+
+// atRoot says whether a key stands where a scenario's own ones do.
+func atRoot(depth int, key *token.Token) bool {
+	return depth == 1 || depth == 0 && key.Position.Column == 1
 }
 
 // isRoot says whether key is one of a scenario's own.

@@ -86,11 +86,6 @@ func (t Tune) validate(add func(path, format string, args ...any)) {
 	if t.Runs < 0 || t.Runs > 1_000_000 {
 		add("tune.runs", "%d is not in 1..1000000", t.Runs)
 	}
-	share := func(path string, v *float64) {
-		if v != nil && (*v < 0 || *v > 1) {
-			add(path, "%g is not in 0..1", *v)
-		}
-	}
 	limit := func(path string, v *float64) {
 		if v != nil && !(*v > 0 && *v <= 1) {
 			add(path, "%g is not above 0 and up to 1: no number of runs shows that something never happens", *v)
@@ -99,9 +94,16 @@ func (t Tune) validate(add func(path, format string, args ...any)) {
 	limit("tune.most_false_rollback", t.MostFalseRollback)
 	limit("tune.most_good_stopped", t.MostGoodStopped)
 	limit("tune.most_missed", t.MostMissed)
-	for i := range t.MaxErrorRates {
-		share(fmt.Sprintf("tune.max_error_rates[%d]", i), &t.MaxErrorRates[i])
+	for i, share := range t.MaxErrorRates {
+		if share < 0 || share > 1 {
+			add(fmt.Sprintf("tune.max_error_rates[%d]", i), "%g is not in 0..1", share)
+		}
 	}
+	t.validateSettings(add)
+}
+
+// validateSettings validates what a search tries out beside error rates.
+func (t Tune) validateSettings(add func(path, format string, args ...any)) {
 	for i, stages := range t.Stages {
 		for _, p := range (engine.Spec{
 			PluginID: "p", Version: "1", Environment: engine.Production, Strategy: engine.Canary,

@@ -41,13 +41,7 @@ func (s *Scenario) zeros() Problems {
 			add(path, "0 is not in 1..1000: leave it out for 1")
 		}
 	}
-	if s.written["tune.runs"] && s.Tune.Runs == 0 {
-		add("tune.runs", "0 is not in 1..1000000: leave it out for the usual number")
-	}
-	none(add, "tune.stages", s.Tune.Stages, "the usual ones")
-	none(add, "tune.evaluation_periods", s.Tune.EvaluationPeriods, "the usual ones")
-	none(add, "tune.max_error_rates", s.Tune.MaxErrorRates, "the deployment's")
-	none(add, "tune.modes", s.Tune.Modes, "both")
+	s.Tune.zeros(add, s.written["tune.runs"])
 	if c := s.Deployment.Canary; c != nil {
 		none(add, "deployment.canary.stages", c.Stages, "the usual ones")
 	}
@@ -55,6 +49,17 @@ func (s *Scenario) zeros() Problems {
 		none(add, "deployment.ab_testing.decision_metrics", ab.DecisionMetrics, "the usual ones")
 	}
 	return ps
+}
+
+// zeros is what a search says as nothing; runs says that it names their number.
+func (t Tune) zeros(add func(path, message string), runs bool) {
+	if runs && t.Runs == 0 {
+		add("tune.runs", "0 is not in 1..1000000: leave it out for the usual number")
+	}
+	none(add, "tune.stages", t.Stages, "the usual ones")
+	none(add, "tune.evaluation_periods", t.EvaluationPeriods, "the usual ones")
+	none(add, "tune.max_error_rates", t.MaxErrorRates, "the deployment's")
+	none(add, "tune.modes", t.Modes, "both")
 }
 
 // none refuses a list that is there and has no elements.

@@ -1,0 +1,102 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
+)
+
+// planning is a plan of an apply: what is asked for, and what there is.
+type planning struct {
+	plan, prior *deploymentModel // prior is nil for a create
+	kept        memory
+	spec        engine.Spec
+	known       bool  // all of the spec, and the fleet
+	fleet       sight // zero where it is not known
+}
+
+// open is the rollout that is unfinished; nil: none is.
+func (p *planning) open() *telling.Rollout {
+	if ro := p.fleet.rollout; ro != nil && unfinished(ro.State) {
+		return ro
+	}
+	return nil
+}
+
+// planRollout decides what an apply has to do and puts it into plan.
+func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deploymentModel, kept memory) (diags diag.Diagnostics) {
+	spec, reading := readSpec(plan.specModel)
+	p := &planning{plan: plan, prior: prior, kept: kept, spec: spec, known: r.conn.known() && len(reading.unknown) == 0}
+	if p.known || prior != nil && r.conn.known() {
+		var err error
+		if p.fleet, err = r.look(ctx, plan.environment(), plan.plugin()); err != nil {
+			addError(&diags, path.Empty(), "Cannot read the fleet", err)
+			return diags
+		}
+		diags.Append(warnDecision(ctx, plan, prior, &spec, p.fleet)...)
+	}
+	if prior != nil && !p.begins(ctx, &diags) {
+		return diags
+	}
+	switch {
+	case !p.known:
+	case prior == nil:
+		diags.Append(r.planCreate(ctx, plan, spec, p.fleet, kept)...)
+	case kept.Seen != "" && kept.Seen != fingerprint(p.fleet):
+		diags.AddError("The fleet changed since the plan", fmt.Sprintf("It ran %s, and now runs %s. Nothing was changed. Plan again, look at "+
+			"the new stages, and apply those.", kept.Seen, fingerprint(p.fleet)))
+	default:
+		diags.Append(planUpdate(ctx, plan, prior, spec, p.fleet)...)
+	}
+	return diags
+}
+
+// begins says whether an update begins a rollout, and plans it where it does not.
+func (p *planning) begins(ctx context.Context, diags *diag.Diagnostics) bool {
+	next, why := intent(p.prior, p.plan, p.open())
+	if next == keepAll {
+		var err error
+		if next, err = besides(ctx, p.plan, p.prior, p.spec, p.fleet, p.known); err != nil {
+			addError(diags, nowhere, "Cannot read the journal", err)
+			return false
+		}
+	}
+	if p.known && (next == keepAll || next == goOn) {
+		diags.Append(warnStored(p.plan, p.prior, p.spec, p.open())...)
+	}
+	switch next {
+	case keepAll:
+		p.plan.keepSettings(p.prior)
+	case refuse:
+		diags.AddAttributeError(path.Root("version"), "A rollout is in flight", why)
+	case goOn:
+		diags.Append(warnTakeover(p.prior, &p.spec, p.fleet, p.open())...)
+		p.plan.keepRollout(*p.prior, p.open())
+		p.plan.Summary = goesOn(p.plan, p.prior, p.kept)
+	case begin:
+		p.plan.forgetRollout()
+	}
+	return next == begin
+}
+
+// besides finds what there is to do although the version that is asked for is the one
+// of the state.
+func besides(ctx context.Context, plan, prior *deploymentModel, spec engine.Spec, fleet sight, known bool) (intention, error) {
+	switch {
+	case !known && prior.answered(prior.phase()):
+		return begin, nil // or not, as the apply will know
+	case !known:
+		return keepAll, nil
+	case leftBehind(prior, spec, fleet.rollout):
+		return begin, nil // with nothing to do but to take it over
+	}
+	if again, err := newTest(ctx, plan, prior, spec, fleet); err != nil || again {
+		return begin, err
+	}
+	return keepAll, nil
+}
