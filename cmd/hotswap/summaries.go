@@ -52,7 +52,16 @@ func summaryOf(f *campaign.Figures) summary {
 		expected.wrong = []string{expected.remark}
 	}
 	s := summary{name: f.Scenario, checks: []check{promises, expected}}
-	var shares, spreads [][]string
+	kind := map[bool]string{true: "bad", false: "good"}[f.Bad]
+	s.body = fmt.Sprintf("%d runs of a %s version, seed %d, scenario %s, trace %s.\n\n", f.Runs, kind, f.Seed, f.ScenarioHash, f.Trace) +
+		rows([]string{"", "runs", "share", "95 % interval"}, sharesOf(f)) + "\n" + rows([]string{"", "median", "95 %", "most"}, spreadsOf(f))
+	return s
+}
+
+// sharesOf are the shares of a campaign that say something: of what happened, or what its
+// version was played for.
+func sharesOf(f *campaign.Figures) [][]string {
+	var shares [][]string
 	for _, o := range append(append([]campaign.Share{}, f.Outcomes...), f.FalseRollback, f.GoodStopped, f.Missed) {
 		if !o.Absent && o.Count > 0 || o.Of == "good stopped" && !o.Absent || o.Of == "missed regression" && !o.Absent {
 			shares = append(shares, []string{o.Of, fmt.Sprint(o.Count), percent(o.Share), percent(o.Low) + " .. " + percent(o.High)})
@@ -63,6 +72,12 @@ func summaryOf(f *campaign.Figures) summary {
 			shares = append(shares, []string{never, "0", "0 %", "0 % .. " + percent(e.High)})
 		}
 	}
+	return shares
+}
+
+// spreadsOf are the spreads of a campaign.
+func spreadsOf(f *campaign.Figures) [][]string {
+	var spreads [][]string
 	times := func(v float64) string { return span(time.Duration(v * float64(time.Second))) }
 	counts := func(v float64) string { return fmt.Sprintf("%.0f", v) }
 	for _, x := range []struct {
@@ -76,10 +91,7 @@ func summaryOf(f *campaign.Figures) summary {
 			spreads = append(spreads, []string{x.name, x.text(x.s.P50), x.text(x.s.P95), x.text(x.s.Most)})
 		}
 	}
-	kind := map[bool]string{true: "bad", false: "good"}[f.Bad]
-	s.body = fmt.Sprintf("%d runs of a %s version, seed %d, scenario %s, trace %s.\n\n", f.Runs, kind, f.Seed, f.ScenarioHash, f.Trace) +
-		rows([]string{"", "runs", "share", "95 % interval"}, shares) + "\n" + rows([]string{"", "median", "95 %", "most"}, spreads)
-	return s
+	return spreads
 }
 
 // summaryOfTuned is a search in short.

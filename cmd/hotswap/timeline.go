@@ -80,17 +80,29 @@ func (c *console) events(r *scenario.Result) {
 		if e.Exposed != nil {
 			text = strings.TrimSuffix(text, " ("+e.Exposed.String()+")")
 		}
-		switch {
-		case e.Kind == engine.Finished:
-			text = c.ending(scenario.Ending(e.Outcome))
-		case e.Kind == engine.Failed, e.Kind == engine.RanOut, e.Verdict != nil && e.Verdict.Result == engine.Fail:
-			text = c.paint.red(text)
-		case e.Kind == engine.Extended, e.Kind == engine.Blinded, e.Verdict != nil && e.Verdict.Result == engine.Inconclusive:
-			text = c.paint.amber(text)
-		}
-		c.line(r, e.At, e.Exposed, stage, text)
+		c.line(r, e.At, e.Exposed, stage, c.coloured(&e, text))
 	}
 	refused(r.Start().Add(1 << 62))
+}
+
+// coloured is the text of an event in the colour of what it means.
+func (c *console) coloured(e *engine.Event, text string) string {
+	switch e.Kind {
+	case engine.Finished:
+		return c.ending(scenario.Ending(e.Outcome))
+	case engine.Failed, engine.RanOut:
+		return c.paint.red(text)
+	case engine.Extended, engine.Blinded:
+		return c.paint.amber(text)
+	}
+	switch {
+	case e.Verdict != nil && e.Verdict.Result == engine.Fail:
+		return c.paint.red(text)
+	case e.Verdict != nil && e.Verdict.Result == engine.Inconclusive:
+		return c.paint.amber(text)
+	default:
+		return text
+	}
 }
 
 func (c *console) line(r *scenario.Result, at time.Time, exposed *engine.Exposure, stage, text string) {

@@ -81,14 +81,12 @@ func Tune(ctx context.Context, s *scenario.Scenario, opt Options) (*Tuned, error
 		Strategy: s.Deployment.Resolve().Strategy, MostFalseRollback: usualLimit, MostGoodStopped: usualLimit, MostMissed: usualLimit,
 		Kind: KindTune, Format: Format,
 	}
-	if v := s.Tune.MostFalseRollback; v != nil {
-		t.MostFalseRollback = *v
-	}
-	if v := s.Tune.MostGoodStopped; v != nil {
-		t.MostGoodStopped = *v
-	}
-	if v := s.Tune.MostMissed; v != nil {
-		t.MostMissed = *v
+	for limit, asked := range map[*float64]*float64{
+		&t.MostFalseRollback: s.Tune.MostFalseRollback, &t.MostGoodStopped: s.Tune.MostGoodStopped, &t.MostMissed: s.Tune.MostMissed,
+	} {
+		if asked != nil {
+			*limit = *asked
+		}
 	}
 	t.LeastRuns = runsFor(min(t.MostFalseRollback, t.MostGoodStopped, t.MostMissed))
 	good, bad := s.Good(), s.Worse()
@@ -138,33 +136,36 @@ func (t *Tuned) try(ctx context.Context, x Setting, good, bad *scenario.Scenario
 		return Point{}, err
 	}
 	var took, failed []float64
-	turned, stopped, missed := 0, 0, 0
 	for _, o := range well {
-		if o.turned {
-			turned++
-		}
-		if o.stopped {
-			stopped++
-		} else {
+		if !o.stopped {
 			took = append(took, o.took.Seconds())
 		}
 	}
 	for _, o := range ill {
 		failed = append(failed, float64(o.failed))
-		if o.ending == scenario.Succeeded {
-			missed++
-		}
 	}
 	p := Point{
 		Setting: x, Runs: runs, Duration: spreadOf(took), Failed: spreadOf(failed),
-		FalseRollback: shareOf("false rollback", turned, runs), GoodStopped: shareOf("good stopped", stopped, runs),
-		Missed: shareOf("missed regression", missed, runs),
+		FalseRollback: shareOf("false rollback", countOf(well, func(o *outcome) bool { return o.turned }), runs),
+		GoodStopped:   shareOf("good stopped", countOf(well, func(o *outcome) bool { return o.stopped }), runs),
+		Missed:        shareOf("missed regression", countOf(ill, func(o *outcome) bool { return o.ending == scenario.Succeeded }), runs),
 	}
 	keeps := func(of func(Share) float64) bool {
 		return len(took) > 0 && of(p.FalseRollback) <= t.MostFalseRollback && of(p.GoodStopped) <= t.MostGoodStopped && of(p.Missed) <= t.MostMissed
 	}
 	p.Within, p.Seen = keeps(func(s Share) float64 { return s.High }), keeps(func(s Share) float64 { return s.Share })
 	return p, nil
+}
+
+// countOf counts outcomes.
+func countOf(all []outcome, is func(*outcome) bool) int {
+	n := 0
+	for i := range all {
+		if is(&all[i]) {
+			n++
+		}
+	}
+	return n
 }
 
 // runsFor is how many runs without a case it takes for the interval to end within a

@@ -61,23 +61,7 @@ func lanesPicture(w float64, r *scenario.Result, lanes []lane) template.HTML {
 		if l.name != "" {
 			p.text(left-8, y+row/2+4, "end", "m s", l.name)
 		}
-		for k := 0; k < len(r.Frames); {
-			next := k + 1
-			for next < len(r.Frames) && l.shares[next] == l.shares[k] && l.down[next] == l.down[k] {
-				next++
-			}
-			from, to := seconds(r, r.Frames[k].At), end
-			if next < len(r.Frames) {
-				to = seconds(r, r.Frames[next].At)
-			}
-			a, b := x.at(from), x.at(to)
-			if share := l.shares[k]; share >= 0 {
-				p.rect(a, y, b-a+0.2, row-gap, "base", "")
-				p.shade(a, y, b-a+0.2, row-gap, "cand", share, fmt.Sprintf("%s: %s on the candidate", l.name, percent(share)))
-				p.shade(a, y, b-a+0.2, row-gap, "none", 0.7*l.down[k], "")
-			}
-			k = next
-		}
+		l.draw(p, r, x, y, row-gap)
 	}
 	stages(p, r, x, top, bottom)
 	for _, v := range x.times() {
@@ -85,23 +69,48 @@ func lanesPicture(w float64, r *scenario.Result, lanes []lane) template.HTML {
 		p.text(x.at(v), bottom+19, "middle", "m s", clock(v))
 	}
 	for i, f := range faults {
-		y := bottom + 30 + float64(high*float64(i))
 		to := f.ToSeconds
 		if to == 0 || to > end {
 			to = end
 		}
-		if small(w) {
-			p.text(0, y+10, "start", "bad s", string(f.Kind))
-			y += 14
-		} else {
-			p.text(left-8, y+10, "end", "bad s", string(f.Kind))
-		}
-		p.line(left, y+6, right, y+6, "l-grid", false)
-		if f.FromSeconds < end {
-			p.rect(x.at(f.FromSeconds), y, max(3, x.at(to)-x.at(f.FromSeconds)), 12, "bad", fmt.Sprintf("%s from %s to %s", f.Kind, clock(f.FromSeconds), clock(to)))
-		}
+		faultBar(w, p, x, bottom+30+float64(high*float64(i)), string(f.Kind), f.FromSeconds, to)
 	}
 	return p.end()
+}
+
+// draw draws a lane, a box for each time in which nothing changes.
+func (l *lane) draw(p *picture, r *scenario.Result, x axis, y, tall float64) {
+	for k := 0; k < len(r.Frames); {
+		next := k + 1
+		for next < len(r.Frames) && l.shares[next] == l.shares[k] && l.down[next] == l.down[k] {
+			next++
+		}
+		from, to := seconds(r, r.Frames[k].At), x.most
+		if next < len(r.Frames) {
+			to = seconds(r, r.Frames[next].At)
+		}
+		a, b := x.at(from), x.at(to)
+		if share := l.shares[k]; share >= 0 {
+			p.rect(a, y, b-a+0.2, tall, "base", "")
+			p.shade(a, y, b-a+0.2, tall, "cand", share, fmt.Sprintf("%s: %s on the candidate", l.name, percent(share)))
+			p.shade(a, y, b-a+0.2, tall, "none", 0.7*l.down[k], "")
+		}
+		k = next
+	}
+}
+
+// faultBar draws when a fault strikes, in seconds since the start.
+func faultBar(w float64, p *picture, x axis, y float64, kind string, from, to float64) {
+	if small(w) {
+		p.text(0, y+10, "start", "bad s", kind)
+		y += 14
+	} else {
+		p.text(x.from-8, y+10, "end", "bad s", kind)
+	}
+	p.line(x.from, y+6, x.to, y+6, "l-grid", false)
+	if from < x.most {
+		p.rect(x.at(from), y, max(3, x.at(to)-x.at(from)), 12, "bad", fmt.Sprintf("%s from %s to %s", kind, clock(from), clock(to)))
+	}
 }
 
 func orNone(version string) string {
@@ -220,45 +229,53 @@ func routed(f scenario.Frame, slot string) bool {
 	return slices.ContainsFunc(f.Routes, func(r engine.Route) bool { return r.Slot == slot && r.Percent > 0 })
 }
 
+// seat is an instance in its slot.
+type seat struct{ slot, name string }
+
 // instanceLanes are all instances that were ever there, some to a row.
 func instanceLanes(r *scenario.Result) []lane {
-	type id struct{ slot, name string }
-	var ids []id
+	var seats []seat
 	for _, f := range r.Frames {
 		for _, in := range f.Instances {
-			if at := (id{in.Slot, in.ID}); !slices.Contains(ids, at) {
-				ids = append(ids, at)
+			if at := (seat{in.Slot, in.ID}); !slices.Contains(seats, at) {
+				seats = append(seats, at)
 			}
 		}
 	}
-	slices.SortFunc(ids, func(a, b id) int { return cmp.Or(cmp.Compare(a.slot, b.slot), cmp.Compare(a.name, b.name)) })
-	rows := min(len(ids), mostRows)
+	slices.SortFunc(seats, func(a, b seat) int { return cmp.Or(cmp.Compare(a.slot, b.slot), cmp.Compare(a.name, b.name)) })
+	rows := min(len(seats), mostRows)
 	lanes := make([]lane, rows)
 	for i := range lanes {
-		group := ids[i*len(ids)/rows : (i+1)*len(ids)/rows]
+		group := seats[i*len(seats)/rows : (i+1)*len(seats)/rows]
 		if i%5 == 0 || rows <= 24 {
 			lanes[i].name = group[0].name
 		}
 		for _, f := range r.Frames {
-			on, down, there := 0.0, 0.0, 0.0
-			for _, in := range f.Instances {
-				if !slices.Contains(group, id{in.Slot, in.ID}) {
-					continue
-				}
-				there++
-				if in.Version == r.Plan.Candidate {
-					on++
-				}
-				if !in.Ready || !routed(f, in.Slot) {
-					down++
-				}
-			}
-			if there == 0 {
-				lanes[i].shares, lanes[i].down = append(lanes[i].shares, -1), append(lanes[i].down, 0)
-				continue
-			}
-			lanes[i].shares, lanes[i].down = append(lanes[i].shares, on/there), append(lanes[i].down, down/there)
+			share, down := sharesOf(r, f, group)
+			lanes[i].shares, lanes[i].down = append(lanes[i].shares, share), append(lanes[i].down, down)
 		}
 	}
 	return lanes
+}
+
+// sharesOf is what share of some instances has the candidate, and what share of them takes no
+// traffic; -1 where none of them is there.
+func sharesOf(r *scenario.Result, f scenario.Frame, group []seat) (share, down float64) {
+	there := 0.0
+	for _, in := range f.Instances {
+		if !slices.Contains(group, seat{in.Slot, in.ID}) {
+			continue
+		}
+		there++
+		if in.Version == r.Plan.Candidate {
+			share++
+		}
+		if !in.Ready || !routed(f, in.Slot) {
+			down++
+		}
+	}
+	if there == 0 {
+		return -1, 0
+	}
+	return share / there, down / there
 }

@@ -168,24 +168,35 @@ func heatMap(w float64, t *campaign.Tuned) template.HTML {
 			pic.text(left-10, y+high/2+4, "end", "m s", name)
 		}
 		for k, period := range periods {
-			best := math.Inf(1)
-			for _, p := range t.Points {
-				if p.Mode == r.mode && p.MaxErrorRate == r.rate && p.PeriodSeconds == period {
-					best = min(best, used(t, p))
-				}
-			}
+			best := bestOf(t, r.mode, r.rate, period)
 			if math.IsInf(best, 1) {
 				continue
 			}
-			class, strong := "good", 0.15+0.5*(1-best)
-			if best > 1 {
-				class, strong = "bad", 0.15+0.1*min(best-1, 5)
-			}
-			x := left + float64(wide*float64(k))
-			pic.rect(x, y, wide-2, tall, "panel", "")
-			pic.shade(x, y, wide-2, tall, class, strong, percent(best))
-			pic.text(x+wide/2-1, y+tall/2+4, "middle", "b", fmt.Sprintf("%.0f %%", 100*best))
+			heat(pic, left+float64(wide*float64(k)), y, wide, tall, best)
 		}
 	}
 	return pic.end()
+}
+
+// bestOf is how much of its limits the setting with the best stages uses; infinite where there
+// is none of that judge, cap and period.
+func bestOf(t *campaign.Tuned, mode string, rate, period float64) float64 {
+	best := math.Inf(1)
+	for _, p := range t.Points {
+		if p.Mode == mode && p.MaxErrorRate == rate && p.PeriodSeconds == period {
+			best = min(best, used(t, p))
+		}
+	}
+	return best
+}
+
+// heat draws how much is used as a box: the more of it is left, the stronger.
+func heat(pic *picture, x, y, wide, tall, used float64) {
+	class, strong := "good", 0.15+0.5*(1-used)
+	if used > 1 {
+		class, strong = "bad", 0.15+0.1*min(used-1, 5)
+	}
+	pic.rect(x, y, wide-2, tall, "panel", "")
+	pic.shade(x, y, wide-2, tall, class, strong, percent(used))
+	pic.text(x+wide/2-1, y+tall/2+4, "middle", "b", fmt.Sprintf("%.0f %%", 100*used))
 }
