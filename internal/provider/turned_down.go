@@ -57,8 +57,9 @@ const lookBack = 5
 // latest the last one that began. The last one that asked for the same is the one that
 // counts.
 func turnedDown(ctx context.Context, js engine.Journals, spec engine.Spec, latest *telling.Rollout, own, retry string) (*telling.Rollout, error) {
-	last, err := latest, error(nil)
+	last := latest
 	if latest == nil || !asksFor(spec, &latest.Plan) {
+		var err error
 		if last, err = lastThatAsked(ctx, js, spec, latest, own); err != nil {
 			return nil, err
 		}

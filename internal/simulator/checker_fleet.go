@@ -18,33 +18,8 @@ var asBefore = checker{promise: 3, wrote: func(x *Watcher, e engine.Event) {
 func (x *Watcher) compare() {
 	w := x.world
 	for _, was := range x.before.Instances {
-		if x.wasComing(was) {
-			continue
-		}
-		in := w.instance(was.ID)
-		if in == nil {
-			if was.Slot == x.plan.NewSlot && len(w.slot(was.Slot)) > 0 || w.leavers(was.ID) {
-				continue // a standby slot was provisioned anew
-			}
-			x.violated(3, "instance %s is gone", was.ID)
-			continue
-		}
-		if in.Slot != was.Slot || in.Default != was.Default {
-			x.violated(3, "instance %s of slot %s serves %q, and before %q in slot %s", in.ID, in.Slot, in.Default, was.Default, was.Slot)
-		}
-		var has []string
-		for _, h := range in.Held {
-			has = append(has, h.Version)
-		}
-		had := was.Installed
-		if !was.Ready && was.Default != "" && !slices.Contains(had, was.Default) { // it was starting
-			had = slices.Sorted(slices.Values(append(slices.Clone(had), was.Default)))
-		}
-		if !slices.Equal(has, had) {
-			x.violated(3, "instance %s has the versions %q, and before %q", in.ID, has, had)
-		}
-		if was.Ready && in.Phase != ready && in.Phase != dead {
-			x.violated(3, "instance %s is %s, and was ready before", in.ID, in.Phase)
+		if !x.wasComing(was) {
+			x.compareInstance(was)
 		}
 	}
 	for t, was := range x.before.Tenants {
@@ -60,6 +35,45 @@ func (x *Watcher) compare() {
 			x.violated(3, "slot %s has %d instances, and was not there before", x.plan.NewSlot, n)
 		}
 	}
+}
+
+// compareInstance looks for what is otherwise with an instance than it was.
+func (x *Watcher) compareInstance(was engine.Instance) {
+	in := x.world.instance(was.ID)
+	switch {
+	case in != nil:
+	case was.Slot == x.plan.NewSlot && len(x.world.slot(was.Slot)) > 0, x.world.leavers(was.ID):
+		return // a standby slot was provisioned anew
+	default:
+		x.violated(3, "instance %s is gone", was.ID)
+		return
+	}
+	if in.Slot != was.Slot || in.Default != was.Default {
+		x.violated(3, "instance %s of slot %s serves %q, and before %q in slot %s", in.ID, in.Slot, in.Default, was.Default, was.Slot)
+	}
+	if has, had := in.versions(), versionsOf(was); !slices.Equal(has, had) {
+		x.violated(3, "instance %s has the versions %q, and before %q", in.ID, has, had)
+	}
+	if was.Ready && in.Phase != ready && in.Phase != dead {
+		x.violated(3, "instance %s is %s, and was ready before", in.ID, in.Phase)
+	}
+}
+
+// versionsOf are the versions that an instance had, with the one that it was starting.
+func versionsOf(was engine.Instance) []string {
+	if was.Ready || was.Default == "" || slices.Contains(was.Installed, was.Default) {
+		return was.Installed
+	}
+	return slices.Sorted(slices.Values(append(slices.Clone(was.Installed), was.Default)))
+}
+
+// versions are the versions that in has, or that are on their way.
+func (in *instance) versions() []string {
+	var has []string
+	for _, h := range in.Held {
+		has = append(has, h.Version)
+	}
+	return has
 }
 
 // wasComing says whether an instance was coming up when the plan was made: what it

@@ -30,6 +30,26 @@ type group struct {
 	upTo    [cells]int32
 }
 
+// tallied are numbers of tenants, by grade and temper.
+type tallied [len(quantiles)][len(quantiles)]int32
+
+// weigh makes g the tenants of a tally.
+func (g *group) weigh(by *tallied, r *roster) {
+	for grade, tempers := range by {
+		for temper, n := range tempers {
+			if n == 0 {
+				continue
+			}
+			weight := float64(float64(n) * r.weights[grade])
+			g.size, g.weight = g.size+int(n), g.weight+weight
+			g.tempers[temper] += weight
+		}
+	}
+	for i := range g.tempers {
+		g.tempers[i] /= g.weight
+	}
+}
+
 // cohortOf lists the groups of a segment.
 func (w *World) cohortOf(segment int32) *cohort {
 	l := &w.traffic
@@ -39,7 +59,6 @@ func (w *World) cohortOf(segment int32) *cohort {
 	if l.cohorts == nil {
 		l.cohorts = map[int32]*cohort{}
 	}
-	type tallied [len(quantiles)][len(quantiles)]int32 // tenants by grade and temper
 	counts := make([]*tallied, len(w.Classes))
 	for t, k := range w.Segments[segment].Map {
 		if counts[k] == nil {
@@ -53,19 +72,7 @@ func (w *World) cohortOf(segment int32) *cohort {
 			continue
 		}
 		g := group{class: uint16(k)}
-		for grade, tempers := range by {
-			for temper, n := range tempers {
-				if n == 0 {
-					continue
-				}
-				weight := float64(float64(n) * w.roster.weights[grade])
-				g.size, g.weight = g.size+int(n), g.weight+weight
-				g.tempers[temper] += weight
-			}
-		}
-		for i := range g.tempers {
-			g.tempers[i] /= g.weight
-		}
+		g.weigh(by, &w.roster)
 		if times := w.Classes[k].Times; times > 0 {
 			g.weight = float64(g.weight * times)
 		}

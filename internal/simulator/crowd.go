@@ -25,21 +25,7 @@ const maxCrowds = 4
 // until the next call.
 func (w *World) crowdOf(version uint16, baseline bool, lo, hi int) *crowd {
 	l := &w.traffic
-	best, over := -1, -1
-	for i, c := range l.crowds {
-		switch {
-		case c.version != version || c.baseline != baseline:
-			continue
-		case c.high.at < lo:
-			over = i
-			continue
-		case c.low.at > lo || c.high.at > hi:
-			continue
-		}
-		if (lo-c.low.at)+(hi-c.high.at) < hi-lo && (best < 0 || c.low.at > l.crowds[best].low.at) {
-			best = i
-		}
-	}
+	best, over := l.nearest(version, baseline, lo, hi)
 	switch {
 	case best >= 0:
 	case over >= 0: // nobody asks about what is over again
@@ -57,6 +43,23 @@ func (w *World) crowdOf(version uint16, baseline bool, lo, hi int) *crowd {
 	l.crowds[len(l.crowds)-1] = c
 	c.slide(w, lo, hi, c.mine)
 	return c
+}
+
+// nearest is the crowd of an arm that the fewest windows make that of [lo, hi), and one that
+// ends before them; -1: there is none.
+func (l *ledger) nearest(version uint16, baseline bool, lo, hi int) (best, over int) {
+	best, over = -1, -1
+	for i, c := range l.crowds {
+		switch {
+		case c.version != version || c.baseline != baseline:
+		case c.high.at < lo:
+			over = i
+		case c.low.at > lo || c.high.at > hi:
+		case (lo-c.low.at)+(hi-c.high.at) < hi-lo && (best < 0 || c.low.at > l.crowds[best].low.at):
+			best = i
+		}
+	}
+	return best, over
 }
 
 // restart makes c another crowd, in the same room.

@@ -43,25 +43,12 @@ func (w *World) faultBegins(e event) {
 	s.Active, s.Since, w.dirty = true, w.Time, true
 	switch f.Kind {
 	case InstanceCrash:
-		for _, in := range w.Members {
-			if w.strikesAt(int(e.A), in.ID, in.Default) {
-				w.die(in)
-			}
-		}
+		w.crash(int(e.A))
 	case MetricsGap, MetricsNaN, MetricsTwice:
-		to := int64(math.MaxInt64)
-		if f.ToSeconds > 0 {
-			to = w.Time + nanoseconds(f.ToSeconds) - nanoseconds(f.FromSeconds)
-		}
-		w.Gaps = append(w.Gaps, blackout{w.Time, to, f.Version, f.Kind == MetricsNaN, f.Kind == MetricsTwice})
+		w.Gaps = append(w.Gaps, blackout{w.Time, w.endOf(f), f.Version, f.Kind == MetricsNaN, f.Kind == MetricsTwice})
 		w.fired(int(e.A))
 	case InstanceJoins:
-		version := w.commonest()
-		for range f.Count {
-			in := w.hire(w.activeSlot())
-			in.Joined = true
-			w.replace(in, version)
-		}
+		w.join(f.Count)
 		w.fired(int(e.A))
 	case CrashLoop:
 		w.loopTurns(event{A: e.A, B: s.Turn})
@@ -82,6 +69,33 @@ func (w *World) faultBegins(e event) {
 			}
 		}
 	}
+}
+
+// crash lets the instances die that a fault strikes.
+func (w *World) crash(fault int) {
+	for _, in := range w.Members {
+		if w.strikesAt(fault, in.ID, in.Default) {
+			w.die(in)
+		}
+	}
+}
+
+// join lets instances join the active slot on their own.
+func (w *World) join(n int) {
+	version := w.commonest()
+	for range n {
+		in := w.hire(w.activeSlot())
+		in.Joined = true
+		w.replace(in, version)
+	}
+}
+
+// endOf is when a fault ends that begins now.
+func (w *World) endOf(f *Fault) int64 {
+	if f.ToSeconds <= 0 {
+		return math.MaxInt64
+	}
+	return w.Time + nanoseconds(f.ToSeconds) - nanoseconds(f.FromSeconds)
 }
 
 // faultEnds stops a fault.

@@ -45,8 +45,13 @@ func (sp *split) pick(s *stream, k int64, by trait, tell func(tenant int32, n in
 		sp.got[at]++
 		left--
 	}
+	sp.take(k, mark != k, tell)
+}
+
+// take takes the k requests that were picked; others says that those were marked that are not.
+func (sp *split) take(k int64, others bool, tell func(tenant int32, n int64)) {
 	for at, n := range sp.got {
-		if mark != k {
+		if others {
 			n = sp.counts[at] - sp.taken[at] - n
 		}
 		if n > 0 {

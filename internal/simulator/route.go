@@ -171,18 +171,17 @@ func (s *slotView) with(version uint16, id string) []*instance {
 	return in
 }
 
-// seat moves tenants between slots until the routes hold. A tenant moves only when
-// it has to, and a slot never gets more than its share, of tenants or of traffic, but
-// for the one tenant that every slot with a share has; what is left over stays where it is.
-func (w *World) seat() {
-	n := len(w.Seats)
-	type quota struct {
-		slot    uint16
-		share   float64 // 0..1
-		tenants int
-		weight  float64
-	}
-	var quotas []quota
+// quota is what a slot has of the tenants and of their traffic, and what it may have.
+type quota struct {
+	slot    uint16
+	share   float64 // 0..1
+	tenants int
+	weight  float64
+}
+
+// quotas are those of the routes.
+func (w *World) quotas() []quota {
+	var all []quota
 	for _, r := range w.Routes {
 		q := quota{slot: w.nameOf(r.Slot), share: r.Percent / 100}
 		for t, s := range w.Seats {
@@ -190,18 +189,29 @@ func (w *World) seat() {
 				q.tenants, q.weight = q.tenants+1, q.weight+w.roster.weight(t)
 			}
 		}
-		quotas = append(quotas, q)
+		all = append(all, q)
 	}
-	over := func(q *quota, weight float64) bool {
-		return q.share < 1 && !(q.share > 0 && q.tenants == 0) && (float64(q.tenants+1) > math.Floor(float64(q.share*float64(n))+1e-9) ||
-			q.weight+weight > float64(q.share*w.roster.total)+1e-9)
+	return all
+}
+
+// full says whether one more tenant of a weight would be too much for a slot.
+func (w *World) full(q *quota, weight float64) bool {
+	if q.share >= 1 || q.share > 0 && q.tenants == 0 {
+		return false
 	}
-	order := w.seatOrder()
+	return float64(q.tenants+1) > math.Floor(float64(q.share*float64(len(w.Seats)))+1e-9) || q.weight+weight > float64(q.share*w.roster.total)+1e-9
+}
+
+// seat moves tenants between slots until the routes hold. A tenant moves only when
+// it has to, and a slot never gets more than its share, of tenants or of traffic, but
+// for the one tenant that every slot with a share has; what is left over stays where it is.
+func (w *World) seat() {
+	quotas, order := w.quotas(), w.seatOrder()
 	for i := range quotas {
 		to := &quotas[i]
 		for _, t := range order {
 			weight := w.roster.weight(int(t))
-			if w.Seats[t] == to.slot || over(to, weight) {
+			if w.Seats[t] == to.slot || w.full(to, weight) {
 				continue
 			}
 			from := slices.IndexFunc(quotas, func(q quota) bool { return q.slot == w.Seats[t] })

@@ -90,10 +90,40 @@ func (s *saved) check() error {
 	if err := s.Config.Validate(); err != nil {
 		return err
 	}
-	f, names := &s.Fleet, uint16(len(s.Fleet.Names))
-	switch {
-	case len(s.Environment.Check()) > 0:
+	if len(s.Environment.Check()) > 0 {
 		return fmt.Errorf("%q is not an environment", s.Environment)
+	}
+	f := &s.Fleet
+	if len(f.Faults) != len(s.Config.Faults) {
+		return errors.New("its faults are not those of its configuration")
+	}
+	if err := f.checkNumbers(); err != nil {
+		return err
+	}
+	for _, p := range []packed{f.Pins, f.Seats} {
+		if err := within(p, s.Config.Tenants, uint16(len(f.Names))); err != nil {
+			return err
+		}
+	}
+	for _, e := range s.Queue {
+		if !f.awaits(e) {
+			return fmt.Errorf("%+v is not an event of its future", e)
+		}
+	}
+	if err := f.checkInstances(); err != nil {
+		return err
+	}
+	return f.checkTraffic(s.Config.Tenants)
+}
+
+// awaits says whether an event can be one of the fleet's future.
+func (f *fleet) awaits(e event) bool {
+	about := e.Handler == faultBegins || e.Handler == faultEnds || e.Handler == loopTurns
+	return e.Handler < handlerCount && e.At >= f.Time && (!about || e.A >= 0 && int(e.A) < len(f.Faults))
+}
+
+func (f *fleet) checkNumbers() error {
+	switch {
 	case f.Time < 0 || f.Time > nanoseconds(maxSeconds):
 		return fmt.Errorf("%d is not a time", f.Time)
 	case len(f.Names) == 0 || len(f.Names) >= nobody || f.Names[0] != "":
@@ -104,24 +134,9 @@ func (s *saved) check() error {
 		return fmt.Errorf("it cannot have forgotten %d rollouts", f.Forgot)
 	case len(f.Routes) == 0:
 		return errors.New("it has no routes")
-	case len(f.Faults) != len(s.Config.Faults):
-		return errors.New("its faults are not those of its configuration")
+	default:
+		return nil
 	}
-	for _, p := range []packed{f.Pins, f.Seats} {
-		if err := within(p, s.Config.Tenants, names); err != nil {
-			return err
-		}
-	}
-	for _, e := range s.Queue {
-		about := e.Handler == faultBegins || e.Handler == faultEnds || e.Handler == loopTurns
-		if e.Handler >= handlerCount || e.At < f.Time || about && (e.A < 0 || int(e.A) >= len(f.Faults)) {
-			return fmt.Errorf("%+v is not an event of its future", e)
-		}
-	}
-	if err := f.checkInstances(); err != nil {
-		return err
-	}
-	return f.checkTraffic(s.Config.Tenants)
 }
 
 func (f *fleet) checkInstances() error {
@@ -142,26 +157,15 @@ func (f *fleet) checkInstances() error {
 }
 
 func (f *fleet) checkTraffic(tenants int) error {
-	for _, c := range f.Classes {
-		var p problems
-		if c.Does != (Behaviour{}) {
-			c.Does.validate(&p, "")
-		} else if !c.Lost && !c.Absent {
-			return errors.New("a class of traffic does nothing")
-		}
-		p.within("least", c.Least, 0, 1)
-		p.within("times", c.Times, 0, 1_000)
-		p.within("above", c.Above, 0, 1_000_000)
-		if int(c.Version) >= len(f.Names) || int(c.Over) >= len(f.Classes) || len(p) > 0 {
-			return errors.New("a class of traffic is not one")
-		}
+	if err := f.checkClasses(); err != nil {
+		return err
 	}
 	if len(f.Segments) < 2 || f.Segments[0].Start != -history {
 		return errors.New("its traffic has no beginning")
 	}
 	checked := map[*uint16]bool{} // maps that segments share
 	for i, seg := range f.Segments {
-		if i > 0 && (seg.Start < 0 || seg.Start <= f.Segments[i-1].Start || seg.Start > f.Time) {
+		if i > 0 && !f.isPast(seg.Start, f.Segments[i-1].Start) {
 			return fmt.Errorf("its traffic changes at %d, which is not in its past", seg.Start)
 		}
 		if !(seg.Rate >= 0 && seg.Rate <= 1_000_000) {
@@ -174,6 +178,34 @@ func (f *fleet) checkTraffic(tenants int) error {
 			return err
 		}
 		checked[&seg.Map[0]] = true
+	}
+	return nil
+}
+
+// isPast says whether something can have happened at a time, after something else.
+func (f *fleet) isPast(at, after int64) bool { return at >= 0 && at > after && at <= f.Time }
+
+func (f *fleet) checkClasses() error {
+	for i := range f.Classes {
+		if err := f.checkClass(&f.Classes[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *fleet) checkClass(c *class) error {
+	var p problems
+	if c.Does != (Behaviour{}) {
+		c.Does.validate(&p, "")
+	} else if !c.Lost && !c.Absent {
+		return errors.New("a class of traffic does nothing")
+	}
+	p.within("least", c.Least, 0, 1)
+	p.within("times", c.Times, 0, 1_000)
+	p.within("above", c.Above, 0, 1_000_000)
+	if int(c.Version) >= len(f.Names) || int(c.Over) >= len(f.Classes) || len(p) > 0 {
+		return errors.New("a class of traffic is not one")
 	}
 	return nil
 }

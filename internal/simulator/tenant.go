@@ -34,8 +34,11 @@ func (w *World) account(list []account, k uint16, lo, hi int, bound float64) {
 		win := &w.traffic.windows[i]
 		for j := win.from; j < win.to; j++ {
 			p := &w.traffic.parts[j]
-			if p.class != k || p.requests == 0 {
-				alone = alone && (p.requests == 0 || w.Classes[p.class].Version != c.Version)
+			switch {
+			case p.requests == 0:
+				continue
+			case p.class != k:
+				alone = alone && w.Classes[p.class].Version != c.Version
 				continue
 			}
 			requests, timeouts = requests+p.requests, timeouts+p.timeouts

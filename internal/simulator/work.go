@@ -10,7 +10,7 @@ func (w *World) replace(in *instance, version string) {
 	switch {
 	case in.Working && in.Target == version && in.Trouble == "":
 		return
-	case !in.Working && in.Phase == ready && in.Default == version && in.has(version):
+	case in.serves(version):
 		in.Trouble = ""
 		return
 	}
@@ -23,16 +23,19 @@ func (w *World) replace(in *instance, version string) {
 	}
 	switch in.Phase {
 	case dead: // it begins when the instance is back
-	case ready:
+	case ready, draining:
 		in.Phase = draining
-		w.after(w.cfg.DrainSeconds, workDone, in.Serial, in.Epoch)
-	case draining:
 		w.after(w.cfg.DrainSeconds, workDone, in.Serial, in.Epoch)
 	case provisioning:
 		w.after(w.cfg.ProvisionSeconds, workDone, in.Serial, in.Epoch)
 	default:
 		w.install(in)
 	}
+}
+
+// serves says whether in serves version, and is not at work on another one.
+func (in *instance) serves(version string) bool {
+	return !in.Working && in.Phase == ready && in.Default == version && in.has(version)
 }
 
 // install puts in.Target on in, which is out of service, unless it is there.

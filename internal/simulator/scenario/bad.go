@@ -88,7 +88,10 @@ func (s *Scenario) beyond(b simulator.Behaviour) bool {
 		v    float64
 		most *float64
 	}{
-		{b.ErrorRate, t.MaxErrorRate}, {b.LatencyP99Ms, t.MaxLatencyP99Ms}, {b.CPU, t.MaxCPU}, {b.Memory, t.MaxMemory},
+		{b.ErrorRate, t.MaxErrorRate},
+		{b.LatencyP99Ms, t.MaxLatencyP99Ms},
+		{b.CPU, t.MaxCPU},
+		{b.Memory, t.MaxMemory},
 		{b.ExecutionTimeMs, t.MaxExecutionTimeMs},
 	} {
 		if cap.most != nil && cap.v > *cap.most {

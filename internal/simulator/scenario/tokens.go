@@ -24,7 +24,7 @@ func scan(file string, words token.Tokens) (familiar bool, err error) {
 			keys++
 			familiar = familiar || i > 0 && atRoot(depth, words[i-1]) && isRoot(words[i-1].Value)
 		}
-		message := ""
+		var message string
 		switch {
 		case depth > maxDepth:
 			message = tooDeep

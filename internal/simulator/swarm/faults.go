@@ -33,7 +33,25 @@ var onTheSwitch = []simulator.FaultKind{simulator.SmokeFails, simulator.SwitchFa
 
 // fault draws one that ends before the calm.
 func fault(d *simulator.Dice, s *scenario.Scenario) simulator.Fault {
-	w, green := &s.World, s.Deployment.Strategy == engine.BlueGreen
+	green := s.Deployment.Strategy == engine.BlueGreen
+	f := strike(d, green)
+	aim(d, &f, s.World.Instances)
+	if !green && slices.Contains(onTheSwitch, f.Kind) {
+		f.Kind = simulator.LostReply // there is no switch
+	}
+	for _, v := range s.Versions {
+		if (f.Kind == simulator.ErrorSpike || f.Kind == simulator.TenantFails) && v.ErrorRate >= f.Magnitude {
+			f.Magnitude = 1 // else nobody would notice
+		}
+	}
+	if f.Version == before && s.Installed == "" && f.Kind != simulator.Drift {
+		f.Version = candidate // nobody has another
+	}
+	return f.Heeded()
+}
+
+// strike draws what goes wrong, and when; green says that there is a switch.
+func strike(d *simulator.Dice, green bool) simulator.Fault {
 	f := simulator.Fault{Kind: oneOf(d, simulator.FaultKinds()...), FromSeconds: float64(d.Below(oneOf(d, 30, 500)))}
 	if green && d.Maybe(30) {
 		f.Kind, f.FromSeconds = oneOf(d, onTheSwitch...), 0
@@ -44,6 +62,11 @@ func fault(d *simulator.Dice, s *scenario.Scenario) simulator.Fault {
 	}
 	f.Absolute = d.Maybe(10)
 	f.Probability = oneOf(d, 0, 0.3, 0.8)
+	return f
+}
+
+// aim draws whom a fault strikes, and how hard.
+func aim(d *simulator.Dice, f *simulator.Fault, instances int) {
 	if of := magnitudes[f.Kind]; of != nil {
 		f.Magnitude = oneOf(d, of...)
 	}
@@ -51,7 +74,7 @@ func fault(d *simulator.Dice, s *scenario.Scenario) simulator.Fault {
 	if d.Maybe(20) {
 		f.Times = 1 + d.Below(3)
 	}
-	one := []string{fmt.Sprintf("instance-%02d", 1+d.Below(w.Instances))}
+	one := []string{fmt.Sprintf("instance-%02d", 1+d.Below(instances))}
 	if d.Maybe(50) {
 		f.Instances = one
 	}
@@ -67,16 +90,4 @@ func fault(d *simulator.Dice, s *scenario.Scenario) simulator.Fault {
 		f.ToSeconds = max(f.ToSeconds, f.FromSeconds+1)
 	default: // a kind that wants nothing more
 	}
-	if !green && slices.Contains(onTheSwitch, f.Kind) {
-		f.Kind = simulator.LostReply // there is no switch
-	}
-	for _, v := range s.Versions {
-		if (f.Kind == simulator.ErrorSpike || f.Kind == simulator.TenantFails) && v.ErrorRate >= f.Magnitude {
-			f.Magnitude = 1 // else nobody would notice
-		}
-	}
-	if f.Version == before && s.Installed == "" && f.Kind != simulator.Drift {
-		f.Version = candidate // nobody has another
-	}
-	return f.Heeded()
 }

@@ -81,12 +81,7 @@ func Run(ctx context.Context, opt Options) (*Figures, error) {
 	trace := uint64(0)
 	for i, r := range runs {
 		trace = trace*0x9e3779b97f4a7c15 ^ trace>>29 ^ r.trace
-		for _, t := range r.seen {
-			if f.Seen[t.Kind] == nil {
-				f.Seen[t.Kind] = map[string]int{}
-			}
-			f.Seen[t.Kind][t.What]++
-		}
+		f.count(r.seen)
 		if r.what == "" {
 			continue
 		}
@@ -98,14 +93,29 @@ func Run(ctx context.Context, opt Options) (*Figures, error) {
 		}
 		f.Failures = append(f.Failures, failure)
 	}
-	f.Trace = fmt.Sprintf("%016x", trace)
-	f.Never = []string{}
+	f.Trace, f.Never = fmt.Sprintf("%016x", trace), f.never()
+	return f, nil
+}
+
+// count counts what was seen in a run.
+func (f *Figures) count(seen []Thing) {
+	for _, t := range seen {
+		if f.Seen[t.Kind] == nil {
+			f.Seen[t.Kind] = map[string]int{}
+		}
+		f.Seen[t.Kind][t.What]++
+	}
+}
+
+// never is what should be seen now and then, and was not.
+func (f *Figures) never() []string {
+	never := []string{}
 	for _, t := range Sometimes() {
 		if f.Seen[t.Kind][t.What] == 0 {
-			f.Never = append(f.Never, t.String())
+			never = append(never, t.String())
 		}
 	}
-	return f, nil
+	return never
 }
 
 // play plays a scenario; twice plays it again, with the world saved and loaded on the
