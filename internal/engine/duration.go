@@ -45,14 +45,7 @@ var isoUnits = []struct {
 // above 292 years are errors.
 func ParseDuration(s string) (time.Duration, error) {
 	if !strings.HasPrefix(s, "P") {
-		d, err := time.ParseDuration(s)
-		if err != nil {
-			return 0, fmt.Errorf("%s %w", quote(s), errNotDuration)
-		}
-		if d < 0 {
-			return 0, fmt.Errorf("%s is negative", quote(s))
-		}
-		return d, nil
+		return parseGo(s)
 	}
 	var total float64
 	rest, unit, inTime, any := s[1:], 0, false, false
@@ -65,10 +58,7 @@ func ParseDuration(s string) (time.Duration, error) {
 		if tail == rest || tail == "" || !whole && len(tail) > 1 { // only the last number may have a fraction
 			return 0, fmt.Errorf("%s %w", quote(s), errNotDuration)
 		}
-		for unit < len(isoUnits) && (isoUnits[unit].letter != tail[0] || isoUnits[unit].time != inTime) {
-			unit++
-		}
-		if unit == len(isoUnits) {
+		if unit = isoUnit(unit, tail[0], inTime); unit < 0 {
 			return 0, fmt.Errorf("%s %w", quote(s), errNotDuration)
 		}
 		total += float64(n * float64(isoUnits[unit].unit))
@@ -81,6 +71,29 @@ func ParseDuration(s string) (time.Duration, error) {
 		return 0, fmt.Errorf("%s is longer than a duration can be", quote(s))
 	}
 	return time.Duration(math.Round(total)), nil
+}
+
+// parseGo reads a duration in Go's form.
+func parseGo(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%s %w", quote(s), errNotDuration)
+	case d < 0:
+		return 0, fmt.Errorf("%s is negative", quote(s))
+	default:
+		return d, nil
+	}
+}
+
+// isoUnit is the position of a unit from one on, for they have an order; -1: it has none there.
+func isoUnit(from int, letter byte, inTime bool) int {
+	for i := from; i < len(isoUnits); i++ {
+		if isoUnits[i].letter == letter && isoUnits[i].time == inTime {
+			return i
+		}
+	}
+	return -1
 }
 
 // isoNumber reads a decimal number from the front of s. ISO 8601 allows a comma

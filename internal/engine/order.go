@@ -73,15 +73,8 @@ func (c *compiler) stratify(tenants []ranked, rates []float64, salt uint64) {
 	}
 	classes(tenants)
 	for s := int32(strataOf - 1); s >= 0; s-- { // downwards, so that new numbers are never taken for old ones
-		in := slices.IndexFunc(tenants, func(r ranked) bool { return r.stratum == s })
-		if in < 0 {
-			continue
-		}
-		end := in
-		for end < len(tenants) && tenants[end].stratum == s {
-			end++
-		}
-		part := tenants[in:end]
+		in := max(0, slices.IndexFunc(tenants, func(r ranked) bool { return r.stratum == s }))
+		part := tenants[in : in+sameStratum(tenants[in:], s)]
 		for i := range part {
 			if part[i].key = 0; rates != nil {
 				part[i].key = sortable(rates[part[i].at])
@@ -94,10 +87,7 @@ func (c *compiler) stratify(tenants []ranked, rates []float64, salt uint64) {
 		}
 	}
 	for from := 0; from < len(tenants); {
-		to := from
-		for to < len(tenants) && tenants[to].stratum == tenants[from].stratum {
-			to++
-		}
+		to := from + sameStratum(tenants[from:], tenants[from].stratum)
 		slices.SortFunc(tenants[from:to], byKey) // which is now by hash
 		start := float64(mix64(salt+uint64(tenants[from].stratum))>>11) / (1 << 53)
 		for i := from; i < to; i++ {
@@ -105,6 +95,15 @@ func (c *compiler) stratify(tenants []ranked, rates []float64, salt uint64) {
 		}
 		from = to
 	}
+}
+
+// sameStratum is how many of the first tenants are in a stratum.
+func sameStratum(tenants []ranked, stratum int32) int {
+	n := 0
+	for n < len(tenants) && tenants[n].stratum == stratum {
+		n++
+	}
+	return n
 }
 
 // classes sorts tenants and puts each into one of strataOf classes of equal size; all

@@ -112,14 +112,19 @@ func (c Change) String() string {
 	case Smoke:
 		return fmt.Sprintf("smoke tests on %s: %s", c.Slot, strings.Join(c.Tests, ", "))
 	case Shift:
-		parts := make([]string, len(c.Routes))
-		for i, r := range c.Routes {
-			parts[i] = fmt.Sprintf("%s %g%%", r.Slot, r.Percent)
-		}
-		return "route " + strings.Join(parts, ", ")
+		return "route " + routesText(c.Routes)
 	default:
 		return string(c.Kind)
 	}
+}
+
+// routesText reads "blue 80%, green 20%".
+func routesText(routes []Route) string {
+	parts := make([]string, len(routes))
+	for i, r := range routes {
+		parts[i] = fmt.Sprintf("%s %g%%", r.Slot, r.Percent)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // String reads "15 tenants, 10 instances, 10.2 % of traffic".
@@ -131,58 +136,64 @@ func (e Exposure) String() string {
 func (p *Plan) Line(e Event) string {
 	stage := (&State{Stage: e.Stage}).stage(p)
 	at := stage.Name + ": "
-	switch e.Kind {
-	case Measured:
+	if text, ok := rolloutLines[e.Kind]; ok {
+		return text(p, &e)
+	}
+	if text, ok := stageLines[e.Kind]; ok {
+		return at + text(&stage, &e)
+	}
+	return signalLine(at, e)
+}
+
+// rolloutLines say what is about the whole rollout.
+var rolloutLines = map[EventKind]func(*Plan, *Event) string{
+	Measured: func(_ *Plan, e *Event) string {
 		if e.Error != "" {
 			return "before: not measured: " + e.Error
 		}
 		return fmt.Sprintf("before: %s, %s errors", Plural(e.Before.Requests, "request"), pct(ratio(e.Before.Errors, e.Before.Requests)))
-	case Began:
-		return at + "began"
-	case Made:
-		return at + e.Did
-	case Settled:
-		return at + "settled" + without(e) + reach(e)
-	case Reverting:
-		return at + "rolling it back"
-	case Reverted:
-		return at + "rolled back" + without(e) + reach(e)
-	case Extended:
-		return fmt.Sprintf("%sinconclusive: %s; extended until %s, then %s", at, e.Error, e.Until.UTC().Format("15:04:05"), stage.Gate.OnInconclusive)
-	case Blinded:
-		return at + "no samples since " + e.Until.UTC().Format("15:04:05")
-	case Sighted:
-		return at + "samples are back"
-	case Judged:
-		if stage.Gate.IsZero() && !e.Verdict.Guard {
-			return at + "over after " + Spoken(e.Verdict.Window)
-		}
-		if e.Verdict.Winner != "" {
-			return at + e.Verdict.Reason + reach(e)
-		}
-		who := "gate"
-		if e.Verdict.Guard {
-			who = "guard"
-		}
-		return fmt.Sprintf("%s%s says %s: %s%s", at, who, e.Verdict.Result, e.Verdict.Reason, reach(e))
-	case Surveyed:
-		if len(e.Targets) == 0 && p.Restores != "" {
+	},
+	Surveyed: func(p *Plan, e *Event) string {
+		switch {
+		case len(e.Targets) > 0:
+			return "brought along: " + Names(e.Targets)
+		case p.Restores != "":
 			return "everything is as it was before " + p.Restores
-		}
-		if len(e.Targets) == 0 {
+		default:
 			return "every instance serves " + versionOr(p.Candidate)
 		}
-		return "brought along: " + Names(e.Targets)
-	case Finished:
-		return string(e.Outcome)
-	case Failed:
-		return at + "failed: " + e.Error
-	case RanOut:
-		return at + e.Error
-	case Left:
-		return at + "left by " + e.By + reasonOf(e) + reach(e)
+	},
+	Finished: func(_ *Plan, e *Event) string { return string(e.Outcome) },
+}
+
+// stageLines say what is about a stage, whose name stands in front.
+var stageLines = map[EventKind]func(*Stage, *Event) string{
+	Began:     func(*Stage, *Event) string { return "began" },
+	Made:      func(_ *Stage, e *Event) string { return e.Did },
+	Settled:   func(_ *Stage, e *Event) string { return "settled" + without(*e) + reach(*e) },
+	Reverting: func(*Stage, *Event) string { return "rolling it back" },
+	Reverted:  func(_ *Stage, e *Event) string { return "rolled back" + without(*e) + reach(*e) },
+	Extended: func(s *Stage, e *Event) string {
+		return fmt.Sprintf("inconclusive: %s; extended until %s, then %s", e.Error, e.Until.UTC().Format("15:04:05"), s.Gate.OnInconclusive)
+	},
+	Blinded: func(_ *Stage, e *Event) string { return "no samples since " + e.Until.UTC().Format("15:04:05") },
+	Sighted: func(*Stage, *Event) string { return "samples are back" },
+	Judged:  judgedLine,
+	Failed:  func(_ *Stage, e *Event) string { return "failed: " + e.Error },
+	RanOut:  func(_ *Stage, e *Event) string { return e.Error },
+	Left:    func(_ *Stage, e *Event) string { return "left by " + e.By + reasonOf(*e) + reach(*e) },
+}
+
+func judgedLine(s *Stage, e *Event) string {
+	switch v := e.Verdict; {
+	case s.Gate.IsZero() && !v.Guard:
+		return "over after " + Spoken(v.Window)
+	case v.Winner != "":
+		return v.Reason + reach(*e)
+	case v.Guard:
+		return fmt.Sprintf("guard says %s: %s%s", v.Result, v.Reason, reach(*e))
 	default:
-		return signalLine(at, e)
+		return fmt.Sprintf("gate says %s: %s%s", v.Result, v.Reason, reach(*e))
 	}
 }
 

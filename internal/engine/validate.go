@@ -100,29 +100,33 @@ func (c *CanarySettings) validate(ps *Problems) {
 		return
 	}
 	if c.Stages != nil {
-		if len(c.Stages) == 0 {
-			ps.add("canary.stages", nil, "is empty: give percentages that rise to 100")
-		}
-		for i, p := range c.Stages {
-			path := fmt.Sprintf("canary.stages[%d]", i)
-			switch {
-			case p < 1 || p > 100:
-				ps.add(path, p, "is not in 1..100")
-			case i > 0 && p <= c.Stages[i-1]:
-				ps.add(path, p, "is not above %d, the stage before it", c.Stages[i-1])
-			case i == len(c.Stages)-1 && p != 100:
-				ps.add(path, p, "is not 100, with which the last stage ends")
-			}
-		}
-		if c.InitialPercentage != nil || c.IncrementPercentage != nil {
-			ps.add("canary.stages", nil, "says the same as initial_percentage and increment_percentage: give one of the two forms")
-		}
+		c.validateStages(ps)
 	}
 	between(ps, "canary.initial_percentage", c.InitialPercentage, 1, 100)
 	between(ps, "canary.increment_percentage", c.IncrementPercentage, 1, 100)
 	ps.duration("canary.evaluation_period", c.EvaluationPeriod, time.Second)
 	ps.duration("canary.health_check_timeout", c.HealthCheckTimeout, time.Second)
 	ps.thresholds("canary.thresholds", c.Thresholds)
+}
+
+func (c *CanarySettings) validateStages(ps *Problems) {
+	if len(c.Stages) == 0 {
+		ps.add("canary.stages", nil, "is empty: give percentages that rise to 100")
+	}
+	for i, p := range c.Stages {
+		path := fmt.Sprintf("canary.stages[%d]", i)
+		switch {
+		case p < 1 || p > 100:
+			ps.add(path, p, "is not in 1..100")
+		case i > 0 && p <= c.Stages[i-1]:
+			ps.add(path, p, "is not above %d, the stage before it", c.Stages[i-1])
+		case i == len(c.Stages)-1 && p != 100:
+			ps.add(path, p, "is not 100, with which the last stage ends")
+		}
+	}
+	if c.InitialPercentage != nil || c.IncrementPercentage != nil {
+		ps.add("canary.stages", nil, "says the same as initial_percentage and increment_percentage: give one of the two forms")
+	}
 }
 
 func (b *BlueGreenSettings) validate(ps *Problems) {
@@ -147,16 +151,7 @@ func (b *BlueGreenSettings) validate(ps *Problems) {
 }
 
 func (a *ABTestingSettings) validate(ps *Problems, s Spec) {
-	version := s.Resolve().Version
-	if a.VariantB != nil && *a.VariantB != version {
-		ps.add("ab_testing.variant_b", quote(*a.VariantB), "differs from version %q, which is what B is", version)
-	}
-	if a.VariantA != nil && *a.VariantA == version {
-		ps.add("ab_testing.variant_a", quote(*a.VariantA), "is variant B too: there is nothing to compare")
-	}
-	if a.VariantA != nil && len(s.Versions) == 2 && s.Versions[0] != *a.VariantA {
-		ps.add("ab_testing.variant_a", quote(*a.VariantA), "differs from %q, the first of versions", s.Versions[0])
-	}
+	a.validateVariants(ps, s)
 	if t := a.TrafficSplit; t != nil {
 		between(ps, "ab_testing.traffic_split.a", &t.A, 1, 99)
 		between(ps, "ab_testing.traffic_split.b", &t.B, 1, 99)
@@ -179,6 +174,20 @@ func (a *ABTestingSettings) validate(ps *Problems, s Spec) {
 	ps.thresholds("ab_testing.thresholds", a.Thresholds)
 }
 
+// validateVariants checks the names that the settings give A and B.
+func (a *ABTestingSettings) validateVariants(ps *Problems, s Spec) {
+	version := s.Resolve().Version
+	if a.VariantB != nil && *a.VariantB != version {
+		ps.add("ab_testing.variant_b", quote(*a.VariantB), "differs from version %q, which is what B is", version)
+	}
+	if a.VariantA != nil && *a.VariantA == version {
+		ps.add("ab_testing.variant_a", quote(*a.VariantA), "is variant B too: there is nothing to compare")
+	}
+	if a.VariantA != nil && len(s.Versions) == 2 && s.Versions[0] != *a.VariantA {
+		ps.add("ab_testing.variant_a", quote(*a.VariantA), "differs from %q, the first of versions", s.Versions[0])
+	}
+}
+
 // validateHolds checks what becomes of rollouts that wait for a person.
 func (s Spec) validateHolds(ps *Problems) {
 	ps.duration("hold_timeout", s.HoldTimeout, time.Second)
@@ -196,27 +205,35 @@ func (s Spec) validateHolds(ps *Problems) {
 }
 
 func (s Spec) validateJudging(ps *Problems) {
-	if t := s.Triggers; t != nil {
-		atLeast(ps, "rollback_triggers.consecutive_health_failures", t.ConsecutiveHealthFailures, 0)
-		ps.fraction("rollback_triggers.max_error_rate", t.MaxErrorRate, true)
-		ps.duration("rollback_triggers.error_rate_window", t.ErrorRateWindow, time.Second)
-		if r := t.MaxLatencyP99Ratio; r != nil && *r != 0 && !(*r > 1 && *r <= 1000) {
-			ps.add("rollback_triggers.max_latency_p99_ratio", *r, "is neither 0 (off) nor above 1 up to 1000")
-		}
-		ps.duration("rollback_triggers.latency_window", t.LatencyWindow, time.Second)
+	if s.Triggers != nil {
+		s.Triggers.validate(ps)
 	}
-	if a := s.Analysis; a != nil {
-		a.validateMode(ps)
-		if p := a.OnInconclusive; p != nil && *p != Hold && *p != Rollback {
-			ps.add("analysis.on_inconclusive", quote(string(*p)), "is not one of hold, rollback")
-		}
-		atLeast(ps, "analysis.min_requests", a.MinRequests, 0)
-		noMore(ps, "analysis.min_requests", a.MinRequests, 1_000_000_000_000)
-		atLeast(ps, "analysis.min_tenants", a.MinTenants, 0)
-		noMore(ps, "analysis.min_tenants", a.MinTenants, 1_000_000)
-		if m := a.MaxExtension; m != nil && !(*m >= 1 && *m <= 10) {
-			ps.add("analysis.max_extension", *m, "is not in 1..10")
-		}
+	if s.Analysis != nil {
+		s.Analysis.validate(ps)
+	}
+}
+
+func (t *TriggerSettings) validate(ps *Problems) {
+	atLeast(ps, "rollback_triggers.consecutive_health_failures", t.ConsecutiveHealthFailures, 0)
+	ps.fraction("rollback_triggers.max_error_rate", t.MaxErrorRate, true)
+	ps.duration("rollback_triggers.error_rate_window", t.ErrorRateWindow, time.Second)
+	if r := t.MaxLatencyP99Ratio; r != nil && *r != 0 && !(*r > 1 && *r <= 1000) {
+		ps.add("rollback_triggers.max_latency_p99_ratio", *r, "is neither 0 (off) nor above 1 up to 1000")
+	}
+	ps.duration("rollback_triggers.latency_window", t.LatencyWindow, time.Second)
+}
+
+func (a *AnalysisSettings) validate(ps *Problems) {
+	a.validateMode(ps)
+	if p := a.OnInconclusive; p != nil && *p != Hold && *p != Rollback {
+		ps.add("analysis.on_inconclusive", quote(string(*p)), "is not one of hold, rollback")
+	}
+	atLeast(ps, "analysis.min_requests", a.MinRequests, 0)
+	noMore(ps, "analysis.min_requests", a.MinRequests, 1_000_000_000_000)
+	atLeast(ps, "analysis.min_tenants", a.MinTenants, 0)
+	noMore(ps, "analysis.min_tenants", a.MinTenants, 1_000_000)
+	if m := a.MaxExtension; m != nil && !(*m >= 1 && *m <= 10) {
+		ps.add("analysis.max_extension", *m, "is not in 1..10")
 	}
 }
 

@@ -8,31 +8,21 @@ func (c *compiler) warn() {
 	if len(c.plan.Stages) == 0 || c.plan.Baseline == c.plan.Candidate {
 		return
 	}
-	instances, tenants := len(c.active), len(c.fleet.Tenants)
 	switch c.spec.Strategy {
 	case Direct:
 		if c.spec.Kind() == Production {
-			c.warnf("Direct in Production", "Direct in Production exposes all %d tenants at once; Canary exposes them share by share", tenants)
+			c.warnf("Direct in Production", "Direct in Production exposes all %d tenants at once; Canary exposes them share by share", len(c.fleet.Tenants))
 		}
 	case Canary:
-		if tenants < 10 && !c.byRoutes() {
-			c.warnf("few tenants", "a canary of %d tenants says little: below 10 tenants one of them decides; Rolling or Blue-Green fits better", tenants)
-		}
 		if c.byRoutes() {
 			c.warnRoom()
+		} else if tenants := len(c.fleet.Tenants); tenants < 10 {
+			c.warnf("few tenants", "a canary of %d tenants says little: below 10 tenants one of them decides; Rolling or Blue-Green fits better", tenants)
 		}
-		if c.spec.Kind() == Development {
-			c.warnf("slower than needed", "a canary in Development takes %s for what Direct does in seconds", Spoken(c.longest()))
-		}
+		c.warnSlow("a canary")
 	case Rolling:
-		if instances == 1 {
-			c.warnf("out of service meanwhile", "rolling over one instance takes the whole service down while it restarts; Blue-Green does not")
-		} else if len(c.plan.Stages) == 1 {
-			c.warnf("all instances at once", "rolling in a single batch replaces all %d instances at once: lower batch_size or max_parallel_batches", instances)
-		}
-		if c.spec.Kind() == Development {
-			c.warnf("slower than needed", "rolling in Development takes %s for what Direct does in seconds", Spoken(c.longest()))
-		}
+		c.warnRolling()
+		c.warnSlow("rolling")
 	case BlueGreen:
 		c.warnRoom()
 	case ABTesting:
@@ -42,6 +32,21 @@ func (c *compiler) warn() {
 	c.warnThresholds()
 	c.warnTraffic()
 	c.warnGuards()
+}
+
+// warnSlow warns of a strategy that takes its time where nobody needs it to.
+func (c *compiler) warnSlow(what string) {
+	if c.spec.Kind() == Development {
+		c.warnf("slower than needed", "%s in Development takes %s for what Direct does in seconds", what, Spoken(c.longest()))
+	}
+}
+
+func (c *compiler) warnRolling() {
+	if instances := len(c.active); instances == 1 {
+		c.warnf("out of service meanwhile", "rolling over one instance takes the whole service down while it restarts; Blue-Green does not")
+	} else if len(c.plan.Stages) == 1 {
+		c.warnf("all instances at once", "rolling in a single batch replaces all %d instances at once: lower batch_size or max_parallel_batches", instances)
+	}
 }
 
 // longest is how long the plan takes when nothing has to be waited for.
