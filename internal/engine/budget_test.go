@@ -91,8 +91,11 @@ func TestBrokenInstancesHaveTheBudgetOfUnreadyOnes(t *testing.T) {
 		instances, broken int
 		want              engine.Phase
 	}{
-		{200, 1, engine.PhaseSucceeded}, {200, 10, engine.PhaseSucceeded}, {200, 11, engine.PhaseRolledBack},
-		{19, 1, engine.PhaseRolledBack}, {3, 1, engine.PhaseRolledBack},
+		{200, 1, engine.PhaseSucceeded},
+		{200, 10, engine.PhaseSucceeded},
+		{200, 11, engine.PhaseRolledBack},
+		{19, 1, engine.PhaseRolledBack},
+		{3, 1, engine.PhaseRolledBack},
 	} {
 		f, r := canaryOn(t, c.instances, func(s *engine.Spec) { s.Strategy = engine.Direct })
 		back := false

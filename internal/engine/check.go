@@ -209,9 +209,13 @@ func (t *TenantCount) check() error {
 		name  string
 		n, hi int64
 	}{
-		{"requests", t.Requests, mostRequests}, {"errors", t.Errors, t.Requests}, {"timeouts", t.Timeouts, t.Requests - t.Errors},
-		{"conversions", t.Conversions, t.Requests}, {"slower", t.Slower, t.Requests},
-		{"latency.count", t.Latency.Count, mostRequests}, {"satisfaction.count", t.Satisfaction.Count, mostRequests},
+		{"requests", t.Requests, mostRequests},
+		{"errors", t.Errors, t.Requests},
+		{"timeouts", t.Timeouts, t.Requests - t.Errors},
+		{"conversions", t.Conversions, t.Requests},
+		{"slower", t.Slower, t.Requests},
+		{"latency.count", t.Latency.Count, mostRequests},
+		{"satisfaction.count", t.Satisfaction.Count, mostRequests},
 	} {
 		if n.n < 0 || n.n > n.hi {
 			return fmt.Errorf("%s: %d is not in 0..%d", n.name, n.n, n.hi)
