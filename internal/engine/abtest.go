@@ -29,42 +29,52 @@ func decideTest(g *Gate, e *Evidence, v Verdict) Verdict {
 		v.Reason = "A stays: " + reason
 		return v
 	}
-	rows := compareTenants(g, e)
-	v.Comparison = rows
-	holm(rows)
-	var won, lost, unsafe, unseen []string
-	for _, r := range rows {
-		text := fmt.Sprintf("%s %s (%s)", r.Metric.Name(), signed(r.Advantage), chance(r.P))
-		switch {
-		case r.Word == "no data":
-			unseen = append(unseen, fmt.Sprintf("no data for %s", r.Metric.Name()))
-		case r.Word == "unknown":
-			unseen = append(unseen, fmt.Sprintf("nothing of %s, of which there was none to compare", r.Metric.Name()))
-		case r.Significant && r.Advantage >= c.WinnerThreshold:
-			won = append(won, text)
-		case r.P > 1-testLevel && r.Advantage < -g.Margin:
-			lost = append(lost, fmt.Sprintf("%s %s", r.Metric.Name(), signed(r.Advantage)))
-		}
-		if slices.Contains(guardrails, r.Metric) && r.Word != "no data" && r.Least < -g.Margin {
-			unsafe = append(unsafe, mayBeWorse(&r, g))
-		}
-		if r.Decides && r.Detectable > c.WinnerThreshold {
-			unseen = append(unseen, fmt.Sprintf("%s from %s on", r.Metric.Name(), pct(r.Detectable)))
-		}
+	v.Comparison = compareTenants(g, e)
+	holm(v.Comparison)
+	var t tallyOfTest
+	for i := range v.Comparison {
+		t.add(&v.Comparison[i], g)
 	}
 	switch {
-	case len(lost) > 0:
-		v.Harm, v.Reason = true, "A stays: B is worse: "+strings.Join(lost, ", ")
-	case len(won) > 0 && len(unsafe) > 0:
-		v.Reason = fmt.Sprintf("A stays: B is better (%s), but %s", strings.Join(won, ", "), strings.Join(unsafe, ", "))
-	case len(won) > 0:
-		v.Winner, v.Result, v.Reason = "B", Pass, "B wins: "+strings.Join(won, ", ")
-	case len(unseen) > 0:
-		v.Reason = fmt.Sprintf("A stays: no advantage of at least %s was shown, and this test sees only %s", pct(c.WinnerThreshold), strings.Join(unseen, ", "))
+	case len(t.lost) > 0:
+		v.Harm, v.Reason = true, "A stays: B is worse: "+strings.Join(t.lost, ", ")
+	case len(t.won) > 0 && len(t.unsafe) > 0:
+		v.Reason = fmt.Sprintf("A stays: B is better (%s), but %s", strings.Join(t.won, ", "), strings.Join(t.unsafe, ", "))
+	case len(t.won) > 0:
+		v.Winner, v.Result, v.Reason = "B", Pass, "B wins: "+strings.Join(t.won, ", ")
+	case len(t.unseen) > 0:
+		v.Reason = fmt.Sprintf("A stays: no advantage of at least %s was shown, and this test sees only %s", pct(c.WinnerThreshold), strings.Join(t.unseen, ", "))
 	default:
 		v.Reason = fmt.Sprintf("A stays: B is not better by at least %s on %s", pct(c.WinnerThreshold), namesOf(c.Metrics))
 	}
 	return v
+}
+
+// tallyOfTest is what the rows of a test say, in words.
+type tallyOfTest struct {
+	won, lost []string
+	unsafe    []string // guardrails on which B may be worse than is allowed
+	unseen    []string // what the test cannot see
+}
+
+func (t *tallyOfTest) add(r *Comparison, g *Gate) {
+	name, least := r.Metric.Name(), g.Compare.WinnerThreshold
+	switch {
+	case r.Word == "no data":
+		t.unseen = append(t.unseen, fmt.Sprintf("no data for %s", name))
+	case r.Word == "unknown":
+		t.unseen = append(t.unseen, fmt.Sprintf("nothing of %s, of which there was none to compare", name))
+	case r.Significant && r.Advantage >= least:
+		t.won = append(t.won, fmt.Sprintf("%s %s (%s)", name, signed(r.Advantage), chance(r.P)))
+	case r.P > 1-testLevel && r.Advantage < -g.Margin:
+		t.lost = append(t.lost, fmt.Sprintf("%s %s", name, signed(r.Advantage)))
+	}
+	if slices.Contains(guardrails, r.Metric) && r.Word != "no data" && r.Least < -g.Margin {
+		t.unsafe = append(t.unsafe, mayBeWorse(r, g))
+	}
+	if r.Decides && r.Detectable > least {
+		t.unseen = append(t.unseen, fmt.Sprintf("%s from %s on", name, pct(r.Detectable)))
+	}
 }
 
 // mayBeWorse says of a guardrail how much worse B may be. Where A never errs that is no

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -33,10 +34,7 @@ const (
 
 // Judge implements Judge.
 func (SequentialJudge) Judge(g *Gate, e *Evidence) Verdict {
-	v := Verdict{
-		Result: Pass, Requests: e.Candidate.Requests, Tenants: e.Candidate.Tenants,
-		Window: e.Window, Worst: e.Candidate.Worst,
-	}
+	v := passOf(e)
 	if g.Smoke {
 		return judgeSmoke(v, e.Condition.Smoke)
 	}
@@ -48,22 +46,11 @@ func (SequentialJudge) Judge(g *Gate, e *Evidence) Verdict {
 	for _, c := range g.Checks {
 		v.Findings = append(v.Findings, judgeCap(c, e, g.capAlpha(), g.MinRequests == 0))
 	}
-	var failed, blank []string
-	onlyUnadjusted := true
-	for _, f := range v.Findings {
-		switch f.Result {
-		case Fail:
-			failed = append(failed, f.Detail)
-			onlyUnadjusted = onlyUnadjusted && f.Unadjusted
-		case Inconclusive:
-			blank = append(blank, f.Detail)
-		}
-	}
-	short := shortOf(g, &e.Candidate)
+	failed, short := v.details(Fail), shortOf(g, &e.Candidate)
 	switch {
 	case len(failed) > 0:
-		v.Result, v.Harm, v.Hold = Fail, g.Compare != nil, onlyUnadjusted
-		v.Reason = strings.Join(failed, "; ")
+		adjusted := slices.ContainsFunc(v.Findings, func(f Finding) bool { return f.Result == Fail && !f.Unadjusted })
+		v.Result, v.Harm, v.Hold, v.Reason = Fail, g.Compare != nil, !adjusted, strings.Join(failed, "; ")
 	case !e.End:
 		v.Result, v.Reason = Inconclusive, notOver
 	case g.Compare != nil:
@@ -71,7 +58,7 @@ func (SequentialJudge) Judge(g *Gate, e *Evidence) Verdict {
 	case len(short) > 0: // then the bounds are wide, and there is no need to say so
 		v.Result, v.Reason = Inconclusive, strings.Join(short, "; ")
 	default:
-		return passOr(g, e, v, blank)
+		return passOr(g, e, v, v.details(Inconclusive))
 	}
 	return v
 }

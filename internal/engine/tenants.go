@@ -41,12 +41,17 @@ func (r *Runner) byTenant(ctx context.Context, g *Gate, e *Evidence, q Question,
 	if r.measure(ctx, &q, &a) == nil {
 		before = a.Baseline.PerTenant
 	}
+	e.Pairs = pairsOf(arms, before)
+}
+
+// pairsOf puts beside what each tenant of the two arms does now what it did before.
+func pairsOf(arms [2][]TenantCount, before []TenantCount) []Pair {
 	find := finder(before)
-	e.Pairs = make([]Pair, len(arms[0])+len(arms[1]))
+	pairs := make([]Pair, len(arms[0])+len(arms[1]))
 	at := 0
 	for arm, counts := range arms {
 		for i := range counts {
-			p := &e.Pairs[at]
+			p := &pairs[at]
 			at++
 			p.B, p.Now = arm == 1, counts[i]
 			if was := find(p.Now.Tenant); was != nil && was.Requests > 0 {
@@ -54,6 +59,7 @@ func (r *Runner) byTenant(ctx context.Context, g *Gate, e *Evidence, q Question,
 			}
 		}
 	}
+	return pairs
 }
 
 // finder finds tenants in a list by their names; nil: it is not there. It is quick where

@@ -15,32 +15,21 @@ type ThresholdJudge struct{}
 
 // Judge implements Judge.
 func (j ThresholdJudge) Judge(g *Gate, e *Evidence) Verdict {
-	v := Verdict{
-		Result: Pass, Requests: e.Candidate.Requests, Tenants: e.Candidate.Tenants,
-		Window: e.Window, Worst: e.Candidate.Worst,
-	}
+	v := passOf(e)
 	if g.Smoke {
 		return judgeSmoke(v, e.Condition.Smoke)
 	}
-	if !e.End && !slices.ContainsFunc(g.Checks, func(c Check) bool { return pastChance(c, e) }) {
+	sure := slices.ContainsFunc(g.Checks, func(c Check) bool { return pastChance(c, e) })
+	if !e.End && !sure {
 		v.Result, v.Reason = Inconclusive, notOver // most looks come to this, and cost no words
 		return v
 	}
 	for _, c := range g.Checks {
 		v.Findings = append(v.Findings, judgeCheck(c, e, g.MinRequests == 0))
 	}
-	var failed, blank []string
-	for _, f := range v.Findings {
-		switch f.Result {
-		case Fail:
-			failed = append(failed, f.Detail)
-		case Inconclusive:
-			blank = append(blank, f.Detail)
-		}
-	}
-	short := shortOf(g, &e.Candidate)
+	failed, short := v.details(Fail), shortOf(g, &e.Candidate)
 	switch {
-	case len(failed) > 0 && (len(short) == 0 || slices.ContainsFunc(g.Checks, func(c Check) bool { return pastChance(c, e) })):
+	case len(failed) > 0 && (len(short) == 0 || sure):
 		v.Result, v.Reason, v.Harm = Fail, strings.Join(failed, "; "), g.Compare != nil
 	case !e.End:
 		v.Result, v.Reason = Inconclusive, notOver
@@ -50,14 +39,27 @@ func (j ThresholdJudge) Judge(g *Gate, e *Evidence) Verdict {
 		v.Result, v.Reason = Inconclusive, strings.Join(short, "; ")
 	case e.Condition.unwell():
 		v.Result, v.Reason = Inconclusive, fmt.Sprintf("%d of %d instances are ready", e.Condition.Ready, e.Condition.Watched)
-	case len(blank) > 0 && !(g.MinRequests == 0 && e.Candidate.Requests == 0):
-		v.Result, v.Reason = Inconclusive, strings.Join(blank, "; ")
-	case e.Candidate.Requests == 0:
-		v.Reason = fmt.Sprintf("no requests, none needed; %d of %d instances are ready", e.Condition.Ready, e.Condition.Watched)
 	default:
-		v.Reason = fmt.Sprintf("%s within bounds over %s", Plural(v.Requests, "request"), Spoken(e.Window))
+		return passOr(g, e, v, v.details(Inconclusive))
 	}
 	return v
+}
+
+// passOf is a verdict on what was seen, before anything speaks against it.
+func passOf(e *Evidence) Verdict {
+	c := &e.Candidate
+	return Verdict{Result: Pass, Requests: c.Requests, Tenants: c.Tenants, Window: e.Window, Worst: c.Worst}
+}
+
+// details are the words of the findings with a result.
+func (v *Verdict) details(r Result) []string {
+	var of []string
+	for _, f := range v.Findings {
+		if f.Result == r {
+			of = append(of, f.Detail)
+		}
+	}
+	return of
 }
 
 // notOver is the reason of every look before the end that finds nothing.
@@ -103,30 +105,21 @@ func judgeSmoke(v Verdict, s SmokeTests) Verdict {
 // handful, of which one error is a high rate: there only what chance makes of a rate at
 // the bound in less than one of twenty times is over it.
 func judgeCheck(c Check, e *Evidence, needsNone bool) Finding {
-	m := &e.Candidate
-	f := Finding{Metric: string(c.Metric), Allowed: c.Bound, Observed: math.NaN(), Result: Inconclusive}
-	o, rate := counted(c, e)
-	over := rate && ratio(o.k, m.Requests) > o.limit
-	chance := over && needsNone && !exceeds(o.k, m.Requests, o.limit, 1-passConfidence)
-	failed := e.End && over && !chance || rate && pastChance(c, e)
-	switch c.Metric {
-	case ErrorRate:
-		f.Observed = ratio(m.Errors, m.Requests)
-		f.Detail = fmt.Sprintf("error rate %s against at most %s (%d of %s)", pct(f.Observed), pct(c.Bound), m.Errors, Plural(m.Requests, "request"))
-	case SuccessRate:
-		f.Observed = 1 - ratio(m.failures(), m.Requests)
-		f.Detail = fmt.Sprintf("success rate %s against at least %s (%d of %s failed or timed out)", pct(f.Observed), pct(c.Bound), m.failures(), Plural(m.Requests, "request"))
-	case LatencyP99:
-		f.Observed = m.percentile()
-		f.Detail = fmt.Sprintf("p99 latency about %s against at most %s (%d of %s slower than that, %s)", ms(f.Observed), ms(c.Bound), o.k, Plural(m.Requests, "request"), pct(ratio(o.k, m.Requests)))
-	case TenantErrorRate:
+	f := Finding{Metric: string(c.Metric), Allowed: c.Bound, Result: Inconclusive}
+	if c.Metric == TenantErrorRate {
 		return judgeTenant(c, e, f)
-	default:
-		f.Observed, f.Detail = judgeMean(c, m)
-		failed = e.End && f.Observed > c.Bound
 	}
-	if e.End && chance && !failed {
-		f.Detail += "; chance makes as much of a rate at the bound, and no requests were needed"
+	failed := false
+	if o, rate := counted(c, e); rate {
+		f.Observed, f.Detail = rateText(c, &e.Candidate, o.k)
+		over, chance := isOver(&o, e, needsNone)
+		failed = e.End && over && !chance || pastChance(c, e)
+		if e.End && chance {
+			f.Detail += "; chance makes as much of a rate at the bound, and no requests were needed"
+		}
+	} else {
+		f.Observed, f.Detail = judgeMean(c, &e.Candidate)
+		failed = e.End && f.Observed > c.Bound
 	}
 	switch {
 	case failed:
@@ -137,6 +130,31 @@ func judgeCheck(c Check, e *Evidence, needsNone bool) Finding {
 		f.Result = Pass
 	}
 	return f
+}
+
+// isOver says whether a rate is over its limit, and whether chance makes as much of one that is
+// not, which counts where no requests were needed.
+func isOver(o *excess, e *Evidence, needsNone bool) (over, chance bool) {
+	requests := e.Candidate.Requests
+	over = ratio(o.k, requests) > o.limit
+	return over, over && needsNone && !exceeds(o.k, requests, o.limit, 1-passConfidence)
+}
+
+// rateText is a rate of the requests, k of which count against it, beside its bound.
+func rateText(c Check, m *Measurement, k int64) (observed float64, detail string) {
+	requests := Plural(m.Requests, "request")
+	switch c.Metric {
+	case ErrorRate:
+		observed = ratio(m.Errors, m.Requests)
+		return observed, fmt.Sprintf("error rate %s against at most %s (%d of %s)", pct(observed), pct(c.Bound), m.Errors, requests)
+	case SuccessRate:
+		observed = 1 - ratio(m.failures(), m.Requests)
+		return observed, fmt.Sprintf("success rate %s against at least %s (%d of %s failed or timed out)", pct(observed), pct(c.Bound), m.failures(), requests)
+	default:
+		observed = m.percentile()
+		return observed, fmt.Sprintf("p99 latency about %s against at most %s (%d of %s slower than that, %s)", ms(observed), ms(c.Bound), k, requests,
+			pct(ratio(k, m.Requests)))
+	}
 }
 
 // judgeTenant checks the tenant that fares worst. The worst of many is always above
