@@ -109,7 +109,7 @@ func judgeCheck(c Check, e *Evidence, needsNone bool) Finding {
 	if c.Metric == TenantErrorRate {
 		return judgeTenant(c, e, f)
 	}
-	failed := false
+	var failed bool
 	if o, rate := counted(c, e); rate {
 		f.Observed, f.Detail = rateText(c, &e.Candidate, o.k)
 		over, chance := isOver(&o, e, needsNone)
