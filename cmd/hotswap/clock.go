@@ -1,10 +1,15 @@
 package main
 
-import "time"
+import (
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
+)
 
 // stopwatch measures how long the machine takes. It says nothing about a rollout:
 // those have the clocks of their worlds.
 func stopwatch() func() time.Duration {
-	start := time.Now()
-	return func() time.Duration { return time.Since(start) }
+	var clock walker.Time
+	start := clock.Now()
+	return func() time.Duration { return clock.Now().Sub(start) }
 }

@@ -86,9 +86,15 @@ var rows = []row{
 	{
 		pkg:      "internal/simulator",
 		why:      "the simulator is a world for the engine to act in: it knows the engine and nothing else but the files that its fleets are kept in, and runs on virtual time",
-		internal: []string{"internal/engine", "internal/journal/file", "internal/filelock"},
+		internal: []string{"internal/engine", "internal/journal/file", "internal/filelock", "internal/walker"},
 		banned:   notReplayable(map[string]why{"math/rand/v2": "internal/simulator/random.go has its own streams: " + whyReplay}),
 		deep:     true,
+	},
+	{
+		pkg:      "internal/walker",
+		why:      "a walk is the engine's runner and a clock: whoever walks rollouts uses it, and it knows none of them",
+		internal: []string{"internal/engine"},
+		banned:   notReplayable(map[string]why{"math/rand/v2": "jitter is passed in: " + whyReplay}),
 	},
 	{
 		pkg:      "internal/telling",
@@ -101,7 +107,7 @@ var rows = []row{
 		pkg: "internal/provider",
 		why: "the provider is the outermost layer: it may know everything, and it is the only place that knows Terraform",
 		internal: []string{
-			"internal/engine", "internal/engine/httpfleet", "internal/telling", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign",
+			"internal/engine", "internal/engine/httpfleet", "internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign",
 		},
 		external: []string{"github.com/hashicorp/..."},
 		banned:   map[string]why{"math/rand/...": "what is random in a run is the simulator's, derived from the seed: " + whyReplay},
@@ -115,7 +121,7 @@ var rows = []row{
 	{
 		pkg:      "internal/simulator/scenario",
 		why:      "a scenario is a rollout as a file: it knows the simulator and the engine whose words it speaks, and YAML",
-		internal: []string{"internal/engine", "internal/simulator"},
+		internal: []string{"internal/engine", "internal/simulator", "internal/walker"},
 		external: []string{"github.com/goccy/go-yaml/..."},
 		banned:   notReplayable(map[string]why{"math/rand/v2": "what is random in a run is the simulator's: " + whyReplay}),
 	},
@@ -141,7 +147,7 @@ var rows = []row{
 		pkg: "cmd/hotswap",
 		why: "the command line is the provider's sibling, and must work without Terraform",
 		internal: []string{
-			"internal/engine", "internal/engine/httpfleet", "internal/telling", "internal/simulator", "internal/simulator/scenario",
+			"internal/engine", "internal/engine/httpfleet", "internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario",
 			"internal/simulator/campaign", "internal/simulator/swarm", "internal/simulator/report",
 		},
 		external: []string{"github.com/spf13/cobra"},
@@ -159,12 +165,8 @@ type deed struct {
 	found func(source) []spot
 }
 
-// clockFile is the one file of the provider that knows the wall clock, and stopwatchFile that of the command line, which
-// says how fast a campaign was and nothing else.
-const (
-	clockFile     = "internal/provider/clock.go"
-	stopwatchFile = "cmd/hotswap/clock.go"
-)
+// clockFile is the one file that knows the wall clock.
+const clockFile = "internal/walker/clock.go"
 
 // parallelFile starts whole runs of a campaign, each alone in its own world.
 const parallelFile = "internal/simulator/campaign/parallel.go"
@@ -174,7 +176,7 @@ var deeds = []deed{
 		name: "uses the wall clock",
 		why: "time is a value that is passed in, and all waiting lives in the machine's wake times; one file turns the wall " +
 			"clock into that, so that everything else runs on virtual time and a simulated day takes a moment",
-		only: []file{clockFile, stopwatchFile},
+		only: []file{clockFile},
 		found: both(
 			uses("time", "Now", "Since", "Until", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"),
 			uses("context", "WithTimeout", "WithTimeoutCause", "WithDeadline", "WithDeadlineCause"),

@@ -42,7 +42,7 @@ type wayBack struct {
 }
 
 // decide finds out what there is to do, without doing anything.
-func (d *departure) decide(ctx context.Context, js engine.Journals, claims claimsFile) (wayBack, error) {
+func (d *departure) decide(ctx context.Context, js engine.Journals, claims ownership) (wayBack, error) {
 	latest, err := latestRollout(ctx, js, d.state.environment(), d.state.plugin())
 	switch {
 	case err != nil:
@@ -58,7 +58,7 @@ func (d *departure) decide(ctx context.Context, js engine.Journals, claims claim
 }
 
 // returns is decide where nobody follows, and latest is no way back that is unfinished.
-func (d *departure) returns(ctx context.Context, js engine.Journals, claims claimsFile, latest *telling.Rollout) (wayBack, error) {
+func (d *departure) returns(ctx context.Context, js engine.Journals, claims ownership, latest *telling.Rollout) (wayBack, error) {
 	own := d.state.RolloutID.ValueString()
 	ownBack, err := behind(ctx, js, own)
 	if err != nil {

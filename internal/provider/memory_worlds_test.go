@@ -7,10 +7,10 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
 // memoryWorlds are simulated worlds that live as long as a test. They let a test
@@ -62,12 +62,12 @@ func (m *memoryWorlds) at(e engine.Environment, plugin string) (*memoryWorld, er
 	return m.byName[name], nil
 }
 
-func (m *memoryWorlds) peek(_ context.Context, e engine.Environment, plugin string) (glimpse, error) {
+func (m *memoryWorlds) peek(_ context.Context, e engine.Environment, plugin string) (view, error) {
 	w, err := m.at(e, plugin)
 	if err != nil {
-		return glimpse{}, err
+		return nil, err
 	}
-	return glimpse{fleet: w, meter: w, journals: w.journals, now: w.Now(), next: w.NextRollout(), claims: w.claims}, nil
+	return peeked{w}, nil
 }
 
 func (m *memoryWorlds) open(_ context.Context, e engine.Environment, plugin string) (world, error) {
@@ -119,13 +119,16 @@ func (w *memoryWorld) Instances(context.Context) iter.Seq2[engine.Instance, erro
 	}
 }
 
-func (w *memoryWorld) Claims() claimsFile { return w.claims }
+func (w *memoryWorld) Claims() ownership { return w.claims }
 
 func (w *memoryWorld) Journals() engine.Journals { return observedJournals{w.journals, w.owner} }
 
-func (w *memoryWorld) Drive(ctx context.Context, r *engine.Runner, deadline time.Time, _ bool) error {
-	return driveSimulated(ctx, w.World, r, simulator.DriveOptions{Deadline: deadline})
-}
+func (w *memoryWorld) Clock(bool) walker.Clock { return w.World.Clock(0, nil) }
+
+// peeked is a world that is only looked at.
+type peeked struct{ *memoryWorld }
+
+func (p peeked) Journals() engine.Journals { return p.journals }
 
 // observedJournals tells a test of every event.
 type observedJournals struct {

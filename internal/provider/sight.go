@@ -18,8 +18,8 @@ type sight struct {
 	next     string           // id that the next rollout will have
 	rollout  *telling.Rollout // the one that began last; nil: there was none
 	journals engine.Journals
-	claims   claimsFile
-	meter    engine.Meter // nil where the world is open
+	claims   ownership
+	meter    engine.Meter
 }
 
 // look reads the world without changing it.
@@ -28,22 +28,21 @@ func (r *deploymentResource) look(ctx context.Context, e engine.Environment, plu
 }
 
 func look(ctx context.Context, conn *connection, e engine.Environment, plugin string) (sight, error) {
-	g, err := conn.worlds.peek(ctx, e, plugin)
+	v, err := conn.worlds.peek(ctx, e, plugin)
 	if err != nil {
 		return sight{}, err
 	}
-	s := sight{now: g.now, next: g.next, journals: g.journals, claims: g.claims, meter: g.meter}
-	if s.snapshot, err = engine.ReadSnapshot(ctx, g.fleet); err != nil {
-		return sight{}, err
+	s, err := seen(ctx, v, nil)
+	if err == nil {
+		s.rollout, err = latestRollout(ctx, s.journals, e, plugin)
 	}
-	s.rollout, err = latestRollout(ctx, g.journals, e, plugin)
 	return s, err
 }
 
-// seen is the sight of a world that is open.
-func seen(ctx context.Context, w world, ro *telling.Rollout) (sight, error) {
-	snapshot, err := engine.ReadSnapshot(ctx, w)
-	return sight{snapshot: snapshot, now: w.Now(), next: w.NextRollout(), journals: w.Journals(), claims: w.Claims(), rollout: ro}, err
+// seen is the sight of a world whose last rollout is ro.
+func seen(ctx context.Context, v view, ro *telling.Rollout) (sight, error) {
+	snapshot, err := engine.ReadSnapshot(ctx, v)
+	return sight{snapshot: snapshot, now: v.Now(), next: v.NextRollout(), journals: v.Journals(), claims: v.Claims(), meter: v, rollout: ro}, err
 }
 
 // untold is why a fleet does not say what it runs; "": it does. One that is coming up may

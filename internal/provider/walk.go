@@ -9,13 +9,16 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
-
-// errDeadline is returned by world.Drive when its deadline came first.
-var errDeadline = errors.New("the deadline passed")
 
 // who signs the signals that the provider gives.
 const who = "terraform"
+
+// graceOnInterrupt is how long an interrupted operation may go on before it hands
+// back its state. CI systems kill a job about ten seconds after the first signal,
+// and Terraform has to write the state in what remains.
+const graceOnInterrupt = 4 * time.Second
 
 // walk is one operation's walk of one rollout.
 type walk struct {
@@ -71,8 +74,8 @@ func noteSilence(ctx context.Context, runner *engine.Runner) error {
 // run drives the rollout until it ends, waits for a person, is interrupted or runs
 // out of time, and does what the configuration says then.
 func (w *walk) run(ctx context.Context) error {
-	err := w.world.Drive(ctx, w.runner, w.world.Now().Add(w.limit), false)
-	if errors.Is(err, errDeadline) {
+	err := w.drive(ctx, w.world.Now().Add(w.limit), false)
+	if errors.Is(err, walker.ErrDeadline) {
 		w.expired = true
 		err = w.runOut(ctx)
 	}
@@ -80,6 +83,17 @@ func (w *walk) run(ctx context.Context) error {
 		return w.cancelled(ctx)
 	}
 	return err
+}
+
+// drive walks the rollout until it ended, waits for a person, or the world's clock reaches
+// deadline (then it returns [walker.ErrDeadline]); a zero deadline is none.
+func (w *walk) drive(ctx context.Context, deadline time.Time, hurry bool) error {
+	log := stageLogger(ctx, w.runner)
+	defer log()
+	return walker.Walk(ctx, w.runner, w.world.Clock(hurry), walker.Options{Deadline: deadline, Step: func(time.Time) bool {
+		log()
+		return false
+	}})
 }
 
 // runOut is what follows when the operation's time is up.
@@ -98,7 +112,7 @@ func (w *walk) runOut(ctx context.Context) error {
 		_ = w.runner.Signal(ctx, engine.Left, who, why)
 		return nil
 	}
-	return w.world.Drive(ctx, w.runner, time.Time{}, false)
+	return w.drive(ctx, time.Time{}, false)
 }
 
 // cancelled is what follows an interrupt: the journal is all that the next apply
@@ -108,7 +122,7 @@ func (w *walk) cancelled(ctx context.Context) error {
 	if !w.runner.State().InFlight() {
 		return nil
 	}
-	ctx, cancel := afterInterrupt(ctx)
+	ctx, cancel := walker.Grace(ctx, graceOnInterrupt)
 	defer cancel()
 	if w.onInterrupt != "rollback" {
 		_ = w.runner.Signal(ctx, engine.Left, who, reasonInterrupt) // the rollout stays where it is, noted or not
@@ -119,7 +133,7 @@ func (w *walk) cancelled(ctx context.Context) error {
 			return nil // past the point of no return: it stays where it is
 		}
 	}
-	err := w.world.Drive(ctx, w.runner, time.Time{}, true)
+	err := w.drive(ctx, time.Time{}, true)
 	if err != nil && ctx.Err() != nil {
 		return nil
 	}

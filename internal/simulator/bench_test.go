@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
 // rollOut runs a whole rollout in a new world.
@@ -33,7 +34,7 @@ func rollOut(tb testing.TB, cfg Config, spec engine.Spec) (*World, *engine.Runne
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if err := w.Drive(ctx, r, DriveOptions{}); err != nil {
+	if err := w.Drive(ctx, r, walker.Options{}); err != nil {
 		tb.Fatal(err)
 	}
 	return w, r
@@ -72,7 +73,7 @@ func BenchmarkStore(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := s.World().Drive(ctx, r, DriveOptions{}); err != nil {
+		if err := s.World().Drive(ctx, r, walker.Options{}); err != nil {
 			b.Fatal(err)
 		}
 		if err := s.Close(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
 // deploy does what one apply of Terraform does to a fleet in a folder: it looks twice,
@@ -56,7 +57,7 @@ func deploy(t testing.TB, dir string, cfg Config, version string) engine.State {
 	must(err)
 	r, err := engine.NewRunner(ctx, engine.Ports{Fleet: s.World(), Meter: s.World(), Journal: j, Judge: engine.JudgeByMode{}, Now: s.World().Now})
 	must(err)
-	must(s.World().Drive(ctx, r, DriveOptions{}))
+	must(s.World().Drive(ctx, r, walker.Options{}))
 	must(s.Close())
 	return r.State()
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
 // The slot that a blue-green rollout kept is gone after a rollout of any other strategy
@@ -49,7 +50,7 @@ func TestKeptSlot(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := s.World().Drive(t.Context(), r, DriveOptions{}); err != nil {
+			if err := s.World().Drive(t.Context(), r, walker.Options{}); err != nil {
 				t.Fatal(err)
 			}
 			want := "blue green"

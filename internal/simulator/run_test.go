@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
 const stripe = "payment-processor-stripe"
@@ -137,7 +138,7 @@ func (r *run) limit() time.Time { return r.world.Now().Add(2*engine.Longest(&r.p
 // drive walks the rollout until it ends or waits for a person.
 func (r *run) drive() engine.State {
 	r.t.Helper()
-	if err := r.world.Drive(context.Background(), r.runner, DriveOptions{Deadline: r.limit()}); err != nil {
+	if err := r.world.Drive(context.Background(), r.runner, walker.Options{Deadline: r.limit()}); err != nil {
 		r.t.Fatalf("%v\n%s", err, r.story())
 	}
 	return r.runner.State()
@@ -151,8 +152,11 @@ func (r *run) until(stop func(engine.State) bool) engine.State {
 
 func (r *run) untilAt(deadline time.Time, stop func(engine.State) bool) engine.State {
 	r.t.Helper()
-	opt := DriveOptions{Deadline: deadline, Stop: stop}
-	if err := r.world.Drive(context.Background(), r.runner, opt); err != nil && !errors.Is(err, ErrDeadline) {
+	opt := walker.Options{Deadline: deadline}
+	if stop != nil {
+		opt.Step = func(time.Time) bool { return stop(r.runner.State()) }
+	}
+	if err := r.world.Drive(context.Background(), r.runner, opt); err != nil && !errors.Is(err, walker.ErrDeadline) {
 		r.t.Fatalf("%v\n%s", err, r.story())
 	}
 	return r.runner.State()

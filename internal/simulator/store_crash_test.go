@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
 // A process that dies at any call or write leaves a folder from which the next one
@@ -72,7 +73,7 @@ func dieIn(t *testing.T, dir string, cfg Config, spec engine.Spec, c *crash) (cr
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.World().Drive(ctx, r, DriveOptions{}); err != nil {
+	if err := s.World().Drive(ctx, r, walker.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

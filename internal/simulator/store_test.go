@@ -14,6 +14,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine/enginetest"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
 // digest is what is in a folder, apart from locks.
@@ -81,11 +82,11 @@ func rollIn(t *testing.T, s *Store, spec engine.Spec, deadline time.Duration) en
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt := DriveOptions{}
+	opt := walker.Options{}
 	if deadline > 0 {
 		opt.Deadline = epoch.Add(deadline)
 	}
-	if err := s.World().Drive(ctx, r, opt); err != nil && !errors.Is(err, ErrDeadline) {
+	if err := s.World().Drive(ctx, r, opt); err != nil && !errors.Is(err, walker.ErrDeadline) {
 		t.Fatal(err)
 	}
 	return r.State()

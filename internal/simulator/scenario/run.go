@@ -10,6 +10,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
 // Options say what else a run does. The zero value does what a campaign needs.
@@ -161,7 +162,7 @@ func (r *rollout) walk(ctx context.Context) error {
 func (r *rollout) walkAlone(ctx context.Context) error {
 	err := r.drive(ctx, r.limit(), false)
 	r.look()
-	if r.res.Endless = errors.Is(err, simulator.ErrDeadline); r.res.Endless {
+	if r.res.Endless = errors.Is(err, walker.ErrDeadline); r.res.Endless {
 		return nil
 	}
 	return err
@@ -171,7 +172,7 @@ func (r *rollout) walkAlone(ctx context.Context) error {
 func (r *rollout) walkUntil(ctx context.Context, at time.Time) error {
 	err := r.drive(ctx, at, true)
 	r.look()
-	if errors.Is(err, simulator.ErrDeadline) {
+	if errors.Is(err, walker.ErrDeadline) {
 		return nil
 	}
 	return err
@@ -181,8 +182,9 @@ func (r *rollout) walkUntil(ctx context.Context, at time.Time) error {
 // will speak, it goes on while the rollout waits.
 func (r *rollout) drive(ctx context.Context, deadline time.Time, awaited bool) error {
 	stopped := r.runner.State().Phase
-	opt := simulator.DriveOptions{Deadline: deadline, Held: awaited, Stop: func(s engine.State) bool {
+	opt := walker.Options{Deadline: deadline, Held: awaited, Step: func(time.Time) bool {
 		r.look()
+		s := r.runner.State()
 		// A person who waits for this phase has to be asked for.
 		return s.Phase != stopped && len(r.s.Signals) > 0 && slices.Contains(waiting, s.Phase)
 	}}
