@@ -74,7 +74,7 @@ func (s *shared) runner(j engine.Journal, writer string) *enginetest.Rollout {
 // elsewhere gives a signal through another runner.
 func (s *shared) elsewhere(kind engine.EventKind) {
 	s.t.Helper()
-	if err := s.runner(s.journal, "second").Signal(s.t.Context(), kind, "anna", "as she likes"); err != nil {
+	if err := s.runner(s.journal, "second").Signal(s.t.Context(), engine.Signal{Kind: kind, By: "anna", Reason: "as she likes"}); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -158,7 +158,7 @@ func TestSignalsBetweenLookAndWrite(t *testing.T) {
 				continue
 			}
 			s.is(engine.PhasePaused)
-			if err := s.first.Signal(t.Context(), engine.Resumed, "ben", "enough"); err != nil {
+			if err := s.first.Signal(t.Context(), engine.Signal{Kind: engine.Resumed, By: "ben", Reason: "enough"}); err != nil {
 				t.Fatal(err)
 			}
 			s.run(0)
@@ -177,11 +177,11 @@ func TestTwoSignals(t *testing.T) {
 		} else {
 			s.elsewhere(engine.Paused)
 		}
-		if err := s.first.Signal(t.Context(), engine.Paused, "ben", "lunch"); err == nil || !strings.Contains(err.Error(), "the rollout is paused") {
+		if err := s.first.Signal(t.Context(), engine.Signal{Kind: engine.Paused, By: "ben", Reason: "lunch"}); err == nil || !strings.Contains(err.Error(), "the rollout is paused") {
 			t.Errorf("a second pause: %v", err)
 		}
 		s.is(engine.PhasePaused)
-		if err := s.first.Signal(t.Context(), engine.Aborted, "ben", "enough"); err != nil {
+		if err := s.first.Signal(t.Context(), engine.Signal{Kind: engine.Aborted, By: "ben", Reason: "enough"}); err != nil {
 			t.Errorf("another signal: %v", err)
 		}
 	}
@@ -202,7 +202,7 @@ func TestTwoWalkers(t *testing.T) {
 				if _, err := s.first.Advance(t.Context()); !errors.Is(err, engine.ErrConflict) || !strings.Contains(err.Error(), "journal of r1, event ") {
 					t.Fatalf("the first one: %v", err)
 				}
-				if err := s.first.Signal(t.Context(), engine.Aborted, "ben", "enough"); !errors.Is(err, engine.ErrConflict) {
+				if err := s.first.Signal(t.Context(), engine.Signal{Kind: engine.Aborted, By: "ben", Reason: "enough"}); !errors.Is(err, engine.ErrConflict) {
 					t.Fatalf("a signal of the first one: %v", err)
 				}
 			}
@@ -281,7 +281,7 @@ func TestTimesOfEvents(t *testing.T) {
 	}
 	for i, kind := range []engine.EventKind{engine.Paused, engine.Resumed, engine.Paused} {
 		at = at.Add(time.Duration(1-2*i) * time.Minute)
-		if err := r.Signal(t.Context(), kind, "anna", "as she likes"); err != nil {
+		if err := r.Signal(t.Context(), engine.Signal{Kind: kind, By: "anna", Reason: "as she likes"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -313,7 +313,7 @@ func TestHeads(t *testing.T) {
 	if heads.Wake.IsZero() || heads.Stage != "10%" || !heads.Unfinished() || heads.SpecDigest != plan.Spec.Digest() {
 		t.Errorf("on the way: %+v", heads)
 	}
-	if err := r.Signal(t.Context(), engine.Aborted, "anna", "lunch"); err != nil {
+	if err := r.Signal(t.Context(), engine.Signal{Kind: engine.Aborted, By: "anna", Reason: "lunch"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Run(time.Time{}); err != nil {

@@ -118,7 +118,7 @@ func TestGuardWatchesWhileRetrying(t *testing.T) {
 				t.Fatalf("%s, want the second share to be refused", s)
 			}
 			if pause {
-				if err := r.Signal(context.Background(), engine.Paused, "anna", ""); err != nil {
+				if err := r.Signal(context.Background(), engine.Signal{Kind: engine.Paused, By: "anna"}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -180,7 +180,7 @@ func TestPromoteDoesNotJump(t *testing.T) {
 		t.Fatalf("%s, want held while it settles", s)
 	}
 	delete(f.Behave, "2.0.0")
-	if err := r.Signal(context.Background(), engine.Promoted, "anna", "it is mended"); err != nil {
+	if err := r.Signal(context.Background(), engine.Signal{Kind: engine.Promoted, By: "anna", Reason: "it is mended"}); err != nil {
 		t.Fatal(err)
 	}
 	if s := r.State(); s.Stage != 2 || s.Step != engine.StepSettle || s.Phase != engine.PhaseProgressing {

@@ -67,7 +67,7 @@ func TestWayBackHasItsTime(t *testing.T) {
 		if err := r.Run(enginetest.Start.Add(5 * time.Minute)); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.Signal(t.Context(), engine.Aborted, "anna", ""); err != nil {
+		if err := r.Signal(t.Context(), engine.Signal{Kind: engine.Aborted, By: "anna"}); err != nil {
 			t.Fatal(err)
 		}
 		f.Refuse = 1000

@@ -79,7 +79,7 @@ func looks(b testing.TB, n int, back bool) (perLook time.Duration) {
 	}
 	step()
 	if back {
-		if err := r.Signal(b.Context(), engine.Aborted, "anna", ""); err != nil {
+		if err := r.Signal(b.Context(), engine.Signal{Kind: engine.Aborted, By: "anna"}); err != nil {
 			b.Fatal(err)
 		}
 		step()
@@ -121,7 +121,7 @@ func TestStrangerOnTheWayBack(t *testing.T) {
 	}
 	f.State.Instances = append(f.State.Instances, engine.Instance{ID: "stranger", Slot: "blue", Default: "2.0.0", Installed: []string{"2.0.0"}, Ready: true})
 	f.Stubborn = "stranger"
-	if err := r.Signal(t.Context(), engine.Aborted, "anna", ""); err != nil {
+	if err := r.Signal(t.Context(), engine.Signal{Kind: engine.Aborted, By: "anna"}); err != nil {
 		t.Fatal(err)
 	}
 	before := f.Listed

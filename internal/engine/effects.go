@@ -9,7 +9,7 @@ func measured(s *State, _ *Plan, e *Event) { s.Before, s.Started = e.Before, e.A
 func began(s *State, p *Plan, e *Event) {
 	s.Begun, s.StageBegan = s.Stage+1, e.At
 	s.afresh()
-	s.Verdict, s.Reason, s.By = nil, "", ""
+	s.Verdict, s.Reason, s.By, s.Cause = nil, "", "", ""
 	if len(s.changes(p)) > 0 {
 		s.Step = StepMake
 		return
@@ -118,7 +118,7 @@ func sighted(s *State, p *Plan, e *Event) {
 func judged(s *State, p *Plan, e *Event) {
 	stage := &p.Stages[min(s.Stage, len(p.Stages)-1)]
 	policy := stage.Gate.OnFail
-	s.Verdict, s.By = e.Verdict, ""
+	s.Verdict, s.By, s.Cause = e.Verdict, "", ""
 	switch {
 	case e.Verdict.Result == Pass:
 		s.leave(p, e.At)
@@ -180,13 +180,13 @@ func finished(s *State, _ *Plan, e *Event) {
 }
 
 func paused(s *State, _ *Plan, e *Event) {
-	s.Phase, s.By, s.Reason = PhasePaused, e.By, e.Error
+	s.Phase, s.By, s.Cause, s.Reason = PhasePaused, e.By, e.Cause, e.Error
 }
 
 // resumed starts the step's clock again, so that what was seen before the pause,
 // or what led to the hold, is judged anew.
 func resumed(s *State, p *Plan, e *Event) {
-	s.By, s.Reason, s.StageBegan = e.By, "", e.At
+	s.By, s.Cause, s.Reason, s.StageBegan = e.By, e.Cause, "", e.At
 	s.FailedSince, s.Overruled = time.Time{}, false
 	s.answered(e.At)
 	switch {
@@ -210,7 +210,7 @@ func resumed(s *State, p *Plan, e *Event) {
 // verdict. One that a guard stopped before goes on where it is, with new time, and the
 // guards leave it alone until it has settled.
 func promoted(s *State, p *Plan, e *Event) {
-	s.Phase, s.By, s.Reason = PhaseProgressing, e.By, ""
+	s.Phase, s.By, s.Cause, s.Reason = PhaseProgressing, e.By, e.Cause, ""
 	s.answered(e.At)
 	if p.legacy() || s.Step == StepBake {
 		s.next()
@@ -220,7 +220,7 @@ func promoted(s *State, p *Plan, e *Event) {
 }
 
 func aborted(s *State, p *Plan, e *Event) {
-	s.By, s.Outcome, s.Ended, s.Undone = e.By, "", time.Time{}, nil
+	s.By, s.Cause, s.Outcome, s.Ended, s.Undone = e.By, e.Cause, "", time.Time{}, nil
 	if s.Phase == PhaseStuck { // on the way back already: go on from where it stuck
 		resumed(s, p, e)
 		return

@@ -52,6 +52,7 @@ type Event struct {
 	Until   time.Time    `json:"until,omitzero"`    // blinded: newest sample; extended: new end of the bake; failed: when to come again
 	Refused bool         `json:"refused,omitempty"` // failed: the fleet will never take it
 	By      string       `json:"by,omitempty"`      // signals: who asked
+	Cause   Cause        `json:"cause,omitempty"`   // signals: what led to it
 	Error   string       `json:"error,omitempty"`
 	Targets []string     `json:"targets,omitempty"`
 	Verdict *Verdict     `json:"verdict,omitempty"`

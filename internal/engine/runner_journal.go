@@ -61,9 +61,9 @@ func (r *Runner) last() time.Time {
 // Signal writes a signal of a person, Paused, Resumed, Promoted or Aborted, or that
 // whoever walked the rollout Left. It looks first whom the candidate reaches. A signal that
 // the phase does not allow is refused, naming the phase, and nothing is written.
-func (r *Runner) Signal(ctx context.Context, kind EventKind, by, reason string) error {
-	if !kind.personal() && kind != Left {
-		return fmt.Errorf("%q is not a signal", kind)
+func (r *Runner) Signal(ctx context.Context, s Signal) error {
+	if !s.Kind.personal() && s.Kind != Left {
+		return fmt.Errorf("%q is not a signal", s.Kind)
 	}
 	if _, err := r.absorb(ctx); err != nil {
 		return err
@@ -72,7 +72,7 @@ func (r *Runner) Signal(ctx context.Context, kind EventKind, by, reason string) 
 		_, _ = r.lookAt(ctx, &Watch{}) // where it cannot, that is not known
 	}
 	for {
-		written, err := r.put(ctx, r.exposed(Event{Kind: kind, By: by, Error: reason}))
+		written, err := r.put(ctx, r.exposed(Event{Kind: s.Kind, By: s.By, Cause: s.Cause, Error: s.Reason}))
 		if written || err != nil {
 			return err
 		}

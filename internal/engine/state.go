@@ -69,6 +69,7 @@ type State struct {
 	Verdict *Verdict `json:"verdict,omitempty"` // the last one
 	Reason  string   `json:"reason,omitempty"`  // why the phase is what it is
 	By      string   `json:"by,omitempty"`      // who asked, where a person did
+	Cause   Cause    `json:"cause,omitempty"`   // what led to it, where it was asked for
 	Undone  []string `json:"undone,omitempty"`  // stuck: targets that could not be brought to where they belong
 }
 

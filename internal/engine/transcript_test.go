@@ -224,7 +224,7 @@ var commands = map[string]func(*session, arguments) (string, error){
 		return strings.Join(lines, "") + "= " + s.rollout.State().String() + "\n", err
 	},
 	"signal": func(s *session, a arguments) (string, error) {
-		return "", s.rollout.Signal(context.Background(), engine.EventKind(a.text("kind", "")), a.text("by", "anna"), a.text("reason", ""))
+		return "", s.rollout.Signal(context.Background(), engine.Signal{Kind: engine.EventKind(a.text("kind", "")), By: a.text("by", "anna"), Reason: a.text("reason", "")})
 	},
 	"summary": func(s *session, _ arguments) (string, error) {
 		m, err := engine.Summarize(s.rollout.Plan(), s.rollout.Events())

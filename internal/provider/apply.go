@@ -5,24 +5,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
-)
-
-// Reasons that the provider gives when it asks for a rollback. The first two are
-// the user's own wish, and so no failure of the apply.
-const (
-	reasonDecision  = "the decision in the configuration"
-	reasonVersion   = "version was set back"
-	reasonDestroy   = "the resource is destroyed"
-	reasonInterrupt = "the apply was interrupted"
-	reasonSilence   = "the apply before this one ended without a word"
-	reasonTimeout   = "timeouts." // … "create of 40m passed"
 )
 
 // apply is one create or update that has something to do on the fleet.
@@ -89,7 +77,7 @@ func (a *apply) clear(ctx context.Context, latest *telling.Rollout) (*telling.Ro
 		return latest, err
 	}
 	if stuck {
-		if err := runner.Signal(ctx, engine.Resumed, who, "an apply tries again"); err != nil {
+		if err := runner.Signal(ctx, signs(engine.Resumed, engine.CauseRetry, "an apply tries again")); err != nil {
 			return latest, err
 		}
 	}
@@ -151,41 +139,40 @@ func (a *apply) signal(ctx context.Context, runner *engine.Runner) error {
 	switch action := a.decision(ro); {
 	case phase == engine.PhaseRollingBack:
 	case a.spec.Version == ro.Plan.Baseline:
-		return a.turnRound(ctx, runner, who, reasonVersion)
+		return a.turnRound(ctx, runner, signs(engine.Aborted, engine.CauseVersion, reasonVersion))
 	case action == "rollback":
-		return a.turnRound(ctx, runner, a.decider(), a.decisionReason())
+		return a.turnRound(ctx, runner, a.decided(engine.Aborted))
 	case action == "promote" && phase == engine.PhaseHeld:
-		return runner.Signal(ctx, engine.Promoted, a.decider(), a.decisionReason())
-	case phase == engine.PhasePaused && pausedByTimeout(ro.State.Reason):
-		return runner.Signal(ctx, engine.Resumed, who, "a new apply has time again")
+		return runner.Signal(ctx, a.decided(engine.Promoted))
+	case phase == engine.PhasePaused && pausedByTimeout(ro):
+		return runner.Signal(ctx, signs(engine.Resumed, engine.CauseRetry, "a new apply has time again"))
 	}
 	return nil
 }
 
 // turnRound asks for the way back. Past the point of no return there is none, and
 // the rollout goes on to its end.
-func (a *apply) turnRound(ctx context.Context, runner *engine.Runner, by, why string) error {
+func (a *apply) turnRound(ctx context.Context, runner *engine.Runner, back engine.Signal) error {
 	ro := ofRunner(runner)
 	if !ro.State.PastReturn(&ro.Plan) {
-		return runner.Signal(ctx, engine.Aborted, by, why)
+		return runner.Signal(ctx, back)
 	}
 	a.diags.AddWarning(a.title("the rollout could not be rolled back"), fmt.Sprintf("Rollout %s was at stage %q, past the point of no return, and so it "+
 		"went on to its end.", ro.Plan.Rollout, ro.Stage()))
 	if ro.State.Phase == engine.PhasePaused {
-		return runner.Signal(ctx, engine.Resumed, by, why)
+		back.Kind = engine.Resumed
+		return runner.Signal(ctx, back)
 	}
 	return nil
 }
 
-// decider is who decided, as the configuration has it.
-func (a *apply) decider() string { return cmp.Or(member(a.plan.Decision, "by"), who) }
-
-// decisionReason is what the journal keeps of why.
-func (a *apply) decisionReason() string {
-	if reason := member(a.plan.Decision, "reason"); reason != "" {
-		return reasonDecision + ": " + reason
+// decided is the signal of a decision, by whom the configuration says and for its reason.
+func (a *apply) decided(kind engine.EventKind) engine.Signal {
+	reason := reasonDecision
+	if why := member(a.plan.Decision, "reason"); why != "" {
+		reason += ": " + why
 	}
-	return reasonDecision
+	return engine.Signal{Kind: kind, By: cmp.Or(member(a.plan.Decision, "by"), who), Cause: engine.CauseDecision, Reason: reason}
 }
 
 // decision is the action of a new decision about ro; "" where there is none. A create
@@ -225,17 +212,3 @@ func (a *apply) walk(ctx context.Context, runner *engine.Runner) {
 
 // title is what a diagnostic of this apply is called.
 func (a *apply) title(problem string) string { return titled(&a.spec, problem) }
-
-// pausedByTimeout says whether it was an apply that paused the rollout, for want of
-// time, and not a person.
-func pausedByTimeout(reason string) bool { return strings.HasPrefix(reason, reasonTimeout) }
-
-// askedBack says whether the configuration asked for the way back that ro is on.
-func askedBack(ro *telling.Rollout) bool {
-	for i := len(ro.Events) - 1; i >= 0; i-- {
-		if e := ro.Events[i]; e.Kind == engine.Aborted {
-			return strings.HasPrefix(e.Error, reasonDecision) || e.Error == reasonVersion
-		}
-	}
-	return false
-}

@@ -110,7 +110,7 @@ func (d *departure) endRollout(ctx context.Context, ro *telling.Rollout) (*telli
 	}
 	if ro.State.Phase != engine.PhaseRollingBack {
 		// Refused past the point of no return: then forward is the way to an end.
-		_ = runner.Signal(ctx, kind, who, reasonDestroy)
+		_ = runner.Signal(ctx, signs(kind, engine.CauseDestroy, reasonDestroy))
 	}
 	return d.walk(ctx, runner)
 }
@@ -144,7 +144,7 @@ func (d *departure) resume(ctx context.Context, ro *telling.Rollout) error {
 		return err
 	}
 	if ro.State.Outcome == engine.Stuck {
-		if err := runner.Signal(ctx, engine.Resumed, who, "a destroy tries again"); err != nil {
+		if err := runner.Signal(ctx, signs(engine.Resumed, engine.CauseRetry, "a destroy tries again")); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,7 @@ func TestSpokenToElsewhere(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return runner.Signal(ctx, engine.Aborted, "anna", "the shop is closed")
+		return runner.Signal(ctx, engine.Signal{Kind: engine.Aborted, By: "anna", Reason: "the shop is closed"})
 	}
 	expectError(t, core.apply(ctx, deployment("1.6.0")), "1.6.0 was rolled back", "anna", "the shop is closed")
 	if !said {

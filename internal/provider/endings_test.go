@@ -52,7 +52,7 @@ func TestPausedByAPersonStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Signal(context.Background(), engine.Paused, "alice", "looking into it"); err != nil {
+	if err := r.Signal(context.Background(), engine.Signal{Kind: engine.Paused, By: "alice", Reason: "looking into it"}); err != nil {
 		t.Fatal(err)
 	}
 	diags := c.apply(context.Background(), deployment("1.6.0"))

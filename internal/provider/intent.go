@@ -66,7 +66,7 @@ func waitsForAPerson(prior, plan *deploymentModel, open *telling.Rollout) bool {
 	case engine.PhaseHeld:
 		return plan.OnHold.ValueString() != "fail" && (open == nil || !endsByItself(open))
 	case engine.PhasePaused:
-		return !pausedByTimeout(prior.Reason.ValueString())
+		return open == nil || !pausedByTimeout(open)
 	default:
 		return false
 	}

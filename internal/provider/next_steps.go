@@ -3,7 +3,6 @@ package provider
 import (
 	"cmp"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -37,7 +36,7 @@ func howToDecide(ro *telling.Rollout) string {
 
 // howToResume is for a rollout that is paused.
 func howToResume(ro *telling.Rollout) string {
-	if pausedByTimeout(ro.State.Reason) {
+	if pausedByTimeout(ro) {
 		return "The next apply resumes it, with new time. Raise timeouts where the rollout needs more."
 	}
 	return "Whoever paused it can resume it; to go back, add a decision with action = \"rollback\"."
@@ -111,7 +110,7 @@ func nextSteps(t *telling.Story, stay string) string {
 	}
 	v := t.Turn.Verdict
 	switch {
-	case t.Turn.Kind == engine.Aborted && strings.HasPrefix(t.Turn.Error, reasonTimeout):
+	case t.Turn.Kind == engine.Aborted && causeOf(&t.Turn) == engine.CauseTimeout:
 		return "The time of the operation was up before the rollout was done. Raise timeouts, or set on_timeout = \"pause\" to keep what was " +
 			"reached. " + stay
 	case t.Turn.Kind == engine.Aborted:

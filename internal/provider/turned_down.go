@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -33,19 +32,6 @@ func staysAway(ro *telling.Rollout) bool {
 	default: // a deadline; where it was the one for a decision, a verdict held it before
 		return ro.HeldAt(cause.Seq)
 	}
-}
-
-// ownDoing says whether the provider asked for a rollback by itself, and no person did.
-func ownDoing(e *engine.Event) bool {
-	if e.By != who {
-		return false
-	}
-	for _, reason := range []string{reasonDestroy, reasonInterrupt, reasonTimeout} {
-		if strings.HasPrefix(e.Error, reason) {
-			return true
-		}
-	}
-	return false
 }
 
 // lookBack is how many of the last rollouts are asked about a create: what other roots

@@ -12,9 +12,6 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
-// who signs the signals that the provider gives.
-const who = "terraform"
-
 // graceOnInterrupt is how long an interrupted operation may go on before it hands
 // back its state. CI systems kill a job about ten seconds after the first signal,
 // and Terraform has to write the state in what remains.
@@ -68,7 +65,7 @@ func noteSilence(ctx context.Context, runner *engine.Runner) error {
 	case engine.Left, engine.Aborted, engine.Resumed, engine.Promoted:
 		return nil
 	}
-	return runner.Signal(ctx, engine.Left, who, reasonSilence)
+	return runner.Signal(ctx, signs(engine.Left, engine.CauseSilence, reasonSilence))
 }
 
 // run drives the rollout until it ends, waits for a person, is interrupted or runs
@@ -101,15 +98,15 @@ func (w *walk) runOut(ctx context.Context) error {
 	why := fmt.Sprintf(reasonTimeout+"%s of %s passed", w.operation, telling.Length(w.limit))
 	switch w.onTimeout {
 	case "pause":
-		if err := w.runner.Signal(ctx, engine.Paused, who, why); err == nil {
+		if err := w.runner.Signal(ctx, signs(engine.Paused, engine.CauseTimeout, why)); err == nil {
 			return nil
 		}
 	case "rollback":
 		// Refused where the rollout is on its way back already, or past the point of no
 		// return: then its end is the only way.
-		_ = w.runner.Signal(ctx, engine.Aborted, who, why)
+		_ = w.runner.Signal(ctx, signs(engine.Aborted, engine.CauseTimeout, why))
 	default:
-		_ = w.runner.Signal(ctx, engine.Left, who, why)
+		_ = w.runner.Signal(ctx, signs(engine.Left, engine.CauseTimeout, why))
 		return nil
 	}
 	return w.drive(ctx, time.Time{}, false)
@@ -125,11 +122,11 @@ func (w *walk) cancelled(ctx context.Context) error {
 	ctx, cancel := walker.Grace(ctx, graceOnInterrupt)
 	defer cancel()
 	if w.onInterrupt != "rollback" {
-		_ = w.runner.Signal(ctx, engine.Left, who, reasonInterrupt) // the rollout stays where it is, noted or not
+		_ = w.runner.Signal(ctx, signs(engine.Left, engine.CauseInterrupt, reasonInterrupt)) // the rollout stays where it is, noted or not
 		return nil
 	}
 	if w.runner.State().Phase != engine.PhaseRollingBack {
-		if err := w.runner.Signal(ctx, engine.Aborted, who, reasonInterrupt); err != nil {
+		if err := w.runner.Signal(ctx, signs(engine.Aborted, engine.CauseInterrupt, reasonInterrupt)); err != nil {
 			return nil // past the point of no return: it stays where it is
 		}
 	}

@@ -130,7 +130,7 @@ func (r *run) append(e engine.Event) {
 
 func (r *run) signal(kind engine.EventKind) {
 	r.t.Helper()
-	if err := r.runner.Signal(context.Background(), kind, "an operator", "as asked"); err != nil {
+	if err := r.runner.Signal(context.Background(), engine.Signal{Kind: kind, By: "an operator", Reason: "as asked"}); err != nil {
 		r.t.Fatal(err)
 	}
 }

@@ -60,7 +60,7 @@ func TestDrawings(t *testing.T) {
 				}
 				return r.tell(&told)
 			case "signal":
-				err := r.runner.Signal(context.Background(), engine.EventKind(d.CmdArgs[0].Key), "an operator", "")
+				err := r.runner.Signal(context.Background(), engine.Signal{Kind: engine.EventKind(d.CmdArgs[0].Key), By: "an operator"})
 				return problemsOf(err) + r.tell(&told)
 			case "serves":
 				return r.serves()

@@ -100,7 +100,7 @@ func abortAfterTheEnd(t *testing.T) {
 	r := begin(t, installed(DefaultConfig()), to(engine.Direct))
 	r.ends(engine.Succeeded)
 	n := len(r.runner.Events())
-	if err := r.runner.Signal(context.Background(), engine.Aborted, "an operator", ""); err == nil || len(r.runner.Events()) != n {
+	if err := r.runner.Signal(context.Background(), engine.Signal{Kind: engine.Aborted, By: "an operator"}); err == nil || len(r.runner.Events()) != n {
 		t.Errorf("an abort after the end: %v", err)
 	}
 }
@@ -135,7 +135,7 @@ func noWayBackAfterFinal(t *testing.T) {
 	// The fleet refuses to retire blue for a while: green has all the traffic.
 	r := begin(t, faulty(Fault{Kind: RefusedCall, FromSeconds: 8 * 60, ToSeconds: 8*60 + 45}), spec)
 	s := r.until(func(s engine.State) bool { return s.Begun == len(r.plan.Stages) })
-	if err := r.runner.Signal(context.Background(), engine.Aborted, "an operator", ""); err == nil {
+	if err := r.runner.Signal(context.Background(), engine.Signal{Kind: engine.Aborted, By: "an operator"}); err == nil {
 		t.Errorf("aborted past the point of no return: %s", s)
 	}
 	if s := r.drive(); s.Outcome != engine.Succeeded {

@@ -169,7 +169,7 @@ func swim(t *testing.T, seed uint64, seen map[string]int) {
 	for range 20 {
 		state := r.drive()
 		if state.Phase == engine.PhaseStuck { // what broke is whole again
-			if err := r.runner.Signal(context.Background(), engine.Resumed, "an operator", ""); err != nil {
+			if err := r.runner.Signal(context.Background(), engine.Signal{Kind: engine.Resumed, By: "an operator"}); err != nil {
 				t.Fatalf("no way on from %s: %v", state, err)
 			}
 			seen["stuck"]++
@@ -182,10 +182,10 @@ func swim(t *testing.T, seed uint64, seen map[string]int) {
 			} else if state.Phase == engine.PhaseHeld && s.maybe(50) {
 				kind = engine.Promoted
 			}
-			if err := r.runner.Signal(context.Background(), kind, "an operator", ""); err == nil {
+			if err := r.runner.Signal(context.Background(), engine.Signal{Kind: kind, By: "an operator"}); err == nil {
 				continue
 			}
-			if err := r.runner.Signal(context.Background(), engine.Resumed, "an operator", ""); err != nil {
+			if err := r.runner.Signal(context.Background(), engine.Signal{Kind: engine.Resumed, By: "an operator"}); err != nil {
 				t.Fatalf("no way on from %s: %v", state, err)
 			}
 			continue
@@ -212,7 +212,7 @@ func (r *run) meddle(s *sea) {
 		return
 	}
 	kind := pickOne(s, engine.Paused, engine.Resumed, engine.Promoted, engine.Aborted)
-	_ = r.runner.Signal(context.Background(), kind, "an operator", "") // refused where it is not allowed
+	_ = r.runner.Signal(context.Background(), engine.Signal{Kind: kind, By: "an operator"}) // refused where it is not allowed
 }
 
 // step lets a runner do what it can.

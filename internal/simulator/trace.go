@@ -69,6 +69,9 @@ func (h *trace) event(e *engine.Event) {
 	h.number(uint64(e.Change))
 	h.text(e.Did)
 	h.moment(e.Until)
+	if e.Cause != "" {
+		h.text(string(e.Cause))
+	}
 	if e.Refused {
 		h.text("refused")
 	}

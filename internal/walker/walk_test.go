@@ -99,7 +99,7 @@ func TestSpokenToElsewhere(t *testing.T) {
 			spoken = true
 			other, err := engine.NewRunner(t.Context(), engine.Ports{Fleet: c.Fleet, Meter: c.Fleet, Journal: j, Judge: engine.JudgeByMode{}, Now: c.Fleet.Clock, Writer: "two"})
 			if err == nil {
-				err = other.Signal(t.Context(), engine.Paused, "anna", "")
+				err = other.Signal(t.Context(), engine.Signal{Kind: engine.Paused, By: "anna"})
 			}
 			if err != nil {
 				t.Fatal(err)

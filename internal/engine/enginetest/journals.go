@@ -159,7 +159,7 @@ func list(t *testing.T, open func() engine.Journals) {
 	for i, outcome := range []engine.Outcome{engine.Succeeded, engine.RolledBack, engine.Succeeded, engine.RolledBack, ""} {
 		r, err := Begin(fleet, open(), fmt.Sprintf("l%d", i+1), engine.Spec{PluginID: "listed", Environment: engine.QA, Version: fmt.Sprintf("1.6.%d", i), Strategy: engine.Direct})
 		if err == nil && outcome == engine.RolledBack {
-			err = r.Signal(ctx, engine.Aborted, "anna", "lunch")
+			err = r.Signal(ctx, engine.Signal{Kind: engine.Aborted, By: "anna", Reason: "lunch"})
 		}
 		if err == nil && outcome != "" {
 			err = r.Run(time.Time{})

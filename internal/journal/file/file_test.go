@@ -142,7 +142,7 @@ func TestWalkedAndSpokenTo(t *testing.T) {
 		}
 		second, err := engine.NewRunner(t.Context(), engine.Ports{Fleet: fleet, Meter: fleet, Journal: j, Judge: engine.JudgeByMode{}, Now: fleet.Clock, Writer: "second"})
 		if err == nil {
-			err = second.Signal(t.Context(), c.kind, "anna", "as she likes")
+			err = second.Signal(t.Context(), engine.Signal{Kind: c.kind, By: "anna", Reason: "as she likes"})
 		}
 		if err != nil {
 			t.Fatal(err)

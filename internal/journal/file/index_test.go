@@ -46,7 +46,7 @@ func ended(t *testing.T, dir string, tenants int, outcomes ...string) *file.Jour
 			continue
 		}
 		if outcome == "rolled_back" {
-			err = r.Signal(ctx, engine.Aborted, "anna", "lunch")
+			err = r.Signal(ctx, engine.Signal{Kind: engine.Aborted, By: "anna", Reason: "lunch"})
 		}
 		if err == nil {
 			err = r.Run(time.Time{})

@@ -56,7 +56,9 @@ func (r *rollout) speak(ctx context.Context, i int) error {
 	if err := r.resume(ctx); err != nil {
 		return err
 	}
-	crashed, err := r.mortal(func() error { return r.runner.Signal(ctx, sig.Do.event(), operator, sig.Reason) })
+	crashed, err := r.mortal(func() error {
+		return r.runner.Signal(ctx, engine.Signal{Kind: sig.Do.event(), By: operator, Reason: sig.Reason})
+	})
 	if crashed {
 		r.spoken[i]--
 		return r.revive(ctx)

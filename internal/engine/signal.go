@@ -1,0 +1,24 @@
+package engine
+
+// Signal is what somebody says to a rollout from outside.
+type Signal struct {
+	Kind EventKind // Paused, Resumed, Promoted, Aborted, or Left by whoever walked it
+	By   string    // who
+	// Cause is what led to it, for programs; Reason says it to people.
+	Cause  Cause
+	Reason string
+}
+
+// Cause is what led to a signal.
+type Cause string
+
+// The causes. A signal without one is somebody's own.
+const (
+	CauseDecision  Cause = "decision"  // a decision that a configuration has
+	CauseVersion   Cause = "version"   // a configuration asks for another version
+	CauseDestroy   Cause = "destroy"   // what declared the deployment is destroyed
+	CauseTimeout   Cause = "timeout"   // the time of whoever walked it was up
+	CauseInterrupt Cause = "interrupt" // whoever walked it was interrupted
+	CauseSilence   Cause = "silence"   // whoever walked it went away without a word
+	CauseRetry     Cause = "retry"     // whoever walks it has new time, or tries again
+)
