@@ -45,6 +45,9 @@ func (w *World) Make(ctx context.Context, o engine.Order) error {
 	if o.Rollout != last || o.Seq < w.Seq {
 		return fmt.Errorf("%w: %s %d after %s %d", engine.ErrSuperseded, o.Rollout, o.Seq, last, w.Seq)
 	}
+	if why := w.unable(&o.Change); why != "" {
+		return &engine.Refused{Reason: why}
+	}
 	err := w.takeAmiss(o)
 	w.news = true
 	if err == nil {

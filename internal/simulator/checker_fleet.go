@@ -108,6 +108,12 @@ var exposureBound = checker{promise: 4, changed: func(x *Watcher) {
 	if x.state.Phase == engine.PhaseRollingBack && x.joined() {
 		return // they are brought back at the end, and until then serve whom they get
 	}
+	if x.world.lacks(engine.CanTenants) { // then the plan counts no tenants, and a slot with a share has one, whatever it sends
+		if e.Tenants <= 1 {
+			return
+		}
+		bound.Tenants = e.Tenants
+	}
 	const rounding = 0.01 // of both shares
 	if e.Tenants > bound.Tenants || e.Share > bound.Share+rounding {
 		x.violated(4, "%s serves %d tenants, %.3f %% of the traffic, and the plan says %d, %.3f %%",

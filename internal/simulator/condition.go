@@ -28,6 +28,9 @@ func (w *World) condition(c *engine.Condition, watch *engine.Watch) {
 		w.reportOn(watch.Rollout, &r.said)
 	}
 	c.At, c.Exposed = w.Now(), w.exposure(watch.Candidate)
+	if w.lacks(engine.CanTenants) {
+		c.Exposed.Tenants = 0
+	}
 	said := &w.report.said
 	c.Pending, c.BrokenCount, c.Broken, c.Smoke = said.Pending, said.BrokenCount, said.Broken, said.Smoke
 	watched, calm := w.watched(watch)
@@ -43,11 +46,18 @@ func (w *World) condition(c *engine.Condition, watch *engine.Watch) {
 
 // look says how an instance is.
 func (w *World) look(c *engine.Condition, watch *engine.Watch, in *instance, since int64) {
-	p, seemsWell := w.probes(in, watch.Candidate), w.seemsWell(in)
+	var p probeResult
+	if !w.lacks(engine.CanProbes) {
+		p = w.probes(in, watch.Candidate)
+	}
+	seemsWell := w.seemsWell(in)
 	if in.Phase == ready || seemsWell {
 		c.Ready++
 	}
-	deaths := in.deaths(since)
+	deaths := 0
+	if !w.lacks(engine.CanDeaths) {
+		deaths = in.deaths(since)
+	}
 	if seemsWell || in.Phase == ready && p.failures == 0 && deaths == 0 {
 		return
 	}

@@ -62,6 +62,12 @@ type Config struct {
 	SmokeSeconds         float64 `json:"smoke_seconds"`          // a smoke test takes, all run at once, 0..86400
 	SwitchSeconds        float64 `json:"switch_seconds"`         // routes take to change, 0..86400; 0: they change at once
 	ProbeIntervalSeconds float64 `json:"probe_interval_seconds"` // between the health probes of an instance, 1..3600
+
+	// Can has, for capabilities by their names, whether the fleet has them. It has those
+	// that are not listed.
+	Can map[engine.Capability]bool `json:"can,omitempty"`
+	// Metrics is what the numbers are like that others are told about the traffic.
+	Metrics Metrics `json:"metrics,omitzero"`
 }
 
 // Behaviour is what a version does with the traffic it gets. Start from
@@ -119,6 +125,7 @@ func DefaultConfig() Config {
 		Spare: -1, TenantSpread: 0.5,
 		DrainSeconds: 0.5, InstallSeconds: 1, ProvisionSeconds: 60,
 		SmokeSeconds: 30, ProbeIntervalSeconds: 10,
+		Metrics: DefaultMetrics(),
 	}
 }
 
@@ -175,6 +182,7 @@ func (c Config) copied() Config {
 	c.Versions = maps.Clone(c.Versions)
 	c.Faults = slices.Clone(c.Faults)
 	c.Left = slices.Clone(c.Left)
+	c.Can, c.Metrics.Bounds = maps.Clone(c.Can), slices.Clone(c.Metrics.Bounds)
 	return c
 }
 
@@ -219,6 +227,8 @@ func (c Config) Validate() error {
 	for i, f := range c.Faults {
 		f.validate(&p, i)
 	}
+	c.validateCan(&p)
+	c.Metrics.validate(&p)
 	if len(p) == 0 {
 		return nil
 	}

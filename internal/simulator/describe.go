@@ -26,9 +26,15 @@ func (w *World) Describe(ctx context.Context) (engine.Head, error) {
 
 func (w *World) head() engine.Head {
 	h := engine.Head{
-		Environment: w.env, Plugin: w.plugin, At: w.Now(), Routes: slices.Clone(w.Routes),
+		Environment: w.env, Plugin: w.plugin, At: w.Now(), Capabilities: w.capabilities(), Routes: slices.Clone(w.Routes),
 		Spare: max(0, w.cfg.Instances+w.cfg.spare()-len(w.Members)), RequestsPerSecond: w.cfg.RequestsPerSecond,
 		ProbeInterval: time.Duration(nanoseconds(w.cfg.ProbeIntervalSeconds)),
+	}
+	if w.lacks(engine.CanTraffic) {
+		h.RequestsPerSecond = 0
+	}
+	if w.lacks(engine.CanProbes) {
+		h.ProbeInterval = 0
 	}
 	list := make([]engine.Instance, len(w.Members))
 	for i, in := range w.Members {
@@ -66,11 +72,17 @@ func (w *World) Tenants(ctx context.Context) iter.Seq2[engine.Tenant, error] {
 			yield(engine.Tenant{}, err)
 			return
 		}
-		priors := w.priorTraffic()
+		if w.lacks(engine.CanTenants) {
+			return
+		}
+		var priors []prior
+		if !w.lacks(engine.CanHistory) {
+			priors = w.priorTraffic()
+		}
 		for t, id := range w.roster.ids {
-			tenant := engine.Tenant{
-				ID: id, Weight: w.roster.weight(t), Pin: w.Names[w.Pins[t]],
-				PriorRequests: priors[t].requests, PriorErrors: priors[t].errors,
+			tenant := engine.Tenant{ID: id, Weight: w.roster.weight(t), Pin: w.Names[w.Pins[t]]}
+			if priors != nil {
+				tenant.PriorRequests, tenant.PriorErrors = priors[t].requests, priors[t].errors
 			}
 			if !yield(tenant, nil) {
 				return
@@ -107,6 +119,7 @@ func (w *World) countPriors() []prior {
 	for at := w.Segments[0].Start; at < 0; {
 		win := w.windowAt(at)
 		w.draw(&win)
+		w.tell(&win)
 		l.windows = append(l.windows, win)
 		at = win.end
 	}

@@ -147,6 +147,9 @@ func (w *World) madeOf(k uint16) *made {
 	if c.Least > 0 {
 		m.key = mix(m.key ^ math.Float64bits(c.Least))
 	}
+	if c.Untold { // which has luck of its own
+		m.key = mix(m.key + golden)
+	}
 	m.key ^= name(w.Names[c.Version])
 	m.conversions, m.surveys = chance(b.ConversionRate), chance(b.SurveyRate)
 	m.latencies(b)

@@ -86,6 +86,8 @@ func (w *World) Reconfigure(cfg Config) error {
 		return engine.Problems(p)
 	}
 	w.cfg = cfg
+	w.equip()
+	w.traffic.forget() // which may be told otherwise
 	w.dirty = true
 	w.settle()
 	return nil

@@ -20,6 +20,8 @@ func (c Config) Idle() error {
 	for _, version := range slices.Sorted(maps.Keys(c.Versions)) {
 		c.Versions[version].idle(&p, "simulated.versions["+quoted(version)+"].")
 	}
+	c.idleCan(&p)
+	c.Metrics.idle(&p)
 	for i := range c.Faults {
 		f, path := &c.Faults[i], fmt.Sprintf("simulated.faults[%d].", i)
 		f.unheeded(&p, path)

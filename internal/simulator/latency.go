@@ -69,7 +69,8 @@ type boundSums struct {
 	sums   sums[int64]
 }
 
-// maxBounds is how many bounds beside the grid are remembered for each version.
+// maxBounds is how many bounds are remembered for each version, beside the grid and those
+// of the meter's own.
 const maxBounds = 16
 
 // slowerThan says how many requests of a version in the windows [lo, hi) took longer
@@ -81,21 +82,21 @@ func (w *World) slowerThan(s *series, bounds []float64, lo, hi int) []int64 {
 		return counts
 	}
 	for b, bound := range bounds {
-		x := s.boundFor(bound)
+		x := s.boundFor(bound, maxBounds+len(w.cfg.Metrics.Bounds))
 		before, after := x.sums.upto(lo, hi, func(i int, to *int64) { *to += w.slowerIn(i, s.version, x) })
 		counts[b] = *after - *before
 	}
 	return counts
 }
 
-// boundFor finds or makes the count for a bound.
-func (s *series) boundFor(bound float64) *boundSums {
+// boundFor finds or makes the count for a bound, of at most so many.
+func (s *series) boundFor(bound float64, most int) *boundSums {
 	for _, x := range s.bounds {
 		if x.bound == bound {
 			return x
 		}
 	}
-	if len(s.bounds) == maxBounds {
+	if len(s.bounds) == most {
 		s.bounds = append(s.bounds[:0], s.bounds[1:]...)
 	}
 	s.bounds = append(s.bounds, &boundSums{bound: bound})

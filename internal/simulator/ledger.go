@@ -95,6 +95,8 @@ type ledger struct {
 	usual            *table  // that draws them; nil: not made yet
 	priors           []prior
 	rooms            []int64 // see room
+	resets           resets  // between the last scrapes
+	whole            bool    // it has what happened, whatever is told of it
 }
 
 // prior is what a tenant sent in the day before the clock's start.
@@ -213,7 +215,7 @@ func (l *ledger) until(x int64) int {
 
 // forget empties the ledger.
 func (l *ledger) forget() {
-	l.windows, l.parts, l.series, l.crowds = nil, nil, nil, nil
+	l.windows, l.parts, l.series, l.crowds, l.resets = nil, nil, nil, nil, resets{}
 	l.cohorts = map[int32]*cohort{}
 }
 
@@ -228,6 +230,7 @@ func (l *ledger) append(w *World, win window) {
 	}
 	i := len(l.windows)
 	w.draw(&win)
+	w.tell(&win)
 	l.windows = append(l.windows, win)
 	for k := win.from; k < win.to; k++ {
 		p := &l.parts[k]

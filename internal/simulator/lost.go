@@ -9,14 +9,18 @@ func (w *World) newest(lo, hi int, version string, others bool) (int64, bool) {
 		return w.traffic.windows[hi-1].end, true
 	}
 	for i := hi - 1; i >= lo; i-- {
-		end := w.traffic.windows[i].end
-		if !slices.ContainsFunc(w.Gaps, func(g blackout) bool {
-			return !g.NaN && !g.Twice && g.From < end && end <= g.To && (g.Version == "" || (g.Version == version) != others)
-		}) {
+		if end := w.traffic.windows[i].end; !w.gone(end, version, others) {
 			return end, true
 		}
 	}
 	return 0, false
+}
+
+// gone says whether the samples of a version, or of all but that, at a time were lost.
+func (w *World) gone(at int64, version string, others bool) bool {
+	return slices.ContainsFunc(w.Gaps, func(g blackout) bool {
+		return !g.NaN && !g.Twice && g.From < at && at <= g.To && (g.Version == "" || (g.Version == version) != others)
+	})
 }
 
 // lost, muddled and doubled say whether the samples of a version at a time were lost,

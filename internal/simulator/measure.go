@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
+	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
@@ -27,7 +29,16 @@ func (w *World) Measure(ctx context.Context, q engine.Question) (a engine.Answer
 
 // measureTraffic counts what is wanted of both arms.
 func (w *World) measureTraffic(a *engine.Answer, q *engine.Question) {
-	lo, hi := w.cover(instant(q.From), w.lateness(instant(q.To)))
+	if w.lacks(engine.CanTraffic) {
+		return
+	}
+	if w.cfg.Metrics.Bounds != nil {
+		own := w.bounded(*q)
+		q = &own
+	}
+	from, to := w.told(instant(q.From), instant(q.To))
+	lo, hi := w.cover(from, to)
+	a.Coverage = w.coverage(q)
 	for _, baseline := range []bool{false, true} {
 		m, want := &a.Candidate, q.Candidate
 		if baseline {
@@ -35,8 +46,26 @@ func (w *World) measureTraffic(a *engine.Answer, q *engine.Question) {
 		}
 		if want != 0 {
 			w.measureArm(m, q, want, arm{w.candidateOf(q.Version, baseline), baseline}, lo, hi)
+			if s := w.able.scrapes; s != nil {
+				m.Newest = time.Time{}
+				if at, ok := s.sampled(w, from, to, q.Version, baseline); ok {
+					m.Newest = clock(at)
+				}
+			}
+			w.withhold(m)
 		}
 	}
+}
+
+// bounded is q without the bounds that nothing is counted against.
+func (w *World) bounded(q engine.Question) engine.Question {
+	if m := &w.cfg.Metrics; !m.bounded(q.Bounds) {
+		q.Bounds = nil
+	}
+	if m := &w.cfg.Metrics; !m.bounded([]float64{q.TenantBound}) {
+		q.TenantBound = 0
+	}
+	return q
 }
 
 // arm is a version, or everything but it.
@@ -65,7 +94,7 @@ func (w *World) measureArm(m *engine.Measurement, q *engine.Question, want engin
 	}
 	histogram, rich := want&engine.WantHistogram != 0, want&engine.WantMeans != 0
 	if histogram {
-		m.Histogram = engine.Histogram{Bounds: engine.LatencyGrid(), Slower: make([]int64, gridSize)}
+		m.Histogram = w.emptyHistogram()
 	}
 	for _, s := range w.traffic.series {
 		if !of.has(s.version) {
@@ -77,13 +106,7 @@ func (w *World) measureArm(m *engine.Measurement, q *engine.Question, want engin
 		}
 		t.add(&part, 1)
 		if len(q.Bounds) > 0 || histogram {
-			slower := w.slowerThan(s, q.Bounds, lo, hi)
-			for i, n := range slower {
-				m.Slower[i] += n
-			}
-			if histogram {
-				w.gridOf(s.version, q.Bounds, slower, lo, hi, m.Histogram.Slower)
-			}
+			w.measureLatencies(m, q.Bounds, s, lo, hi)
 		}
 		if rich {
 			rich := w.richesOf(s.version, lo, hi)
@@ -112,9 +135,38 @@ func (w *World) measureArm(m *engine.Measurement, q *engine.Question, want engin
 	m.Memory = mean(r.memory, 1e6, r.samples, t.nan)
 }
 
+// emptyHistogram has the bounds of the meter's own.
+func (w *World) emptyHistogram() engine.Histogram {
+	bounds := w.cfg.Metrics.Bounds
+	if bounds == nil {
+		bounds = engine.LatencyGrid()
+	} else {
+		bounds = slices.Clone(bounds)
+	}
+	return engine.Histogram{Bounds: bounds, Slower: make([]int64, len(bounds))}
+}
+
+// measureLatencies adds to m how many requests of a version took longer than bounds, and
+// than those of m's histogram, where it has one.
+func (w *World) measureLatencies(m *engine.Measurement, bounds []float64, s *series, lo, hi int) {
+	slower := w.slowerThan(s, bounds, lo, hi)
+	for i, n := range slower {
+		m.Slower[i] += n
+	}
+	switch own := w.cfg.Metrics.Bounds; {
+	case m.Histogram.Slower == nil:
+	case own == nil:
+		w.gridOf(s.version, bounds, slower, lo, hi, m.Histogram.Slower)
+	default:
+		for i, n := range w.slowerThan(s, own, lo, hi) {
+			m.Histogram.Slower[i] += n
+		}
+	}
+}
+
 // measureTenants counts what is wanted of an arm's tenants.
 func (w *World) measureTenants(m *engine.Measurement, q *engine.Question, want engine.Want, of arm, lo, hi int) {
-	each := want&engine.WantByTenant != 0
+	each := want&engine.WantByTenant != 0 && !w.lacks(engine.CanByTenant) && !w.unremembered(q)
 	switch {
 	case each && want&engine.WantMeans != 0:
 		m.PerTenant = w.perTenant(&crowd{version: of.version, baseline: of.baseline}, lo, hi, q.TenantBound)
@@ -128,12 +180,27 @@ func (w *World) measureTenants(m *engine.Measurement, q *engine.Question, want e
 	}
 }
 
-// minutes counts an arm's requests by the minutes in which their windows begin.
+// unremembered says whether q asks of tenants in a time before its rollout, of which the
+// fleet knows nothing.
+func (w *World) unremembered(q *engine.Question) bool {
+	if !w.lacks(engine.CanHistory) {
+		return false
+	}
+	i := slices.IndexFunc(w.Rollouts, func(r rollout) bool { return r.ID == q.Rollout })
+	return i >= 0 && instant(q.To) <= w.Rollouts[i].Began
+}
+
+// minutes counts an arm's requests by the minutes in which their windows begin, or the
+// time between two scrapes that tells of them.
 func (w *World) minutes(of arm, lo, hi int) []engine.MinuteCount {
 	var list []engine.MinuteCount
 	for i := lo; i < hi; i++ {
 		win := &w.traffic.windows[i]
-		c := engine.MinuteCount{Start: clock(win.start - (win.start%minute+minute)%minute)}
+		start := win.start
+		if s := w.able.scrapes; s != nil && !w.past(win) {
+			start = s.upTo(win.end - 1)
+		}
+		c := engine.MinuteCount{Start: clock(start - (start%minute+minute)%minute)}
 		for k := win.from; k < win.to; k++ {
 			if p := &w.traffic.parts[k]; of.has(w.Classes[p.class].Version) {
 				c.Requests, c.Errors = c.Requests+p.requests, c.Errors+p.errors

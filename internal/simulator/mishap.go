@@ -1,5 +1,7 @@
 package simulator
 
+import "github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+
 // backAfter is how many seconds an instance in a crash loop is away.
 const backAfter = 5
 
@@ -175,6 +177,9 @@ func (w *World) seemsWell(in *instance) bool {
 
 // stuckAtWell is the fault that has health probes tell that in is well; -1: none.
 func (w *World) stuckAtWell(in *instance) int {
+	if w.lacks(engine.CanProbes) {
+		return -1
+	}
 	for i, f := range w.cfg.Faults {
 		if f.Kind == ProbesStuck && w.Faults[i].Active && f.concerns(in.ID, in.Default) {
 			return i

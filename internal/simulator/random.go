@@ -26,6 +26,9 @@ const (
 	forAccounts purpose = 17 // which tenants everything but errors hits, and their sums
 	forAppeals  purpose = 18 // which tenants convert more often than others
 	forGrid     purpose = 19 // latencies between the bounds of a question
+	forCoverage purpose = 20 // which instances report
+	forScrapes  purpose = 21 // when counters are read, and which times they are not
+	forResets   purpose = 22 // when counters begin anew, and what is lost
 )
 
 // stream is a generator of random numbers, splitmix64: take one from streamOf. Most

@@ -10,7 +10,9 @@ type class struct {
 	Version uint16 `json:"version"` // position in World.Names
 	// Lost: nobody answers, and every request is an error. Absent: the plugin is not
 	// there, and there are no requests.
-	Lost   bool      `json:"lost,omitempty"`
+	Lost bool `json:"lost,omitempty"`
+	// Untold: it is of instances that do not report.
+	Untold bool      `json:"untold,omitempty"`
 	Absent bool      `json:"absent,omitempty"`
 	Does   Behaviour `json:"does"`
 	// Least is the error rate that no tenant is below, 0..1: a fault's, which strikes

@@ -53,7 +53,7 @@ func (r *router) class(in *instance, version uint16, t int) uint16 {
 	} else if c, ok := r.ailing[key]; ok {
 		return c
 	}
-	c := class{Version: version, Does: r.w.behaviourOf(r.w.Names[version])}
+	c := class{Version: version, Does: r.w.behaviourOf(r.w.Names[version]), Untold: !r.w.reports(in)}
 	r.w.age(&c, in)
 	r.w.ail(&c, in.ID)
 	for n, f := range r.picky {

@@ -81,6 +81,7 @@ func load(data []byte) (*World, *saved, error) {
 		w.queue.push(e)
 	}
 	w.enrol()
+	w.equip()
 	return w, &s, nil
 }
 

@@ -7,11 +7,11 @@ import "time"
 // errors or timeouts. What [World.Measure] says is what a fleet can see; this is
 // what happened. It changes nothing.
 func (w *World) Served(version string, from, to time.Time) (requests, failed int64) {
-	if gaps := w.Gaps; len(gaps) > 0 {
-		w.Gaps = nil
+	if gaps := w.Gaps; len(gaps) > 0 || !w.able.exact {
+		w.Gaps, w.traffic.whole = nil, true
 		w.traffic.forget()
 		defer func() {
-			w.Gaps = gaps
+			w.Gaps, w.traffic.whole = gaps, false
 			w.traffic.forget()
 		}()
 	}

@@ -30,10 +30,11 @@ type World struct {
 	roster  roster
 	traffic ledger
 	trace   uint64 // of all events, see Trace
-	each    bool   // requests are drawn one by one, see DrawEachRequest
-	dirty   bool   // the routing may have changed
-	news    bool   // something happened that whoever watches does not know of
-	edition int64  // how many times something has changed
+	able    abilities
+	each    bool  // requests are drawn one by one, see DrawEachRequest
+	dirty   bool  // the routing may have changed
+	news    bool  // something happened that whoever watches does not know of
+	edition int64 // how many times something has changed
 	report  report
 	reach   *reach // of the version last asked about, while the routing stays
 	chosen  chosen // the instances last watched
@@ -110,6 +111,7 @@ func NewWorld(cfg Config, env engine.Environment, plugin string) (*World, error)
 	}
 	w.Faults = make([]faultState, len(cfg.Faults))
 	w.enrol()
+	w.equip()
 	w.Segments = []segment{{Start: -history}}
 	w.reroute()
 	before := w.Segments[0]
