@@ -8,11 +8,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	providerschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 )
 
@@ -21,12 +23,14 @@ import (
 // and is read into it, and no attribute is without a field.
 func TestSettingsOfTheSimulator(t *testing.T) {
 	world := simulator.DefaultConfig()
-	elsewhere := []string{"installed", "versions"} // not numbers; TestFleetInline reads them
+	elsewhere := []string{"installed", "versions", "can", "metrics"} // not numbers; TestFleetInline reads them
 	checkSettings(t, "simulated", reflect.ValueOf(world), fleetSchema("", ""), append(elsewhere,
 		"seed",   // of the provider's block alone; a campaign has seeds of its own
 		"faults", // a scenario's to say: they have times of their own
 		"-",      // Left: not a setting, but which of them are left out
 	))
+	checkSettings(t, "simulated.metrics", reflect.ValueOf(simulator.DefaultMetrics()), metricsSchema(),
+		[]string{"resolution", "delay", "bounds", "by_tenant"}) // not numbers
 	checkSettings(t, "simulated.versions", reflect.ValueOf(simulator.DefaultBehaviour()), behaviourSchema(), nil)
 	if _, ok := simulatedSchema()["seed"]; !ok {
 		t.Error("the provider's fleet has no seed")
@@ -78,12 +82,20 @@ func TestFleetInline(t *testing.T) {
 		"instances": 4, "spare": 2, "tenant_spread": 0.1, "tenant_error_spread": 0.83, "minute_noise": 0.25,
 		"daily_swing": 0.5, "daily_peak_hour": 15, "probe_interval_seconds": 5, "switch_seconds": 3,
 		"installed": settings{"stripe": "1.5.0"},
-		"versions":  settings{"1.6.0": settings{"cold_seconds": 30, "cold_error_rate": 0.2, "satisfaction": 3, "promoted_error_rate": 0.1}},
+		"can":       settings{"probes": false, "tenants": true},
+		"metrics": settings{
+			"resolution": "60s", "delay": "PT15S", "bounds": []any{50.0, 100.0}, "by_tenant": false, "coverage": 0.0, "resets": 0.5, "missing": 0.1,
+		},
+		"versions": settings{"1.6.0": settings{"cold_seconds": 30, "cold_error_rate": 0.2, "satisfaction": 3, "promoted_error_rate": 0.1}},
 	}
 	c := simulatedConfig(t, inline)
 	want := simulator.DefaultConfig()
 	want.Instances, want.Spare, want.TenantSpread, want.TenantErrorSpread, want.MinuteNoise = 4, 2, 0.1, 0.83, 0.25
 	want.DailySwing, want.DailyPeakHour, want.ProbeIntervalSeconds, want.SwitchSeconds = 0.5, 15, 5, 3
+	want.Can = map[engine.Capability]bool{engine.CanProbes: false, engine.CanTenants: true}
+	want.Metrics = simulator.Metrics{
+		Resolution: engine.Duration(time.Minute), Delay: engine.Duration(15 * time.Second), Bounds: []float64{50, 100}, Resets: 0.5, Missing: 0.1,
+	}
 	b := simulator.DefaultBehaviour()
 	b.ColdSeconds, b.ColdErrorRate, b.Satisfaction, b.PromotedErrorRate = 30, 0.2, 3, 0.1
 	want.Installed, want.Versions = map[string]string{"stripe": "1.5.0"}, map[string]simulator.Behaviour{"1.6.0": b}

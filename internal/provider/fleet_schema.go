@@ -1,8 +1,12 @@
 package provider
 
 import (
+	"strings"
+
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
 // fleetSchema are the settings of a fleet, wherever it is simulated. holds and
@@ -52,7 +56,55 @@ func fleetSchema(holds, changes string) map[string]schema.Attribute {
 				"than what others call the same. A version that is not listed behaves as the defaults say. Default: none is listed." + changes,
 			NestedObject: schema.NestedAttributeObject{Attributes: behaviourSchema()},
 		},
+		"can": schema.MapAttribute{
+			ElementType: types.BoolType,
+			Optional:    true,
+			MarkdownDescription: "What the fleet can do and count, by capability: `" + strings.Join(capabilityNames(), "`, `") + "`. `false` takes one " +
+				"away, as a real fleet may lack it: plans are then made without, or refused. One that is not listed is there. Default: all are." + changes,
+		},
+		"metrics": schema.SingleNestedAttribute{
+			Optional: true,
+			MarkdownDescription: "What the numbers are like that the engine is told about the traffic. Default: all requests are counted as they " +
+				"happen." + changes,
+			Attributes: metricsSchema(),
+		},
 	}
+}
+
+// metricsSchema are the settings of a fleet's meter.
+func metricsSchema() map[string]schema.Attribute {
+	lasting := func(description string) schema.Attribute {
+		return schema.StringAttribute{Optional: true, CustomType: durationType{}, MarkdownDescription: description}
+	}
+	return map[string]schema.Attribute{
+		"resolution": lasting("Time between two scrapes of the instances' counters, `1s` to `1h`: what happened is told from the next scrape on. " +
+			"Default: requests are counted as they happen."),
+		"delay": lasting("How late samples come, `0s` to `1h`. Default `0s`."),
+		"bounds": schema.ListAttribute{
+			ElementType: types.Float64Type,
+			Optional:    true,
+			MarkdownDescription: "Latencies in ms against which requests are counted, and no others, rising, at most 64. Default: any can be " +
+				"asked for.",
+		},
+		"by_tenant": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "Whether requests are counted tenant by tenant; `false` is the same as `can = { by_tenant = false }`. Default `true`.",
+		},
+		"coverage": quantity("Share of the instances that report, 0 to 1. Default `1`.", ""),
+		"resets": quantity("How often an hour the counters of an instance begin anew, 0 to 60, at random: what it counted since the last scrape is "+
+			"lost. Needs `resolution`. Default `0`.", ""),
+		"missing": quantity("Share of the scrapes that are lost, 0 to 0.9, at random: the next one has what they would have had. Needs "+
+			"`resolution`. Default `0`.", ""),
+	}
+}
+
+// capabilityNames lists what a fleet may be able to do.
+func capabilityNames() []string {
+	var names []string
+	for _, what := range engine.AllCapabilities() {
+		names = append(names, string(what))
+	}
+	return names
 }
 
 // behaviourSchema are the settings of a version.

@@ -40,6 +40,13 @@ func idleFleet(ctx context.Context, o types.Object, c simulator.Config) (diags d
 			}
 		}
 	}
+	if metrics, ok := blockOf(o, "simulated").block("metrics"); ok {
+		if d := metrics.duration("resolution"); d != nil && *d == 0 {
+			addProblems(&diags, path.Empty(), invalidFleet, engine.Problems{{
+				Path: "simulated.metrics.resolution", Value: "0s", Rule: simulator.Metrics{}.NoZero()["resolution"],
+			}})
+		}
+	}
 	addProblems(&diags, path.Empty(), invalidFleet, impossibleNames(c))
 	var ps engine.Problems
 	if !errors.As(c.Idle(), &ps) {

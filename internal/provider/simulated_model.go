@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 )
 
@@ -114,6 +115,35 @@ func settleFleet(ctx context.Context, b block, c *simulator.Config) {
 		}
 		c.Versions = over(c.Versions, behaviours)
 	}
+	if m, ok := b.get("can").(types.Map); ok {
+		can := map[engine.Capability]bool{}
+		for what, v := range m.Elements() {
+			if has, ok := v.(types.Bool); ok && !has.IsNull() && !has.IsUnknown() {
+				can[engine.Capability(what)] = has.ValueBool()
+			}
+		}
+		c.Can = over(c.Can, can)
+	}
+	if metrics, ok := b.block("metrics"); ok {
+		settleMetrics(metrics, &c.Metrics)
+	}
+}
+
+// settleMetrics puts what is set and known over what m says.
+func settleMetrics(b block, m *simulator.Metrics) {
+	b.settle(reflect.ValueOf(m).Elem())
+	if d := b.duration("resolution"); d != nil {
+		m.Resolution = *d
+	}
+	if d := b.duration("delay"); d != nil {
+		m.Delay = *d
+	}
+	if by := b.flag("by_tenant"); by != nil {
+		m.ByTenant = *by
+	}
+	if bounds := list(b, "bounds", func(v attr.Value) float64 { n, _ := v.(types.Float64); return n.ValueFloat64() }); bounds != nil {
+		m.Bounds = bounds
+	}
 }
 
 // left are the settings that the block leaves to what a fleet was made with. A
@@ -148,10 +178,10 @@ func (b block) settle(to reflect.Value) {
 }
 
 // over is a map with everything in below, and everything in above in its place.
-func over[V any](below, above map[string]V) map[string]V {
+func over[K comparable, V any](below, above map[K]V) map[K]V {
 	all := maps.Clone(above)
 	if all == nil {
-		all = map[string]V{}
+		all = map[K]V{}
 	}
 	for name, v := range below {
 		if _, ok := all[name]; !ok {

@@ -70,6 +70,14 @@ func TestSimulationOfNamesThatMatchNothing(t *testing.T) {
 			settings{"scenario": scenarioFile(t, "faults: [{kind: hot_tenant, tenants: [tenant-151]}]\n")},
 			"scenario", `fleet.yaml:4:39: faults[0].tenants[0]: "tenant-151" is not a tenant`,
 		},
+		"a capability that there is not": {
+			settings{"simulated": settings{"installed": settings{"stripe": "1.5.0"}, "can": settings{"fly": false}}, "version": "1.6.0", "plugin_id": "stripe", "environment": "Production"},
+			`simulated.can["fly"]`, "is not a capability: there are journal, traffic",
+		},
+		"scrapes without time between them": {
+			settings{"simulated": settings{"installed": settings{"stripe": "1.5.0"}, "metrics": settings{"resolution": "0s"}}, "version": "1.6.0", "plugin_id": "stripe", "environment": "Production"},
+			"simulated.metrics.resolution", "0s is not in 1s..1h: leave it out",
+		},
 		"a file's zero": {
 			settings{"scenario": scenarioFile(t, "faults: [{kind: install_fails, probability: 0}]\n")},
 			"scenario", "faults[0].probability: 0 is never",

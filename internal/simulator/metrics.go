@@ -13,18 +13,19 @@ import (
 // [DefaultMetrics]: a zero here is a zero, not a default.
 type Metrics struct {
 	// Resolution is the time between two scrapes of the instances' counters, 1s..1h: what
-	// happened is told from the next scrape on. 0: requests are counted as they happen.
+	// happened is told from the next scrape on; 0: requests are counted as they happen.
 	Resolution engine.Duration `json:"resolution,omitzero"`
 	Delay      engine.Duration `json:"delay,omitzero"` // how late samples come, 0s..1h
 	// Bounds are the latencies in ms against which requests are counted, and no others,
-	// rising, at most 64; nil: any can be asked for.
+	// rising, at most 64; none: any can be asked for.
 	Bounds   []float64 `json:"bounds,omitempty"`
 	ByTenant bool      `json:"by_tenant"` // requests are counted tenant by tenant; false is can.by_tenant = false
 	Coverage float64   `json:"coverage"`  // share of the instances that report, 0..1
 	// Resets is how often an hour the counters of an instance begin anew, 0..60, at random:
-	// what it counted since the scrape before is lost. Missing is the share of the scrapes
-	// that are lost, 0..0.9: the next one has what they would have had. Both need Resolution.
-	Resets  float64 `json:"resets,omitempty"`
+	// what it counted since the last scrape is lost.
+	Resets float64 `json:"resets,omitempty"`
+	// Missing is the share of the scrapes that are lost, 0..0.9, at random: the next one has
+	// what they would have had.
 	Missing float64 `json:"missing,omitempty"`
 }
 
@@ -50,6 +51,9 @@ func (m *Metrics) validate(p *problems) {
 		lasts("resolution", m.Resolution, time.Second, time.Hour, "1s..1h")
 	}
 	lasts("delay", m.Delay, 0, time.Hour, "0s..1h")
+	if m.Bounds != nil && len(m.Bounds) == 0 {
+		p.add(path+"bounds", "", "is empty: leave it out for any bounds")
+	}
 	if len(m.Bounds) > mostBuckets {
 		p.add(path+"bounds", "", "has "+strconv.Itoa(len(m.Bounds))+" bounds, and there are at most "+strconv.Itoa(mostBuckets))
 	}

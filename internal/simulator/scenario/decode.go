@@ -144,7 +144,7 @@ func (d *decoder) table(n ast.Node, path string, v reflect.Value) {
 			x.setDefaults()
 		}
 		d.decode(value, inner, element)
-		v.SetMapIndex(reflect.ValueOf(key), element)
+		v.SetMapIndex(reflect.ValueOf(key).Convert(v.Type().Key()), element)
 	})
 }
 

@@ -79,7 +79,7 @@ func (r *Result) Turned() bool {
 func (r *Result) detect(start time.Time) {
 	var exposed time.Time
 	for _, e := range r.Events {
-		if exposed.IsZero() && e.Kind == engine.Made && e.Stage < len(r.Plan.Stages) && r.Plan.Stages[e.Stage].Exposure.Tenants > 0 {
+		if exposed.IsZero() && e.Kind == engine.Made && e.Stage < len(r.Plan.Stages) && reaches(r.Plan.Stages[e.Stage].Exposure) {
 			exposed = e.At
 		}
 		if !foundHarm(e) {
@@ -97,6 +97,9 @@ func (r *Result) detect(start time.Time) {
 		return
 	}
 }
+
+// reaches says whether anybody is exposed: a fleet that knows no tenants knows shares.
+func reaches(e engine.Exposure) bool { return e.Tenants > 0 || e.Share > 0 }
 
 // foundHarm says whether a verdict failed because of what the candidate does. That a
 // test keeps A because B is no better says nothing against B.

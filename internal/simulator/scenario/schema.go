@@ -70,6 +70,7 @@ var sectionWords = map[string]string{
 	"fleet":   "the instances, and how long things take on them",
 	"tenants": "who sends the requests",
 	"traffic": "how many requests they send",
+	"metrics": "what the numbers are like that the engine is told about the traffic",
 }
 
 func simple(k reflect.Kind) bool {
@@ -96,7 +97,11 @@ func (x *schemer) value(t reflect.Type) map[string]any {
 	case reflect.Struct:
 		return x.object(usualOf(t), membersOf(t))
 	case reflect.Map:
-		return map[string]any{"type": "object", "additionalProperties": x.value(t.Elem())}
+		p := map[string]any{"type": "object", "additionalProperties": x.value(t.Elem())}
+		if words, ok := enums[t.Key()]; ok {
+			p["propertyNames"] = map[string]any{"enum": words()}
+		}
+		return p
 	case reflect.Slice:
 		return map[string]any{"type": "array", "items": x.value(t.Elem())}
 	case reflect.Bool:
@@ -113,6 +118,7 @@ func (x *schemer) value(t reflect.Type) map[string]any {
 // enums are the types with few values.
 var enums = map[reflect.Type]func() []string{
 	reflect.TypeFor[simulator.FaultKind](): func() []string { return texts(simulator.FaultKinds()) },
+	reflect.TypeFor[engine.Capability]():   func() []string { return texts(engine.AllCapabilities()) },
 	reflect.TypeFor[engine.Environment]():  func() []string { return texts(engine.Environments()) },
 	reflect.TypeFor[engine.Strategy]():     func() []string { return texts(engine.Strategies()) },
 	reflect.TypeFor[engine.Switchover]():   func() []string { return texts([]engine.Switchover{engine.Instant, engine.Gradual}) },

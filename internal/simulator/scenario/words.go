@@ -27,6 +27,7 @@ var (
 	scenarioType = reflect.TypeFor[Scenario]()
 	configType   = reflect.TypeFor[simulator.Config]()
 	specType     = reflect.TypeFor[engine.Spec]()
+	metricsType  = reflect.TypeFor[simulator.Metrics]()
 )
 
 // membersOf lists the keys of the mapping that is read into a t, in the order in
@@ -55,12 +56,19 @@ func membersOf(t reflect.Type) []member {
 // sections are the settings of a world, sorted for the reader. world is the
 // position of the field that keeps them.
 func sections(world int) []member {
-	names := []string{"fleet", "tenants", "traffic"}
+	names := []string{"fleet", "tenants", "traffic", "metrics"}
 	out := make([]member, len(names))
 	for i, name := range names {
 		out[i] = member{key: name, owner: scenarioType, field: "World"}
 	}
 	for _, m := range membersOf(configType) {
+		if m.kind == metricsType { // a section already
+			for _, of := range membersOf(metricsType) {
+				of.index = slices.Concat([]int{world}, m.index, of.index)
+				out[len(out)-1].section = append(out[len(out)-1].section, of)
+			}
+			continue
+		}
 		section, key := placeOf(m.key)
 		if section == "" {
 			continue
@@ -76,7 +84,7 @@ func sections(world int) []member {
 // the scenario has words of its own for.
 func placeOf(setting string) (section, key string) {
 	switch setting {
-	case "seed", "installed", "versions", "faults":
+	case "seed", "installed", "versions", "faults", "metrics":
 		return "", setting
 	case "tenants":
 		return "tenants", "count"

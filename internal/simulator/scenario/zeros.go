@@ -36,6 +36,9 @@ func (s *Scenario) zeros() Problems {
 			}[key]
 		})
 	}
+	if m := s.World.Metrics; m.Resolution == 0 && s.written["metrics.resolution"] {
+		add("metrics.resolution", "0s "+m.NoZero()["resolution"])
+	}
 	for i, sig := range s.Signals {
 		if path := fmt.Sprintf("signals[%d].times", i); s.written[path] && sig.Times == 0 {
 			add(path, "0 is not in 1..1000: leave it out for 1")
