@@ -10,17 +10,11 @@ import (
 // rollouts is how many rollouts the fleet of stripe in Production has seen.
 func (tf *terraform) rollouts() int {
 	tf.t.Helper()
-	files, err := filepath.Glob(filepath.Join(tf.dir, ".hotswap", "*", "*", "stripe", "journals", "*"))
+	files, err := filepath.Glob(filepath.Join(tf.dir, ".hotswap", "*", "*", "stripe", "journals", "*.journal"))
 	if err != nil {
 		tf.t.Fatal(err)
 	}
-	n := 0
-	for _, file := range files {
-		if !strings.HasPrefix(filepath.Base(file), "index") {
-			n++
-		}
-	}
-	return n
+	return len(files)
 }
 
 // TestAccReplace: whatever replaces a deployment by one of the same plugin in the same
