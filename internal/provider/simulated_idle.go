@@ -25,20 +25,7 @@ func idleFleet(ctx context.Context, o types.Object, c simulator.Config) (diags d
 		return nil
 	}
 	if m, ok := blockOf(o, "simulated").get("versions").(types.Map); ok {
-		for version, v := range m.Elements() {
-			figures, ok := v.(types.Object)
-			if !ok {
-				continue
-			}
-			rules := simulator.Behaviour{}.NoZero()
-			for _, key := range slices.Sorted(maps.Keys(rules)) {
-				if n := blockOf(figures, "").number(key); n != nil && *n == 0 {
-					addProblems(&diags, path.Empty(), invalidFleet, engine.Problems{{
-						Path: fmt.Sprintf("simulated.versions[%q].%s", version, key), Value: "0", Rule: rules[key],
-					}})
-				}
-			}
-		}
+		addProblems(&diags, path.Empty(), invalidFleet, idleZeros(m))
 	}
 	if metrics, ok := blockOf(o, "simulated").block("metrics"); ok {
 		if d := metrics.duration("resolution"); d != nil && *d == 0 {
@@ -61,6 +48,23 @@ func idleFleet(ctx context.Context, o types.Object, c simulator.Config) (diags d
 		addProblems(&diags, path.Empty(), invalidFleet, engine.Problems{p})
 	}
 	return diags
+}
+
+// idleZeros are the zeros of versions that would be taken for not said.
+func idleZeros(versions types.Map) (ps engine.Problems) {
+	rules := simulator.Behaviour{}.NoZero()
+	for version, v := range versions.Elements() {
+		figures, ok := v.(types.Object)
+		if !ok {
+			continue
+		}
+		for _, key := range slices.Sorted(maps.Keys(rules)) {
+			if n := blockOf(figures, "").number(key); n != nil && *n == 0 {
+				ps = append(ps, engine.Problem{Path: fmt.Sprintf("simulated.versions[%q].%s", version, key), Value: "0", Rule: rules[key]})
+			}
+		}
+	}
+	return ps
 }
 
 // impossibleNames are the plugins and versions of c that no deployment can have.

@@ -99,34 +99,44 @@ func settleFleet(ctx context.Context, b block, c *simulator.Config) {
 		c.Installed = over(c.Installed, installed)
 	}
 	if m, ok := b.get("versions").(types.Map); ok {
-		behaviours := map[string]simulator.Behaviour{}
-		for version, v := range m.Elements() {
-			if v.IsNull() {
-				continue
-			}
-			behaviour, known := c.Versions[version]
-			if !known {
-				behaviour = simulator.DefaultBehaviour()
-			}
-			if o, ok := v.(types.Object); ok {
-				blockOf(o, "").settle(reflect.ValueOf(&behaviour).Elem())
-			}
-			behaviours[version] = behaviour
-		}
-		c.Versions = over(c.Versions, behaviours)
+		c.Versions = over(c.Versions, settleVersions(m, c.Versions))
 	}
 	if m, ok := b.get("can").(types.Map); ok {
-		can := map[engine.Capability]bool{}
-		for what, v := range m.Elements() {
-			if has, ok := v.(types.Bool); ok && !has.IsNull() && !has.IsUnknown() {
-				can[engine.Capability(what)] = has.ValueBool()
-			}
-		}
-		c.Can = over(c.Can, can)
+		c.Can = over(c.Can, settleCan(m))
 	}
 	if metrics, ok := b.block("metrics"); ok {
 		settleMetrics(metrics, &c.Metrics)
 	}
+}
+
+// settleVersions are the versions of a block, over what is known of them.
+func settleVersions(m types.Map, known map[string]simulator.Behaviour) map[string]simulator.Behaviour {
+	behaviours := map[string]simulator.Behaviour{}
+	for version, v := range m.Elements() {
+		if v.IsNull() {
+			continue
+		}
+		behaviour, ok := known[version]
+		if !ok {
+			behaviour = simulator.DefaultBehaviour()
+		}
+		if o, ok := v.(types.Object); ok {
+			blockOf(o, "").settle(reflect.ValueOf(&behaviour).Elem())
+		}
+		behaviours[version] = behaviour
+	}
+	return behaviours
+}
+
+// settleCan is what a block says that a fleet can, and cannot.
+func settleCan(m types.Map) map[engine.Capability]bool {
+	can := map[engine.Capability]bool{}
+	for what, v := range m.Elements() {
+		if has, ok := v.(types.Bool); ok && !has.IsNull() && !has.IsUnknown() {
+			can[engine.Capability(what)] = has.ValueBool()
+		}
+	}
+	return can
 }
 
 // settleMetrics puts what is set and known over what m says.

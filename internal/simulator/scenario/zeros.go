@@ -39,11 +39,7 @@ func (s *Scenario) zeros() Problems {
 	if m := s.World.Metrics; m.Resolution == 0 && s.written["metrics.resolution"] {
 		add("metrics.resolution", "0s "+m.NoZero()["resolution"])
 	}
-	for i, sig := range s.Signals {
-		if path := fmt.Sprintf("signals[%d].times", i); s.written[path] && sig.Times == 0 {
-			add(path, "0 is not in 1..1000: leave it out for 1")
-		}
-	}
+	s.zeroSignals(add)
 	s.Tune.zeros(add, s.written["tune.runs"])
 	if c := s.Deployment.Canary; c != nil {
 		none(add, "deployment.canary.stages", c.Stages, "the usual ones")
@@ -52,6 +48,15 @@ func (s *Scenario) zeros() Problems {
 		none(add, "deployment.ab_testing.decision_metrics", ab.DecisionMetrics, "the usual ones")
 	}
 	return ps
+}
+
+// zeroSignals are the signals that are given no time at all.
+func (s *Scenario) zeroSignals(add func(path, message string)) {
+	for i, sig := range s.Signals {
+		if path := fmt.Sprintf("signals[%d].times", i); s.written[path] && sig.Times == 0 {
+			add(path, "0 is not in 1..1000: leave it out for 1")
+		}
+	}
 }
 
 // zeros is what a search says as nothing; runs says that it names their number.
