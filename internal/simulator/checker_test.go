@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,6 +99,23 @@ func TestCheckersBite(t *testing.T) {
 	for i, c := range checkers {
 		if c.promise != i+1 {
 			t.Errorf("checker %d is for promise %d", i+1, c.promise)
+		}
+	}
+}
+
+// TestPoorVerdictsBite: a pass on a number that the fleet does not count breaks promise 5.
+func TestPoorVerdictsBite(t *testing.T) {
+	for _, lacks := range []engine.Capability{engine.CanCPU, engine.CanMemory} {
+		cfg := installed(DefaultConfig())
+		cfg.Can = map[engine.Capability]bool{lacks: false}
+		r := begin(t, cfg, to(engine.Canary))
+		r.until(func(s engine.State) bool { return s.Stage == 1 && s.Step == engine.StepBake })
+		r.append(engine.Event{Kind: engine.Judged, Verdict: &engine.Verdict{
+			Result: engine.Pass, Findings: []engine.Finding{{Metric: string(engine.CPU), Result: engine.Pass, Detail: "CPU 0 %"}},
+		}})
+		bites := slices.ContainsFunc(r.watcher.Violations(), func(v Violation) bool { return strings.Contains(v.What, "does not measure: CPU 0 %") })
+		if bites != (lacks == engine.CanCPU) {
+			t.Errorf("without %s: %v", lacks, r.watcher.Violations())
 		}
 	}
 }

@@ -29,7 +29,19 @@ var noDataNoNews = checker{promise: 5, wrote: func(x *Watcher, e engine.Event) {
 	case e.Verdict.Requests > m.Requests:
 		x.violated(5, "stage %d passed on %d requests, and there were %d", e.Stage, e.Verdict.Requests, m.Requests)
 	}
+	for _, f := range e.Verdict.Findings {
+		if need, ok := counted[engine.Metric(f.Metric)]; f.Result == engine.Pass && (x.world.lacks(engine.CanTraffic) || ok && x.world.lacks(need)) {
+			x.violated(5, "stage %d passed with %s, which the fleet does not measure: %s", e.Stage, f.Metric, f.Detail)
+		}
+	}
 }}
+
+// counted is what a metric takes, beside traffic.
+var counted = map[engine.Metric]engine.Capability{
+	engine.SuccessRate: engine.CanTimeouts, engine.Latency: engine.CanLatency, engine.LatencyP99: engine.CanLatency,
+	engine.ConversionRate: engine.CanConversions, engine.UserSatisfaction: engine.CanSatisfaction, engine.ExecutionTime: engine.CanExecutionTime,
+	engine.CPU: engine.CanCPU, engine.Memory: engine.CanMemory, engine.TenantErrorRate: engine.CanByTenant,
+}
 
 // spell is how many times in a row a stage may be tried: on the way back for a
 // quarter of an hour, at waits that double up to 30 seconds.

@@ -21,7 +21,8 @@ type Place struct {
 
 // Fleets is the conformance suite of engine.Fleet. open returns a new fleet of at
 // least two instances and ten tenants, all ready, on version 1.5.0 of plugin gateway
-// in Production, with traffic, in one slot called blue.
+// in Production, with traffic, in one slot called blue. A fleet that lacks capabilities
+// must refuse what it cannot do, and is not asked for more.
 func Fleets(t *testing.T, open func(t *testing.T) Place) {
 	for _, c := range []struct {
 		name string
@@ -37,16 +38,35 @@ func Fleets(t *testing.T, open func(t *testing.T) Place) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := open(t)
+			head, err := p.Describe(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
 			plan := planFor(t, p)
-			c.run(&fleetSuite{Place: p, plan: &plan}, t)
+			c.run(&fleetSuite{Place: p, Capabilities: head.Capabilities, plan: &plan}, t)
 		})
 	}
 }
 
 type fleetSuite struct {
 	Place
+	engine.Capabilities
 	plan *engine.Plan
 	seq  int64
+}
+
+// able says whether the fleet has a capability; without it, it must refuse c for good.
+func (f *fleetSuite) able(t *testing.T, what engine.Capability, c engine.Change) bool {
+	t.Helper()
+	if f.Can(what) {
+		return true
+	}
+	f.seq++
+	var refused *engine.Refused
+	if err := f.Make(context.Background(), f.orderOf(c, f.seq)); !errors.As(err, &refused) {
+		t.Errorf("%s without %s: %v, want it refused for good", c, what, err)
+	}
+	return false
 }
 
 func planFor(t *testing.T, p Place) engine.Plan {
@@ -55,7 +75,11 @@ func planFor(t *testing.T, p Place) engine.Plan {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := engine.Compile("conformance", engine.Spec{PluginID: "gateway", Environment: engine.Production, Version: "1.6.0"}, snapshot)
+	// Rolling by health alone needs the least of a fleet.
+	least := int64(0)
+	plan, err := engine.Compile("conformance", engine.Spec{
+		PluginID: "gateway", Environment: engine.Production, Version: "1.6.0", Strategy: engine.Rolling, Analysis: &engine.AnalysisSettings{MinRequests: &least},
+	}, snapshot)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +152,7 @@ func (f *fleetSuite) all() engine.Range { return engine.Range{To: len(f.plan.Ins
 
 func (f *fleetSuite) snapshots(t *testing.T) {
 	s := f.look(t)
-	if len(s.Instances) < 2 || len(s.Tenants) < 10 || s.Plugin != "gateway" || s.Environment != engine.Production {
+	if len(s.Instances) < 2 || (len(s.Tenants) >= 10) != f.Can(engine.CanTenants) || s.Plugin != "gateway" || s.Environment != engine.Production {
 		t.Fatalf("not the fleet that the suite wants: %d instances, %d tenants, %s in %s", len(s.Instances), len(s.Tenants), s.Plugin, s.Environment)
 	}
 	if !slices.IsSortedFunc(s.Instances, func(a, b engine.Instance) int { return compare(a.ID, b.ID) }) ||
@@ -138,8 +162,11 @@ func (f *fleetSuite) snapshots(t *testing.T) {
 	if s.Baseline() != "1.5.0" || s.ActiveSlot() != "blue" || len(s.Routes) != 1 || s.Routes[0].Percent != 100 {
 		t.Errorf("baseline %s, routes %v", s.Baseline(), s.Routes)
 	}
-	s.Instances[0].Default, s.Tenants[0].Pin = "changed", "changed"
-	if again := f.look(t); again.Instances[0].Default == "changed" || again.Tenants[0].Pin == "changed" {
+	for i := range s.Tenants {
+		s.Tenants[i].Pin = "changed"
+	}
+	s.Instances[0].Default = "changed"
+	if again := f.look(t); again.Instances[0].Default == "changed" || slices.ContainsFunc(again.Tenants, func(t engine.Tenant) bool { return t.Pin == "changed" }) {
 		t.Error("a snapshot is the fleet itself: writing to it changes the fleet")
 	}
 }
@@ -155,20 +182,25 @@ func compare(a, b string) int {
 }
 
 func (f *fleetSuite) fenced(t *testing.T) {
-	pin := func(seq int64, to int) error {
-		return f.Make(context.Background(), f.orderOf(engine.Change{Kind: engine.Pin, Version: "1.5.0", Tenants: engine.Range{To: to}}, seq))
+	change := engine.Change{Kind: engine.Pin, Version: "1.5.0", Tenants: engine.Range{To: 1}}
+	if !f.Can(engine.CanTenants) {
+		change = engine.Change{Kind: engine.Replace, Version: "1.5.0", Instances: engine.Range{To: 1}}
 	}
 	for _, c := range []struct {
 		seq  int64
 		want error
 	}{{5, nil}, {5, nil}, {4, engine.ErrSuperseded}, {7, nil}, {6, engine.ErrSuperseded}} {
-		if err := pin(c.seq, 1); !errors.Is(err, c.want) {
+		if err := f.Make(context.Background(), f.orderOf(change, c.seq)); !errors.Is(err, c.want) {
 			t.Errorf("order %d: %v, want %v", c.seq, err, c.want)
 		}
 	}
 }
 
 func (f *fleetSuite) installs(t *testing.T) {
+	if !f.able(t, engine.CanSideBySide, engine.Change{Kind: engine.Install, Version: "1.6.0", Instances: f.all()}) {
+		f.able(t, engine.CanSideBySide, engine.Change{Kind: engine.Activate, Version: "1.5.0", Instances: f.all()})
+		return
+	}
 	for range 2 { // the second time it is there already
 		f.order(t, engine.Change{Kind: engine.Install, Version: "1.6.0", Instances: f.all()})
 		for _, i := range f.look(t).Instances {
@@ -209,6 +241,9 @@ func (f *fleetSuite) replaces(t *testing.T) {
 }
 
 func (f *fleetSuite) pins(t *testing.T) {
+	if !f.able(t, engine.CanTenants, engine.Change{Kind: engine.Pin, Version: "1.5.0"}) || !f.Can(engine.CanSideBySide) {
+		return
+	}
 	f.order(t, engine.Change{Kind: engine.Install, Version: "1.6.0", Instances: f.all()})
 	f.order(t, engine.Change{Kind: engine.Pin, Version: "1.6.0", Tenants: engine.Range{To: 3}})
 	pinned := func() (n int) {
@@ -222,9 +257,9 @@ func (f *fleetSuite) pins(t *testing.T) {
 	if n := pinned(); n != 3 {
 		t.Errorf("%d tenants are pinned, want 3", n)
 	}
-	f.Pass(time.Minute)
-	m := f.measure(t, engine.Question{From: f.Now().Add(-time.Minute), To: f.Now(), Candidate: engine.WantCounts | engine.WantTenants}).Candidate
-	if c := f.condition(t, engine.Watch{}); c.Exposed.Tenants != 3 || m.Requests == 0 || m.Tenants > 3 {
+	f.Pass(time.Minute + 2*f.Resolution + f.Delay)
+	m := f.measure(t, engine.Question{From: f.Now().Add(-time.Minute - 2*f.Resolution - f.Delay), To: f.Now(), Candidate: engine.WantCounts | engine.WantTenants}).Candidate
+	if c := f.condition(t, engine.Watch{}); c.Exposed.Tenants != 3 || (m.Requests > 0) != f.Can(engine.CanTraffic) || m.Tenants > 3 {
 		t.Errorf("with 3 tenants pinned: exposed %+v, %d requests of %d tenants", c.Exposed, m.Requests, m.Tenants)
 	}
 	f.order(t, engine.Change{Kind: engine.Unpin, Tenants: engine.Range{To: 3}})
@@ -235,11 +270,22 @@ func (f *fleetSuite) pins(t *testing.T) {
 
 func (f *fleetSuite) slots(t *testing.T) {
 	n := len(f.plan.Instances)
+	if !f.able(t, engine.CanSlots, engine.Change{Kind: engine.Provision, Slot: "green", Count: n, Version: "1.6.0"}) {
+		return
+	}
 	f.order(t, engine.Change{Kind: engine.Provision, Slot: "green", Count: n, Version: "1.6.0"})
-	f.order(t, engine.Change{Kind: engine.Smoke, Slot: "green", Tests: []string{"health", "checkout"}})
+	passed := 0
+	if smoke := (engine.Change{Kind: engine.Smoke, Slot: "green", Tests: []string{"health", "checkout"}}); f.able(t, engine.CanSmokeTests, smoke) {
+		f.order(t, smoke)
+		passed = 2
+	}
 	m := f.condition(t, engine.Watch{Slot: "green"})
-	if m.Watched != n || m.Ready != n || m.Smoke.Passed != 2 || m.Exposed.Share != 0 {
+	if m.Watched != n || m.Ready != n || m.Smoke.Passed != passed || m.Exposed.Share != 0 {
 		t.Errorf("green after its smoke tests: %d of %d ready, %+v, exposed %+v", m.Ready, m.Watched, m.Smoke, m.Exposed)
+	}
+	half := engine.Change{Kind: engine.Shift, Routes: []engine.Route{{Slot: "blue", Percent: 50}, {Slot: "green", Percent: 50}}}
+	if f.able(t, engine.CanRoutes, half) {
+		f.order(t, half)
 	}
 	f.order(t, engine.Change{Kind: engine.Shift, Routes: []engine.Route{{Slot: "blue"}, {Slot: "green", Percent: 100}}})
 	if s := f.look(t); s.ActiveSlot() != "green" || s.Baseline() != "1.6.0" {
@@ -250,59 +296,5 @@ func (f *fleetSuite) slots(t *testing.T) {
 		if i.Slot != "green" || i.Default != "1.6.0" {
 			t.Errorf("after retiring blue: %+v", i)
 		}
-	}
-}
-
-func (f *fleetSuite) measures(t *testing.T) {
-	f.Pass(5 * time.Minute)
-	now := f.Now()
-	question := func(from, to time.Duration) engine.Question {
-		return engine.Question{From: now.Add(from), To: now.Add(to), Bounds: []float64{1, 100, 60_000}, Baseline: engine.WantCounts | engine.WantHistogram | engine.WantMinutes}
-	}
-	baseline := func(from, to time.Duration) engine.Measurement { return f.measure(t, question(from, to)).Baseline }
-	whole := baseline(-4*time.Minute, 0)
-	if whole.Requests == 0 || whole.Newest.IsZero() || whole.Newest.After(now) {
-		t.Fatalf("four minutes of traffic: %+v", whole)
-	}
-	falls := func(counts []int64) bool {
-		return slices.IsSortedFunc(counts, func(a, b int64) int { return int(b - a) })
-	}
-	if whole.Errors+whole.Timeouts > whole.Requests || len(whole.Slower) != 3 || !falls(whole.Slower) || whole.Slower[0] > whole.Requests {
-		t.Errorf("counts that cannot be: %+v", whole)
-	}
-	if h := whole.Histogram; len(h.Bounds) == 0 || len(h.Slower) != len(h.Bounds) || !slices.IsSorted(h.Bounds) || !falls(h.Slower) {
-		t.Errorf("a histogram that cannot be: %v of %v", h.Slower, h.Bounds)
-	}
-	if again := baseline(-4*time.Minute, 0); again.Requests != whole.Requests || again.Errors != whole.Errors ||
-		!slices.Equal(again.Slower, whole.Slower) || !slices.Equal(again.Histogram.Slower, whole.Histogram.Slower) {
-		t.Errorf("the same time measured twice: %d and %d requests", whole.Requests, again.Requests)
-	}
-	first, second := baseline(-4*time.Minute, -2*time.Minute), baseline(-2*time.Minute, 0)
-	if d := first.Requests + second.Requests - whole.Requests; d < -2 || d > 2 { // a fleet may round
-		t.Errorf("%d and %d requests in the halves, %d in the whole", first.Requests, second.Requests, whole.Requests)
-	}
-	f.measuresParts(t, now, &whole, question(-4*time.Minute, 0))
-}
-
-// measuresParts counts a time by minutes, by arms and by tenants.
-func (f *fleetSuite) measuresParts(t *testing.T, now time.Time, whole *engine.Measurement, q engine.Question) {
-	var byMinute int64
-	for _, c := range whole.Minutes {
-		byMinute += c.Requests
-	}
-	if d := whole.Requests - byMinute; d < -4 || d > whole.Requests/2 { // the minutes are whole ones
-		t.Errorf("the minutes have %d requests, all together %d", byMinute, whole.Requests)
-	}
-	none := f.measure(t, engine.Question{From: q.From, To: now, Candidate: engine.WantCounts})
-	if none.Candidate.Requests != 0 || none.Baseline.Requests != 0 {
-		t.Errorf("a version that nobody runs has %d requests, and the arm that nobody asked about %d", none.Candidate.Requests, none.Baseline.Requests)
-	}
-	q.Baseline = engine.WantCounts | engine.WantByTenant
-	var sum int64
-	for _, tenant := range f.measure(t, q).Baseline.PerTenant {
-		sum += tenant.Requests
-	}
-	if d := whole.Requests - sum; d < 0 || d > whole.Requests/50 { // rounding by tenant loses some
-		t.Errorf("the tenants have %d requests, all together %d", sum, whole.Requests)
 	}
 }
