@@ -163,4 +163,12 @@ func TestLongErrors(t *testing.T) {
 	if !said {
 		t.Error("nothing was said")
 	}
+	f, r = canaryOn(t, 3)
+	f.Refuse, f.RefuseWith = 1, &engine.Refused{Reason: strings.Repeat("<html>", 10_000)}
+	if err := r.Run(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(r.State().Turned); n > 2000 {
+		t.Errorf("what the fleet says of an error is told in %d characters", n)
+	}
 }

@@ -93,6 +93,7 @@ func (r *Runner) put(ctx context.Context, e Event) (written bool, err error) {
 	if r.broken != nil {
 		return false, r.broken
 	}
+	e.Error = clipped(e.Error, longestTold)
 	e.Seq, e.At, e.Stage, e.Writer = r.state.Seq, r.now().UTC(), r.state.Stage, r.pen.writer
 	if last := r.last(); e.At.Before(last) {
 		e.At = last.UTC() // clocks of two machines differ, and what comes later is never earlier

@@ -35,11 +35,18 @@ func unseen(r rune) bool { return r != '\n' && r != '\t' && !unicode.IsPrint(r) 
 const longestShown = 80
 
 // Shortened is s as far as it has to be seen to be recognized.
-func Shortened(s string) string {
-	if len(s) <= longestShown {
+func Shortened(s string) string { return clipped(s, longestShown) }
+
+// longestTold is how long the text of an event may be, in bytes: what a fleet says of an
+// error may be a whole page.
+const longestTold = 1500
+
+// clipped is s, or as much of it as fits into so many bytes.
+func clipped(s string, longest int) string {
+	if len(s) <= longest {
 		return s
 	}
-	end := longestShown
+	end := longest
 	for end > 0 && !utf8.RuneStart(s[end]) {
 		end--
 	}

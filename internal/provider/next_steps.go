@@ -121,6 +121,8 @@ func nextSteps(t *telling.Story, stay string) string {
 		return cmp.Or(t.Advice(), "Bring more traffic to the stage: a longer bake, or a larger share.") + " " + stay
 	case v != nil:
 		return "Find out what the new version does wrong, build one that does not, and set version to it. " + stay
+	case t.Turn.Refused:
+		return "The fleet will not take it as it is, however often it is asked: mend what it refuses. " + stay
 	default:
 		return "Look at the targets above: what keeps the change from taking effect there? A longer health_check_timeout helps where it is " +
 			"only slow. " + stay

@@ -33,9 +33,12 @@ func (t *Story) Why() string {
 	case engine.Judged:
 		return judged(t.Turn.Verdict, where)
 	case engine.RanOut:
-		return fmt.Sprintf("The fleet was not ready in time in %s: %s.", where, brief(t.Turn.Error))
+		return fmt.Sprintf("The fleet was not ready in time in %s: %s.", where, t.Turn.Error)
 	case engine.Failed:
-		return fmt.Sprintf("The changes of %s failed again and again: %s.", where, brief(t.Turn.Error))
+		if t.Turn.Refused {
+			return fmt.Sprintf("The fleet refused %s for good: %s.", where, t.Turn.Error)
+		}
+		return fmt.Sprintf("The changes of %s failed again and again: %s.", where, t.Turn.Error)
 	case engine.Aborted:
 		text := fmt.Sprintf("The rollback was asked for by %s in %s: %s.", t.Turn.By, where, t.Turn.Error)
 		if t.Measured() != nil {

@@ -62,6 +62,9 @@ func (t *Story) FirstFailure() string {
 // Exposed says whom the new version reached, or that nobody could see.
 func (t *Story) Exposed() string {
 	reach := func(e engine.Exposure) string {
+		if len(t.Of.Plan.Tenants) == 0 { // the fleet does not know them
+			return fmt.Sprintf("%s at most, %s of the traffic", engine.Plural(e.Instances, "instance"), engine.Significant(e.Share)+" %")
+		}
 		return fmt.Sprintf("%d of %s and %s at most, %s of the traffic", e.Tenants, engine.Plural(len(t.Of.Plan.Tenants), "tenant"),
 			engine.Plural(e.Instances, "instance"), engine.Significant(e.Share)+" %")
 	}

@@ -30,7 +30,7 @@ func TestTextsAreShort(t *testing.T) {
 	ro := &Rollout{Plan: rolling(n), State: engine.State{Phase: engine.PhaseRolledBack, Outcome: engine.RolledBack, Undone: targets}}
 	story := func() *Story {
 		return &Story{
-			Of: ro, Turn: engine.Event{Kind: engine.Failed, Error: strings.Join(reasons, "; "), Targets: targets},
+			Of: ro, Turn: engine.Event{Kind: engine.Failed, Error: engine.Reasons(reasons), Targets: targets},
 			Summary: engine.Summary{Stage: stages[n-1], Undone: stages},
 		}
 	}

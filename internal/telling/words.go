@@ -2,7 +2,6 @@ package telling
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -31,19 +30,6 @@ func took(d time.Duration) string {
 		return "within a second"
 	}
 	return "in " + Length(d)
-}
-
-// brief keeps the first of several reasons that are joined with semicolons.
-func brief(reasons string) string {
-	parts := strings.Split(reasons, "; ")
-	if len(parts) <= 3 {
-		return reasons
-	}
-	more, uncounted := len(parts)-3, 0
-	if _, err := fmt.Sscanf(parts[len(parts)-1], "and %d more", &uncounted); err == nil { // the engine counted some already
-		more += uncounted - 1
-	}
-	return fmt.Sprintf("%s; and %d more", strings.Join(parts[:3], "; "), more)
 }
 
 // quoted lists names in quotes.

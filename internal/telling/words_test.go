@@ -16,16 +16,3 @@ func TestLength(t *testing.T) {
 		}
 	}
 }
-
-func TestBrief(t *testing.T) {
-	for reasons, want := range map[string]string{
-		"a":                      "a",
-		"a; b; c":                "a; b; c",
-		"a; b; c; d; e":          "a; b; c; and 2 more",
-		"a; b; c; d; and 7 more": "a; b; c; and 8 more",
-	} {
-		if got := brief(reasons); got != want {
-			t.Errorf("brief(%q) = %q, want %q", reasons, got, want)
-		}
-	}
-}
