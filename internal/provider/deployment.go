@@ -75,7 +75,7 @@ func (r *deploymentResource) ImportState(ctx context.Context, req resource.Impor
 		return
 	}
 	if e := engine.Environment(environment); !e.IsKind() && r.conn.known() {
-		if s, err := r.look(ctx, e, plugin); err == nil && s.rollout == nil { // any other error is met when the state is read
+		if s, err := look(ctx, r.conn, e, plugin); err == nil && s.rollout == nil { // any other error is met when the state is read
 			resp.Diagnostics.AddError("Nothing to import", fmt.Sprintf("%q is not one of Development, QA, Staging, Production, and no rollout of %s has "+
 				"begun in an environment of that name.", environment, plugin))
 			return

@@ -48,7 +48,7 @@ func (r *deploymentResource) warnDestroy(ctx context.Context, d departure, kept 
 	}
 	d.completed, d.claim, d.next = kept.Completed, kept.Claim, r.conn.planned.successor(d.target())
 	r.conn.planned.destroy(d.target())
-	fleet, err := r.look(ctx, d.state.environment(), d.state.plugin())
+	fleet, err := lookAtAll(ctx, r.conn, d.state.environment(), d.state.plugin())
 	if err != nil {
 		return diag.NewWarningDiagnostic(unsure, sentence(err.Error())+then)
 	}

@@ -24,7 +24,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	if !r.conn.known() {
 		return
 	}
-	s, err := r.look(ctx, m.environment(), m.plugin())
+	s, err := look(ctx, r.conn, m.environment(), m.plugin())
 	if err != nil {
 		addError(&resp.Diagnostics, path.Empty(), "Cannot read the fleet", err)
 		return
@@ -35,8 +35,8 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		addError(&resp.Diagnostics, path.Empty(), "Cannot read the journal", err)
 		return
 	}
-	why := untold(s.snapshot)
-	if nothing := s.snapshot.Baseline() == "" && !m.awaits(own, foreign); nothing && imported {
+	why := untold(s.head)
+	if nothing := s.head.Baseline() == "" && !m.awaits(own, foreign); nothing && imported {
 		resp.Diagnostics.AddError("Nothing to import", m.nothingToImport(why))
 		return
 	} else if nothing && why == "" {
@@ -82,7 +82,7 @@ func (kept *memory) reread(s sight, own *telling.Rollout, target string) {
 
 // warnRead is what a refresh has to warn of.
 func (m *deploymentModel) warnRead(s sight, own, foreign *telling.Rollout, diags *diag.Diagnostics) {
-	if why := untold(s.snapshot); why != "" {
+	if why := untold(s.head); why != "" {
 		diags.AddWarning(fmt.Sprintf("%s: the fleet does not say what it runs (%s)", m.plugin(), m.environment()),
 			why+" What is stored stays as it is. Plan again when it is up.")
 	}

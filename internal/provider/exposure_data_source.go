@@ -63,7 +63,7 @@ func (d *exposureDataSource) Read(ctx context.Context, req datasource.ReadReques
 	} {
 		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), v)...)
 	}
-	s, ok := lookFor(ctx, d.conn, m.Environment, m.PluginID, &resp.Diagnostics)
+	s, ok := lookFor(ctx, d.conn, look, m.Environment, m.PluginID, &resp.Diagnostics)
 	if !ok {
 		return
 	}

@@ -144,7 +144,7 @@ func (d *fleetDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	if n := m.TenantsLimit; !n.IsNull() && (n.ValueInt64() < 1 || n.ValueInt64() > mostTenants) {
 		resp.Diagnostics.AddAttributeError(path.Root("tenants_limit"), "No such page", fmt.Sprintf("tenants_limit: %d is not in 1..%d.", n.ValueInt64(), mostTenants))
 	}
-	s, ok := lookFor(ctx, d.conn, m.Environment, m.PluginID, &resp.Diagnostics)
+	s, ok := lookFor(ctx, d.conn, lookAtAll, m.Environment, m.PluginID, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -156,8 +156,11 @@ func (d *fleetDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
+// looking is how a world is looked at: look or lookAtAll.
+type looking func(ctx context.Context, conn *connection, e engine.Environment, plugin string) (sight, error)
+
 // lookFor is look for a data source, which has its own words for bad input.
-func lookFor(ctx context.Context, conn *connection, environment, plugin types.String, diags *diag.Diagnostics) (sight, bool) {
+func lookFor(ctx context.Context, conn *connection, look looking, environment, plugin types.String, diags *diag.Diagnostics) (sight, bool) {
 	if diags.HasError() {
 		return sight{}, false
 	}

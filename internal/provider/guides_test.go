@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
@@ -84,6 +85,16 @@ func keysOf(schema any) (keys []string) {
 		}
 	}
 	return keys
+}
+
+// TestFleetGuide holds the guide to the capabilities: it names every one.
+func TestFleetGuide(t *testing.T) {
+	guide := readExample(t, filepath.Join(guides, "fleets.md.tmpl"))
+	for _, what := range engine.AllCapabilities() {
+		if !strings.Contains(guide, "`"+string(what)+"`") {
+			t.Errorf("the guide does not explain the capability %s", what)
+		}
+	}
 }
 
 // TestGuidesKnowTheirLinks: pages and attributes of the guides are there.

@@ -16,7 +16,7 @@ import (
 // resource never had one.
 func (m *deploymentModel) observe(ctx context.Context, s sight, ro *telling.Rollout) (diags diag.Diagnostics) {
 	m.ID = types.StringValue(m.target())
-	m.ActiveVersion = m.activeVersion(s.snapshot, ro)
+	m.ActiveVersion = m.activeVersion(s.head, ro)
 	if ro == nil {
 		m.settleUnknowns()
 		return nil
@@ -38,7 +38,7 @@ func (m *deploymentModel) observe(ctx context.Context, s sight, ro *telling.Roll
 
 // activeVersion is what the fleet runs or, where it does not say that, what the rollout left
 // there; what is stored stays where there is no news of either.
-func (m *deploymentModel) activeVersion(fleet engine.Snapshot, ro *telling.Rollout) types.String {
+func (m *deploymentModel) activeVersion(fleet engine.Head, ro *telling.Rollout) types.String {
 	switch {
 	case ro != nil && ro.State.InFlight():
 		return orNull(ro.Plan.Baseline) // until the last stage is done
@@ -89,25 +89,26 @@ func (m *deploymentModel) settleVersion(s sight, ro *telling.Rollout) {
 	switch {
 	case ro != nil && ro.State.InFlight() && ro.Plan.Restores == "":
 		m.Version = orNull(ro.Plan.Candidate)
-	case untold(s.snapshot) != "": // what is stored stays
-	case ro != nil && m.answered(ro.State.Phase) && m.Version.ValueString() == ro.Plan.Candidate && s.snapshot.RunsOnly(ro.Plan.Baseline):
+	case untold(s.head) != "": // what is stored stays
+	case ro != nil && m.answered(ro.State.Phase) && m.Version.ValueString() == ro.Plan.Candidate && s.head.RunsOnly(ro.Plan.Baseline):
 	default:
-		m.Version = orNull(runningVersion(s.snapshot, m.Version.ValueString()))
+		m.Version = orNull(runningVersion(s.head, m.Version.ValueString()))
 	}
 }
 
 // runningVersion is asked where all instances that serve run it, else one of those
 // that some instance runs instead. One that is coming up serves nothing yet.
-func runningVersion(s engine.Snapshot, asked string) string {
-	for _, i := range s.Active() {
-		if i.Default != asked && (i.Default != "" || i.Ready) {
-			if b := s.Baseline(); b != asked {
+func runningVersion(h engine.Head, asked string) string {
+	slot := h.ActiveSlot()
+	for _, v := range h.Versions {
+		if v.Slot == slot && v.Version != asked && (v.Version != "" || v.Ready > 0) {
+			if b := h.Baseline(); b != asked {
 				return b
 			}
-			return i.Default
+			return v.Version
 		}
 	}
-	return s.Baseline()
+	return h.Baseline()
 }
 
 func moment(t time.Time) types.String {
@@ -120,7 +121,7 @@ func moment(t time.Time) types.String {
 // reread is observe for a refresh. A rollout that is unfinished and not the state's
 // own shows in everything but rollout_id, which a destroy goes by.
 func (m *deploymentModel) reread(ctx context.Context, s sight, own, foreign *telling.Rollout) (diags diag.Diagnostics) {
-	if own == nil && foreign == nil && inFlight(m.phase()) && untold(s.snapshot) == "" {
+	if own == nil && foreign == nil && inFlight(m.phase()) && untold(s.head) == "" {
 		// The journal that the state speaks of is gone, and with it every way to go on.
 		m.RolloutID, m.Status, m.Outcome, m.Reason = types.StringNull(), types.StringNull(), types.StringNull(), types.StringNull()
 	}

@@ -34,7 +34,7 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 	p := &planning{plan: plan, prior: prior, kept: kept, spec: spec, known: r.conn.known() && len(reading.unknown) == 0}
 	if p.known || prior != nil && r.conn.known() {
 		var err error
-		if p.fleet, err = r.look(ctx, plan.environment(), plan.plugin()); err != nil {
+		if p.fleet, err = lookAtAll(ctx, r.conn, plan.environment(), plan.plugin()); err != nil {
 			addError(&diags, path.Empty(), "Cannot read the fleet", err)
 			return diags
 		}

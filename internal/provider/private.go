@@ -47,7 +47,7 @@ func fingerprint(s sight) string {
 	if s.rollout != nil {
 		last = s.rollout.Plan.Rollout
 	}
-	return fmt.Sprintf("%s after %s", telling.Named(s.snapshot.Baseline()), telling.Named(last))
+	return fmt.Sprintf("%s after %s", telling.Named(s.head.Baseline()), telling.Named(last))
 }
 
 // remember keeps m beside the state.

@@ -31,7 +31,7 @@ func (d *rolloutDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("environment"), &m.Environment)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("plugin_id"), &m.PluginID)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("rollout_id"), &m.RolloutID)...)
-	s, ok := lookFor(ctx, d.conn, m.Environment, m.PluginID, &resp.Diagnostics)
+	s, ok := lookFor(ctx, d.conn, look, m.Environment, m.PluginID, &resp.Diagnostics)
 	if !ok {
 		return
 	}
@@ -54,7 +54,7 @@ func chosenRollout(ctx context.Context, s sight, id string, diags *diag.Diagnost
 		addError(diags, path.Empty(), "Cannot read the journal", err)
 	} else if ro == nil {
 		diags.AddAttributeError(path.Root("rollout_id"), "No such rollout",
-			fmt.Sprintf("There is no rollout %s of %s in %s, or its journal is not kept any more: see simulated.keep_rollouts.", id, s.snapshot.Plugin, s.snapshot.Environment))
+			fmt.Sprintf("There is no rollout %s of %s in %s, or its journal is not kept any more: see simulated.keep_rollouts.", id, s.head.Plugin, s.head.Environment))
 	}
 	return ro, ro != nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -13,7 +12,8 @@ import (
 
 // sight is what there is to see of a world at one moment.
 type sight struct {
-	snapshot engine.Snapshot
+	head     engine.Head
+	snapshot engine.Snapshot // where it was read whole
 	now      time.Time
 	next     string           // id that the next rollout will have
 	rollout  *telling.Rollout // the one that began last; nil: there was none
@@ -22,11 +22,7 @@ type sight struct {
 	meter    engine.Meter
 }
 
-// look reads the world without changing it.
-func (r *deploymentResource) look(ctx context.Context, e engine.Environment, plugin string) (sight, error) {
-	return look(ctx, r.conn, e, plugin)
-}
-
+// look reads what a world is as a whole, without changing it: all that a refresh needs.
 func look(ctx context.Context, conn *connection, e engine.Environment, plugin string) (sight, error) {
 	v, err := conn.worlds.peek(ctx, e, plugin)
 	if err != nil {
@@ -39,24 +35,45 @@ func look(ctx context.Context, conn *connection, e engine.Environment, plugin st
 	return s, err
 }
 
+// lookAtAll is look with every instance and tenant, which plans are made of.
+func lookAtAll(ctx context.Context, conn *connection, e engine.Environment, plugin string) (sight, error) {
+	v, err := conn.worlds.peek(ctx, e, plugin)
+	if err != nil {
+		return sight{}, err
+	}
+	s, err := seen(ctx, v, nil)
+	if err == nil {
+		s.snapshot, err = engine.ReadSnapshot(ctx, v)
+	}
+	if err == nil {
+		s.head = s.snapshot.Head
+		s.rollout, err = latestRollout(ctx, s.journals, e, plugin)
+	}
+	return s, err
+}
+
 // seen is the sight of a world whose last rollout is ro.
 func seen(ctx context.Context, v view, ro *telling.Rollout) (sight, error) {
-	snapshot, err := engine.ReadSnapshot(ctx, v)
-	return sight{snapshot: snapshot, now: v.Now(), next: v.NextRollout(), journals: v.Journals(), claims: v.Claims(), meter: v, rollout: ro}, err
+	head, err := v.Describe(ctx)
+	return sight{head: head, now: v.Now(), next: v.NextRollout(), journals: v.Journals(), claims: v.Claims(), meter: v, rollout: ro}, err
 }
 
 // untold is why a fleet does not say what it runs; "": it does. One that is coming up may
 // run anything.
-func untold(fleet engine.Snapshot) string {
-	instances := fleet.Active()
-	switch {
-	case len(instances) == 0:
-		return "The fleet lists no instance that serves."
-	case slices.ContainsFunc(instances, func(i engine.Instance) bool { return i.Default != "" || i.Ready }):
-		return ""
-	default:
-		return fmt.Sprintf("None of the %s of the fleet is ready, or says what it runs.", engine.Plural(len(instances), "instance"))
+func untold(fleet engine.Head) string {
+	instances, slot := 0, fleet.ActiveSlot()
+	for _, v := range fleet.Versions {
+		if v.Slot != slot {
+			continue
+		}
+		if instances += v.Instances; v.Version != "" || v.Ready > 0 {
+			return ""
+		}
 	}
+	if instances == 0 {
+		return "The fleet lists no instance that serves."
+	}
+	return fmt.Sprintf("None of the %s of the fleet is ready, or says what it runs.", engine.Plural(instances, "instance"))
 }
 
 // latestRollout is the rollout that began last, or nil.

@@ -33,7 +33,7 @@ func (a *apply) seen(ctx context.Context, ro *telling.Rollout) sight {
 	if err == nil {
 		s, err = seen(ctx, a.world, latest)
 	}
-	why := untold(s.snapshot)
+	why := untold(s.head)
 	if err != nil {
 		why = sentence(err.Error())
 	}
