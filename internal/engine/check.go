@@ -24,71 +24,87 @@ func (c *compiler) checkFleet() Problems {
 	if f.Plugin != "" && f.Plugin != c.spec.PluginID {
 		ps.add("fleet.plugin", f.Plugin, "is not that of the deployment, %s", c.spec.PluginID)
 	}
-	if !finite(f.RequestsPerSecond) || f.RequestsPerSecond < 0 {
+	if !atLeastZero(f.RequestsPerSecond) {
 		ps.add("fleet.requests_per_second", f.RequestsPerSecond, "is not a number of at least 0")
 	}
-	for i, b := range f.Capabilities.LatencyBounds {
-		if !finite(b) || b <= 0 || i > 0 && b <= f.Capabilities.LatencyBounds[i-1] {
-			ps.add(fmt.Sprintf("fleet.latency_bounds[%d]", i), b, "is not above 0 and above the bound before it")
-		}
-	}
-	if c := &f.Capabilities; c.Resolution < 0 || c.Delay < 0 {
-		ps.add("fleet.resolution", nil, "is %s and samples are %s late: neither is below 0", c.Resolution, c.Delay)
-	}
 	for i, r := range f.Routes {
-		if !finite(r.Percent) || r.Percent < 0 || r.Percent > 100 {
+		if !atLeastZero(r.Percent) || r.Percent > 100 {
 			ps.add(fmt.Sprintf("fleet.routes[%d].percent", i), r.Percent, "is not in 0..100")
 		}
 	}
-	checkTargets(&ps, "fleet.instances", len(f.Instances), func(i int) string { return f.Instances[i].ID }, nil)
-	checkTargets(&ps, "fleet.tenants", len(f.Tenants), func(i int) string { return f.Tenants[i].ID }, func(i int) string {
-		switch t := &f.Tenants[i]; {
-		case !finite(t.Weight) || t.Weight < 0:
-			return "weight: " + strconv.FormatFloat(t.Weight, 'g', -1, 64) + " is not a number of at least 0"
-		case t.PriorErrors < 0 || t.PriorErrors > t.PriorRequests:
-			return fmt.Sprintf("prior_errors: %d is not in 0..%d, its prior requests", t.PriorErrors, t.PriorRequests)
-		}
-		return ""
-	})
+	f.Capabilities.check(&ps)
+	checkTargets(&ps, "fleet.instances", len(f.Instances), func(i int) string { return f.Instances[i].ID }, func(int) string { return "" })
+	checkTargets(&ps, "fleet.tenants", len(f.Tenants), func(i int) string { return f.Tenants[i].ID }, func(i int) string { return f.Tenants[i].wrong() })
 	return ps
 }
 
+// check finds what in capabilities cannot be.
+func (c *Capabilities) check(ps *Problems) {
+	for i, b := range c.LatencyBounds {
+		if !finite(b) || b <= 0 || i > 0 && b <= c.LatencyBounds[i-1] {
+			ps.add(fmt.Sprintf("fleet.latency_bounds[%d]", i), b, "is not above 0 and above the bound before it")
+		}
+	}
+	if c.Resolution < 0 || c.Delay < 0 {
+		ps.add("fleet.resolution", nil, "is %s and samples are %s late: neither is below 0", c.Resolution, c.Delay)
+	}
+}
+
+// wrong says what of a tenant cannot be; "": nothing.
+func (t *Tenant) wrong() string {
+	switch {
+	case !atLeastZero(t.Weight):
+		return "weight: " + strconv.FormatFloat(t.Weight, 'g', -1, 64) + " is not a number of at least 0"
+	case t.PriorErrors < 0 || t.PriorErrors > t.PriorRequests:
+		return fmt.Sprintf("prior_errors: %d is not in 0..%d, its prior requests", t.PriorErrors, t.PriorRequests)
+	}
+	return ""
+}
+
 // checkTargets finds ids that are empty or there twice, and what wrong says of a target.
-func checkTargets(ps *Problems, path string, n int, id func(int) string, wrong func(int) string) {
-	sorted := true
-	for i := 1; i < n && sorted; i++ {
-		sorted = id(i-1) < id(i)
-	}
-	var seen map[string]bool
-	if !sorted {
-		seen = make(map[string]bool, n)
-	}
+func checkTargets(ps *Problems, path string, n int, id, wrong func(int) string) {
+	twice := repeated(n, id)
 	found := 0
-	complain := func(i int, format string, args ...any) {
-		if found++; found <= mostProblems {
-			ps.add(fmt.Sprintf("%s[%d]", path, i), nil, format, args...)
-		}
-	}
 	for i := range n {
-		name := id(i)
-		switch {
+		why := wrong(i)
+		switch name := id(i); {
 		case name == "":
-			complain(i, "has no id")
-		case !sorted && seen[name]:
-			complain(i, "%s is there twice", quote(name))
-		case wrong != nil:
-			if why := wrong(i); why != "" {
-				complain(i, "%s: %s", quote(name), why)
-			}
+			why = "has no id"
+		case twice[i]:
+			why = quote(name) + " is there twice"
+		case why != "":
+			why = quote(name) + ": " + why
 		}
-		if !sorted {
-			seen[name] = true
+		if why == "" {
+			continue
+		}
+		if found++; found <= mostProblems {
+			ps.add(fmt.Sprintf("%s[%d]", path, i), nil, "%s", why)
 		}
 	}
 	if found > mostProblems {
 		ps.add(path, nil, "has %d more like these", found-mostProblems)
 	}
 }
+
+// repeated says which of n ids were there before; those in order cannot have been.
+func repeated(n int, id func(int) string) map[int]bool {
+	at := 1
+	for at < n && id(at-1) < id(at) {
+		at++
+	}
+	if at >= n {
+		return nil
+	}
+	seen, twice := make(map[string]bool, n), map[int]bool{}
+	for i := range n {
+		twice[i] = seen[id(i)]
+		seen[id(i)] = true
+	}
+	return twice
+}
+
+func atLeastZero(v float64) bool { return finite(v) && v >= 0 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
@@ -121,7 +137,7 @@ func (c *Condition) check() error {
 }
 
 func rangeText(lo, hi int64) string {
-	if hi >= math.MaxInt64 {
+	if hi == math.MaxInt64 {
 		return fmt.Sprintf("%d or more", lo)
 	}
 	return fmt.Sprintf("%d..%d", lo, hi)
@@ -175,11 +191,7 @@ func (m *Measurement) check(bounds int) error {
 
 // checkParts checks what a measurement has beside its counts.
 func (m *Measurement) checkParts() error {
-	h := &m.Histogram
-	if len(h.Bounds) != len(h.Slower) || !slices.IsSorted(h.Bounds) || slices.ContainsFunc(h.Bounds, func(b float64) bool { return !finite(b) }) {
-		return fmt.Errorf("histogram: has %d counts for %d bounds, which rise", len(h.Slower), len(h.Bounds))
-	}
-	if err := falling("histogram.slower", h.Slower, m.Requests); err != nil {
+	if err := m.Histogram.check(m.Requests); err != nil {
 		return err
 	}
 	if m.Worst != nil {
@@ -201,6 +213,14 @@ func (m *Measurement) checkParts() error {
 		}
 	}
 	return nil
+}
+
+// check says what in a histogram of so many requests cannot be.
+func (h *Histogram) check(requests int64) error {
+	if len(h.Bounds) != len(h.Slower) || !slices.IsSorted(h.Bounds) || slices.ContainsFunc(h.Bounds, func(b float64) bool { return !finite(b) }) {
+		return fmt.Errorf("histogram: has %d counts for %d bounds, which rise", len(h.Slower), len(h.Bounds))
+	}
+	return falling("histogram.slower", h.Slower, requests)
 }
 
 // check says what in a tenant's counts cannot be.

@@ -11,7 +11,7 @@ import (
 const leastCoverage = 0.9
 
 // lookBake judges the bake so far.
-func (r *Runner) lookBake(ctx context.Context, m Move, now time.Time) (Event, bool) {
+func (r *Runner) lookBake(ctx context.Context, m *Move, now time.Time) (Event, bool) {
 	s, gate := &r.state, &r.plan.Stages[r.state.Stage].Gate
 	over, last := !now.Before(s.BakeEnds), !now.Before(m.Deadline)
 	if gate.IsZero() {
@@ -19,23 +19,39 @@ func (r *Runner) lookBake(ctx context.Context, m Move, now time.Time) (Event, bo
 	}
 	evidence := r.evidence(ctx, gate, now, over || last, false)
 	newest := later(evidence.Candidate.Newest, s.BakeBegan)
-	blind := gate.MinRequests > 0 && len(gate.Checks) > 0 && now.Sub(newest) > r.plan.staleAfter()
+	blind := gate.needsSamples() && now.Sub(newest) > r.plan.staleAfter()
 	switch wasBlind := !s.BlindSince.IsZero(); {
 	case blind && !wasBlind:
 		return Event{Kind: Blinded, Until: newest}, true
 	case !blind && wasBlind:
 		return Event{Kind: Sighted}, true
 	}
-	end := over && !blind || last
-	v := r.verdict(ctx, gate, evidence, now, end)
+	return r.judgeBake(ctx, gate, evidence, bakeTime{now, m.Deadline, over && !blind || last, last, blind})
+}
+
+// needsSamples says whether g cannot be judged without new ones.
+func (g *Gate) needsSamples() bool { return g.MinRequests > 0 && len(g.Checks) > 0 }
+
+// bakeTime is where in its time a bake is.
+type bakeTime struct {
+	now, deadline time.Time
+	end           bool // it is over, and judged for good unless it can be extended
+	last          bool // it cannot be
+	blind         bool // there are no new samples
+}
+
+// judgeBake says what follows from the evidence of a bake.
+func (r *Runner) judgeBake(ctx context.Context, g *Gate, e *Evidence, at bakeTime) (Event, bool) {
+	s := &r.state
+	v := r.verdict(ctx, g, e, at.now, at.end)
 	switch {
 	case v.Result == Fail:
-	case blind && last:
-		v.Result, v.Reason = Inconclusive, "no samples since "+s.BlindSince.UTC().Format(time.RFC3339)+whyOf(evidence.NoData)
-	case !end:
+	case at.blind && at.last:
+		v.Result, v.Reason = Inconclusive, "no samples since "+s.BlindSince.UTC().Format(time.RFC3339)+whyOf(e.NoData)
+	case !at.end:
 		return Event{}, false
-	case v.Result == Inconclusive && !last:
-		return Event{Kind: Extended, Until: m.Deadline, Error: v.Reason}, !s.Extended
+	case v.Result == Inconclusive && !at.last:
+		return Event{Kind: Extended, Until: at.deadline, Error: v.Reason}, !s.Extended
 	}
 	return judgedAs(v), true
 }

@@ -8,7 +8,7 @@ import (
 
 // look looks at the fleet and its traffic and says what follows. found is false where
 // nothing does, or where ctx was done before all was seen.
-func (r *Runner) look(ctx context.Context, m Move, now time.Time) (e Event, found bool) {
+func (r *Runner) look(ctx context.Context, m *Move, now time.Time) (e Event, found bool) {
 	if r.state.Phase != PhaseRollingBack && !r.state.PastReturn(&r.plan) {
 		if v, tripped := r.guard(ctx, now); tripped && ctx.Err() == nil {
 			v.Harm = r.plan.Spec.Strategy == ABTesting
@@ -127,9 +127,8 @@ func (s *Stage) provisions() string {
 // notReady looks, before traffic is moved to the candidate, whether it can be taken
 // (promise 10): what was ready when its stage settled may have died while a person
 // was waited for. nil: it can. An event without a kind: wait and look again.
-func (r *Runner) notReady(ctx context.Context, m Move, now time.Time) *Event {
-	shift := m.Change.Kind == Shift
-	if r.state.Phase == PhaseRollingBack || !shift && m.Change.Kind != Pin && m.Change.Kind != Activate {
+func (r *Runner) notReady(ctx context.Context, m *Move, now time.Time) *Event {
+	if r.state.Phase == PhaseRollingBack || !m.Change.movesTraffic() {
 		return nil
 	}
 	watch := r.watchAll()
@@ -138,7 +137,7 @@ func (r *Runner) notReady(ctx context.Context, m Move, now time.Time) *Event {
 	}
 	got, err := r.lookAt(ctx, &watch)
 	switch {
-	case err == nil && got.Ready > 0 && !(shift && got.unwell()):
+	case err == nil && got.takes(&m.Change):
 		return nil
 	case now.Before(m.Deadline) || ctx.Err() != nil:
 		return &Event{}
@@ -147,4 +146,13 @@ func (r *Runner) notReady(ctx context.Context, m Move, now time.Time) *Event {
 	default:
 		return &Event{Kind: RanOut, Error: fmt.Sprintf("%s: %d of %d instances are ready to take traffic", m.Change, got.Ready, got.Watched)}
 	}
+}
+
+// movesTraffic says whether c brings somebody to another version.
+func (c *Change) movesTraffic() bool { return c.Kind == Shift || c.Kind == Pin || c.Kind == Activate }
+
+// takes says whether what was looked at can take the traffic that a change moves. A slot
+// takes all of it at once.
+func (c *Condition) takes(change *Change) bool {
+	return c.Ready > 0 && !(change.Kind == Shift && c.unwell())
 }

@@ -69,35 +69,36 @@ func (r *Runner) Advance(ctx context.Context) (wake time.Time, err error) {
 		}
 		now := r.now()
 		move := r.state.Next(&r.plan, now)
-		switch move.Kind {
-		case MoveWait:
-			return move.Until, nil
-		case MoveWrite:
-			err = r.write(ctx, Event{Kind: move.Event, Outcome: move.Outcome, Error: move.Reason})
-		case MoveMeasure:
-			err = r.measureBefore(ctx, now)
-		case MoveMake:
-			switch e := r.notReady(ctx, move, now); {
-			case e == nil:
-				err = r.make(ctx, move.Change)
-			case e.Kind == "":
-				return move.Until, ctx.Err()
-			default:
-				err = r.write(ctx, r.exposed(*e))
-			}
-		case MoveSurvey:
-			err = r.survey(ctx, move)
-		case MoveLook:
-			e, found := r.look(ctx, move, now)
-			if !found {
-				return move.Until, ctx.Err()
-			}
-			err = r.write(ctx, e)
-		}
-		if err != nil {
+		switch wait, err := r.do(ctx, &move, now); {
+		case err != nil:
 			return time.Time{}, err
+		case wait:
+			return move.Until, ctx.Err()
 		}
 	}
+}
+
+// do makes a move; wait: nothing came of it, and there is nothing else to do now.
+func (r *Runner) do(ctx context.Context, move *Move, now time.Time) (wait bool, err error) {
+	switch move.Kind {
+	case MoveWrite:
+		return false, r.write(ctx, Event{Kind: move.Event, Outcome: move.Outcome, Error: move.Reason})
+	case MoveMeasure:
+		return false, r.measureBefore(ctx, now)
+	case MoveMake:
+		if e := r.notReady(ctx, move, now); e == nil {
+			return false, r.make(ctx, move.Change)
+		} else if e.Kind != "" {
+			return false, r.write(ctx, r.exposed(*e))
+		}
+	case MoveSurvey:
+		return false, r.survey(ctx, move)
+	case MoveLook:
+		if e, found := r.look(ctx, move, now); found {
+			return false, r.write(ctx, e)
+		}
+	}
+	return true, nil
 }
 
 // make asks the fleet for a change. An error is written down and tried again,
@@ -155,7 +156,7 @@ func (r *Runner) measureBefore(ctx context.Context, now time.Time) error {
 // survey finds the instances that joined while the rollout ran: on the way forward
 // those that do not serve the candidate, on the way back those that do, unless that is
 // the baseline too. A plan that restores has given each instance its own version.
-func (r *Runner) survey(ctx context.Context, m Move) error {
+func (r *Runner) survey(ctx context.Context, m *Move) error {
 	back := r.state.Phase == PhaseRollingBack
 	e := Event{Kind: Surveyed}
 	if r.plan.Restores == "" {

@@ -8,7 +8,7 @@ import (
 
 // lookSettle asks whether the stage's changes are in effect, and what they touched is
 // there and ready.
-func (r *Runner) lookSettle(ctx context.Context, m Move, now time.Time) (Event, bool) {
+func (r *Runner) lookSettle(ctx context.Context, m *Move, now time.Time) (Event, bool) {
 	watch, wanted := r.watchStage()
 	late := !now.Before(m.Deadline)
 	got, err := r.lookAt(ctx, &watch)
@@ -141,7 +141,7 @@ func (r *Runner) waitingFor(got *Condition, s *shortfall) string {
 	return what
 }
 
-func (r *Runner) settle(m Move) string { return Spoken(m.Deadline.Sub(r.state.StageBegan)) }
+func (r *Runner) settle(m *Move) string { return Spoken(m.Deadline.Sub(r.state.StageBegan)) }
 
 func (r *Runner) settledKind() EventKind {
 	if r.state.Phase == PhaseRollingBack {

@@ -93,15 +93,18 @@ func (w *World) Tenants(ctx context.Context) iter.Seq2[engine.Tenant, error] {
 
 // Snapshot is the whole world as it is, whatever its faults let others read.
 func (w *World) Snapshot() engine.Snapshot {
-	ctx := context.Background()
-	s := engine.Snapshot{Head: w.head(), Instances: make([]engine.Instance, 0, len(w.Members)), Tenants: make([]engine.Tenant, 0, len(w.roster.ids))}
-	for i := range w.Instances(ctx) {
-		s.Instances = append(s.Instances, i)
-	}
-	for t := range w.Tenants(ctx) {
-		s.Tenants = append(s.Tenants, t)
-	}
-	return s
+	ctx := context.Background() // which is never done, so that nothing fails
+	return engine.Snapshot{Head: w.head(), Instances: all(w.Instances(ctx), len(w.Members)), Tenants: all(w.Tenants(ctx), len(w.roster.ids))}
+}
+
+// all is a list of about n that ends without an error.
+func all[T any](list iter.Seq2[T, error], n int) []T {
+	items := make([]T, 0, n)
+	list(func(item T, _ error) bool {
+		items = append(items, item)
+		return true
+	})
+	return items
 }
 
 // priorTraffic is what each tenant sent in the day before the clock's start.

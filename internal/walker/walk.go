@@ -47,7 +47,7 @@ func Walk(ctx context.Context, r *engine.Runner, c Clock, o Options) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if !o.Deadline.IsZero() && !c.Now().Before(o.Deadline) && r.State().InFlight() {
+		if o.over(c.Now()) && r.State().InFlight() {
 			return ErrDeadline
 		}
 		wake, err := r.Advance(ctx)
@@ -58,11 +58,10 @@ func Walk(ctx context.Context, r *engine.Runner, c Clock, o Options) error {
 			continue
 		}
 		retries.over()
-		stop := o.Step != nil && o.Step(wake)
-		if stop || wake.IsZero() || !o.Held && waits(r, c.Now()) {
+		if o.step(wake) || o.done(r, c, wake) {
 			return nil
 		}
-		if !o.Deadline.IsZero() && wake.After(o.Deadline) {
+		if o.over(wake) {
 			wake = o.Deadline
 		}
 		if err := c.Sleep(ctx, wake); err != nil {
@@ -70,6 +69,17 @@ func Walk(ctx context.Context, r *engine.Runner, c Clock, o Options) error {
 		}
 	}
 }
+
+// done says whether there is nothing to wait for any more.
+func (o *Options) done(r *engine.Runner, c Clock, wake time.Time) bool {
+	return wake.IsZero() || !o.Held && waits(r, c.Now())
+}
+
+// over says whether the deadline has come.
+func (o *Options) over(now time.Time) bool { return !o.Deadline.IsZero() && !now.Before(o.Deadline) }
+
+// step tells of a step.
+func (o *Options) step(wake time.Time) (stop bool) { return o.Step != nil && o.Step(wake) }
 
 // waits says whether a person is waited for, and will be for good: a hold with a timeout
 // is over by itself.

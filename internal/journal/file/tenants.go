@@ -101,17 +101,9 @@ var errList = errors.New("is not a list of tenants")
 
 // unpackList reads what packList wrote: tenants with their ids and weights.
 func unpackList(list []byte) ([]engine.Tenant, error) {
-	if len(list) > 0 && list[0] < unversioned {
-		if err := engine.RefuseNewer("the list of tenants", int(list[0]), listFormat); err != nil {
-			return nil, err
-		}
-	}
-	if len(list) < 5 || binary.LittleEndian.Uint32(list[len(list)-4:]) != crc32.Checksum(list[:len(list)-4], castagnoli) {
-		return nil, errors.New("is broken: its checksum does not match")
-	}
-	r := numbers{list[:len(list)-4], true}
-	if list[0] < unversioned {
-		r.data = r.data[1:]
+	r, err := openList(list)
+	if err != nil {
+		return nil, err
 	}
 	n := r.next()
 	if n > uint64(len(list)) {
@@ -135,6 +127,24 @@ func unpackList(list []byte) ([]engine.Tenant, error) {
 		tenants[i].Weight = math.Float64frombits(binary.LittleEndian.Uint64(r.data[8*i:]))
 	}
 	return tenants, nil
+}
+
+// openList checks the format of a list and that it is whole, and gives what is in it.
+func openList(list []byte) (numbers, error) {
+	versioned := len(list) > 0 && list[0] < unversioned
+	if versioned {
+		if err := engine.RefuseNewer("the list of tenants", int(list[0]), listFormat); err != nil {
+			return numbers{}, err
+		}
+	}
+	if len(list) < 5 || binary.LittleEndian.Uint32(list[len(list)-4:]) != crc32.Checksum(list[:len(list)-4], castagnoli) {
+		return numbers{}, errors.New("is broken: its checksum does not match")
+	}
+	r := numbers{list[:len(list)-4], true}
+	if versioned {
+		r.data = r.data[1:]
+	}
+	return r, nil
 }
 
 // unpack is the tenants of a plan, made of a list and the rest.
