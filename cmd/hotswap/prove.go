@@ -22,6 +22,7 @@ type proveFlags struct {
 	picture    string
 	onlyGood   bool
 	sequential bool
+	scraped    bool
 }
 
 // grid is the usual one, as far as f says nothing else.
@@ -41,6 +42,7 @@ func (f *proveFlags) grid() campaign.Grid {
 	if f.sequential {
 		g.Modes = []engine.JudgeMode{engine.Sequential}
 	}
+	g.Scraped = f.scraped
 	return g
 }
 
@@ -92,6 +94,7 @@ What A/B tests promise is proved by the command tests.
 Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 		Example: `  hotswap prove --runs 10000
   hotswap prove --runs 1000 --error-rates 0.02 --per-tenant 1 --json proof.json
+  hotswap prove --runs 10000 --good --sequential --scraped
   hotswap prove --error-rates 0.02 --factors 1,1.5,2,3 --spreads 1.06 --noises 0.25 --picture curves.svg`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -126,6 +129,7 @@ Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 	flags.StringVar(&f.picture, "picture", "", "draw the operating characteristics into this file, as SVG: needs one error rate, spread and noise")
 	flags.BoolVar(&f.onlyGood, "good", false, "play good versions only")
 	flags.BoolVar(&f.sequential, "sequential", false, "try the sequential judge only")
+	flags.BoolVar(&f.scraped, "scraped", false, "scrape the counters every 30 s, 10 s late, instead of counting requests as they happen")
 	cmd.AddCommand(proveTestsCommand(c))
 	return cmd
 }

@@ -16,6 +16,7 @@ type proveTestsFlags struct {
 	perTenant  []float64
 	sequential bool
 	promised   bool
+	scraped    bool
 }
 
 func proveTestsCommand(c *console) *cobra.Command {
@@ -38,6 +39,7 @@ know how each tenant did in the day before, and with fleets that do not.
 Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 		Example: `  hotswap prove tests --runs 1000
   hotswap prove tests --runs 10000 --tenants 150 --promised
+  hotswap prove tests --runs 1000 --promised --scraped
   hotswap prove tests --runs 50 --tenants 20000 --sequential
   hotswap prove tests --runs 1000 --tenants 150 --per-tenant 0.1,1 --json tests.json`,
 		Args: cobra.NoArgs,
@@ -60,6 +62,7 @@ Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 	flags.Float64SliceVar(&f.perTenant, "per-tenant", nil, "requests per second and tenant (default: 0.1)")
 	flags.BoolVar(&f.promised, "promised", false, "play only tests of which something is promised")
 	flags.BoolVar(&f.sequential, "sequential", false, "try the sequential judge only")
+	flags.BoolVar(&f.scraped, "scraped", false, "scrape the counters every 30 s, 10 s late, instead of counting requests as they happen")
 	return cmd
 }
 
@@ -82,7 +85,7 @@ func (f *proveTestsFlags) grid() (campaign.TestGrid, error) {
 	if len(f.perTenant) > 0 {
 		g.PerTenant = f.perTenant
 	}
-	g.Promised = f.promised
+	g.Promised, g.Scraped = f.promised, f.scraped
 	if f.sequential {
 		g.Modes = g.Modes[1:]
 	}

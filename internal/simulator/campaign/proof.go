@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
@@ -17,6 +18,16 @@ type Grid struct {
 	PerTenant  []float64 // requests per second and tenant
 	Spreads    []float64 // deviation of the logarithm of the tenants' error rates; 1.06 is a coefficient of variation of 1
 	Noises     []float64 // the same of the minutes'
+	// Scraped has the fleets' counters scraped, see [scraped], instead of counted as
+	// requests happen.
+	Scraped bool
+}
+
+// scraped is what metrics are like that are scraped: every 30 s, and 10 s late.
+func scraped() simulator.Metrics {
+	m := simulator.DefaultMetrics()
+	m.Resolution, m.Delay = engine.Duration(30*time.Second), engine.Duration(10*time.Second)
+	return m
 }
 
 // UsualGrid is the one whose figures stand in the documentation.
@@ -62,8 +73,10 @@ type Proof struct {
 	Runs   int     `json:"runs"` // of each cell
 	Alpha  float64 `json:"alpha"`
 	Cap    float64 `json:"max_error_rate"`
-	Cells  []Cell  `json:"cells"`
-	Broken int     `json:"promises_broken"` // runs that broke a promise of the engine
+	// Scraped says that the counters were scraped.
+	Scraped bool   `json:"scraped,omitempty"`
+	Cells   []Cell `json:"cells"`
+	Broken  int    `json:"promises_broken"` // runs that broke a promise of the engine
 }
 
 // nearCap is how near to the cap a version may err before its cell is reported, and
@@ -98,11 +111,17 @@ func (p *Proof) Holds() bool {
 // Prove plays the guide's canary on every cell of g, opt.Runs times. The worlds of a
 // run are the same in every cell, so that cells differ in nothing but what they say.
 func Prove(ctx context.Context, g Grid, opt Options) (*Proof, error) {
-	p := &Proof{Kind: KindProof, Format: Format, Seed: opt.Seed, Runs: opt.Runs, Alpha: alphaOf, Cap: *engine.Spec{
+	p := &Proof{Kind: KindProof, Format: Format, Seed: opt.Seed, Runs: opt.Runs, Scraped: g.Scraped, Alpha: alphaOf, Cap: *engine.Spec{
 		PluginID: "p", Environment: engine.Production, Version: "2",
 	}.Resolve().Canary.Thresholds.MaxErrorRate}
 	cells := g.cells()
-	err := inTurn(ctx, len(cells), opt, func(i int, _ *Options) *scenario.Scenario { return cells[i].scenario() }, func(i int, outcomes []outcome) {
+	err := inTurn(ctx, len(cells), opt, func(i int, _ *Options) *scenario.Scenario {
+		s := cells[i].scenario()
+		if g.Scraped {
+			s.World.Metrics = scraped()
+		}
+		return s
+	}, func(i int, outcomes []outcome) {
 		for _, o := range outcomes {
 			p.Broken += min(1, len(o.broken))
 		}

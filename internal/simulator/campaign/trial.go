@@ -15,6 +15,7 @@ type TestGrid struct {
 	Tenants   []int
 	PerTenant []float64 // requests per second and tenant
 	Promised  bool      // leave out what nothing is promised of
+	Scraped   bool      // see Grid.Scraped
 }
 
 // UsualTestGrid is the one whose figures stand in the documentation, but for the
@@ -86,8 +87,10 @@ type TestProof struct {
 	Seed   int64   `json:"seed"`
 	Runs   int     `json:"runs"` // of each trial
 	Spread float64 `json:"tenant_spread"`
-	Trials []Trial `json:"trials"`
-	Broken int     `json:"promises_broken"` // runs that broke a promise of the engine
+	// Scraped says that the counters were scraped.
+	Scraped bool    `json:"scraped,omitempty"`
+	Trials  []Trial `json:"trials"`
+	Broken  int     `json:"promises_broken"` // runs that broke a promise of the engine
 }
 
 // Checks are the trials, and what was shown of the promise of each.
@@ -118,10 +121,14 @@ func (p *TestProof) Holds() bool {
 // differ in how often they err and convert. The worlds of a run are the same in every
 // trial with as many tenants.
 func ProveTests(ctx context.Context, g TestGrid, opt Options) (*TestProof, error) {
-	p := &TestProof{Kind: KindTestProof, Format: Format, Seed: opt.Seed, Runs: opt.Runs, Spread: unlike, Trials: g.trials()}
+	p := &TestProof{Kind: KindTestProof, Format: Format, Seed: opt.Seed, Runs: opt.Runs, Spread: unlike, Scraped: g.Scraped, Trials: g.trials()}
 	err := inTurn(ctx, len(p.Trials), opt, func(i int, opt *Options) *scenario.Scenario {
 		opt.Forget = !p.Trials[i].Prior
-		return p.Trials[i].scenario()
+		s := p.Trials[i].scenario()
+		if g.Scraped {
+			s.World.Metrics = scraped()
+		}
+		return s
 	}, func(i int, outcomes []outcome) {
 		for _, o := range outcomes {
 			p.Broken += min(1, len(o.broken))

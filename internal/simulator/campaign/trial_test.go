@@ -105,3 +105,32 @@ func TestPriorHelps(t *testing.T) {
 		t.Errorf("of 8 tests, %d found B with the day before and %d without", found[true], found[false])
 	}
 }
+
+// TestScrapedProofs holds that proofs can be had with scraped counters, and say so: the
+// same promises hold of other figures.
+func TestScrapedProofs(t *testing.T) {
+	g := Grid{Modes: []engine.JudgeMode{engine.Sequential}, ErrorRates: []float64{0.02}, Factors: []float64{1, 3}, PerTenant: []float64{1}, Spreads: []float64{0}, Noises: []float64{0}}
+	var found [2]float64
+	for i, scraped := range []bool{false, true} {
+		g.Scraped = scraped
+		p, err := Prove(t.Context(), g, Options{Runs: 20, Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Scraped != scraped || !p.Holds() || p.Cells[0].Through.Count != 20 || p.Cells[1].RolledBack.Count != 20 {
+			t.Errorf("scraped %v: %+v", scraped, p)
+		}
+		found[i] = p.Cells[1].Detected.P50
+	}
+	if found[1] < found[0]+10 {
+		t.Errorf("with samples that come every 30 s and 10 s late harm is found after %g s, and as it happens after %g s", found[1], found[0])
+	}
+	tests := TestGrid{Modes: []engine.JudgeMode{engine.Sequential}, Tenants: []int{150}, PerTenant: []float64{0.1}, Promised: true, Scraped: true}
+	p, err := ProveTests(t.Context(), tests, Options{Runs: 3, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !p.Scraped || !p.Holds() {
+		t.Errorf("%+v", p)
+	}
+}
