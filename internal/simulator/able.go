@@ -48,6 +48,9 @@ func (c *Config) lacks() []engine.Capability {
 	return out
 }
 
+// Lacks says whether a fleet of c has not got a capability.
+func (c *Config) Lacks(what engine.Capability) bool { return slices.Contains(c.lacks(), what) }
+
 // capabilities is what a fleet tells of itself.
 func (w *World) capabilities() engine.Capabilities {
 	m := &w.cfg.Metrics

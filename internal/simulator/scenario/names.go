@@ -119,8 +119,13 @@ func (s *Scenario) worsens(f simulator.Fault, there []string) bool {
 	})
 }
 
-// second says whether the rollout brings instances up in a second slot.
-func (s *Scenario) second() bool { return s.Deployment.Resolve().Strategy == engine.BlueGreen }
+// second says whether the rollout brings instances up in a second slot and switches routes:
+// Blue-Green does, and a canary on a fleet that cannot move tenants one by one.
+func (s *Scenario) second() bool {
+	byTenant := !s.World.Lacks(engine.CanSideBySide) && !s.World.Lacks(engine.CanTenants)
+	strategy := s.Deployment.Resolve().Strategy
+	return strategy == engine.BlueGreen || strategy == engine.Canary && !byTenant
+}
 
 // joins says whether instances join on their own.
 func (s *Scenario) joins() bool {
@@ -164,8 +169,8 @@ func (s *Scenario) there() []string {
 // needs is what kinds of faults need to strike at all.
 var needs = map[simulator.FaultKind]string{
 	simulator.SmokeFails:  "no stage runs smoke tests",
-	simulator.SwitchFails: "only BlueGreen switches routes",
-	simulator.HalfSwitch:  "only BlueGreen switches routes",
+	simulator.SwitchFails: "only BlueGreen, and a canary that cannot move tenants, switch routes",
+	simulator.HalfSwitch:  "only BlueGreen, and a canary that cannot move tenants, switch routes",
 }
 
 // runs says of each of those kinds whether the deployment has what it needs.
@@ -174,8 +179,8 @@ func (s *Scenario) runs() map[simulator.FaultKind]bool {
 	green := spec.Strategy == engine.BlueGreen
 	return map[simulator.FaultKind]bool{
 		simulator.SmokeFails:  green && spec.BlueGreen != nil && len(spec.BlueGreen.SmokeTests) > 0,
-		simulator.SwitchFails: green,
-		simulator.HalfSwitch:  green,
+		simulator.SwitchFails: s.second(),
+		simulator.HalfSwitch:  s.second(),
 	}
 }
 

@@ -28,7 +28,7 @@ func TestNamesThatMatchNothing(t *testing.T) {
 		{"smoke tests of a canary", rolled + "faults: [{kind: smoke_fails}]\n", "f:3:17: faults[0].kind: smoke_fails strikes nobody: no stage runs smoke tests"},
 		{"smoke tests of a switch that runs none", strings.Replace(green, "BlueGreen", "BlueGreen, blue_green: {smoke_tests: []}", 1) + "faults: [{kind: smoke_fails}]\n", "no stage runs smoke tests"},
 		{"smoke tests that fail of a canary", rolled + "versions: {1.6.0: {smoke_failure_rate: 1}}\n", `versions["1.6.0"].smoke_failure_rate: says nothing`},
-		{"a switch of a canary", rolled + "faults: [{kind: half_switch}]\n", "half_switch strikes nobody: only BlueGreen switches routes"},
+		{"a switch of a canary", rolled + "faults: [{kind: half_switch}]\n", "half_switch strikes nobody: only BlueGreen, and a canary that cannot move tenants, switch routes"},
 		{"a plugin's own version", rolled + "versions: {p@1.60: {error_rate: 0.5}}\n", `versions["p@1.60"]: is neither installed nor rolled out: did you mean "1.6.0"?`},
 		{"another plugin's version", rolled + "versions: {q@1.6.0: {error_rate: 0.5}}\n", `versions["q@1.6.0"]: is of the plugin "q", and "p" is rolled out`},
 		{"no magnitude", rolled + "faults: [{kind: error_spike}]\n", "f:3:10: faults[0].magnitude: is needed: without one, error_spike does nothing"},

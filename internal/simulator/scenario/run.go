@@ -42,8 +42,11 @@ type rollout struct {
 	spoken  []int       // how often each signal was given
 	heard   []time.Time // when it was last
 	taken   []bool      // whether it ever was
-	start   time.Time
-	res     *Result
+	// interrupt, where it is set, is called at the runner's next call to the fleet or the
+	// journal, before it: somebody else speaks.
+	interrupt func()
+	start     time.Time
+	res       *Result
 }
 
 // Run plays s once, with a seed, in memory. The error is of ctx, or of the
@@ -109,7 +112,7 @@ func (r *rollout) begin(ctx context.Context) (refused bool, err error) {
 func (r *rollout) resume(ctx context.Context) (err error) {
 	fleet, journal := r.watcher.Fleet(r.world), r.watcher.Journal(r.journal)
 	var meter engine.Meter = r.world
-	if len(r.s.Crashes) > 0 {
+	if r.s.disturbed() {
 		fleet, meter, journal = mortalFleet{fleet, r}, mortalMeter{meter, r}, mortalJournal{journal, r}
 	}
 	if r.opt.Forget {

@@ -87,6 +87,9 @@ type Signal struct {
 	// Times is how often the person speaks, with When; default 1.
 	Times  int    `json:"times"`
 	Reason string `json:"reason"` // what the person gives as a reason
+	// Elsewhere has the word spoken by another process, while the one that walks the
+	// rollout goes on; by default that one makes way for it.
+	Elsewhere bool `json:"elsewhere"`
 }
 
 // Ending is how a run ended: the engine's outcome, or what keeps it from one.

@@ -3,6 +3,7 @@ package scenario
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -50,6 +51,9 @@ func (r *rollout) speak(ctx context.Context, i int) error {
 	sig := r.s.Signals[i]
 	r.spoken[i]++
 	r.heard[i] = r.world.Now()
+	if sig.Elsewhere {
+		return r.speakElsewhere(ctx, i)
+	}
 	if err := r.reload(); err != nil {
 		return err
 	}
@@ -63,11 +67,49 @@ func (r *rollout) speak(ctx context.Context, i int) error {
 		r.spoken[i]--
 		return r.revive(ctx)
 	}
+	r.said(i, err)
+	return ctx.Err()
+}
+
+// said notes what became of signal i.
+func (r *rollout) said(i int, err error) {
 	if err != nil {
-		r.res.Refusals = append(r.res.Refusals, Refusal{r.world.Now(), fmt.Sprintf("%s: %v", sig.Do, err)})
+		r.res.Refusals = append(r.res.Refusals, Refusal{r.world.Now(), fmt.Sprintf("%s: %v", r.s.Signals[i].Do, err)})
 	}
 	r.taken[i] = r.taken[i] || err == nil
-	return ctx.Err()
+}
+
+// speakElsewhere says the word of signal i from another process, in the middle of a step
+// of the one that walks the rollout: it has read the journal, and finds out only when it
+// writes, or at its next step. Where it makes no call, the word is said after the step.
+func (r *rollout) speakElsewhere(ctx context.Context, i int) error {
+	sig := r.s.Signals[i]
+	r.interrupt = func() {
+		second, err := engine.NewRunner(ctx, engine.Ports{
+			Fleet: r.watcher.Fleet(r.world), Meter: r.world, Journal: r.watcher.Journal(r.journal), Judge: engine.JudgeByMode{}, Now: func() time.Time { return r.world.Now() },
+		})
+		if err == nil {
+			err = second.Signal(ctx, engine.Signal{Kind: sig.Do.event(), By: operator, Reason: sig.Reason})
+		}
+		r.said(i, err)
+	}
+	crashed, err := r.mortal(func() error {
+		_, err := r.runner.Advance(ctx)
+		return err
+	})
+	if crashed {
+		err = r.revive(ctx)
+	}
+	if speak := r.interrupt; speak != nil { // no call was made
+		r.interrupt = nil
+		speak()
+	}
+	return err
+}
+
+// disturbed says whether the calls of whoever walks the rollout have to be watched.
+func (s *Scenario) disturbed() bool {
+	return len(s.Crashes) > 0 || slices.ContainsFunc(s.Signals, func(sig Signal) bool { return sig.Elsewhere })
 }
 
 // reload puts a world that was saved and loaded in the place of the world.
@@ -115,6 +157,10 @@ func (r *rollout) revive(ctx context.Context) error {
 // around makes a call, and dies where the scenario says so.
 func (r *rollout) around(call func()) {
 	r.calls++
+	if speak := r.interrupt; speak != nil {
+		r.interrupt = nil
+		speak()
+	}
 	for _, c := range r.s.Crashes {
 		if c.Call != r.calls {
 			continue

@@ -57,6 +57,9 @@ func (sig Signal) validate(path string, add func(path, format string, args ...an
 	case sig.When != "" && !slices.Contains(waiting, sig.When):
 		add(path+".when", "%q is not one of %s", sig.When, list(waiting))
 	}
+	if sig.Elsewhere && sig.Do == Leave {
+		add(path+".elsewhere", "leave is the word of whoever walks the rollout")
+	}
 	if sig.Times < 0 || sig.Times > 1000 {
 		add(path+".times", "%d is not in 1..1000", sig.Times)
 	}
