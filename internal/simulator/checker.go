@@ -52,6 +52,8 @@ type Watcher struct {
 	was        engine.Phase    // before the last event
 	begun      []int           // stages to undo, as the events say
 	allowed    []engine.Change // what the fleet may hear of, as the events say
+	late       []engine.Change // what may be on its way since somebody else spoke, see Beside
+	beside     bool            // somebody else is speaking
 	orders     map[string]bool // kinds of changes that the fleet was told of
 	violations []Violation
 	trace      trace
@@ -120,6 +122,15 @@ func (x *Watcher) Follow(w *World) {
 	x.world.hook = nil
 	x.world = w
 	w.hook = x.changed
+}
+
+// Beside calls speak, in which another process writes to the journal while the one that
+// walks the rollout is in the middle of a step: what that one read that it might do may be
+// on its way to the fleet, and nobody can call it back.
+func (x *Watcher) Beside(speak func()) {
+	x.beside = true
+	speak()
+	x.beside = false
 }
 
 func (x *Watcher) changed() {

@@ -12,6 +12,9 @@ import (
 // allow works out, from the events alone and not from the machine's state, which
 // changes the fleet may hear of and which stages are left to undo.
 func (x *Watcher) allow(e engine.Event) {
+	if x.late = nil; x.beside {
+		x.late = x.allowed
+	}
 	switch e.Kind {
 	case engine.Began:
 		x.begun = append(x.begun, e.Stage)
@@ -46,7 +49,7 @@ func (x *Watcher) broughtAlong(named []string) engine.Change {
 
 // journalFirst: the journal says a stage began before the fleet hears of it.
 var journalFirst = checker{promise: 1, ordered: func(x *Watcher, o engine.Order) {
-	if !slices.ContainsFunc(x.allowed, func(c engine.Change) bool { return reflect.DeepEqual(c, o.Change) }) {
+	if !slices.ContainsFunc(slices.Concat(x.allowed, x.late), func(c engine.Change) bool { return reflect.DeepEqual(c, o.Change) }) {
 		x.violated(1, "the fleet hears of %q, which belongs to no stage that the journal says is under way", o.Change)
 	}
 }}

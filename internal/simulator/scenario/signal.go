@@ -89,7 +89,9 @@ func (r *rollout) speakElsewhere(ctx context.Context, i int) error {
 			Fleet: r.watcher.Fleet(r.world), Meter: r.world, Journal: r.watcher.Journal(r.journal), Judge: engine.JudgeByMode{}, Now: func() time.Time { return r.world.Now() },
 		})
 		if err == nil {
-			err = second.Signal(ctx, engine.Signal{Kind: sig.Do.event(), By: operator, Reason: sig.Reason})
+			r.watcher.Beside(func() {
+				err = second.Signal(ctx, engine.Signal{Kind: sig.Do.event(), By: operator, Reason: sig.Reason})
+			})
 		}
 		r.said(i, err)
 	}

@@ -65,6 +65,7 @@ func Draw(seed int64) *scenario.Scenario {
 	}
 	s.Signals = signals(d)
 	s.Expect.Ends = true
+	hardships(s, seed)
 	return s
 }
 

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -76,7 +77,13 @@ func Sometimes() []Thing {
 	for _, name := range settingsOf(reflect.TypeFor[simulator.Config]()) {
 		add(Worlds, name)
 	}
-	add(People, "crashed", "refused word", "waited held", "waited paused", "waited stuck", "instances joined")
+	for _, what := range engine.AllCapabilities() {
+		add(Worlds, lacking+string(what))
+	}
+	for _, m := range told {
+		add(Worlds, m.what)
+	}
+	add(People, "spoke elsewhere", "crashed", "refused word", "waited held", "waited paused", "waited stuck", "instances joined")
 	return out
 }
 
@@ -94,6 +101,33 @@ func settingsOf(t reflect.Type) []string {
 		}
 	}
 	return out
+}
+
+// lacking begins what is told of a fleet that lacks a capability.
+const lacking = "without "
+
+// told is what a meter may tell otherwise than as by default.
+var told = []struct {
+	what string
+	is   func(m *simulator.Metrics) bool
+}{
+	{"metrics.resolution", func(m *simulator.Metrics) bool { return m.Resolution > 0 }},
+	{"metrics.delay", func(m *simulator.Metrics) bool { return m.Delay > 0 }},
+	{"metrics.bounds", func(m *simulator.Metrics) bool { return m.Bounds != nil }},
+	{"metrics.by_tenant", func(m *simulator.Metrics) bool { return !m.ByTenant }},
+	{"metrics.coverage", func(m *simulator.Metrics) bool { return m.Coverage < 1 }},
+	{"metrics.resets", func(m *simulator.Metrics) bool { return m.Resets > 0 }},
+	{"metrics.missing", func(m *simulator.Metrics) bool { return m.Missing > 0 }},
+}
+
+// poverty adds what the fleet of s lacks.
+func poverty(s *scenario.Scenario, set map[Thing]bool) {
+	for _, what := range engine.AllCapabilities() {
+		set[Thing{Worlds, lacking + string(what)}] = s.World.Lacks(what)
+	}
+	for _, m := range told {
+		set[Thing{Worlds, m.what}] = m.is(&s.World.Metrics)
+	}
 }
 
 // conditional says whether a behaviour shows only now and then.
@@ -136,6 +170,13 @@ func seen(s *scenario.Scenario, r *scenario.Result) []Thing {
 		}
 	}
 	events(r, set)
+	poverty(s, set)
+	for _, p := range r.Parts {
+		if at, ok := strings.CutPrefix(p.Path, "signals["); ok && p.TookEffect {
+			i, _ := strconv.Atoi(strings.TrimSuffix(at, "]"))
+			set[Thing{People, "spoke elsewhere"}] = set[Thing{People, "spoke elsewhere"}] || s.Signals[i].Elsewhere
+		}
+	}
 	set[Thing{People, "crashed"}] = r.Crashes > 0
 	set[Thing{People, "refused word"}] = len(r.Refusals) > 0
 	for phase, waited := range r.Waited {

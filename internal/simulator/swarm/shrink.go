@@ -3,6 +3,7 @@ package swarm
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -77,6 +78,17 @@ func candidates(s *scenario.Scenario) []*scenario.Scenario {
 		c.Versions = nil
 		return len(s.Versions) > 0
 	})
+	add(func(c *scenario.Scenario) bool {
+		c.World.Metrics = usual.World.Metrics
+		return !s.World.Metrics.IsZero()
+	})
+	for _, what := range slices.Sorted(maps.Keys(s.World.Can)) {
+		add(func(c *scenario.Scenario) bool {
+			c.World.Can = maps.Clone(s.World.Can)
+			delete(c.World.Can, what)
+			return true
+		})
+	}
 	add(func(c *scenario.Scenario) bool {
 		c.World = usual.World
 		return fmt.Sprintf("%+v", s.World) != fmt.Sprintf("%+v", usual.World)
