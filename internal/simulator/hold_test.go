@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
@@ -127,5 +128,32 @@ func TestEnvironmentsThatDifferInCase(t *testing.T) {
 		if err := at(e); err == nil {
 			t.Errorf("there is a fleet in %q", e)
 		}
+	}
+}
+
+// TestWhatAFleetLacksMayChange: a fleet that exists may come to lack something, or to be
+// scraped, and what was told of its past is told otherwise from then on.
+func TestWhatAFleetLacksMayChange(t *testing.T) {
+	w, err := NewWorld(installed(DefaultConfig()), engine.Production, stripe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.RunUntil(epoch.Add(10 * time.Minute))
+	before := askOf(t, w, 0, 10*time.Minute, engine.WantCounts|engine.WantByTenant).Baseline
+	cfg := w.Config()
+	cfg.Can = map[engine.Capability]bool{engine.CanByTenant: false}
+	cfg.Metrics.Resolution, cfg.Metrics.Resets = engine.Duration(time.Minute), 20
+	if err := w.Reconfigure(cfg); err != nil {
+		t.Fatal(err)
+	}
+	after := askOf(t, w, 0, 10*time.Minute, engine.WantCounts|engine.WantByTenant).Baseline
+	if len(before.PerTenant) == 0 || after.PerTenant != nil || after.Requests >= before.Requests || !w.lacks(engine.CanByTenant) {
+		t.Errorf("before: %d requests of %d tenants, and then %d of %d", before.Requests, len(before.PerTenant), after.Requests, len(after.PerTenant))
+	}
+	if err := w.Reconfigure(installed(DefaultConfig())); err != nil {
+		t.Fatal(err)
+	}
+	if again := askOf(t, w, 0, 10*time.Minute, engine.WantCounts).Baseline; again.Requests != before.Requests {
+		t.Errorf("as it was, %d requests are told, and before %d", again.Requests, before.Requests)
 	}
 }

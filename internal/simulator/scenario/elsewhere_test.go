@@ -22,8 +22,11 @@ func TestWordsFromElsewhere(t *testing.T) {
 	}{
 		"paused and resumed": {[]Signal{at(Pause, 5), at(Resume, 30)}, Succeeded, []engine.EventKind{engine.Paused, engine.Resumed}},
 		"rolled back":        {[]Signal{at(Rollback, 15)}, RolledBack, []engine.EventKind{engine.Aborted}},
-		"rolled back while paused": {[]Signal{at(Pause, 5), {Do: Rollback, When: engine.PhasePaused, After: engine.Duration(time.Hour), Elsewhere: true}}, RolledBack,
-			[]engine.EventKind{engine.Paused, engine.Aborted}},
+		"rolled back while paused": {
+			[]Signal{at(Pause, 5), {Do: Rollback, When: engine.PhasePaused, After: engine.Duration(time.Hour), Elsewhere: true}},
+			RolledBack,
+			[]engine.EventKind{engine.Paused, engine.Aborted},
+		},
 	} {
 		s := without(engine.Canary)
 		s.Signals = c.signals

@@ -46,9 +46,7 @@ func versionLike(version string) bool {
 var waiting = []engine.Phase{engine.PhaseHeld, engine.PhasePaused, engine.PhaseStuck}
 
 func (sig Signal) validate(path string, add func(path, format string, args ...any)) {
-	if !slices.Contains(Words(), sig.Do) {
-		add(path+".do", "%q is not one of %s", sig.Do, list(Words()))
-	}
+	sig.validateWord(path, add)
 	switch {
 	case sig.When == "" && (sig.After != 0 || sig.Times != 0):
 		add(path, "after and times go with when")
@@ -57,11 +55,17 @@ func (sig Signal) validate(path string, add func(path, format string, args ...an
 	case sig.When != "" && !slices.Contains(waiting, sig.When):
 		add(path+".when", "%q is not one of %s", sig.When, list(waiting))
 	}
-	if sig.Elsewhere && sig.Do == Leave {
-		add(path+".elsewhere", "leave is the word of whoever walks the rollout")
-	}
 	if sig.Times < 0 || sig.Times > 1000 {
 		add(path+".times", "%d is not in 1..1000", sig.Times)
+	}
+}
+
+func (sig Signal) validateWord(path string, add func(path, format string, args ...any)) {
+	switch {
+	case !slices.Contains(Words(), sig.Do):
+		add(path+".do", "%q is not one of %s", sig.Do, list(Words()))
+	case sig.Elsewhere && sig.Do == Leave:
+		add(path+".elsewhere", "leave is the word of whoever walks the rollout")
 	}
 }
 

@@ -23,7 +23,7 @@ func hardships(s *scenario.Scenario, seed int64) {
 	if d.Maybe(10) {
 		s.Faults = append(s.Faults, refusal(d))
 	}
-	if d.Maybe(15) {
+	if d.Maybe(40) {
 		for i := range s.Signals {
 			s.Signals[i].Elsewhere = s.Signals[i].Do != scenario.Leave && d.Maybe(70)
 		}

@@ -130,6 +130,16 @@ func poverty(s *scenario.Scenario, set map[Thing]bool) {
 	}
 }
 
+// elsewhere adds that a word from another process was taken.
+func elsewhere(s *scenario.Scenario, r *scenario.Result, set map[Thing]bool) {
+	for _, p := range r.Parts {
+		if at, ok := strings.CutPrefix(p.Path, "signals["); ok && p.TookEffect {
+			i, _ := strconv.Atoi(strings.TrimSuffix(at, "]"))
+			set[Thing{People, "spoke elsewhere"}] = set[Thing{People, "spoke elsewhere"}] || s.Signals[i].Elsewhere
+		}
+	}
+}
+
 // conditional says whether a behaviour shows only now and then.
 func conditional(setting string) bool {
 	return slices.ContainsFunc(simulator.Conditional(), func(c string) bool { return strings.HasPrefix(setting, c+"_") })
@@ -171,12 +181,7 @@ func seen(s *scenario.Scenario, r *scenario.Result) []Thing {
 	}
 	events(r, set)
 	poverty(s, set)
-	for _, p := range r.Parts {
-		if at, ok := strings.CutPrefix(p.Path, "signals["); ok && p.TookEffect {
-			i, _ := strconv.Atoi(strings.TrimSuffix(at, "]"))
-			set[Thing{People, "spoke elsewhere"}] = set[Thing{People, "spoke elsewhere"}] || s.Signals[i].Elsewhere
-		}
-	}
+	elsewhere(s, r, set)
 	set[Thing{People, "crashed"}] = r.Crashes > 0
 	set[Thing{People, "refused word"}] = len(r.Refusals) > 0
 	for phase, waited := range r.Waited {
