@@ -168,3 +168,19 @@ func TestSimulationWarnsOfWhatNeverHappened(t *testing.T) {
 		t.Errorf("the warnings are %s", got)
 	}
 }
+
+// TestSimulationOfAPoorFleet: what a fleet lacks, and what its metrics are like, can be tried
+// in a plan.
+func TestSimulationOfAPoorFleet(t *testing.T) {
+	poor := func(more settings) settings {
+		fleet := settings{"installed": settings{"stripe": "1.5.0"}}
+		for name, v := range more {
+			fleet[name] = v
+		}
+		return tried("1.6.0", settings{"runs": int64(3), "strategy": "Canary", "simulated": fleet})
+	}
+	expectFigures(t, poor(settings{"can": settings{"tenants": false, "slots": false}}), map[string]string{"outcomes.refused.count": "3"})
+	expectFigures(t, poor(settings{"can": settings{"tenants": false}}), map[string]string{"outcomes.succeeded.count": "3", "promises_broken": "0"})
+	expectFigures(t, poor(settings{"metrics": settings{"resolution": "60s", "delay": "15s", "by_tenant": false}}), map[string]string{"outcomes.succeeded.count": "3"})
+	expectFigures(t, poor(settings{"metrics": settings{"coverage": 0.0}}), map[string]string{"outcomes.succeeded.count": "0"})
+}

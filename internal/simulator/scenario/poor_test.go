@@ -1,11 +1,13 @@
 package scenario
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 )
 
 const poorFile = `fleet:
@@ -85,6 +87,35 @@ deployment: {plugin_id: stripe, environment: Production, version: 1.6.0}
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in\n%v", want, err)
+		}
+	}
+}
+
+// TestPoorMetricsPassNothing plays meters that tell too little for a gate: none passes, and
+// the reason says what is missing. Neither does one of them roll a good version back.
+func TestPoorMetricsPassNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		metrics func(*simulator.Metrics)
+		reason  string
+		warning string
+	}{
+		"four of five instances report":  {func(m *simulator.Metrics) { m.Coverage = 0.8 }, "there are samples of 80 % of the instances", ""},
+		"no instance reports":            {func(m *simulator.Metrics) { m.Coverage = 0 }, "", ""},
+		"scrapes are longer than a bake": {func(m *simulator.Metrics) { m.Resolution = engine.Duration(time.Hour) }, "", "bake for longer"},
+		"samples come after the bake":    {func(m *simulator.Metrics) { m.Delay = engine.Duration(time.Hour) }, "", "bake for longer"},
+	} {
+		s := without(engine.Canary)
+		c.metrics(&s.World.Metrics)
+		r, err := Run(t.Context(), s, 1, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Ending == Succeeded || r.Alarmed || len(r.Violations) > 0 || !strings.Contains(r.Reason, c.reason) {
+			t.Errorf("%s: it is %s: %s, %v", name, r.Ending, r.Reason, r.Violations)
+		}
+		warned := slices.ContainsFunc(r.Plan.Warnings, func(w engine.Warning) bool { return strings.Contains(w.String(), c.warning) })
+		if c.warning != "" && !warned {
+			t.Errorf("%s: the plan warns of %v", name, r.Plan.Warnings)
 		}
 	}
 }
