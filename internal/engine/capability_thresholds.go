@@ -16,6 +16,7 @@ type asks struct {
 func (c *compiler) checkThresholds(ps *Problems) {
 	asked, path := c.askedThresholds()
 	resolved := c.thresholds()
+	checks := resolved.checks()
 	for _, a := range []asks{
 		{ErrorRate, "max_error_rate", asked.MaxErrorRate != nil},
 		{LatencyP99, "max_latency_p99_ms", asked.MaxLatencyP99Ms != nil},
@@ -25,7 +26,7 @@ func (c *compiler) checkThresholds(ps *Problems) {
 		{ExecutionTime, "max_execution_time_ms", asked.MaxExecutionTimeMs != nil},
 		{TenantErrorRate, "max_tenant_error_rate", asked.MaxTenantErrorRate != nil},
 	} {
-		has := slices.ContainsFunc(resolved.checks(), func(k Check) bool { return k.Metric == a.metric })
+		has := slices.ContainsFunc(checks, func(k Check) bool { return k.Metric == a.metric })
 		switch why := c.lacks(a.metric); {
 		case !has:
 		case why != "" && a.named:

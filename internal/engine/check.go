@@ -108,39 +108,39 @@ func atLeastZero(v float64) bool { return finite(v) && v >= 0 }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
+// numberNames are the numbers of a condition that Condition.numbers has.
+var numberNames = [...]string{
+	"pending", "watched", "ready", "unproven", "failing", "broken", "exposed.tenants", "exposed.instances", "smoke.running", "smoke.passed",
+	"smoke.failed",
+}
+
+func (c *Condition) numbers() [len(numberNames)]count {
+	const most = math.MaxInt64
+	return [len(numberNames)]count{
+		{int64(c.Pending), most}, {int64(c.Watched), most}, {int64(c.Ready), int64(c.Watched)}, {int64(c.Unproven), int64(c.Ready)},
+		{int64(c.Failing), int64(c.Watched)}, {int64(c.BrokenCount), most}, {int64(c.Exposed.Tenants), most}, {int64(c.Exposed.Instances), most},
+		{int64(c.Smoke.Running), most}, {int64(c.Smoke.Passed), most}, {int64(c.Smoke.Failed), most},
+	}
+}
+
 // check says what in a condition cannot be.
 func (c *Condition) check() error {
-	for _, n := range []struct {
-		name      string
-		n, lo, hi int
-	}{
-		{"pending", c.Pending, 0, math.MaxInt},
-		{"watched", c.Watched, 0, math.MaxInt},
-		{"ready", c.Ready, 0, c.Watched},
-		{"unproven", c.Unproven, 0, c.Ready},
-		{"failing", c.Failing, 0, c.Watched},
-		{"broken", c.BrokenCount, len(c.Broken), math.MaxInt},
-		{"exposed.tenants", c.Exposed.Tenants, 0, math.MaxInt},
-		{"exposed.instances", c.Exposed.Instances, 0, math.MaxInt},
-		{"smoke.running", c.Smoke.Running, 0, math.MaxInt},
-		{"smoke.passed", c.Smoke.Passed, 0, math.MaxInt},
-		{"smoke.failed", c.Smoke.Failed, 0, math.MaxInt},
-	} {
-		if n.n < n.lo || n.n > n.hi {
-			return fmt.Errorf("condition.%s: %d is not in %s", n.name, n.n, rangeText(int64(n.lo), int64(n.hi)))
+	for i, n := range c.numbers() {
+		switch {
+		case !n.wrong():
+		case n.most == math.MaxInt64:
+			return fmt.Errorf("condition.%s: %d is not 0 or more", numberNames[i], n.n)
+		default:
+			return fmt.Errorf("condition.%s: %d is not in 0..%d", numberNames[i], n.n, n.most)
 		}
+	}
+	if c.BrokenCount < len(c.Broken) {
+		return fmt.Errorf("condition.broken: %d are counted, and %d listed", c.BrokenCount, len(c.Broken))
 	}
 	if s := c.Exposed.Share; !finite(s) || s < 0 || s > 100.001 { // a sum of shares may be off by its rounding
 		return fmt.Errorf("condition.exposed.share: %v is not in 0..100", s)
 	}
 	return nil
-}
-
-func rangeText(lo, hi int64) string {
-	if hi == math.MaxInt64 {
-		return fmt.Sprintf("%d or more", lo)
-	}
-	return fmt.Sprintf("%d..%d", lo, hi)
 }
 
 // check says what in an answer to q cannot be.
@@ -151,6 +151,10 @@ func (a *Answer) check(q *Question) error {
 	if err := a.Candidate.check(len(q.Bounds)); err != nil {
 		return fmt.Errorf("measurement.candidate.%w", err)
 	}
+	if q.Baseline == 0 { // nobody looks at it
+		a.Baseline = Measurement{}
+		return nil
+	}
 	if err := a.Baseline.check(len(q.Bounds)); err != nil {
 		return fmt.Errorf("measurement.baseline.%w", err)
 	}
@@ -160,24 +164,42 @@ func (a *Answer) check(q *Question) error {
 // mostRequests is more than anybody counts, and far from where sums overflow.
 const mostRequests = int64(1) << 53
 
+// countNames are the counts of a measurement that Measurement.counts has.
+var countNames = [...]string{
+	"requests", "errors", "timeouts", "conversions", "tenants", "latency.count", "satisfaction.count", "execution.count", "cpu.count",
+	"memory.count",
+}
+
+// count is a number and the most that it can be.
+type count struct{ n, most int64 }
+
+// wrong says whether it is not in 0..most.
+func (c count) wrong() bool { return c.most < 0 || uint64(c.n) > uint64(c.most) }
+
+func (m *Measurement) counts() [len(countNames)]count {
+	return [len(countNames)]count{
+		{m.Requests, mostRequests}, {m.Errors, m.Requests}, {m.Timeouts, m.Requests - m.Errors}, {m.Conversions, m.Requests},
+		{int64(m.Tenants), mostRequests}, {m.Latency.Count, mostRequests}, {m.Satisfaction.Count, mostRequests},
+		{m.Execution.Count, mostRequests}, {m.CPU.Count, mostRequests}, {m.Memory.Count, mostRequests},
+	}
+}
+
+// plausible says whether all counts are in their ranges. It is what nearly every look comes
+// to, and so it asks once, whether any of the differences is negative.
+func (m *Measurement) plausible() bool {
+	return m.Requests|(mostRequests-m.Requests)|m.Errors|(m.Requests-m.Errors)|m.Timeouts|(m.Requests-m.Timeouts)|(m.Requests-m.Errors-m.Timeouts)|
+		m.Conversions|(m.Requests-m.Conversions)|int64(m.Tenants)|(mostRequests-int64(m.Tenants))|
+		m.Latency.Count|m.Satisfaction.Count|m.Execution.Count|m.CPU.Count|m.Memory.Count|
+		(mostRequests-m.Latency.Count)|(mostRequests-m.Satisfaction.Count)|(mostRequests-m.Execution.Count)|
+		(mostRequests-m.CPU.Count)|(mostRequests-m.Memory.Count) >= 0
+}
+
 func (m *Measurement) check(bounds int) error {
-	for _, n := range []struct {
-		name  string
-		n, hi int64
-	}{
-		{"requests", m.Requests, mostRequests},
-		{"errors", m.Errors, m.Requests},
-		{"timeouts", m.Timeouts, m.Requests - m.Errors},
-		{"conversions", m.Conversions, m.Requests},
-		{"tenants", int64(m.Tenants), mostRequests},
-		{"latency.count", m.Latency.Count, mostRequests},
-		{"satisfaction.count", m.Satisfaction.Count, mostRequests},
-		{"execution.count", m.Execution.Count, mostRequests},
-		{"cpu.count", m.CPU.Count, mostRequests},
-		{"memory.count", m.Memory.Count, mostRequests},
-	} {
-		if n.n < 0 || n.n > n.hi {
-			return fmt.Errorf("%s: %d is not in 0..%d", n.name, n.n, n.hi)
+	if !m.plausible() {
+		for i, c := range m.counts() {
+			if c.wrong() {
+				return fmt.Errorf("%s: %d is not in 0..%d", countNames[i], c.n, c.most)
+			}
 		}
 	}
 	if n := len(m.Slower); n != 0 && n != bounds {
@@ -217,6 +239,9 @@ func (m *Measurement) checkParts() error {
 
 // check says what in a histogram of so many requests cannot be.
 func (h *Histogram) check(requests int64) error {
+	if len(h.Bounds)+len(h.Slower) == 0 {
+		return nil
+	}
 	if len(h.Bounds) != len(h.Slower) || !slices.IsSorted(h.Bounds) || slices.ContainsFunc(h.Bounds, func(b float64) bool { return !finite(b) }) {
 		return fmt.Errorf("histogram: has %d counts for %d bounds, which rise", len(h.Slower), len(h.Bounds))
 	}

@@ -64,8 +64,8 @@ func TestConditionsThatCannotBe(t *testing.T) {
 		says  string
 	}{
 		{func(c *engine.Condition) { c.Ready = c.Watched + 1 }, "condition.ready:"},
-		{func(c *engine.Condition) { c.Pending = -1 }, "condition.pending: -1 is not in 0 or more"},
-		{func(c *engine.Condition) { c.Watched, c.Ready = -2, -2 }, "condition.watched: -2 is not in 0 or more"},
+		{func(c *engine.Condition) { c.Pending = -1 }, "condition.pending: -1 is not 0 or more"},
+		{func(c *engine.Condition) { c.Watched, c.Ready = -2, -2 }, "condition.watched: -2 is not 0 or more"},
 		{func(c *engine.Condition) { c.Failing = c.Watched + 1 }, "condition.failing:"},
 		{func(c *engine.Condition) { c.Exposed.Share = math.Inf(1) }, "condition.exposed.share: +Inf is not in 0..100"},
 	} {

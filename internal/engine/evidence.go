@@ -94,7 +94,8 @@ func whyOf(reason string) string {
 func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, tenants bool) *Evidence {
 	s := &r.state
 	e := &r.memo.evidence
-	*e = Evidence{Bounds: r.boundsOf(g), Before: s.Before, Prior: r.prior(), Window: now.Sub(s.BakeBegan)}
+	e.Bounds, e.Before, e.Prior, e.Window, e.End = r.boundsOf(g), s.Before, r.prior(), now.Sub(s.BakeBegan), false
+	e.Expected, e.Pairs, e.NoData, e.Unseen = nil, nil, "", ""
 	compares := g.Compare != nil && shown
 	q := Question{From: s.BakeBegan, To: now, Bounds: e.Bounds, Candidate: g.wants(shown, tenants)}
 	switch {

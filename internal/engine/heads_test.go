@@ -49,7 +49,7 @@ func TestHeads(t *testing.T) {
 		t.Fatal(err)
 	}
 	heads := engine.HeadOf(plan, ptrTo(r.State()), 1, s.fleet.Clock())
-	if heads.Wake.IsZero() || heads.Stage != "10%" || !heads.Unfinished() || heads.SpecDigest != plan.Spec.Digest() {
+	if heads.Wake.IsZero() || heads.Stage != "10%" || !heads.Unfinished() {
 		t.Errorf("on the way: %+v", heads)
 	}
 	if err := r.Signal(t.Context(), engine.Signal{Kind: engine.Aborted, By: "anna", Reason: "lunch"}); err != nil {

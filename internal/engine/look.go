@@ -56,52 +56,62 @@ func (r *Runner) exposed(e Event) Event {
 func (r *Runner) lookAt(ctx context.Context, w *Watch) (*Condition, error) {
 	w.Rollout, w.Candidate = r.plan.Rollout, r.plan.Candidate
 	w.AnyVersion = r.plan.Restores != ""
-	c, err := r.fleet.Look(ctx, *w)
+	s := &r.seen
+	s.all, s.at = false, time.Time{}
+	var err error
+	s.of, err = r.fleet.Look(ctx, *w)
 	if err == nil {
-		err = c.check()
+		err = s.of.check()
 	}
-	if r.seen = (seen{known: err == nil, of: c}); err != nil {
+	if s.known = err == nil; err != nil {
 		return nil, err // what was seen before may have changed
 	}
-	return &r.seen.of, nil
+	return &s.of, nil
 }
 
-// lookAtAll looks at all that was touched, once at a time.
+// lookAtAll looks at all that was touched, once at a time. The watch is the runner's own.
 func (r *Runner) lookAtAll(ctx context.Context, now time.Time) (*Condition, *Watch, error) {
 	w := r.watchAll()
+	if s := &r.seen; s.known && s.all && s.at.Equal(now) {
+		return &s.of, w, nil
+	}
 	w.Failures = r.plan.Guards.ConsecutiveHealthFailures
 	w.Since = later(now.Add(-r.plan.Guards.ErrorRateWindow), r.state.GuardsFrom)
-	if s := &r.seen; s.known && s.all && s.at.Equal(now) {
-		w.Candidate, w.AnyVersion = r.plan.Candidate, r.plan.Restores != ""
-		return &s.of, &w, nil
-	}
-	c, err := r.lookAt(ctx, &w)
+	c, err := r.lookAt(ctx, w)
 	r.seen.all, r.seen.at = true, now
-	return c, &w, err
+	return c, w, err
 }
 
 // measure asks the meter. An answer that cannot be is none.
 func (r *Runner) measure(ctx context.Context, q *Question, a *Answer) (err error) {
 	q.Rollout, q.Version = r.plan.Rollout, r.plan.Candidate
-	if *a, err = r.meter.Measure(ctx, *q); err == nil {
+	*a, err = r.meter.Measure(ctx, *q)
+	if err == nil {
 		err = a.check(q)
 	}
 	if err != nil {
 		*a = Answer{}
 		return err
 	}
-	a.Candidate.sane()
-	a.Baseline.sane()
+	if (q.Candidate|q.Baseline)&WantMeans != 0 {
+		a.Candidate.sane()
+		a.Baseline.sane()
+	}
 	return nil
 }
 
-// watchAll are all instances that stages which have settled changed.
-func (r *Runner) watchAll() Watch {
+// watchAll are all instances that stages which have settled changed. It is the runner's
+// own, worked out once for each stage that settles.
+func (r *Runner) watchAll() *Watch {
 	settled := r.state.Stage
 	if r.state.Step == StepBake {
 		settled++
 	}
-	var w Watch
+	w := &r.memo.watch
+	if r.memo.watchAt == settled+1 {
+		return w
+	}
+	r.memo.watchAt, *w = settled+1, Watch{}
 	to := 0
 	for i := range r.plan.Stages[:min(settled, len(r.plan.Stages))] {
 		stage := &r.plan.Stages[i]
@@ -135,7 +145,7 @@ func (r *Runner) notReady(ctx context.Context, m *Move, now time.Time) *Event {
 	if !watch.watches() {
 		return nil // it was there before the rollout
 	}
-	got, err := r.lookAt(ctx, &watch)
+	got, err := r.lookAt(ctx, watch)
 	switch {
 	case err == nil && got.takes(&m.Change):
 		return nil

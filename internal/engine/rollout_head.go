@@ -12,7 +12,6 @@ type RolloutHead struct {
 	Baseline    string      `json:"baseline,omitempty"`
 	Candidate   string      `json:"candidate,omitempty"`
 	Restores    string      `json:"restores,omitempty"` // see Plan.Restores
-	SpecDigest  string      `json:"specDigest"`         // see Spec.Digest
 	Phase       Phase       `json:"phase"`
 	Outcome     Outcome     `json:"outcome,omitempty"`
 	Stage       string      `json:"stage"`          // by its name
@@ -28,7 +27,7 @@ type RolloutHead struct {
 func HeadOf(p *Plan, s *State, ordinal int64, at time.Time) RolloutHead {
 	h := RolloutHead{
 		Ordinal: ordinal, Rollout: p.Rollout, Environment: p.Spec.Environment, Plugin: p.Spec.PluginID,
-		Baseline: p.Baseline, Candidate: p.Candidate, Restores: p.Restores, SpecDigest: p.Spec.Digest(),
+		Baseline: p.Baseline, Candidate: p.Candidate, Restores: p.Restores,
 	}
 	h.follow(p, s, at)
 	return h

@@ -38,6 +38,8 @@ type memo struct {
 	slow       []float64 // the bound of the guard on latency
 	evidence   Evidence  // of the last look
 	answer     Answer    // that the guards asked for
+	watch      Watch     // of all that has settled by stage watchAt-1
+	watchAt    int
 	had        map[string]bool
 	unready    []string // of the instances in unreadyIn, see there
 	unreadyIn  Range
