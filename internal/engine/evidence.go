@@ -124,7 +124,7 @@ func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, te
 
 // wants is what g looks at of the candidate.
 func (g *Gate) wants(shown, tenants bool) Want {
-	want := WantCounts
+	want := WantCounts | WantSlower
 	if !g.countsOnly(shown) {
 		want |= WantMeans | WantTenants
 	}

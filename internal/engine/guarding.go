@@ -31,7 +31,7 @@ func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
 func (r *Runner) guardTraffic(ctx context.Context, now time.Time) (Verdict, bool) {
 	g, s := &r.plan.Guards, &r.state
 	from := later(now.Add(-g.ErrorRateWindow), s.GuardsFrom)
-	q := Question{From: from, To: now, Candidate: WantCounts}
+	q := Question{From: from, To: now, Candidate: WantCounts | WantSlower}
 	slow := r.slowBound(ctx, now)
 	together := slow > 0 && g.LatencyWindow == g.ErrorRateWindow
 	if together {

@@ -11,7 +11,8 @@ type Want uint8
 
 // What can be wanted. A meter may answer more, and leaves out what it cannot count.
 const (
-	WantCounts    Want = 1 << iota // requests, errors, timeouts, slower than each bound, the newest sample
+	WantCounts    Want = 1 << iota // requests, errors, timeouts, the newest sample
+	WantSlower                     // how many took longer than each bound of the question
 	WantMinutes                    // requests and errors, minute by minute
 	WantHistogram                  // how many took longer than each bound that the meter has
 	WantMeans                      // means, conversions, CPU and memory

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -20,12 +21,14 @@ func (r *Runner) lookSettle(ctx context.Context, m *Move, now time.Time) (Event,
 		return brokenEvent(got), true
 	}
 	short := r.shortfall(ctx, &watch, got, wanted)
-	switch {
-	case got.Pending == 0 && (short.count == 0 || late && short.count <= budget):
-		return Event{Kind: r.settledKind(), Targets: short.names}, true
-	default:
-		return Event{Kind: RanOut, Targets: short.names, Error: fmt.Sprintf("not settled within %s: waiting for %s", r.settle(m), r.waitingFor(got, &short))}, late
+	switch settled := got.Pending == 0 && (short.count == 0 || late && short.count <= budget); {
+	case settled:
+		return Event{Kind: r.settledKind(), Targets: r.waitedFor(&watch, got)}, true
+	case !late:
+		return Event{}, false
 	}
+	names := r.waitedFor(&watch, got)
+	return Event{Kind: RanOut, Targets: names, Error: fmt.Sprintf("not settled within %s: waiting for %s", r.settle(m), r.waitingFor(got, &short, names))}, true
 }
 
 // triesAgain says whether broken changes are made again. Forward, as many may stay broken
@@ -48,38 +51,42 @@ func brokenEvent(got *Condition) Event {
 
 // shortfall is what a stage that settles waits for.
 type shortfall struct {
-	count   int      // of instances
-	names   []string // of those that are known by name
-	missing int      // of them: asked for, and not there
+	count   int // of instances
+	missing int // of them: asked for, and not there
 }
 
 // shortfall counts the instances that are not ready, whose new version was never seen to
 // work, that could not be changed, or that are not there. On the way back what runs is not
 // on trial.
 func (r *Runner) shortfall(ctx context.Context, w *Watch, got *Condition, wanted int) shortfall {
-	back := r.state.Phase == PhaseRollingBack
 	s := shortfall{count: got.Watched - got.Ready}
-	if !back {
+	if r.state.Phase != PhaseRollingBack {
 		s.count += got.Unproven
 	}
-	listed := map[string]bool{}
-	for i := range got.Ailing {
-		if a := &got.Ailing[i]; !a.Ready || !back && w.Doubts(a) {
-			s.names = append(s.names, a.Instance)
-			listed[a.Instance] = true
-		}
+	if got.BrokenCount > 0 {
+		s.count = max(s.count, len(r.waitedFor(w, got)), got.BrokenCount)
 	}
-	for _, b := range got.Broken {
-		if !listed[b.Target] {
-			s.names = append(s.names, b.Target)
-		}
-	}
-	s.count = max(s.count, len(s.names), got.BrokenCount)
 	if wanted > got.Watched {
 		s.missing = r.missing(ctx, w, wanted-got.Watched)
 		s.count += s.missing
 	}
 	return s
+}
+
+// waitedFor lists those of a shortfall that are known by name.
+func (r *Runner) waitedFor(w *Watch, got *Condition) (names []string) {
+	back := r.state.Phase == PhaseRollingBack
+	for i := range got.Ailing {
+		if a := &got.Ailing[i]; !a.Ready || !back && w.Doubts(a) {
+			names = append(names, a.Instance)
+		}
+	}
+	for _, b := range got.Broken {
+		if !slices.Contains(names, b.Target) { // of a hundred at most
+			names = append(names, b.Target)
+		}
+	}
+	return names
 }
 
 // missing counts what was asked for and is not there: of so many instances that a look
@@ -124,8 +131,8 @@ func setOf(names []string) map[string]bool {
 }
 
 // waitingFor says what a stage that did not settle waits for.
-func (r *Runner) waitingFor(got *Condition, s *shortfall) string {
-	what := namesAmong(s.names, s.count-s.missing)
+func (r *Runner) waitingFor(got *Condition, s *shortfall, names []string) string {
+	what := namesAmong(names, s.count-s.missing)
 	if got.Unproven > 0 && r.state.Phase != PhaseRollingBack {
 		what += fmt.Sprintf(" (%d of %d without a good health probe of %s so far)", got.Unproven, got.Watched, versionOr(r.plan.Candidate))
 	}

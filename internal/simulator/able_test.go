@@ -90,7 +90,7 @@ func TestOrdersThatCannotBe(t *testing.T) {
 // TestMeasurementsLeaveOut holds that what a fleet lacks is in no measurement, and that
 // nothing else is missing.
 func TestMeasurementsLeaveOut(t *testing.T) {
-	everything := engine.WantCounts | engine.WantMinutes | engine.WantHistogram | engine.WantMeans | engine.WantTenants | engine.WantByTenant
+	everything := engine.WantCounts | engine.WantSlower | engine.WantMinutes | engine.WantHistogram | engine.WantMeans | engine.WantTenants | engine.WantByTenant
 	measure := func(w *World) engine.Measurement {
 		w.RunUntil(epoch.Add(10 * time.Minute))
 		a, err := w.Measure(t.Context(), engine.Question{

@@ -9,9 +9,9 @@ import (
 
 // What tests want of an arm.
 const (
-	usually  = engine.WantCounts | engine.WantMeans | engine.WantTenants
-	byTenant = engine.WantCounts | engine.WantMeans | engine.WantByTenant
-	onGrid   = engine.WantCounts | engine.WantHistogram
+	usually  = engine.WantCounts | engine.WantSlower | engine.WantMeans | engine.WantTenants
+	byTenant = engine.WantCounts | engine.WantSlower | engine.WantMeans | engine.WantByTenant
+	onGrid   = engine.WantCounts | engine.WantSlower | engine.WantHistogram
 )
 
 // orderOf is a change as the fleet hears of it.

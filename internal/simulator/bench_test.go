@@ -146,7 +146,7 @@ func BenchmarkMillionTenants(b *testing.B) {
 		for b.Loop() {
 			w.traffic.forget()
 			for at := epoch; at.Before(w.Now()); at = at.Add(10 * time.Second) {
-				ask(b, w, oldArm, epoch, at, engine.WantCounts, 500)
+				ask(b, w, oldArm, epoch, at, engine.WantCounts|engine.WantSlower, 500)
 			}
 		}
 	})

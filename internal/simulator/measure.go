@@ -89,8 +89,12 @@ func (w *World) candidateOf(version string, baseline bool) uint16 {
 func (w *World) measureArm(m *engine.Measurement, q *engine.Question, want engine.Want, of arm, lo, hi int) {
 	var t basics
 	var r riches
-	if len(q.Bounds) > 0 {
-		m.Slower = w.traffic.room(len(q.Bounds))
+	bounds := q.Bounds
+	if want&engine.WantSlower == 0 {
+		bounds = nil
+	}
+	if len(bounds) > 0 {
+		m.Slower = w.traffic.room(len(bounds))
 	}
 	histogram, rich := want&engine.WantHistogram != 0, want&engine.WantMeans != 0
 	if histogram {
@@ -105,8 +109,8 @@ func (w *World) measureArm(m *engine.Measurement, q *engine.Question, want engin
 			continue
 		}
 		t.add(&part, 1)
-		if len(q.Bounds) > 0 || histogram {
-			w.measureLatencies(m, q.Bounds, s, lo, hi)
+		if len(bounds) > 0 || histogram {
+			w.measureLatencies(m, bounds, s, lo, hi)
 		}
 		if rich {
 			rich := w.richesOf(s.version, lo, hi)

@@ -148,7 +148,7 @@ func TestBounds(t *testing.T) {
 	own := []float64{5, 50, 100, 500, 2500}
 	w := scraped(t, func(m *Metrics) { m.Bounds = own })
 	w.RunUntil(epoch.Add(time.Hour))
-	want := engine.WantCounts | engine.WantHistogram
+	want := engine.WantCounts | engine.WantSlower | engine.WantHistogram
 	m := askOf(t, w, 0, time.Hour, want, 100, 500).Baseline
 	if !slices.Equal(m.Histogram.Bounds, own) || len(m.Slower) != 2 || m.Slower[0] != m.Histogram.Slower[2] || m.Slower[1] != m.Histogram.Slower[3] || m.Slower[1] == 0 {
 		t.Errorf("against %v: %v, and %v of %v", []int{100, 500}, m.Slower, m.Histogram.Slower, m.Histogram.Bounds)

@@ -24,7 +24,7 @@ func (f *fleetSuite) measures(t *testing.T) {
 		bounds = []float64{own[0], own[len(own)/2], own[len(own)-1]}
 	}
 	question := func(from, to time.Duration) engine.Question {
-		return engine.Question{From: now.Add(from), To: now.Add(to), Bounds: bounds, Baseline: engine.WantCounts | engine.WantHistogram | engine.WantMinutes}
+		return engine.Question{From: now.Add(from), To: now.Add(to), Bounds: bounds, Baseline: engine.WantCounts | engine.WantSlower | engine.WantHistogram | engine.WantMinutes}
 	}
 	baseline := func(from, to time.Duration) engine.Measurement { return f.measure(t, question(from, to)).Baseline }
 	length := 4*time.Minute + 4*f.Resolution

@@ -71,7 +71,9 @@ func (f *Fleet) arm(q *engine.Question, candidate bool, want engine.Want) (m eng
 	if want == 0 {
 		return m
 	}
-	m.Slower = make([]int64, len(q.Bounds))
+	if want&engine.WantSlower != 0 {
+		m.Slower = make([]int64, len(q.Bounds))
+	}
 	if want&engine.WantHistogram != 0 {
 		m.Histogram = engine.Histogram{Bounds: engine.LatencyGrid(), Slower: make([]int64, len(engine.LatencyGrid()))}
 	}
@@ -125,7 +127,7 @@ func (f *Fleet) Look(_ context.Context, w engine.Watch) (engine.Condition, error
 // count adds the traffic of an arm, a second at a time.
 func (f *Fleet) count(m *engine.Measurement, q *engine.Question, candidate bool) {
 	var requests, errors, timeouts, conversions float64
-	bounds := slices.Concat(q.Bounds, m.Histogram.Bounds)
+	bounds := slices.Concat(q.Bounds[:len(m.Slower)], m.Histogram.Bounds)
 	slower := make([]float64, len(bounds))
 	for at, h := range f.history {
 		until := f.Now
