@@ -117,9 +117,17 @@ var numberNames = [...]string{
 func (c *Condition) numbers() [len(numberNames)]count {
 	const most = math.MaxInt64
 	return [len(numberNames)]count{
-		{int64(c.Pending), most}, {int64(c.Watched), most}, {int64(c.Ready), int64(c.Watched)}, {int64(c.Unproven), int64(c.Ready)},
-		{int64(c.Failing), int64(c.Watched)}, {int64(c.BrokenCount), most}, {int64(c.Exposed.Tenants), most}, {int64(c.Exposed.Instances), most},
-		{int64(c.Smoke.Running), most}, {int64(c.Smoke.Passed), most}, {int64(c.Smoke.Failed), most},
+		{int64(c.Pending), most},
+		{int64(c.Watched), most},
+		{int64(c.Ready), int64(c.Watched)},
+		{int64(c.Unproven), int64(c.Ready)},
+		{int64(c.Failing), int64(c.Watched)},
+		{int64(c.BrokenCount), most},
+		{int64(c.Exposed.Tenants), most},
+		{int64(c.Exposed.Instances), most},
+		{int64(c.Smoke.Running), most},
+		{int64(c.Smoke.Passed), most},
+		{int64(c.Smoke.Failed), most},
 	}
 }
 
@@ -178,9 +186,16 @@ func (c count) wrong() bool { return c.most < 0 || uint64(c.n) > uint64(c.most) 
 
 func (m *Measurement) counts() [len(countNames)]count {
 	return [len(countNames)]count{
-		{m.Requests, mostRequests}, {m.Errors, m.Requests}, {m.Timeouts, m.Requests - m.Errors}, {m.Conversions, m.Requests},
-		{int64(m.Tenants), mostRequests}, {m.Latency.Count, mostRequests}, {m.Satisfaction.Count, mostRequests},
-		{m.Execution.Count, mostRequests}, {m.CPU.Count, mostRequests}, {m.Memory.Count, mostRequests},
+		{m.Requests, mostRequests},
+		{m.Errors, m.Requests},
+		{m.Timeouts, m.Requests - m.Errors},
+		{m.Conversions, m.Requests},
+		{int64(m.Tenants), mostRequests},
+		{m.Latency.Count, mostRequests},
+		{m.Satisfaction.Count, mostRequests},
+		{m.Execution.Count, mostRequests},
+		{m.CPU.Count, mostRequests},
+		{m.Memory.Count, mostRequests},
 	}
 }
 

@@ -37,7 +37,8 @@ func (r *Runner) guardTraffic(ctx context.Context, now time.Time) (Verdict, bool
 	if together {
 		q.Bounds = r.only(slow)
 	}
-	a := &r.memo.answer
+	var answer Answer // on the stack, which costs less than the runner's own
+	a := &answer
 	if g.MaxErrorRate > 0 || together {
 		if r.measure(ctx, &q, a) != nil {
 			return Verdict{}, false

@@ -37,7 +37,6 @@ type memo struct {
 	usual      float64   // the 99th percentile of before
 	slow       []float64 // the bound of the guard on latency
 	evidence   Evidence  // of the last look
-	answer     Answer    // that the guards asked for
 	watch      Watch     // of all that has settled by stage watchAt-1
 	watchAt    int
 	had        map[string]bool
@@ -53,6 +52,9 @@ func (r *Runner) Plan() *Plan { return &r.plan }
 
 // State is where it is.
 func (r *Runner) State() State { return r.state }
+
+// Phase is that of its state, which is large.
+func (r *Runner) Phase() Phase { return r.state.Phase }
 
 // Events are all that have happened. The slice is the runner's own.
 func (r *Runner) Events() []Event { return r.events }

@@ -84,8 +84,14 @@ func (o *Options) step(wake time.Time) (stop bool) { return o.Step != nil && o.S
 // waits says whether a person is waited for, and will be for good: a hold with a timeout
 // is over by itself.
 func waits(r *engine.Runner, now time.Time) bool {
-	s := r.State()
-	return s.Phase == engine.PhasePaused || s.Phase == engine.PhaseHeld && !now.Before(engine.HoldEnds(r.Plan(), &s))
+	switch r.Phase() {
+	case engine.PhasePaused:
+		return true
+	case engine.PhaseHeld:
+		s := r.State()
+		return !now.Before(engine.HoldEnds(r.Plan(), &s))
+	}
+	return false
 }
 
 // retrying is a time in which steps fail.

@@ -45,7 +45,7 @@ func (r *rollout) frame(s engine.Snapshot) {
 	}
 	f := Frame{At: r.world.Now(), Routes: s.Routes, Phase: engine.PhaseProgressing}
 	if r.runner != nil {
-		f.Phase = r.runner.State().Phase
+		f.Phase = r.runner.Phase()
 	}
 	for _, in := range s.Instances {
 		f.Instances = append(f.Instances, Seat{in.ID, in.Slot, in.Default, in.Ready})

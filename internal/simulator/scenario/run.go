@@ -184,12 +184,12 @@ func (r *rollout) walkUntil(ctx context.Context, at time.Time) error {
 // drive walks the rollout until it stops, or until the deadline. Where somebody
 // will speak, it goes on while the rollout waits.
 func (r *rollout) drive(ctx context.Context, deadline time.Time, awaited bool) error {
-	stopped := r.runner.State().Phase
+	stopped := r.runner.Phase()
 	opt := walker.Options{Deadline: deadline, Held: awaited, Step: func(time.Time) bool {
 		r.look()
-		s := r.runner.State()
+		phase := r.runner.Phase()
 		// A person who waits for this phase has to be asked for.
-		return s.Phase != stopped && len(r.s.Signals) > 0 && slices.Contains(waiting, s.Phase)
+		return phase != stopped && len(r.s.Signals) > 0 && slices.Contains(waiting, phase)
 	}}
 	for {
 		crashed, err := r.mortal(func() error { return r.world.Drive(ctx, r.runner, opt) })
@@ -204,7 +204,7 @@ func (r *rollout) drive(ctx context.Context, deadline time.Time, awaited bool) e
 
 // look is called after each step of the runner.
 func (r *rollout) look() {
-	if p := r.runner.State().Phase; slices.Contains(waiting, p) {
+	if p := r.runner.Phase(); slices.Contains(waiting, p) {
 		if r.res.Waited == nil {
 			r.res.Waited = map[engine.Phase]bool{}
 		}

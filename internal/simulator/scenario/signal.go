@@ -16,7 +16,7 @@ const operator = "an operator"
 // next is which signal comes next, and when; -1: none.
 func (r *rollout) next() (at time.Time, i int) {
 	i = -1
-	phase, since := r.runner.State().Phase, r.since()
+	phase, since := r.runner.Phase(), r.since()
 	for k, sig := range r.s.Signals {
 		var when time.Time
 		switch {
