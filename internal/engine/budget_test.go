@@ -160,3 +160,45 @@ func TestSettledIsThere(t *testing.T) {
 		})
 	}
 }
+
+// TestBrokenSwitchIsNotGoneOnWithout breaks the switch of a slot of two hundred instances,
+// of which ten may be broken: a switch may not.
+func TestBrokenSwitchIsNotGoneOnWithout(t *testing.T) {
+	f, r := canaryOn(t, 200, func(s *engine.Spec) { s.Strategy = engine.BlueGreen })
+	shifted := false
+	f.AlterCondition = func(got *engine.Condition) {
+		if shifted = shifted || strings.HasPrefix(f.Orders[len(f.Orders)-1], "route"); shifted && r.State().Phase == engine.PhaseProgressing {
+			got.Break("routes", "the load balancer is on fire")
+		}
+	}
+	if err := r.Run(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if s := r.State(); s.Outcome != engine.RolledBack || !strings.Contains(s.Turned, "on fire") || len(s.Behind) > 0 {
+		t.Errorf("%s, without %v: want rolled back for the switch", s, s.Behind)
+	}
+}
+
+// TestGoesOnWithout leaves an instance behind that cannot be given the candidate: nobody
+// takes from it what it serves, it is not asked for again, and the end says so.
+func TestGoesOnWithout(t *testing.T) {
+	f, r := canaryOn(t, 40)
+	f.Stubborn = "i-07"
+	f.AlterCondition = func(got *engine.Condition) { got.Break("i-07", "disk full") }
+	if err := r.Run(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	s, events := r.State(), r.Events()
+	if s.Outcome != engine.Succeeded || fmt.Sprint(s.Behind) != "[i-07]" {
+		t.Fatalf("%s, without %v", s, s.Behind)
+	}
+	for _, i := range f.State.Instances {
+		want := map[bool]string{true: "1.0.0", false: "2.0.0"}[i.ID == "i-07"]
+		if i.Default != want || len(i.Installed) != 1 {
+			t.Errorf("%s serves %s of %v, want %s", i.ID, i.Default, i.Installed, want)
+		}
+	}
+	if line := r.Plan().Line(events[len(events)-2]); line != "every instance serves 2.0.0, but for i-07" {
+		t.Error(line)
+	}
+}

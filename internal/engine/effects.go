@@ -1,6 +1,9 @@
 package engine
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // What the events do.
 
@@ -31,6 +34,9 @@ func made(s *State, p *Plan, e *Event) {
 
 func settled(s *State, p *Plan, e *Event) {
 	s.Overruled = false
+	if len(e.Behind) > 0 {
+		s.Behind = append(slices.Clip(s.Behind), e.Behind...)
+	}
 	if s.Stage == len(p.Stages) {
 		s.afresh()
 		s.Step = StepBegin

@@ -55,6 +55,7 @@ type Event struct {
 	Cause   Cause        `json:"cause,omitempty"`   // signals: what led to it
 	Error   string       `json:"error,omitempty"`
 	Targets []string     `json:"targets,omitempty"`
+	Behind  []string     `json:"behind,omitempty"` // settled: of Targets, those that cannot be changed; surveyed: all such
 	Verdict *Verdict     `json:"verdict,omitempty"`
 	Before  *Measurement `json:"before,omitempty"`
 	Exposed *Exposure    `json:"exposed,omitempty"` // what the candidate reached at that time; nil: nobody could see

@@ -121,6 +121,7 @@ func (r *Runner) watchAll() *Watch {
 		}
 	}
 	w.Instances = r.plan.Instances[:to]
+	w.Except = r.behindIn(w.Instances)
 	return w
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -130,12 +131,18 @@ func (r *Runner) make(ctx context.Context, c Change) error {
 	return r.write(ctx, e)
 }
 
-// order is a change as the fleet hears of it.
+// order is a change as the fleet hears of it. On the way forward it does not name what the
+// rollout goes on without: from an instance that could not be given the candidate nobody
+// takes what it serves.
 func (r *Runner) order(c Change) Order {
-	return Order{
+	o := Order{
 		Rollout: r.plan.Rollout, Ordinal: r.journal.Ordinal(), Seq: r.state.Seq, Candidate: r.plan.Candidate, Change: c,
 		Instances: r.plan.Instances[c.Instances.From:c.Instances.To], Tenants: r.plan.Tenants[c.Tenants.From:c.Tenants.To],
 	}
+	if behind := r.state.Behind; len(behind) > 0 && r.state.Phase != PhaseRollingBack {
+		o.Instances = slices.DeleteFunc(slices.Clone(o.Instances), func(i PlanInstance) bool { return slices.Contains(behind, i.ID) })
+	}
+	return o
 }
 
 // beforeWindow is how far the measurement before the first stage looks back.
@@ -173,6 +180,9 @@ func (r *Runner) survey(ctx context.Context, m *Move) error {
 			return r.write(ctx, Event{Kind: Failed, Error: "the fleet cannot be read: " + err.Error()})
 		}
 	}
+	if !back {
+		e.Behind = r.state.Behind
+	}
 	found := len(e.Targets)
 	e.Targets = e.Targets[:min(found, r.plan.lateBatch())]
 	switch {
@@ -195,7 +205,7 @@ func (r *Runner) strangers(ctx context.Context, back bool) (ids []string, err er
 		if err != nil {
 			return nil, err
 		}
-		if i.Slot != slot {
+		if i.Slot != slot || !back && slices.Contains(r.state.Behind, i.ID) {
 			continue
 		}
 		serves := i.Default == r.plan.Candidate

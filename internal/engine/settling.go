@@ -16,18 +16,19 @@ func (r *Runner) lookSettle(ctx context.Context, m *Move, now time.Time) (Event,
 	if err != nil {
 		return Event{Kind: RanOut, Error: fmt.Sprintf("not settled within %s: the fleet cannot be read: %v", r.settle(m), err)}, late
 	}
+	broken := r.newlyBroken(got)
 	budget := healthBudget(got.Watched)
-	if got.BrokenCount > 0 && r.triesAgain(got.BrokenCount, budget) {
-		return brokenEvent(got), true
+	if broken.count > 0 && (r.triesAgain(broken.count, budget) || broken.beyond(&watch)) {
+		return broken.event(), true
 	}
-	short := r.shortfall(ctx, &watch, got, wanted)
+	short := r.shortfall(ctx, &watch, got, &broken, wanted)
 	switch settled := got.Pending == 0 && (short.count == 0 || late && short.count <= budget); {
 	case settled:
-		return Event{Kind: r.settledKind(), Targets: r.waitedFor(&watch, got)}, true
+		return Event{Kind: r.settledKind(), Targets: r.waitedFor(&watch, got, &broken), Behind: broken.names()}, true
 	case !late:
 		return Event{}, false
 	}
-	names := r.waitedFor(&watch, got)
+	names := r.waitedFor(&watch, got, &broken)
 	return Event{Kind: RanOut, Targets: names, Error: fmt.Sprintf("not settled within %s: waiting for %s", r.settle(m), r.waitingFor(got, &short, names))}, true
 }
 
@@ -37,16 +38,46 @@ func (r *Runner) triesAgain(broken, budget int) bool {
 	return r.state.Phase == PhaseRollingBack || broken > budget || r.state.Broke+1 < triesBroken
 }
 
-// brokenEvent is the event of changes that could not be carried out.
-func brokenEvent(got *Condition) Event {
-	e := Event{Kind: Failed}
-	var why []string
-	for _, b := range got.Broken {
-		e.Targets = append(e.Targets, b.Target)
-		why = append(why, b.Target+": "+b.Reason)
+// breakage are the changes that could not be carried out, without those that the rollout
+// goes on without already.
+type breakage struct {
+	count int
+	list  []Broken // of them
+}
+
+// newlyBroken is the breakage of a look.
+func (r *Runner) newlyBroken(got *Condition) breakage {
+	b := breakage{got.BrokenCount, got.Broken}
+	if len(r.state.Behind) == 0 || r.state.Phase == PhaseRollingBack {
+		return b
 	}
-	e.Error = reasonsOf(why, got.BrokenCount)
-	return e
+	b.list = slices.DeleteFunc(slices.Clone(got.Broken), func(x Broken) bool { return slices.Contains(r.state.Behind, x.Target) })
+	b.count -= len(got.Broken) - len(b.list)
+	return b
+}
+
+// event is that of changes that are made again.
+func (b *breakage) event() Event {
+	var why []string
+	for _, x := range b.list {
+		why = append(why, x.Target+": "+x.Reason)
+	}
+	return Event{Kind: Failed, Targets: b.names(), Error: reasonsOf(why, b.count)}
+}
+
+// beyond says whether something else is broken than an instance of the watch: a slot or a
+// switch of routes that failed is not gone on without.
+func (b *breakage) beyond(w *Watch) bool {
+	return slices.ContainsFunc(b.list, func(x Broken) bool {
+		return !slices.ContainsFunc(w.Instances, func(i PlanInstance) bool { return i.ID == x.Target })
+	})
+}
+
+func (b *breakage) names() (names []string) {
+	for _, x := range b.list {
+		names = append(names, x.Target)
+	}
+	return names
 }
 
 // shortfall is what a stage that settles waits for.
@@ -58,13 +89,13 @@ type shortfall struct {
 // shortfall counts the instances that are not ready, whose new version was never seen to
 // work, that could not be changed, or that are not there. On the way back what runs is not
 // on trial.
-func (r *Runner) shortfall(ctx context.Context, w *Watch, got *Condition, wanted int) shortfall {
+func (r *Runner) shortfall(ctx context.Context, w *Watch, got *Condition, broken *breakage, wanted int) shortfall {
 	s := shortfall{count: got.Watched - got.Ready}
 	if r.state.Phase != PhaseRollingBack {
 		s.count += got.Unproven
 	}
-	if got.BrokenCount > 0 {
-		s.count = max(s.count, len(r.waitedFor(w, got)), got.BrokenCount)
+	if broken.count > 0 {
+		s.count = max(s.count, len(r.waitedFor(w, got, broken)), broken.count)
 	}
 	if wanted > got.Watched {
 		s.missing = r.missing(ctx, w, wanted-got.Watched)
@@ -74,14 +105,14 @@ func (r *Runner) shortfall(ctx context.Context, w *Watch, got *Condition, wanted
 }
 
 // waitedFor lists those of a shortfall that are known by name.
-func (r *Runner) waitedFor(w *Watch, got *Condition) (names []string) {
+func (r *Runner) waitedFor(w *Watch, got *Condition, broken *breakage) (names []string) {
 	back := r.state.Phase == PhaseRollingBack
 	for i := range got.Ailing {
 		if a := &got.Ailing[i]; !a.Ready || !back && w.Doubts(a) {
 			names = append(names, a.Instance)
 		}
 	}
-	for _, b := range got.Broken {
+	for _, b := range broken.list {
 		if !slices.Contains(names, b.Target) { // of a hundred at most
 			names = append(names, b.Target)
 		}
@@ -158,12 +189,15 @@ func (r *Runner) settledKind() EventKind {
 }
 
 // watchStage are the instances that the stage changes, and how many those are. On the way
-// back, those that were not ready before the rollout are nobody's to wait for.
+// back, those that were not ready before the rollout are nobody's to wait for, and forward
+// those that the rollout goes on without.
 func (r *Runner) watchStage() (w Watch, wanted int) {
 	stage := r.state.stage(&r.plan)
 	w.Instances = r.plan.Instances[stage.Touched.From:stage.Touched.To]
 	if r.state.Phase == PhaseRollingBack {
 		w.Except = r.unready(stage.Touched)
+	} else {
+		w.Except = r.behindIn(w.Instances)
 	}
 	wanted = len(w.Instances) - len(w.Except)
 	changes := r.state.changes(&r.plan)
@@ -178,6 +212,19 @@ func (r *Runner) watchStage() (w Watch, wanted int) {
 		}
 	}
 	return w, wanted
+}
+
+// behindIn are those of instances that the rollout goes on without.
+func (r *Runner) behindIn(instances []PlanInstance) (ids []string) {
+	if len(r.state.Behind) == 0 {
+		return nil
+	}
+	for i := range instances {
+		if slices.Contains(r.state.Behind, instances[i].ID) {
+			ids = append(ids, instances[i].ID)
+		}
+	}
+	return ids
 }
 
 // unready are the instances of a range that were not ready before the rollout.

@@ -44,6 +44,9 @@ type State struct {
 	FailedSince time.Time `json:"failedSince,omitzero"`
 	// Before is the fleet's traffic before the first stage.
 	Before *Measurement `json:"before,omitempty"`
+	// Behind are instances that the rollout goes on without: the fleet could not change them,
+	// however often it tried, and they are few. Sorted by when they were left.
+	Behind []string `json:"behind,omitempty"`
 	// Joined are instances that joined while the rollout ran and were brought along.
 	Joined   []string `json:"joined,omitempty"`
 	Surveys  int      `json:"surveys,omitempty"`  // that found some

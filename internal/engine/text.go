@@ -160,7 +160,7 @@ var rolloutLines = map[EventKind]func(*Plan, *Event) string{
 		case p.Restores != "":
 			return "everything is as it was before " + p.Restores
 		default:
-			return "every instance serves " + versionOr(p.Candidate)
+			return "every instance serves " + versionOr(p.Candidate) + butFor(e.Behind)
 		}
 	},
 	Finished: func(_ *Plan, e *Event) string { return string(e.Outcome) },
@@ -206,6 +206,14 @@ func reasonOf(e Event) string {
 		return ""
 	}
 	return ": " + e.Error
+}
+
+// butFor names the instances that a rollout went on without.
+func butFor(ids []string) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return ", but for " + Names(ids)
 }
 
 // without names the instances that settling did not wait for any longer.

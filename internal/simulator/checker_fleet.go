@@ -185,7 +185,7 @@ var routedToReady = checker{promise: 10, ordered: func(x *Watcher, o engine.Orde
 			}
 		}
 	case engine.Pin:
-		if !x.ravaged(w.activeSlot()) && !x.servable(w.activeSlot(), func(in *instance) bool { return in.has(c.Version) || !x.planned(in) }) {
+		if !x.ravaged(w.activeSlot()) && !x.servable(w.activeSlot(), func(in *instance) bool { return in.has(c.Version) || !x.planned(in) || x.behind(in) }) {
 			x.violated(10, "tenants are pinned to %s, which is not ready", c.Version)
 		}
 	case engine.Activate:
@@ -209,6 +209,9 @@ func (x *Watcher) ravaged(slot string) bool {
 	served := slices.ContainsFunc(x.before.Routes, func(r engine.Route) bool { return r.Slot == slot && r.Percent > 0 })
 	return served && !slices.ContainsFunc(x.known(slot), func(in *instance) bool { return in.Phase != dead })
 }
+
+// behind says whether the rollout goes on without in.
+func (x *Watcher) behind(in *instance) bool { return slices.Contains(x.state.Behind, in.ID) }
 
 func (x *Watcher) planned(in *instance) bool {
 	return slices.ContainsFunc(x.plan.Instances, func(p engine.PlanInstance) bool { return p.ID == in.ID })

@@ -78,6 +78,9 @@ func (h *trace) event(e *engine.Event) {
 	h.text(e.By)
 	h.text(e.Error)
 	h.texts(e.Targets)
+	if len(e.Behind) > 0 {
+		h.texts(e.Behind)
+	}
 	h.text(string(e.Outcome))
 	if e.Writer != "" {
 		h.text(e.Writer)
