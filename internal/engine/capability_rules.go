@@ -115,7 +115,7 @@ func (c *compiler) checkStrategy(ps *Problems) {
 	case c.byRoutes():
 		needs = []Capability{CanSlots, CanRoutes, CanTraffic}
 	case c.spec.Strategy == ABTesting && *c.spec.Analysis.Mode == string(Sequential):
-		needs = append(needs, CanByTenant, CanHistory)
+		needs = append(needs, CanByTenant) // without the day before it takes longer, and finds no more by chance
 	case c.spec.Strategy == BlueGreen && *c.spec.BlueGreen.SwitchoverType == Gradual:
 		needs = append(needs, CanRoutes)
 	case (c.spec.Strategy == Direct || c.spec.Strategy == Rolling) && *c.spec.Analysis.MinRequests > 0:
@@ -142,7 +142,7 @@ func (c *compiler) instead(need Capability) string {
 		return "a canary moves tenants to a version beside the old one, or shares of the traffic to a second slot; Rolling needs neither"
 	case need == CanRoutes:
 		return "switchover_type = Instant needs no shares"
-	case need == CanByTenant || need == CanHistory:
+	case need == CanByTenant:
 		return "analysis.mode = threshold compares without it"
 	default:
 		return "Rolling needs nothing of the kind"

@@ -19,8 +19,6 @@ type Options struct {
 	Workers int
 	// Progress, where it is set, is called after each run.
 	Progress func(done, runs int)
-	// Forget makes fleets that do not know how their tenants did before.
-	Forget bool
 	// Room, where it is set, is shared by the campaigns that are under way at once.
 	Room *Room
 	// Command is how a run is replayed, for the list of the worst; %d is its seed.
@@ -107,7 +105,7 @@ func play(ctx context.Context, s *scenario.Scenario, opt Options) ([]outcome, er
 			return err
 		}
 		defer opt.Room.leave(need)
-		r, err := scenario.Run(ctx, s, SeedOf(opt.Seed, i), scenario.Options{Forget: opt.Forget})
+		r, err := scenario.Run(ctx, s, SeedOf(opt.Seed, i), scenario.Options{})
 		if err == nil {
 			outcomes[i] = outcomeOf(r)
 		}
@@ -121,8 +119,8 @@ func play(ctx context.Context, s *scenario.Scenario, opt Options) ([]outcome, er
 }
 
 // inTurn plays n scenarios, each opt.Runs times, one scenario after the other, and
-// tells what came of each. of may change the options for its own scenario.
-func inTurn(ctx context.Context, n int, opt Options, of func(i int, opt *Options) *scenario.Scenario, tell func(i int, outcomes []outcome)) error {
+// tells what came of each.
+func inTurn(ctx context.Context, n int, opt Options, of func(i int) *scenario.Scenario, tell func(i int, outcomes []outcome)) error {
 	for i := range n {
 		own := opt
 		own.Progress = func(done, runs int) {
@@ -130,7 +128,7 @@ func inTurn(ctx context.Context, n int, opt Options, of func(i int, opt *Options
 				opt.Progress(i*runs+done, n*runs)
 			}
 		}
-		outcomes, err := play(ctx, of(i, &own), own)
+		outcomes, err := play(ctx, of(i), own)
 		if err != nil {
 			return err
 		}

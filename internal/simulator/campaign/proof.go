@@ -115,7 +115,7 @@ func Prove(ctx context.Context, g Grid, opt Options) (*Proof, error) {
 		PluginID: "p", Environment: engine.Production, Version: "2",
 	}.Resolve().Canary.Thresholds.MaxErrorRate}
 	cells := g.cells()
-	err := inTurn(ctx, len(cells), opt, func(i int, _ *Options) *scenario.Scenario {
+	err := inTurn(ctx, len(cells), opt, func(i int) *scenario.Scenario {
 		s := cells[i].scenario()
 		if g.Scraped {
 			s.World.Metrics = scraped()

@@ -122,8 +122,7 @@ func (p *TestProof) Holds() bool {
 // trial with as many tenants.
 func ProveTests(ctx context.Context, g TestGrid, opt Options) (*TestProof, error) {
 	p := &TestProof{Kind: KindTestProof, Format: Format, Seed: opt.Seed, Runs: opt.Runs, Spread: unlike, Scraped: g.Scraped, Trials: g.trials()}
-	err := inTurn(ctx, len(p.Trials), opt, func(i int, opt *Options) *scenario.Scenario {
-		opt.Forget = !p.Trials[i].Prior
+	err := inTurn(ctx, len(p.Trials), opt, func(i int) *scenario.Scenario {
 		s := p.Trials[i].scenario()
 		if g.Scraped {
 			s.World.Metrics = scraped()
@@ -176,6 +175,9 @@ func (t Trial) scenario() *scenario.Scenario {
 	b := simulator.DefaultBehaviour()
 	t.truth.b(&b)
 	s.Versions = map[string]scenario.Version{"1.5.0": {Behaviour: simulator.DefaultBehaviour()}, "1.6.0": {Behaviour: b}}
+	if !t.Prior {
+		s.World.Can = map[engine.Capability]bool{engine.CanHistory: false}
+	}
 	mode := string(t.Mode)
 	s.Deployment = engine.Spec{
 		PluginID: "payment-processor-stripe", Environment: engine.Production, Version: "1.6.0", Strategy: engine.ABTesting,

@@ -30,7 +30,7 @@ cpu             .          .          .          .          .
 memory          .          .          .          .          .
 tenants_seen    warned     warned     warned     warned     warned
 by_tenant       .          .          .          .          refused
-history         .          warned     .          .          refused
+history         .          warned     .          .          .
 probes          warned     warned     warned     warned     warned
 deaths          warned     warned     warned     warned     warned
 `

@@ -23,8 +23,6 @@ type Options struct {
 	Reload bool
 	// Queue is the world's event queue; empty: the usual one. Nothing may come of it.
 	Queue simulator.Queue
-	// Forget makes the fleet one that does not know how its tenants did before.
-	Forget bool
 }
 
 // rollout is a run while it goes on.
@@ -83,11 +81,7 @@ func (r *rollout) queue() error {
 func (r *rollout) begin(ctx context.Context) (refused bool, err error) {
 	before, err := engine.ReadSnapshot(ctx, r.world)
 	if err == nil {
-		known := before
-		if r.opt.Forget {
-			known = forgotten(before)
-		}
-		r.plan, err = engine.Compile(rolloutID(r.world, r.res.Seed), r.s.Deployment, known)
+		r.plan, err = engine.Compile(rolloutID(r.world, r.res.Seed), r.s.Deployment, before)
 	}
 	var problems engine.Problems
 	if errors.Is(err, simulator.ErrNoFleet) || errors.As(err, &problems) {
@@ -114,9 +108,6 @@ func (r *rollout) resume(ctx context.Context) (err error) {
 	var meter engine.Meter = r.world
 	if r.s.disturbed() {
 		fleet, meter, journal = mortalFleet{fleet, r}, mortalMeter{meter, r}, mortalJournal{journal, r}
-	}
-	if r.opt.Forget {
-		meter = forgetful{meter, r.start}
 	}
 	var judge engine.Judge = engine.JudgeByMode{}
 	if r.opt.Record {
