@@ -205,15 +205,21 @@ func (r *Runner) strangers(ctx context.Context, back bool) (ids []string, err er
 		if err != nil {
 			return nil, err
 		}
-		if i.Slot != slot || !back && slices.Contains(r.state.Behind, i.ID) {
-			continue
-		}
-		serves := i.Default == r.plan.Candidate
-		if back && serves && r.plan.Baseline != r.plan.Candidate && r.joined(i.ID) || !back && !serves {
+		if i.Slot == slot && r.strange(&i, back) {
 			ids = append(ids, i.ID)
 		}
 	}
 	return ids, nil
+}
+
+// strange says whether i serves something else than it should, and is not one that the
+// rollout goes on without.
+func (r *Runner) strange(i *Instance, back bool) bool {
+	serves := i.Default == r.plan.Candidate
+	if back {
+		return serves && r.plan.Baseline != r.plan.Candidate && r.joined(i.ID)
+	}
+	return !serves && !slices.Contains(r.state.Behind, i.ID)
 }
 
 // joined says whether an instance is not one of those that the fleet had.
