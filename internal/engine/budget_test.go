@@ -202,3 +202,24 @@ func TestGoesOnWithout(t *testing.T) {
 		t.Error(line)
 	}
 }
+
+// TestTheBudgetIsThatOfTheRollout breaks other instances in every stage: as many in all as
+// may break in one.
+func TestTheBudgetIsThatOfTheRollout(t *testing.T) {
+	for perStage, want := range map[int]engine.Outcome{1: engine.Succeeded, 4: engine.RolledBack} {
+		f, r := canaryOn(t, 200)
+		f.AlterCondition = func(got *engine.Condition) {
+			if s := r.State(); s.Phase == engine.PhaseProgressing {
+				for i := range perStage * (s.Stage + 1) { // ten of two hundred may
+					got.Break(f.State.Instances[i].ID, "disk full")
+				}
+			}
+		}
+		if err := r.Run(time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		if s := r.State(); s.Outcome != want || len(s.Behind) > 10 {
+			t.Errorf("%d more in each stage: %s, without %d", perStage, s, len(s.Behind))
+		}
+	}
+}

@@ -18,7 +18,7 @@ func (r *Runner) lookSettle(ctx context.Context, m *Move, now time.Time) (Event,
 	}
 	broken := r.newlyBroken(got)
 	budget := healthBudget(got.Watched)
-	if broken.count > 0 && (r.triesAgain(broken.count, budget) || broken.beyond(&watch)) {
+	if broken.count > 0 && (r.triesAgain(broken.count, min(budget, r.mayLeave())) || broken.beyond(&watch)) {
 		return broken.event(), true
 	}
 	short := r.shortfall(ctx, &watch, got, &broken, wanted)
@@ -36,6 +36,12 @@ func (r *Runner) lookSettle(ctx context.Context, m *Move, now time.Time) (Event,
 // as may be unready, once they were tried often enough; on the way back none may.
 func (r *Runner) triesAgain(broken, budget int) bool {
 	return r.state.Phase == PhaseRollingBack || broken > budget || r.state.Broke+1 < triesBroken
+}
+
+// mayLeave is how many more instances the rollout may go on without, whichever stages
+// they broke in.
+func (r *Runner) mayLeave() int {
+	return healthBudget(len(r.plan.Instances)) - len(r.state.Behind)
 }
 
 // breakage are the changes that could not be carried out, without those that the rollout

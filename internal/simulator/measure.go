@@ -89,17 +89,8 @@ func (w *World) candidateOf(version string, baseline bool) uint16 {
 func (w *World) measureArm(m *engine.Measurement, q *engine.Question, want engine.Want, of arm, lo, hi int) {
 	var t basics
 	var r riches
-	bounds := q.Bounds
-	if want&engine.WantSlower == 0 {
-		bounds = nil
-	}
-	if len(bounds) > 0 {
-		m.Slower = w.traffic.room(len(bounds))
-	}
-	histogram, rich := want&engine.WantHistogram != 0, want&engine.WantMeans != 0
-	if histogram {
-		m.Histogram = w.emptyHistogram()
-	}
+	bounds := w.roomForLatencies(m, q, want)
+	latencies, rich := len(bounds)+len(m.Histogram.Bounds) > 0, want&engine.WantMeans != 0
 	for _, s := range w.traffic.series {
 		if !of.has(s.version) {
 			continue
@@ -109,7 +100,7 @@ func (w *World) measureArm(m *engine.Measurement, q *engine.Question, want engin
 			continue
 		}
 		t.add(&part, 1)
-		if len(bounds) > 0 || histogram {
+		if latencies {
 			w.measureLatencies(m, bounds, s, lo, hi)
 		}
 		if rich {
@@ -128,9 +119,25 @@ func (w *World) measureArm(m *engine.Measurement, q *engine.Question, want engin
 		m.Minutes = w.minutes(of, lo, hi)
 	}
 	w.measureTenants(m, q, want, of, lo, hi)
-	if !rich {
-		return
+	if rich {
+		r.into(m, &t)
 	}
+}
+
+// roomForLatencies makes room for what is wanted of latencies, and gives the bounds that
+// they are counted against beside the histogram's.
+func (w *World) roomForLatencies(m *engine.Measurement, q *engine.Question, want engine.Want) (bounds []float64) {
+	if want&engine.WantSlower != 0 && len(q.Bounds) > 0 {
+		bounds, m.Slower = q.Bounds, w.traffic.room(len(q.Bounds))
+	}
+	if want&engine.WantHistogram != 0 {
+		m.Histogram = w.emptyHistogram()
+	}
+	return bounds
+}
+
+// into puts sums into a measurement.
+func (r *riches) into(m *engine.Measurement, t *basics) {
 	m.Conversions = r.conversions
 	m.Latency = mean(r.latency, 1e3, t.answered, t.nan)
 	m.Execution = mean(r.execution, 1e3, t.answered, t.nan)

@@ -43,24 +43,24 @@ func (w *World) watched(watch *engine.Watch) (in []*instance, calm bool) {
 	c := &w.chosen
 	planned := w.planned(watch.Instances)
 	usual := len(watch.Named)+len(watch.Except) == 0
-	if usual && c.edition == w.edition && c.slot == watch.Slot && !w.news {
-		return c.room, c.calm && len(w.cfg.Faults) == 0
+	if known := usual && c.edition == w.edition && c.slot == watch.Slot && !w.news; !known {
+		c.choose(w.Members, func(i *instance) bool {
+			return (planned[i.ID] || watch.Slot != "" && i.Slot == watch.Slot || slices.Contains(watch.Named, i.ID)) && !slices.Contains(watch.Except, i.ID)
+		})
+		c.slot, c.edition = watch.Slot, cond(usual, w.edition, -1)
 	}
-	in, calm = c.room[:0], len(w.cfg.Faults) == 0
-	for _, i := range w.Members {
-		if planned[i.ID] || slices.Contains(watch.Named, i.ID) || watch.Slot != "" && i.Slot == watch.Slot {
-			if !usual && slices.Contains(watch.Except, i.ID) {
-				continue
-			}
-			in = append(in, i)
-			calm = calm && i.Phase == ready && len(i.Deaths) == 0
+	return c.room, c.calm && len(w.cfg.Faults) == 0
+}
+
+// choose remembers those of the members that are watched, and whether all of them are well.
+func (c *chosen) choose(members []*instance, watched func(*instance) bool) {
+	c.room, c.calm = c.room[:0], true
+	for _, i := range members {
+		if watched(i) {
+			c.room = append(c.room, i)
+			c.calm = c.calm && i.Phase == ready && len(i.Deaths) == 0
 		}
 	}
-	c.room, c.slot, c.edition, c.calm = in, watch.Slot, w.edition, calm
-	if !usual {
-		c.edition = -1
-	}
-	return in, calm
 }
 
 // reach remembers what a version reaches.
