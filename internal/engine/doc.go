@@ -12,6 +12,10 @@
 //     a network fills it elsewhere. What every store has to hold to is in functions that
 //     it calls ([RefuseUnfinished], [RefuseOutOfTurn], [EncodePlan], [DecodePlan],
 //     [DecodeEvent]), and enginetest.Journals shows that it does.
+//   - A [Fleet] carries changes out and says how it is; a [Meter] counts its traffic. Either
+//     may be away while the other is well. What a fleet cannot do ([Capabilities]) is an input
+//     of Compile: refused, left out with a warning, or done in another way. What comes in
+//     through the ports is checked in one place, check.go and check_answers.go.
 //   - One runner walks a rollout. People may speak through any other at the same time:
 //     it takes their signals over when it looks next. A second one that walks is a
 //     conflict, and the first to notice stops.
@@ -31,7 +35,7 @@
 //     exceeds what the plan shows for the stage. Instances that join meanwhile, or
 //     are coming up when it is made, are in no plan; those that joined on the candidate are brought back last.
 //  5. No data is never good news: a gate with too few measurements never passes.
-//  6. Every wait has a deadline, every retry a limit: every rollout ends, or says
+//  6. Every wait has a deadline, every retry a budget of time: every rollout ends, or says
 //     it is stuck. Only a person may be waited for without limit (held, paused).
 //  7. An event that is not allowed in a phase changes nothing and is refused
 //     before it is written.
