@@ -223,3 +223,41 @@ func TestTheBudgetIsThatOfTheRollout(t *testing.T) {
 		}
 	}
 }
+
+// TestAwayIsNotSettling lets the fleet be away for longer than a stage has to settle: that
+// time begins when it has taken the change.
+func TestAwayIsNotSettling(t *testing.T) {
+	f, r := canaryOn(t, 40, func(s *engine.Spec) { s.Strategy = engine.Direct })
+	f.Refuse, f.Delay[engine.Replace] = 9, 10*time.Second // two minutes, and 30 s to settle
+	if err := r.Run(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if s := r.State(); s.Outcome != engine.Succeeded {
+		t.Error(s)
+	}
+}
+
+// TestOneFailedQuestion lets a single question to the meter fail in the middle of a bake:
+// it costs no time.
+func TestOneFailedQuestion(t *testing.T) {
+	f, r := canaryOn(t, 3)
+	if err := r.Run(enginetest.Start.Add(5 * time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	f.NoMetrics = errDown
+	if err := r.Run(enginetest.Start.Add(5*time.Minute + 20*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	f.NoMetrics = nil
+	if err := r.Run(time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range r.Events() {
+		if e.Kind == engine.Blinded {
+			t.Errorf("blinded, with samples up to %s", e.Until)
+		}
+	}
+	if took := f.Now.Sub(enginetest.Start); took != 40*time.Minute || r.State().Outcome != engine.Succeeded {
+		t.Errorf("%s after %s, want succeeded after 40m", r.State(), took)
+	}
+}

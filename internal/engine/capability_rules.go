@@ -73,6 +73,9 @@ type leftOut struct {
 // refuse adds a problem: what a setting asks for, the fleet cannot do.
 func (c *compiler) refuse(ps *Problems, path string, why Capability, instead string) {
 	text := "the fleet " + lackText[why]
+	if path == "fleet" {
+		text = lackText[why]
+	}
 	if instead != "" {
 		text += ": " + instead
 	}
@@ -106,27 +109,39 @@ func (c *compiler) byRoutes() bool {
 
 // checkStrategy refuses strategies that the fleet cannot carry out.
 func (c *compiler) checkStrategy(ps *Problems) {
-	needs := map[Strategy][]Capability{
-		ABTesting: {CanSideBySide, CanTenants, CanTraffic},
-		BlueGreen: {CanSlots, CanTraffic},
-		Canary:    {CanTraffic},
-	}[c.spec.Strategy]
+	for _, need := range c.needs() {
+		if c.can(need) {
+			continue
+		}
+		path := "strategy"
+		if need == CanRoutes && c.spec.Strategy == BlueGreen {
+			path = "blue_green.switchover_type"
+		}
+		c.refuse(ps, path, need, c.instead(need))
+		return
+	}
+}
+
+// needs is what the strategy cannot do without.
+func (c *compiler) needs() []Capability {
 	switch {
 	case c.byRoutes():
-		needs = []Capability{CanSlots, CanRoutes, CanTraffic}
+		return []Capability{CanSlots, CanRoutes, CanTraffic}
+	case c.spec.Strategy == Canary:
+		return []Capability{CanTraffic}
 	case c.spec.Strategy == ABTesting && *c.spec.Analysis.Mode == string(Sequential):
-		needs = append(needs, CanByTenant) // without the day before it takes longer, and finds no more by chance
+		// without the day before it takes longer, and finds no more by chance
+		return []Capability{CanSideBySide, CanTenants, CanTraffic, CanByTenant}
+	case c.spec.Strategy == ABTesting:
+		return []Capability{CanSideBySide, CanTenants, CanTraffic}
 	case c.spec.Strategy == BlueGreen && *c.spec.BlueGreen.SwitchoverType == Gradual:
-		needs = append(needs, CanRoutes)
-	case (c.spec.Strategy == Direct || c.spec.Strategy == Rolling) && *c.spec.Analysis.MinRequests > 0:
-		needs = append(needs, CanTraffic)
+		return []Capability{CanSlots, CanTraffic, CanRoutes}
+	case c.spec.Strategy == BlueGreen:
+		return []Capability{CanSlots, CanTraffic}
+	case *c.spec.Analysis.MinRequests > 0:
+		return []Capability{CanTraffic}
 	}
-	for _, need := range needs {
-		if !c.can(need) {
-			c.refuse(ps, "strategy", need, c.instead(need))
-			return
-		}
-	}
+	return nil
 }
 
 // instead is what the user can do where the strategy is refused.
@@ -137,13 +152,15 @@ func (c *compiler) instead(need Capability) string {
 	case need == CanTraffic:
 		return fmt.Sprintf("%s is judged by it; Rolling with analysis.min_requests = 0 goes by health alone", c.spec.Strategy)
 	case c.byRoutes() && !c.can(CanTenants):
-		return "a canary moves tenants, which it does not know, or shares of the traffic to a second slot; Rolling needs neither"
+		return "a canary moves tenants, which nobody knows here, or shares of the traffic to a second slot; Rolling needs neither"
 	case c.byRoutes():
 		return "a canary moves tenants to a version beside the old one, or shares of the traffic to a second slot; Rolling needs neither"
 	case need == CanRoutes:
-		return "switchover_type = Instant needs no shares"
+		return "Instant needs no shares"
 	case need == CanByTenant:
 		return "analysis.mode = threshold compares without it"
+	case c.spec.Strategy == ABTesting:
+		return "a test gives each of its tenants one of two versions that run side by side"
 	default:
 		return "Rolling needs nothing of the kind"
 	}
@@ -206,7 +223,7 @@ func (c *compiler) checkAnalysis(ps *Problems) {
 		case named:
 			c.refuse(ps, fmt.Sprintf("ab_testing.decision_metrics[%d]", i), why, "")
 		default:
-			c.leaveOut(why, "the decision metric "+string(m))
+			c.leaveOut(why, "the decision metric "+m.Name())
 		}
 	}
 	if len(*ps) == 0 && len(c.decisionMetrics()) == 0 {
@@ -226,7 +243,8 @@ func (c *compiler) warnLacking() {
 		if l.why == CanLatency && c.can(CanLatency) {
 			why = "its cap is above the last bound that the fleet counts latencies against"
 		}
-		c.warnf("left out", "%s: %s", strings.Join(l.what, ", "), why)
+		// Terraform shows one warning of each title: what is left out stands in it.
+		c.warnf(strings.Join(l.what, ", ")+" left out", "%s", why)
 	}
 	if c.byRoutes() {
 		why := CanTenants
@@ -246,8 +264,8 @@ func (c *compiler) warnLacking() {
 func (c *compiler) warnSlowMetrics() {
 	late := c.fleet.Capabilities.Resolution + c.fleet.Capabilities.Delay
 	for i := range c.plan.Stages {
-		if s := &c.plan.Stages[i]; len(s.Gate.Checks) > 0 && late >= s.Bake {
-			c.warnf("the metrics are too slow", "stage %s bakes for %s, and samples come every %s and %s late: bake for longer",
+		if s := &c.plan.Stages[i]; len(s.Gate.Checks) > 0 && 2*late > s.Bake {
+			c.warnf("the metrics are slow", "stage %s bakes for %s, and samples come every %s and %s late, so that there are few in it: bake for longer",
 				s.Name, Spoken(s.Bake), Spoken(max(shortestLook, c.fleet.Capabilities.Resolution)), Spoken(c.fleet.Capabilities.Delay))
 			return
 		}

@@ -29,6 +29,9 @@ func made(s *State, p *Plan, e *Event) {
 	}
 	if s.Made == len(s.changes(p)) {
 		s.Step = StepSettle
+		if !s.FailedSince.IsZero() && !p.legacy() {
+			s.StageBegan = e.At // the time to settle is not that for which the fleet was away
+		}
 	}
 }
 

@@ -18,7 +18,10 @@ func (r *Runner) lookBake(ctx context.Context, m *Move, now time.Time) (Event, b
 		return Event{Kind: Judged, Verdict: &Verdict{Result: Pass, Reason: "no gate", Window: now.Sub(s.BakeBegan)}}, over
 	}
 	evidence := r.evidence(ctx, gate, now, over || last, false)
-	newest := later(evidence.Candidate.Newest, s.BakeBegan)
+	if evidence.NoData == "" { // one answer that does not come makes no samples old
+		r.memo.newest = evidence.Candidate.Newest
+	}
+	newest := later(r.memo.newest, s.BakeBegan)
 	blind := gate.needsSamples() && now.Sub(newest) > r.plan.staleAfter()
 	switch wasBlind := !s.BlindSince.IsZero(); {
 	case blind && !wasBlind:

@@ -16,6 +16,9 @@ const (
 // line of one release is a line of the next: Terraform hides what stays the same.
 func SummaryLines(p *Plan) []string {
 	lines := []string{Headline(p)}
+	if text := p.Pace.text(); text != "" {
+		lines = append(lines, fromTo(p)+": "+text)
+	}
 	spans := Timeline(p)
 	for i := range p.Stages {
 		if n := len(p.Stages); n > mostLines && i == endLines {
@@ -42,8 +45,16 @@ func Headline(p *Plan) string {
 	}
 	end := p.Stages[len(p.Stages)-1].Exposure
 	last := Timeline(p)[len(p.Stages)-1]
-	return fmt.Sprintf("%s: %s and %s in %s, done after %s; %s%s", what, Plural(end.Tenants, "tenant"), Plural(end.Instances, "instance"),
+	return fmt.Sprintf("%s: %s%s in %s, done after %s; %s%s", what, p.tenantsAnd(end), Plural(end.Instances, "instance"),
 		Plural(len(p.Stages), "stage"), spanText(last), guardsText(&p.Guards), holdText(p))
+}
+
+// tenantsAnd counts the tenants of e, "" where the fleet does not know them.
+func (p *Plan) tenantsAnd(e Exposure) string {
+	if len(p.Tenants) == 0 {
+		return ""
+	}
+	return Plural(e.Tenants, "tenant") + " and "
 }
 
 func fromTo(p *Plan) string { return versionOr(p.Baseline) + " -> " + versionOr(p.Candidate) }

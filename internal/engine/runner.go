@@ -38,6 +38,7 @@ type memo struct {
 	usual      float64   // the 99th percentile of before
 	slow       []float64 // the bound of the guard on latency
 	evidence   Evidence  // of the last look
+	newest     time.Time // sample of the candidate, by the last answer
 	watch      Watch     // of all that has settled by stage watchAt-1
 	watchAt    int
 	had        map[string]bool

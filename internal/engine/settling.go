@@ -18,18 +18,40 @@ func (r *Runner) lookSettle(ctx context.Context, m *Move, now time.Time) (Event,
 	}
 	broken := r.newlyBroken(got)
 	budget := healthBudget(got.Watched)
-	if broken.count > 0 && (r.triesAgain(broken.count, min(budget, r.mayLeave())) || broken.beyond(&watch)) {
+	if broken.count > 0 && (r.triesAgain(broken.count, min(budget, r.mayLeave())) || broken.beyond(&watch, got)) {
 		return broken.event(), true
 	}
 	short := r.shortfall(ctx, &watch, got, &broken, wanted)
-	switch settled := got.Pending == 0 && (short.count == 0 || late && short.count <= budget); {
-	case settled:
-		return Event{Kind: r.settledKind(), Targets: r.waitedFor(&watch, got, &broken), Behind: broken.names()}, true
+	switch {
+	case got.Pending == 0 && short.count == 0:
+		return Event{Kind: r.settledKind()}, true
 	case !late:
 		return Event{}, false
 	}
 	names := r.waitedFor(&watch, got, &broken)
-	return Event{Kind: RanOut, Targets: names, Error: fmt.Sprintf("not settled within %s: waiting for %s", r.settle(m), r.waitingFor(got, &short, names))}, true
+	if short.count > budget || got.Pending > 0 && !r.leaves(got.Pending, short.count) {
+		return Event{Kind: RanOut, Targets: names, Error: fmt.Sprintf("not settled within %s: waiting for %s", r.settle(m), r.waitingFor(got, &short, names))}, true
+	}
+	e := Event{Kind: r.settledKind(), Targets: names, Behind: broken.names()}
+	if got.Pending > 0 { // it is asked for nothing more
+		e.Behind = names
+	}
+	return e, true
+}
+
+// leaves says whether so many pending changes are those of instances that a stage settles
+// without, which are not ready, or were left behind before: one that is dead takes none. A slot that is not there yet
+// or a switch under way is waited for.
+func (r *Runner) leaves(pending, short int) bool {
+	changes := r.state.changes(&r.plan)
+	for i := range changes {
+		switch changes[i].Kind {
+		case Install, Replace, Activate, Remove, Pin, Unpin:
+		default:
+			return false
+		}
+	}
+	return pending <= short+len(r.state.Behind) && (r.state.Phase == PhaseRollingBack || short <= r.mayLeave())
 }
 
 // triesAgain says whether broken changes are made again. Forward, as many may stay broken
@@ -41,7 +63,7 @@ func (r *Runner) triesAgain(broken, budget int) bool {
 // mayLeave is how many more instances the rollout may go on without, whichever stages
 // they broke in.
 func (r *Runner) mayLeave() int {
-	return healthBudget(len(r.plan.Instances)) - len(r.state.Behind)
+	return healthBudget(max(len(r.plan.Instances), len(r.plan.Had))) - len(r.state.Behind)
 }
 
 // breakage are the changes that could not be carried out, without those that the rollout
@@ -51,15 +73,30 @@ type breakage struct {
 	list  []Broken // of them
 }
 
-// newlyBroken is the breakage of a look.
+// newlyBroken is the breakage of a look. On the way back those that the rollout went on
+// without count where the undo is about them.
 func (r *Runner) newlyBroken(got *Condition) breakage {
 	b := breakage{got.BrokenCount, got.Broken}
-	if len(r.state.Behind) == 0 || r.state.Phase == PhaseRollingBack {
+	if len(r.state.Behind) == 0 {
 		return b
 	}
-	b.list = slices.DeleteFunc(slices.Clone(got.Broken), func(x Broken) bool { return slices.Contains(r.state.Behind, x.Target) })
+	b.list = slices.DeleteFunc(slices.Clone(got.Broken), func(x Broken) bool { return r.leftAlone(x.Target) })
 	b.count -= len(got.Broken) - len(b.list)
 	return b
+}
+
+// leftAlone says whether an instance is one that the rollout goes on without, and that the
+// stage asks nothing of.
+func (r *Runner) leftAlone(id string) bool {
+	if !slices.Contains(r.state.Behind, id) {
+		return false
+	}
+	if r.state.Phase != PhaseRollingBack {
+		return true
+	}
+	return !slices.ContainsFunc(r.state.changes(&r.plan), func(c Change) bool {
+		return slices.ContainsFunc(r.plan.Instances[c.Instances.From:c.Instances.To], func(i PlanInstance) bool { return i.ID == id })
+	})
 }
 
 // event is that of changes that are made again.
@@ -73,9 +110,10 @@ func (b *breakage) event() Event {
 
 // beyond says whether something else is broken than an instance of the watch: a slot or a
 // switch of routes that failed is not gone on without.
-func (b *breakage) beyond(w *Watch) bool {
+func (b *breakage) beyond(w *Watch, got *Condition) bool {
 	return slices.ContainsFunc(b.list, func(x Broken) bool {
-		return !slices.ContainsFunc(w.Instances, func(i PlanInstance) bool { return i.ID == x.Target })
+		return !slices.ContainsFunc(w.Instances, func(i PlanInstance) bool { return i.ID == x.Target }) &&
+			!slices.ContainsFunc(got.Ailing, func(a Ailing) bool { return a.Instance == x.Target })
 	})
 }
 
@@ -202,10 +240,11 @@ func (r *Runner) watchStage() (w Watch, wanted int) {
 	w.Instances = r.plan.Instances[stage.Touched.From:stage.Touched.To]
 	if r.state.Phase == PhaseRollingBack {
 		w.Except = r.unready(stage.Touched)
-	} else {
-		w.Except = r.behindIn(w.Instances)
 	}
-	wanted = len(w.Instances) - len(w.Except)
+	if behind := r.behindIn(w.Instances); len(behind) > 0 {
+		w.Except = append(slices.Clip(w.Except), behind...)
+	}
+	wanted = len(w.Instances) - len(setOf(w.Except))
 	changes := r.state.changes(&r.plan)
 	for i := range changes {
 		switch c := &changes[i]; c.Kind {
@@ -226,7 +265,7 @@ func (r *Runner) behindIn(instances []PlanInstance) (ids []string) {
 		return nil
 	}
 	for i := range instances {
-		if slices.Contains(r.state.Behind, instances[i].ID) {
+		if r.leftAlone(instances[i].ID) {
 			ids = append(ids, instances[i].ID)
 		}
 	}

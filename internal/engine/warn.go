@@ -11,7 +11,11 @@ func (c *compiler) warn() {
 	switch c.spec.Strategy {
 	case Direct:
 		if c.spec.Kind() == Production {
-			c.warnf("Direct in Production", "Direct in Production exposes all %d tenants at once; Canary exposes them share by share", len(c.fleet.Tenants))
+			whom := "instances"
+			if n := len(c.fleet.Tenants); n > 0 {
+				whom = Plural(n, "tenant")
+			}
+			c.warnf("Direct in Production", "Direct in Production exposes all %s at once; Canary exposes them share by share", whom)
 		}
 	case Canary:
 		if c.byRoutes() {
@@ -28,6 +32,7 @@ func (c *compiler) warn() {
 	case ABTesting:
 		c.warnABTesting()
 	}
+	c.warnUnready()
 	c.warnLacking()
 	c.warnThresholds()
 	c.warnTraffic()
@@ -66,3 +71,18 @@ func (c *compiler) warnRoom() {
 }
 
 var roomFor = map[Strategy]string{BlueGreen: "blue-green", Canary: "a canary by routes"}
+
+// warnUnready names the instances that are not ready before anything begins: a stage waits
+// for each of them until its time to settle is over, and settles without one in twenty.
+func (c *compiler) warnUnready() {
+	var ids []string
+	for _, i := range c.plan.Instances {
+		if !i.Ready {
+			ids = append(ids, i.ID)
+		}
+	}
+	if len(ids) > 0 {
+		c.warnf("instances are not ready", "%s of %s are not ready: %s; a stage goes on without at most one in twenty of those that it changes",
+			Plural(len(ids), "instance"), Plural(len(c.active), "instance"), Names(ids))
+	}
+}

@@ -29,7 +29,7 @@ func takesBack(ctx context.Context, prior *deploymentModel, compiled *engine.Pla
 		}
 		left = fmt.Sprintf("The last rollout of this resource, %s, left %s.", own.Plan.Rollout, telling.Named(brought))
 	}
-	names, running := strangers(fleet.snapshot, brought, compiled.Candidate)
+	names, running := strangers(fleet.snapshot, behindOf(own, last), brought, compiled.Candidate)
 	if len(names) == 0 {
 		return "", "", nil
 	}
@@ -50,13 +50,24 @@ func accounted(own, last *telling.Rollout) bool {
 	return last == nil || undone(last.State)
 }
 
+// behindOf are the instances that rollouts went on without: nobody else brought them to
+// where they are.
+func behindOf(rollouts ...*telling.Rollout) (ids []string) {
+	for _, ro := range rollouts {
+		if ro != nil {
+			ids = append(ids, ro.State.Behind...)
+		}
+	}
+	return ids
+}
+
 // strangers are the versions that instances run beside the expected ones, in the order of
 // the instances, and for each of them how many do.
-func strangers(fleet engine.Snapshot, expected ...string) (names, running []string) {
+func strangers(fleet engine.Snapshot, behind []string, expected ...string) (names, running []string) {
 	count, instances := map[string]int{}, fleet.Active()
 	var versions []string
 	for _, i := range instances {
-		if slices.Contains(expected, i.Default) {
+		if slices.Contains(expected, i.Default) || slices.Contains(behind, i.ID) {
 			continue
 		}
 		if count[i.Default]++; count[i.Default] == 1 {

@@ -62,8 +62,8 @@ func (a *apply) succeeded(ctx context.Context, ro *telling.Rollout) {
 	if a.spec.Version == ro.Plan.Candidate {
 		if behind := ro.State.Behind; len(behind) > 0 {
 			a.diags.AddWarning(ro.Title("was rolled out without "+engine.Plural(len(behind), "instance")), fmt.Sprintf("The fleet could not change %s, however "+
-				"often it was asked, and so few are no reason to go back. What they served they serve still. Once they are mended, the next apply brings them "+
-				"along: its plan says so.", engine.Names(behind)))
+				"often it was asked, and so few are no reason to go back. They are as the failed change left them. Once they are mended, the next apply "+
+				"brings them along: its plan says so.", engine.Names(behind)))
 		}
 		a.store(ctx, ro)
 		return

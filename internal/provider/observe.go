@@ -27,7 +27,7 @@ func (m *deploymentModel) observe(ctx context.Context, s sight, ro *telling.Roll
 	m.Reason = orNull(ro.State.Reason)
 	m.PreviousVersion = orNull(ro.Plan.Baseline)
 	m.AffectedTenants = types.Int64Null() // where nobody could look
-	if t := telling.Tell(ro, s.now); t.Unseen == nil {
+	if t := telling.Tell(ro, s.now); t.Unseen == nil && len(ro.Plan.Tenants) > 0 {
 		m.AffectedTenants = types.Int64Value(int64(t.Most.Tenants))
 	}
 	m.StartedAt = moment(ro.Began())

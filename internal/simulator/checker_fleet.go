@@ -154,7 +154,8 @@ func (x *Watcher) exposed() engine.Exposure {
 }
 
 // capacityKept: rolling never has more instances out of service than its batches
-// allow, on the way forward and back. Those that a fault killed do not count.
+// allow, on the way forward and back. Those that a fault killed, or that the fleet could
+// not change and the rollout went on without, do not count.
 var capacityKept = checker{promise: 9, changed: func(x *Watcher) {
 	s := &x.plan.Spec
 	if s.Strategy != engine.Rolling || x.plan.Restores != "" || s.Rolling == nil || x.plan.Baseline == x.plan.Candidate {
@@ -164,7 +165,7 @@ var capacityKept = checker{promise: 9, changed: func(x *Watcher) {
 	allowed := s.Rolling.BatchSize.Of(active) * min(*s.Rolling.MaxParallelBatches, max(1, active))
 	out := 0
 	for _, in := range x.world.slot(x.plan.Slot) {
-		if in.By == x.plan.Rollout && in.Phase != ready && in.Phase != dead && slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.ID == in.ID }) {
+		if in.By == x.plan.Rollout && !x.behind(in) && in.Phase != ready && in.Phase != dead && slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.ID == in.ID }) {
 			out++
 		}
 	}
@@ -225,7 +226,7 @@ func (x *Watcher) servable(slot string, can func(*instance) bool) bool {
 		switch {
 		case x.world.stuckAtWell(in) >= 0 && can(in):
 			n++
-		case in.Phase == dead:
+		case in.Phase == dead, x.behind(in):
 		case in.Phase != ready || !can(in):
 			return false
 		default:
