@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
+	"unicode/utf8"
 )
 
 // numberNames are the numbers of a condition that Condition.numbers has.
@@ -29,8 +31,9 @@ func (c *Condition) numbers() [len(numberNames)]count {
 	}
 }
 
-// check says what in a condition cannot be.
-func (c *Condition) check() error {
+// check says what in the condition of a watch cannot be, and cuts its lists to what they
+// may hold.
+func (c *Condition) check(w *Watch) error {
 	for i, n := range c.numbers() {
 		switch {
 		case !n.wrong():
@@ -40,11 +43,57 @@ func (c *Condition) check() error {
 			return fmt.Errorf("condition.%s: %d is not in 0..%d", numberNames[i], n.n, n.most)
 		}
 	}
-	if c.BrokenCount < len(c.Broken) {
+	most := len(w.Instances) + len(w.Named)
+	switch s := c.Exposed.Share; {
+	case c.BrokenCount < len(c.Broken):
 		return fmt.Errorf("condition.broken: %d are counted, and %d listed", c.BrokenCount, len(c.Broken))
-	}
-	if s := c.Exposed.Share; !finite(s) || s < 0 || s > 100.001 { // a sum of shares may be off by its rounding
+	case !atLeastZero(s) || s > 100.001: // a sum of shares may be off by its rounding
 		return fmt.Errorf("condition.exposed.share: %v is not in 0..100", s)
+	case c.Watched > most && w.watches() && w.Slot == "":
+		return fmt.Errorf("condition.watched: %d is not in 0..%d, the instances asked about", c.Watched, most)
+	}
+	c.Broken, c.Ailing = c.Broken[:min(len(c.Broken), MostListed)], c.Ailing[:min(len(c.Ailing), MostListed)]
+	return c.checkNames()
+}
+
+// checkNames says which of those that a condition lists has no name.
+func (c *Condition) checkNames() error {
+	for i := range c.Broken {
+		if err := checkName(c.Broken[i].Target); err != nil {
+			return fmt.Errorf("condition.broken[%d]: %w", i, err)
+		}
+	}
+	for i := range c.Ailing {
+		if err := checkName(c.Ailing[i].Instance); err != nil {
+			return fmt.Errorf("condition.ailing[%d]: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// longestName is more bytes than any name of an instance, a slot or a tenant has.
+const longestName = 1_000
+
+// checkName says why something is no name of an instance, a slot or a tenant.
+func checkName(name string) error {
+	switch {
+	case len(name) > longestName:
+		return fmt.Errorf("a name of %d bytes is longer than %d", len(name), longestName)
+	case !utf8.ValidString(name):
+		return fmt.Errorf("%q is not UTF-8", name)
+	}
+	return nil
+}
+
+// firstTime and lastTime are the ends of what a journal can write down.
+var (
+	firstTime = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)
+	lastTime  = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+)
+
+func checkTime(at time.Time) error {
+	if at.Before(firstTime) || at.After(lastTime) {
+		return fmt.Errorf("the year %d is not in 0..9999", at.Year())
 	}
 	return nil
 }
@@ -129,6 +178,9 @@ func (m *Measurement) checkParts() error {
 	if err := m.Histogram.check(m.Requests); err != nil {
 		return err
 	}
+	if err := checkTime(m.Newest); err != nil {
+		return fmt.Errorf("newest: %w", err)
+	}
 	if m.Worst != nil {
 		if err := m.Worst.check(); err != nil {
 			return fmt.Errorf("worst.%w", err)
@@ -139,7 +191,14 @@ func (m *Measurement) checkParts() error {
 			return fmt.Errorf("per_tenant[%d].%w", i, err)
 		}
 	}
+	return m.checkMinutes()
+}
+
+func (m *Measurement) checkMinutes() error {
 	for i, c := range m.Minutes {
+		if err := checkTime(c.Start); err != nil {
+			return fmt.Errorf("minutes[%d]: %w", i, err)
+		}
 		switch {
 		case c.Errors < 0 || c.Errors > c.Requests || c.Requests > mostRequests:
 			return fmt.Errorf("minutes[%d]: %d errors of %d requests", i, c.Errors, c.Requests)
@@ -179,7 +238,7 @@ func (t *TenantCount) check() error {
 			return fmt.Errorf("%s: %d is not in 0..%d", n.name, n.n, n.hi)
 		}
 	}
-	return nil
+	return checkName(t.Tenant)
 }
 
 // falling says where counts of requests slower than rising bounds cannot be.
@@ -202,10 +261,18 @@ func (m *Measurement) sane() {
 		}
 	}
 	for i := range m.PerTenant {
-		for _, mean := range []*Mean{&m.PerTenant[i].Latency, &m.PerTenant[i].Satisfaction} {
-			if !finite(mean.Sum) {
-				*mean = Mean{}
-			}
+		m.PerTenant[i].sane()
+	}
+	if m.Worst != nil {
+		m.Worst.sane()
+	}
+}
+
+// sane is that of a measurement.
+func (t *TenantCount) sane() {
+	for _, mean := range []*Mean{&t.Latency, &t.Satisfaction} {
+		if !finite(mean.Sum) {
+			*mean = Mean{}
 		}
 	}
 }

@@ -22,14 +22,29 @@ func (r *Runner) lookBake(ctx context.Context, m *Move, now time.Time) (Event, b
 		r.memo.newest = evidence.Candidate.Newest
 	}
 	newest := later(r.memo.newest, s.BakeBegan)
+	wasBlind := !s.BlindSince.IsZero()
 	blind := gate.needsSamples() && now.Sub(newest) > r.plan.staleAfter()
-	switch wasBlind := !s.BlindSince.IsZero(); {
-	case blind && !wasBlind:
-		return Event{Kind: Blinded, Until: newest}, true
-	case !blind && wasBlind:
-		return Event{Kind: Sighted}, true
+	if blind != wasBlind && r.turnedEyes(now) { // two answers of one moment differ
+		blind = wasBlind
+	}
+	if blind != wasBlind {
+		return turnEyes(blind, newest), true
 	}
 	return r.judgeBake(ctx, gate, evidence, bakeTime{now, m.Deadline, over && !blind || last, last, blind})
+}
+
+// turnEyes is the event of a bake that goes blind, or is sighted again.
+func turnEyes(blind bool, newest time.Time) Event {
+	if blind {
+		return Event{Kind: Blinded, Until: newest}
+	}
+	return Event{Kind: Sighted}
+}
+
+// turnedEyes says whether the bake went blind, or was sighted again, at this very moment.
+func (r *Runner) turnedEyes(now time.Time) bool {
+	last := &r.events[len(r.events)-1]
+	return (last.Kind == Blinded || last.Kind == Sighted) && !last.At.Before(now)
 }
 
 // needsSamples says whether g cannot be judged without new ones.

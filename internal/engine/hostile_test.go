@@ -1,9 +1,11 @@
 package engine_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
-	"math"
-	"strings"
+	"iter"
+	"slices"
 	"testing"
 	"time"
 
@@ -11,121 +13,252 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine/enginetest"
 )
 
-// TestVersions has what versions may be called: by numbers, tags and digests of images.
-func TestVersions(t *testing.T) {
-	digest := "sha256:" + strings.Repeat("0f", 32)
-	for _, v := range []string{
-		"1.6.0", "v1.2.3", "1.6.0+build.7", "1", "1..2", digest, "v1.2.3@" + digest, "latest", "sha512:" + strings.Repeat("a", 128),
-		"ghcr.io/acme/payments:1.6.0", "registry.example.com:5000/team/payments:v1@" + digest, "localhost:5000/p",
-	} {
-		if ps := (engine.Spec{PluginID: "p", Environment: engine.QA, Version: v}).Validate(); len(ps) > 0 {
-			t.Errorf("%s is refused: %v", v, ps)
+// walkSteps walks on until the rollout neither progresses nor rolls back; a loop within one
+// moment ends with the time that a test has.
+func walkSteps(t *testing.T, f *enginetest.Fleet, r *enginetest.Rollout) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+	defer cancel()
+	for range 20_000 {
+		wake, err := r.Advance(ctx)
+		if err != nil {
+			t.Fatalf("%v after %d events: %s", err, len(r.Events()), r.State())
+		}
+		switch r.State().Phase {
+		case engine.PhaseProgressing, engine.PhaseRollingBack:
+		default:
+			return
+		}
+		f.Advance(wake)
+	}
+	t.Fatalf("no end in sight: %s", r.State())
+}
+
+func abort(t *testing.T, r *enginetest.Rollout) {
+	t.Helper()
+	if err := r.Signal(t.Context(), engine.Signal{Kind: engine.Aborted, By: "anna"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func runTo(t *testing.T, r *enginetest.Rollout, after time.Duration) {
+	t.Helper()
+	if err := r.Run(enginetest.Start.Add(after)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func direct(s *engine.Spec) { s.Strategy = engine.Direct }
+
+func member(id, version string) engine.Instance {
+	return engine.Instance{ID: id, Slot: "blue", Default: version, Installed: []string{version}, Ready: true}
+}
+
+// TestJoinForEver lets somebody join on the candidate at each look of a way back: it is
+// waited for longer each time, and then the rollout is stuck.
+func TestJoinForEver(t *testing.T) {
+	f, r := canaryOn(t, 3, direct)
+	runTo(t, r, 2*time.Second)
+	abort(t, r)
+	n := 0
+	f.AlterCondition = func(*engine.Condition) {
+		n++
+		f.State.Instances = append(f.State.Instances, member(fmt.Sprintf("new-%04d", n), "2.0.0"))
+	}
+	walkSteps(t, f, r)
+	if r.State().Outcome != engine.Stuck || len(r.Events()) > 100 {
+		t.Errorf("%s with %d events, want stuck with a few", r.State(), len(r.Events()))
+	}
+}
+
+// TestStaleReplica measures by turns at one that is up to date and at one that is not.
+func TestStaleReplica(t *testing.T) {
+	zero, none := 0, 0.0
+	f, r := canaryOn(t, 3, func(s *engine.Spec) {
+		s.Triggers = &engine.TriggerSettings{ConsecutiveHealthFailures: &zero, MaxErrorRate: &none, MaxLatencyP99Ratio: &none}
+	})
+	n := 0
+	f.AlterAnswer = func(a *engine.Answer) {
+		if n++; n%2 == 0 && f.Now.Sub(enginetest.Start) > 3*time.Minute {
+			a.Candidate.Newest = enginetest.Start
 		}
 	}
-	for _, v := range []string{
-		"", ".", "..", "../1", "a/../b", "a//b", "/a", "a/", "a/.b", ":1", "1:", "@1", "1@@2", "a b", "a\\b", "1\n", "é", "1\x1b[31m", "\u202e1", "a:..",
-		strings.Repeat("1", 513),
-	} {
-		ps := (engine.Spec{PluginID: "p", Environment: engine.QA, Version: v}).Validate()
-		if len(ps) != 1 || ps[0].Path != "version" {
-			t.Errorf("%q is taken: %v", v, ps)
+	walkSteps(t, f, r)
+	if looks := f.Looked + n; len(r.Events()) > looks {
+		t.Errorf("%d events in %d looks: %s", len(r.Events()), looks, r.State())
+	}
+}
+
+// TestAwayOnWayBack takes an instance away while its wave is undone and brings it back
+// afterwards: no rollout that was rolled back leaves it on the candidate.
+func TestAwayOnWayBack(t *testing.T) {
+	f, r := canaryOn(t, 4, func(s *engine.Spec) { s.Strategy = engine.Rolling })
+	f.Delay[engine.Replace] = 5 * time.Second
+	runTo(t, r, 7*time.Minute)
+	abort(t, r)
+	away := f.State.Instances[3]
+	f.State.Instances = f.State.Instances[:3]
+	f.AlterCondition = func(*engine.Condition) {
+		if r.State().Stage == 1 && len(f.State.Instances) == 3 {
+			f.State.Instances = append(f.State.Instances, away)
 		}
-		if text := ps.Error(); len(text) > 400 || engine.Visible(text) != text {
-			t.Errorf("%q is shown as %q", v, text)
+	}
+	walkSteps(t, f, r)
+	for _, i := range f.State.Instances {
+		if r.State().Outcome != engine.RolledBack || i.Default != "1.0.0" {
+			t.Errorf("%s, and %s serves %s", r.State(), i.ID, i.Default)
 		}
 	}
 }
 
-// TestFarTooLong asks for numbers whose products and sums would overflow.
-func TestFarTooLong(t *testing.T) {
-	const most = math.MaxInt
-	period := func(d time.Duration) *engine.Duration { v := engine.Duration(d); return &v }
-	fleet := enginetest.NewFleet(engine.QA, "p", 300, 20, "1", 100).Snapshot()
-	parallel := most
-	spec := engine.Spec{PluginID: "p", Environment: engine.QA, Version: "2", Rolling: &engine.RollingSettings{
-		BatchSize: &engine.BatchSize{N: most}, MaxParallelBatches: &parallel,
-	}}
-	plan, err := engine.Compile("r", spec, fleet)
-	if err != nil || len(plan.Stages) != 1 || plan.Stages[0].Touched.To != 300 {
-		t.Errorf("the largest batch gives %d stages, %v", len(plan.Stages), err)
-	}
-	spec.Rolling = &engine.RollingSettings{BatchSize: &engine.BatchSize{N: 1}, WaitBetweenBatches: period(364 * 24 * time.Hour)}
-	if _, err = engine.Compile("r", spec, fleet); err == nil || !strings.Contains(err.Error(), "strategy: Rolling takes up to 598 years in 300 stages") {
-		t.Errorf("300 waits of a year: %v", err)
-	}
-	spec.Rolling.WaitBetweenBatches = period(24 * time.Hour)
-	if plan, err = engine.Compile("r", spec, fleet); err != nil || engine.Longest(&plan) < 300*24*time.Hour {
-		t.Errorf("300 waits of a day: %v, %v", engine.Longest(&plan), err)
+// TestSlotShrinks loses nine of the ten instances of a slot after it settled.
+func TestSlotShrinks(t *testing.T) {
+	f, r := canaryOn(t, 10, func(s *engine.Spec) { s.Strategy = engine.BlueGreen })
+	runTo(t, r, time.Minute)
+	f.State.Instances = slices.DeleteFunc(f.State.Instances, func(i engine.Instance) bool { return i.Slot == "green" && i.ID != "green-01" })
+	walkSteps(t, f, r)
+	if r.State().Outcome != engine.RolledBack {
+		t.Errorf("%s, with one of ten in the new slot", r.State())
 	}
 }
 
-// TestFewNames counts the targets that a message has no room for.
-func TestFewNames(t *testing.T) {
-	var ids []string
-	for i := range 200 {
-		ids = append(ids, fmt.Sprintf("i-%03d", i))
+// TestSettleAfterRefusal lets the fleet refuse for longer than a stage may settle: what it
+// then takes has its own time.
+func TestSettleAfterRefusal(t *testing.T) {
+	f, r := canaryOn(t, 3, direct)
+	f.Refuse = 6
+	f.Delay[engine.Replace] = 3 * time.Second
+	walkSteps(t, f, r)
+	if r.State().Outcome != engine.Succeeded {
+		t.Error(r.State())
 	}
-	if got := engine.Names(ids); !strings.HasSuffix(got, "i-009 and 190 more") || len(got) > 100 {
-		t.Error(got)
-	}
-	if got := engine.Reasons(ids); !strings.HasSuffix(got, "i-009; and 190 more") {
-		t.Error(got)
-	}
-	if got := engine.Names(ids[:10]); strings.Contains(got, "more") || engine.Names(nil) != "" {
-		t.Error(got)
-	}
-	plan := engine.Plan{Stages: []engine.Stage{{Name: "deploy"}}}
-	for _, e := range []engine.Event{{Kind: engine.Surveyed, Targets: ids}, {Kind: engine.Settled, Targets: ids}} {
-		if line := plan.Line(e); !strings.Contains(line, "190 more") || len(line) > 200 {
-			t.Error(line)
+}
+
+// listing is a fleet that lists what list yields.
+type listing struct {
+	*enginetest.Fleet
+	list []engine.Instance
+}
+
+func (l listing) Instances(context.Context) iter.Seq2[engine.Instance, error] {
+	return func(yield func(engine.Instance, error) bool) {
+		for _, i := range l.list {
+			if !yield(i, nil) {
+				return
+			}
 		}
 	}
 }
 
-// TestVisible shows what a terminal would obey.
-func TestVisible(t *testing.T) {
-	for in, want := range map[string]string{
-		"plain, ä, 漢, €": "plain, ä, 漢, €", "two\nlines\tand a tab": "two\nlines\tand a tab",
-		"\x1b[31mred": `\x1b[31mred`, "a\rb": `a\rb`, "\u202eabc": `\u202eabc`, "\x00\x07": `\x00\a`, "\xff": `\xff`, "\u200b": `\u200b`, "\u009b1m": `\u009b1m`,
-	} {
-		if got := engine.Visible(in); got != want {
-			t.Errorf("%q is shown as %q, want %q", in, got, want)
-		}
+// TestEmptySurvey lists nobody at the end of a way back: an empty answer is none.
+func TestEmptySurvey(t *testing.T) {
+	f := enginetest.NewFleet(engine.Production, "gateway", 4, 30, "1.0.0", 150)
+	plan, err := engine.Compile("r1", engine.Spec{PluginID: "gateway", Environment: engine.Production, Version: "2.0.0", Strategy: engine.Direct}, f.Snapshot())
+	if err != nil {
+		t.Fatal(err)
 	}
-	if got := engine.Shortened(strings.Repeat("ä", 1000)); len(got) > 110 || !strings.Contains(got, "(1000 characters)") {
-		t.Error(got)
+	j, err := engine.NewMemoryJournals().Begin(t.Context(), plan)
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-// TestNoneAllowed has a cap of zero, which every failure is over: there is no number
-// for how sure that is.
-func TestNoneAllowed(t *testing.T) {
-	gate := engine.Gate{Mode: engine.Sequential, Alpha: 0.01, MinEffect: 0.25, Checks: []engine.Check{{Metric: engine.ErrorRate}, {Metric: engine.SuccessRate, Bound: 1}}}
-	e := engine.Evidence{End: true, Window: time.Minute}
-	e.Candidate.Requests, e.Candidate.Errors = 1000, 3
-	v := engine.SequentialJudge{}.Judge(&gate, &e)
-	if v.Result != engine.Fail || strings.Contains(v.Reason, "Inf") || !strings.Contains(v.Reason, "none is allowed") {
-		t.Errorf("%s: %s", v.Result, v.Reason)
+	r, err := engine.NewRunner(t.Context(), engine.Ports{Fleet: listing{Fleet: f}, Meter: f, Journal: j, Judge: engine.JudgeByMode{}, Now: f.Clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ro := &enginetest.Rollout{Runner: r, Fleet: f}
+	runTo(t, ro, 2*time.Second)
+	f.State.Instances = append(f.State.Instances, member("new", "2.0.0"))
+	abort(t, ro)
+	walkSteps(t, f, ro)
+	if r.State().Outcome != engine.Stuck {
+		t.Errorf("%s, and new serves 2.0.0", r.State())
 	}
 }
 
-// TestCountsThatNobodyMeans refuses counts that overflow when they are doubled, and
-// plans with the largest that are left: too little traffic for them is said.
-func TestCountsThatNobodyMeans(t *testing.T) {
-	spec := in(engine.QA, "")
-	requests, tenants := int64(math.MaxInt64), math.MaxInt
-	spec.Analysis = &engine.AnalysisSettings{MinRequests: &requests, MinTenants: &tenants}
-	if ps := spec.Validate(); len(ps) != 2 || ps[0].Path != "analysis.min_requests" || ps[1].Path != "analysis.min_tenants" {
-		t.Errorf("%v", ps)
+// TestListing lists a fleet where that decides something, and not at each look.
+func TestListing(t *testing.T) {
+	d := engine.Duration(30 * time.Minute)
+	f, r := canaryOn(t, 10, direct, func(s *engine.Spec) { s.Direct = &engine.DirectSettings{HealthCheckTimeout: &d} })
+	f.Delay[engine.Replace] = 20 * time.Minute
+	runTo(t, r, time.Second)
+	f.State.Instances = f.State.Instances[:9]
+	f.Listed = 0
+	walkSteps(t, f, r)
+	if f.Listed > 5 {
+		t.Errorf("listed %d times in %d looks", f.Listed, f.Looked)
 	}
-	requests, tenants = 1_000_000_000_000, 1_000_000
-	fleet := enginetest.NewFleet(engine.QA, "p", 3, 20, "1", 100).Snapshot()
-	fleet.RequestsPerSecond = 100
-	for _, strategy := range engine.Strategies() {
-		spec.Strategy = strategy
-		plan, err := engine.Compile("r", spec, fleet)
-		if err != nil || !strings.Contains(fmt.Sprint(plan.Warnings), "too little traffic") {
-			t.Errorf("%s: %v, %v", strategy, plan.Warnings, err)
-		}
+}
+
+// TestUnavailableWithoutReason says of a fleet that is away and does not say why that it is.
+func TestUnavailableWithoutReason(t *testing.T) {
+	f, r := canaryOn(t, 3, direct)
+	f.Refuse, f.RefuseWith = 1, &engine.Unavailable{}
+	walkSteps(t, f, r)
+	if e := r.Events()[2]; e.Kind != engine.Failed || e.Error == "" {
+		t.Errorf("%s: %q", e.Kind, e.Error)
+	}
+}
+
+// TestFarClock looks again after now, also where now is centuries ahead.
+func TestFarClock(t *testing.T) {
+	f, r := canaryOn(t, 3)
+	runTo(t, r, 5*time.Minute)
+	if err := r.Signal(t.Context(), engine.Signal{Kind: engine.Paused, By: "anna"}); err != nil {
+		t.Fatal(err)
+	}
+	f.Now = f.Now.Add(1<<63 - 1).Add(time.Hour)
+	if wake, err := r.Advance(t.Context()); err != nil || !wake.After(f.Now) {
+		t.Error(wake, f.Now, err)
+	}
+}
+
+// lateArrival is a journal whose held write arrives just before the next one.
+type lateArrival struct {
+	engine.Journal
+	hold *bool
+	held *func()
+}
+
+func (l lateArrival) Append(ctx context.Context, e engine.Event, h engine.RolloutHead) error {
+	if arrive := *l.held; arrive != nil {
+		*l.held = nil
+		arrive()
+	}
+	if *l.hold {
+		*l.hold = false
+		*l.held = func() { _ = l.Journal.Append(context.WithoutCancel(ctx), e, h) }
+		return errors.New("no reply")
+	}
+	return l.Journal.Append(ctx, e, h)
+}
+
+// TestLateArrival gives a signal whose place in the journal an older write takes: yes means
+// that the signal is in it.
+func TestLateArrival(t *testing.T) {
+	f := enginetest.NewFleet(engine.Production, "gateway", 3, 30, "1.0.0", 150)
+	plan, err := engine.Compile("r1", engine.Spec{PluginID: "gateway", Environment: engine.Production, Version: "2.0.0", Strategy: engine.Canary}, f.Snapshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	under, err := engine.NewMemoryJournals().Begin(t.Context(), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hold, held := false, (func())(nil)
+	r, err := engine.NewRunner(t.Context(), engine.Ports{Fleet: f, Meter: f, Journal: lateArrival{under, &hold, &held}, Judge: engine.JudgeByMode{}, Now: f.Clock, Writer: "one"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ro := &enginetest.Rollout{Runner: r, Fleet: f}
+	runTo(t, ro, 5*time.Minute)
+	f.Advance(enginetest.Start.Add(12 * time.Minute))
+	hold = true
+	if _, err := r.Advance(t.Context()); err == nil {
+		t.Fatal("the reply was not lost")
+	}
+	abort(t, ro)
+	events, err := under.Events(t.Context(), -1)
+	if err != nil || !slices.ContainsFunc(events, func(e engine.Event) bool { return e.Kind == engine.Aborted }) {
+		t.Errorf("answered with yes, and not in the journal: %s, %v", r.State(), err)
 	}
 }

@@ -61,7 +61,7 @@ func (r *Runner) lookAt(ctx context.Context, w *Watch) (*Condition, error) {
 	var err error
 	s.of, err = r.fleet.Look(ctx, *w)
 	if err == nil {
-		err = s.of.check()
+		err = s.of.check(w)
 	}
 	if s.known = err == nil; err != nil {
 		return nil, err // what was seen before may have changed
@@ -93,10 +93,8 @@ func (r *Runner) measure(ctx context.Context, q *Question, a *Answer) (err error
 		*a = Answer{}
 		return err
 	}
-	if (q.Candidate|q.Baseline)&WantMeans != 0 {
-		a.Candidate.sane()
-		a.Baseline.sane()
-	}
+	a.Candidate.sane()
+	a.Baseline.sane()
 	return nil
 }
 
@@ -116,8 +114,8 @@ func (r *Runner) watchAll() *Watch {
 	for i := range r.plan.Stages[:min(settled, len(r.plan.Stages))] {
 		stage := &r.plan.Stages[i]
 		to = max(to, stage.Touched.To)
-		if slot := stage.provisions(); slot != "" {
-			w.Slot = slot
+		if slot, n := stage.provisions(); slot != "" {
+			w.Slot, r.memo.inSlot = slot, n
 		}
 	}
 	w.Instances = r.plan.Instances[:to]
@@ -125,14 +123,14 @@ func (r *Runner) watchAll() *Watch {
 	return w
 }
 
-// provisions is the slot that s prepares; "": none.
-func (s *Stage) provisions() string {
+// provisions is the slot that s prepares, with how many instances; "": none.
+func (s *Stage) provisions() (slot string, n int) {
 	for i := range s.Changes {
 		if s.Changes[i].Kind == Provision {
-			return s.Changes[i].Slot
+			return s.Changes[i].Slot, s.Changes[i].Count
 		}
 	}
-	return ""
+	return "", 0
 }
 
 // notReady looks, before traffic is moved to the candidate, whether it can be taken
@@ -148,14 +146,14 @@ func (r *Runner) notReady(ctx context.Context, m *Move, now time.Time) *Event {
 	}
 	got, err := r.lookAt(ctx, watch)
 	switch {
-	case err == nil && got.takes(&m.Change):
+	case err == nil && r.takes(&m.Change, got):
 		return nil
 	case now.Before(m.Deadline) || ctx.Err() != nil:
 		return &Event{}
 	case err != nil:
 		return &Event{Kind: RanOut, Error: fmt.Sprintf("the fleet cannot be read, and moves no traffic unseen: %v", err)}
 	default:
-		return &Event{Kind: RanOut, Error: fmt.Sprintf("%s: %d of %d instances are ready to take traffic", m.Change, got.Ready, got.Watched)}
+		return &Event{Kind: RanOut, Error: fmt.Sprintf("%s: %d of %d instances are ready to take traffic", m.Change, got.Ready, r.asked(&m.Change, got))}
 	}
 }
 
@@ -163,7 +161,16 @@ func (r *Runner) notReady(ctx context.Context, m *Move, now time.Time) *Event {
 func (c *Change) movesTraffic() bool { return c.Kind == Shift || c.Kind == Pin || c.Kind == Activate }
 
 // takes says whether what was looked at can take the traffic that a change moves. A slot
-// takes all of it at once.
-func (c *Condition) takes(change *Change) bool {
-	return c.Ready > 0 && !(change.Kind == Shift && c.unwell())
+// takes all of it at once, and so needs as many instances as were asked for.
+func (r *Runner) takes(change *Change, got *Condition) bool {
+	n := r.asked(change, got)
+	return got.Ready > 0 && !(change.Kind == Shift && n-got.Ready > healthBudget(n))
+}
+
+// asked is how many instances the traffic of a change is meant for.
+func (r *Runner) asked(change *Change, got *Condition) int {
+	if change.Kind != Shift {
+		return got.Watched
+	}
+	return max(got.Watched, r.memo.inSlot)
 }

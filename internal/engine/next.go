@@ -150,6 +150,9 @@ func tick(from, now time.Time, every time.Duration, end time.Time) time.Time {
 	if !now.Before(from) {
 		next = from.Add((now.Sub(from)/every + 1) * every)
 	}
+	if !next.After(now) { // further off than a duration can be
+		next = now.Add(every)
+	}
 	if end.After(now) && next.After(end) {
 		return end
 	}

@@ -63,16 +63,22 @@ func (e *Refused) Error() string { return "refused: " + e.Reason }
 
 // Unavailable is a fleet that takes no change now, and has taken nothing of it.
 type Unavailable struct {
-	After time.Duration // come again no sooner than after this; 0: when you like
-	Err   error
+	// After is when to come again: no sooner than after this, unless the rollout has less
+	// time left for trying; 0: when you like.
+	After time.Duration
+	Err   error // why; nil: it does not say
 }
 
 // Error is that of Err, and for how long, where that is known.
 func (e *Unavailable) Error() string {
-	if e.After > 0 {
-		return fmt.Sprintf("%v (come again after %s)", e.Err, Spoken(e.After))
+	why := "it takes no change now"
+	if e.Err != nil {
+		why = e.Err.Error()
 	}
-	return e.Err.Error()
+	if e.After > 0 {
+		why += fmt.Sprintf(" (come again after %s)", Spoken(e.After))
+	}
+	return why
 }
 
 // Unwrap is Err.

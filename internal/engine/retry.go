@@ -8,11 +8,12 @@ import "time"
 // one that cannot carry a change out seldom can later, and one that refuses never will.
 func failed(s *State, p *Plan, e *Event) {
 	s.Made, s.Tries = 0, s.Tries+1
-	if len(e.Targets) > 0 {
+	broke := s.Step == StepSettle && s.Phase != PhaseRollingBack
+	if broke {
 		s.Broke++
 	}
-	if s.FailedSince.IsZero() {
-		s.FailedSince = e.At
+	if s.FailedSince.IsZero() || broke && !p.legacy() && !s.PastReturn(p) {
+		s.FailedSince = e.At // it took the change, and so was not away; such tries are counted
 	}
 	if s.Step != StepBegin { // a survey that failed has nothing to make again
 		s.Step = StepMake
@@ -51,7 +52,9 @@ func ranOut(s *State, p *Plan, e *Event) {
 	}
 	if s.Phase == PhaseRollingBack {
 		failed(s, p, e)
-		s.StageBegan, s.NotBefore = e.At, e.At // it has waited long enough
+		if s.Step != StepBegin || p.legacy() {
+			s.StageBegan, s.NotBefore = e.At, e.At // it has waited long enough
+		}
 		return
 	}
 	s.giveUp(p, e)

@@ -41,8 +41,10 @@ type memo struct {
 	newest     time.Time // sample of the candidate, by the last answer
 	watch      Watch     // of all that has settled by stage watchAt-1
 	watchAt    int
+	inSlot     int // instances that were asked for in the slot of watch
 	had        map[string]bool
-	unready    []string // of the instances in unreadyIn, see there
+	planned    map[string]bool // see changed
+	unready    []string        // of the instances in unreadyIn, see there
 	unreadyIn  Range
 
 	unreadyKnown bool
@@ -66,7 +68,7 @@ func (r *Runner) Events() []Event { return r.events }
 // and has no guard to look after. An error is one of the journal's, of ctx, or
 // ErrSuperseded: nothing is lost, a new Runner goes on.
 func (r *Runner) Advance(ctx context.Context) (wake time.Time, err error) {
-	if _, err := r.absorb(ctx); err != nil {
+	if err := r.absorb(ctx); err != nil {
 		return time.Time{}, err
 	}
 	for {
@@ -201,14 +203,18 @@ func (r *Runner) strangers(ctx context.Context, back bool) (ids []string, err er
 	if err != nil {
 		return nil, err
 	}
-	slot := head.ActiveSlot()
+	slot, listed := head.ActiveSlot(), false
 	for i, err := range r.fleet.Instances(ctx) {
 		if err != nil {
 			return nil, err
 		}
+		listed = true
 		if i.Slot == slot && r.strange(&i, back) {
 			ids = append(ids, i.ID)
 		}
+	}
+	if !listed && len(r.plan.Had) > 0 {
+		return nil, errors.New("it lists no instance")
 	}
 	return ids, nil
 }
@@ -218,7 +224,7 @@ func (r *Runner) strangers(ctx context.Context, back bool) (ids []string, err er
 func (r *Runner) strange(i *Instance, back bool) bool {
 	serves := i.Default == r.plan.Candidate
 	if back {
-		return serves && r.plan.Baseline != r.plan.Candidate && r.joined(i.ID)
+		return serves && r.plan.Baseline != r.plan.Candidate && (r.joined(i.ID) || i.Ready && r.changed(i.ID))
 	}
 	return !serves && !slices.Contains(r.state.Behind, i.ID)
 }
@@ -229,6 +235,19 @@ func (r *Runner) joined(id string) bool {
 		r.memo.had = setOf(r.plan.Had)
 	}
 	return !r.memo.had[id]
+}
+
+// changed says whether an instance is one that the plan brings to the candidate.
+func (r *Runner) changed(id string) bool {
+	if r.memo.planned == nil {
+		r.memo.planned = make(map[string]bool, len(r.plan.Instances))
+		for i := range r.plan.Instances {
+			if p := &r.plan.Instances[i]; p.Default != r.plan.Candidate {
+				r.memo.planned[p.ID] = true
+			}
+		}
+	}
+	return r.memo.planned[id]
 }
 
 // lateBatch is how many of those who joined are brought along at a time: as many as

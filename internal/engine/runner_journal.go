@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -65,7 +66,7 @@ func (r *Runner) Signal(ctx context.Context, s Signal) error {
 	if !s.Kind.personal() && s.Kind != Left {
 		return fmt.Errorf("%q is not a signal", s.Kind)
 	}
-	if _, err := r.absorb(ctx); err != nil {
+	if err := r.absorb(ctx); err != nil {
 		return err
 	}
 	if !r.state.Touched.IsZero() {
@@ -93,7 +94,7 @@ func (r *Runner) put(ctx context.Context, e Event) (written bool, err error) {
 	if r.broken != nil {
 		return false, r.broken
 	}
-	e.Error = clipped(e.Error, longestTold)
+	e.tellable()
 	e.Seq, e.At, e.Stage, e.Writer = r.state.Seq, r.now().UTC(), r.state.Stage, r.pen.writer
 	if last := r.last(); e.At.Before(last) {
 		e.At = last.UTC() // clocks of two machines differ, and what comes later is never earlier
@@ -113,15 +114,15 @@ func (r *Runner) put(ctx context.Context, e Event) (written bool, err error) {
 	if !errors.Is(err, ErrConflict) {
 		return false, err
 	}
-	mine, unread := r.absorb(ctx)
-	switch {
-	case unread != nil:
+	if unread := r.absorb(ctx); unread != nil {
 		return false, unread
-	case r.state.Seq == e.Seq: // there is nothing new, and still it is refused
+	}
+	if r.state.Seq == e.Seq { // there is nothing new, and still it is refused
 		r.broken = err
 		return false, err
 	}
-	return mine, nil
+	// what arrived may be an older one of the runner's own, and not e
+	return r.pen.writer != "" && same(&r.events[e.Seq], &e), nil
 }
 
 // take goes to where memo.next is, with e.
@@ -131,44 +132,54 @@ func (r *Runner) take(e Event, head RolloutHead) {
 }
 
 // absorb reads what is new in the journal: signals that people gave somewhere else, and
-// an event of the runner's own whose reply was lost, which is mine. Any other event is
-// that of another runner who walks the rollout: the error is ErrConflict, now and from
-// now on.
-func (r *Runner) absorb(ctx context.Context) (mine bool, err error) {
+// an event of the runner's own whose reply was lost. Any other event is that of another
+// runner who walks the rollout: the error is ErrConflict, now and from now on.
+func (r *Runner) absorb(ctx context.Context) error {
 	if r.broken != nil {
-		return false, r.broken
+		return r.broken
 	}
 	news, err := r.journal.Events(ctx, r.state.Seq-1)
 	if err != nil {
-		return false, err
+		return err
 	}
 	for i := range news {
 		e := &news[i]
-		own := i == 0 && r.isMine(e)
-		if mine = mine || own; !own && !e.Kind.personal() {
+		if !e.Kind.personal() && (i > 0 || !r.isMine(e)) {
 			r.broken = fmt.Errorf("journal of %s, event %d: %w", r.plan.Rollout, e.Seq, ErrConflict)
-			return mine, r.broken
+			return r.broken
 		}
 		r.memo.next = r.state
 		if err := r.memo.next.apply(&r.plan, e); err != nil {
 			r.broken = fmt.Errorf("journal of %s: %w", r.plan.Rollout, err)
-			return mine, r.broken
+			return r.broken
 		}
 		head := r.pen.head
 		head.follow(&r.plan, &r.memo.next, e.At)
 		r.take(*e, head)
 	}
-	return mine, nil
+	return nil
 }
 
 // isMine says whether the journal's next event is one that the runner sent.
 func (r *Runner) isMine(e *Event) bool {
-	if r.pen.writer == "" || e.Writer != r.pen.writer {
-		return false
-	}
-	found, err := json.Marshal(e)
-	return err == nil && slices.ContainsFunc(r.pen.sent, func(sent Event) bool {
-		written, err := json.Marshal(sent)
-		return err == nil && bytes.Equal(found, written)
-	})
+	return r.pen.writer != "" && e.Writer == r.pen.writer && slices.ContainsFunc(r.pen.sent, func(sent Event) bool { return same(e, &sent) })
 }
+
+// same says whether two events are written alike.
+func same(a, b *Event) bool {
+	one, err := json.Marshal(a)
+	other, wrong := json.Marshal(b)
+	return err == nil && wrong == nil && bytes.Equal(one, other)
+}
+
+// tellable bounds what others say in e, and makes it text that reads as it was written.
+func (e *Event) tellable() {
+	for _, text := range []*string{&e.By, &e.Error} {
+		*text = toldAs(*text)
+	}
+	if e.Verdict != nil {
+		e.Verdict.Reason = toldAs(e.Verdict.Reason)
+	}
+}
+
+func toldAs(text string) string { return clipped(strings.ToValidUTF8(text, "\uFFFD"), longestTold) }

@@ -16,27 +16,36 @@ func (r *Runner) lookSettle(ctx context.Context, m *Move, now time.Time) (Event,
 	if err != nil {
 		return Event{Kind: RanOut, Error: fmt.Sprintf("not settled within %s: the fleet cannot be read: %v", r.settle(m), err)}, late
 	}
-	broken := r.newlyBroken(got)
+	broken := r.newlyBroken(ctx, got)
 	budget := healthBudget(got.Watched)
-	if broken.count > 0 && (r.triesAgain(broken.count, min(budget, r.mayLeave())) || broken.beyond(&watch, got)) {
+	switch {
+	case broken.count > 0 && (r.triesAgain(broken.count, min(budget, r.mayLeave())) || broken.beyond(&watch, got)):
 		return broken.event(), true
+	case got.Pending > 0 && !late:
+		return Event{}, false
 	}
-	short := r.shortfall(ctx, &watch, got, &broken, wanted)
+	short := r.shortfall(ctx, &watch, got, &broken, wanted, late)
 	switch {
 	case got.Pending == 0 && short.count == 0:
 		return Event{Kind: r.settledKind()}, true
 	case !late:
 		return Event{}, false
 	}
-	names := r.waitedFor(&watch, got, &broken)
-	if short.count > budget || got.Pending > 0 && !r.leaves(got.Pending, short.count) {
-		return Event{Kind: RanOut, Targets: names, Error: fmt.Sprintf("not settled within %s: waiting for %s", r.settle(m), r.waitingFor(got, &short, names))}, true
+	return r.settleLate(&watch, got, &broken, &short, m), true
+}
+
+// settleLate says what follows at the deadline: the stage settles without a few, or has
+// run out of time.
+func (r *Runner) settleLate(w *Watch, got *Condition, broken *breakage, short *shortfall, m *Move) Event {
+	names := r.waitedFor(w, got, broken)
+	if short.count > healthBudget(got.Watched) || got.Pending > 0 && !r.leaves(got.Pending, short.count) {
+		return Event{Kind: RanOut, Targets: names, Error: fmt.Sprintf("not settled within %s: waiting for %s", r.settle(m), r.waitingFor(got, short, names))}
 	}
 	e := Event{Kind: r.settledKind(), Targets: names, Behind: broken.names()}
 	if got.Pending > 0 { // it is asked for nothing more
 		e.Behind = names
 	}
-	return e, true
+	return e
 }
 
 // leaves says whether so many pending changes are those of instances that a stage settles
@@ -54,76 +63,6 @@ func (r *Runner) leaves(pending, short int) bool {
 	return pending <= short+len(r.state.Behind) && (r.state.Phase == PhaseRollingBack || short <= r.mayLeave())
 }
 
-// triesAgain says whether broken changes are made again. Forward, as many may stay broken
-// as may be unready, once they were tried often enough; on the way back none may.
-func (r *Runner) triesAgain(broken, budget int) bool {
-	return r.state.Phase == PhaseRollingBack || broken > budget || r.state.Broke+1 < triesBroken
-}
-
-// mayLeave is how many more instances the rollout may go on without, whichever stages
-// they broke in.
-func (r *Runner) mayLeave() int {
-	return healthBudget(max(len(r.plan.Instances), len(r.plan.Had))) - len(r.state.Behind)
-}
-
-// breakage are the changes that could not be carried out, without those that the rollout
-// goes on without already.
-type breakage struct {
-	count int
-	list  []Broken // of them
-}
-
-// newlyBroken is the breakage of a look. On the way back those that the rollout went on
-// without count where the undo is about them.
-func (r *Runner) newlyBroken(got *Condition) breakage {
-	b := breakage{got.BrokenCount, got.Broken}
-	if len(r.state.Behind) == 0 {
-		return b
-	}
-	b.list = slices.DeleteFunc(slices.Clone(got.Broken), func(x Broken) bool { return r.leftAlone(x.Target) })
-	b.count -= len(got.Broken) - len(b.list)
-	return b
-}
-
-// leftAlone says whether an instance is one that the rollout goes on without, and that the
-// stage asks nothing of.
-func (r *Runner) leftAlone(id string) bool {
-	if !slices.Contains(r.state.Behind, id) {
-		return false
-	}
-	if r.state.Phase != PhaseRollingBack {
-		return true
-	}
-	return !slices.ContainsFunc(r.state.changes(&r.plan), func(c Change) bool {
-		return slices.ContainsFunc(r.plan.Instances[c.Instances.From:c.Instances.To], func(i PlanInstance) bool { return i.ID == id })
-	})
-}
-
-// event is that of changes that are made again.
-func (b *breakage) event() Event {
-	var why []string
-	for _, x := range b.list {
-		why = append(why, x.Target+": "+x.Reason)
-	}
-	return Event{Kind: Failed, Targets: b.names(), Error: reasonsOf(why, b.count)}
-}
-
-// beyond says whether something else is broken than an instance of the watch: a slot or a
-// switch of routes that failed is not gone on without.
-func (b *breakage) beyond(w *Watch, got *Condition) bool {
-	return slices.ContainsFunc(b.list, func(x Broken) bool {
-		return !slices.ContainsFunc(w.Instances, func(i PlanInstance) bool { return i.ID == x.Target }) &&
-			!slices.ContainsFunc(got.Ailing, func(a Ailing) bool { return a.Instance == x.Target })
-	})
-}
-
-func (b *breakage) names() (names []string) {
-	for _, x := range b.list {
-		names = append(names, x.Target)
-	}
-	return names
-}
-
 // shortfall is what a stage that settles waits for.
 type shortfall struct {
 	count   int // of instances
@@ -132,8 +71,9 @@ type shortfall struct {
 
 // shortfall counts the instances that are not ready, whose new version was never seen to
 // work, that could not be changed, or that are not there. On the way back what runs is not
-// on trial.
-func (r *Runner) shortfall(ctx context.Context, w *Watch, got *Condition, broken *breakage, wanted int) shortfall {
+// on trial. Those that are not there are looked for where that decides: late, or where
+// nothing else is waited for.
+func (r *Runner) shortfall(ctx context.Context, w *Watch, got *Condition, broken *breakage, wanted int, late bool) shortfall {
 	s := shortfall{count: got.Watched - got.Ready}
 	if r.state.Phase != PhaseRollingBack {
 		s.count += got.Unproven
@@ -141,7 +81,7 @@ func (r *Runner) shortfall(ctx context.Context, w *Watch, got *Condition, broken
 	if broken.count > 0 {
 		s.count = max(s.count, len(r.waitedFor(w, got, broken)), broken.count)
 	}
-	if wanted > got.Watched {
+	if wanted > got.Watched && (late || s.count == 0) {
 		s.missing = r.missing(ctx, w, wanted-got.Watched)
 		s.count += s.missing
 	}

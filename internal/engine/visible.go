@@ -70,6 +70,9 @@ func reasonsOf(each []string, count int) string { return someOf(each, count, "; 
 
 func someOf(items []string, count int, between, more string) string {
 	shown := items[:min(len(items), mostNamed)]
+	if len(shown) == 0 && count > 0 {
+		return fmt.Sprintf("%d without a name", count)
+	}
 	text := strings.Join(shown, between)
 	if rest := max(count, len(items)) - len(shown); rest > 0 {
 		text += fmt.Sprintf(more, rest)

@@ -15,13 +15,17 @@ type Clock interface {
 }
 
 // Time is a fleet's time as this machine tells it: its own clock, moved by what the
-// fleet's answers say. The zero value goes by this machine's clock. It may be used by
-// several at once.
+// fleet's answers say. It never runs backwards and never stands still: where it is ahead of
+// the fleet, it runs at half its speed until it is not. The zero value goes by this
+// machine's clock. It may be used by several at once.
 type Time struct {
 	mu     sync.Mutex
 	start  time.Time // on this machine, with the monotonic clock
+	asked  time.Time // when it was last told, by this machine's clock
 	offset time.Duration
-	last   time.Time
+	fleet  time.Duration // the offset that the answers say
+	taken  bool          // there was one
+	doubt  time.Duration // the offset of an answer that is far from the others, and waits for a second one
 }
 
 // Now implements Clock.
@@ -32,28 +36,50 @@ func (t *Time) Now() time.Time {
 }
 
 func (t *Time) now() time.Time {
-	if now := t.local().Add(t.offset); now.After(t.last) {
-		t.last = now
+	local := t.local()
+	ran := local.Sub(t.asked)
+	t.asked = local
+	if ahead := t.offset - t.fleet; ahead > 0 {
+		t.offset -= min(ahead, ran/2)
+	} else {
+		t.offset = t.fleet
 	}
-	return t.last
+	return local.Add(t.offset)
 }
 
 // local is this machine's time, on which a change of the wall clock has no effect.
 func (t *Time) local() time.Time {
 	if t.start.IsZero() {
 		t.start = time.Now()
+		t.asked = t.start.Round(0).UTC()
 	}
 	return t.start.Add(time.Since(t.start)).Round(0).UTC()
 }
 
-// Learn takes the time of an answer of the fleet.
+// Clocks of a fleet's replicas differ by less than near; what is further off than far is
+// no clock.
+const (
+	near = time.Minute
+	far  = 100 * 365 * 24 * time.Hour
+)
+
+// Learn takes the time of an answer of the fleet. One that is far from those before counts
+// once the next one agrees with it: a single replica whose clock is wrong moves nothing.
 func (t *Time) Learn(at time.Time) {
 	if at.IsZero() {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.offset = at.Sub(t.local())
+	said := at.Sub(t.local())
+	switch {
+	case said.Abs() > far:
+		return
+	case t.taken && (said-t.fleet).Abs() > near && (said-t.doubt).Abs() > near:
+		t.doubt = said
+		return
+	}
+	t.taken, t.fleet, t.doubt = true, said, said
 	t.now()
 }
 

@@ -165,12 +165,16 @@ func TestTime(t *testing.T) {
 		t.Errorf("an hour ahead it is %s", ahead.Sub(local))
 	}
 	c.Learn(local)
+	c.Learn(local)
 	if now := c.Now(); now.Before(ahead) {
 		t.Errorf("it ran backwards by %s", ahead.Sub(now))
 	}
 	c.Learn(time.Time{})
 	if now := c.Now(); now.Before(ahead) {
 		t.Error("an answer without a time counts")
+	}
+	if err := c.Sleep(t.Context(), c.Now().Add(20*time.Millisecond)); err != nil {
+		t.Errorf("a wait while it is ahead of the fleet: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -179,6 +183,25 @@ func TestTime(t *testing.T) {
 	}
 	if err := c.Sleep(t.Context(), local); err != nil {
 		t.Errorf("a wait for what is over: %v", err)
+	}
+}
+
+// TestOneClockThatIsWrong hears of a year that cannot be, and once of one that can: neither
+// moves it. What two answers say does.
+func TestOneClockThatIsWrong(t *testing.T) {
+	var c walker.Time
+	local := c.Now()
+	c.Learn(local)
+	for _, at := range []time.Time{time.Unix(1<<40, 0), local.AddDate(60, 0, 0), local, local.AddDate(0, 0, 1), local} {
+		c.Learn(at)
+		if d := c.Now().Sub(local); d < 0 || d > time.Minute {
+			t.Fatalf("after an answer of %s it is %s later", at, d)
+		}
+	}
+	c.Learn(local.AddDate(60, 0, 0))
+	c.Learn(local.AddDate(60, 0, 0))
+	if now := c.Now(); now.Year() != local.Year()+60 {
+		t.Errorf("it is %s, and two answers agree on sixty years later", now)
 	}
 }
 
@@ -194,8 +217,10 @@ func TestLearning(t *testing.T) {
 		t.Errorf("it is %s past the fleet's start", d)
 	}
 	f.Advance(time.Date(2090, 1, 1, 0, 0, 0, 0, time.UTC))
-	if _, err := learning.Look(t.Context(), engine.Watch{}); err != nil {
-		t.Fatal(err)
+	for range 2 {
+		if _, err := learning.Look(t.Context(), engine.Watch{}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if now := c.Now(); now.Year() != 2090 {
 		t.Errorf("it is %s", now)

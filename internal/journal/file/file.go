@@ -148,6 +148,9 @@ func (f *Journals) lock(ctx context.Context) (*os.File, error) {
 	return filelock.Open(ctx, filepath.Join(f.dir, lockFile), os.O_RDWR|os.O_CREATE, 0o644)
 }
 
+// mostOrdinal is more than there ever are.
+const mostOrdinal = 1 << 53
+
 // greatest is the greatest number that a journal has or had.
 func (f *Journals) greatest(lock *os.File) (int64, error) {
 	text, err := io.ReadAll(io.NewSectionReader(lock, 0, 64))
@@ -155,7 +158,10 @@ func (f *Journals) greatest(lock *os.File) (int64, error) {
 		return 0, err
 	}
 	line, _, _ := strings.Cut(string(text), "\n")
-	most, _ := strconv.ParseInt(line, 10, 64) // what is no number says nothing
+	most, err := strconv.ParseInt(line, 10, 64)
+	if err != nil || most > mostOrdinal {
+		most = 0 // what is no number says nothing
+	}
 	found, err := os.ReadDir(f.dir)
 	for _, e := range found {
 		most = max(most, numberOf(e.Name()))
