@@ -124,6 +124,9 @@ func resumed(s *State, p *Plan, e *Event) {
 	switch {
 	case s.Phase == PhaseStuck:
 		s.Outcome, s.Ended, s.Undone = "", time.Time{}, nil
+		if !p.legacy() {
+			s.Surveys = 0
+		}
 		s.afresh()
 		if s.Step != StepBegin {
 			s.Step = StepMake

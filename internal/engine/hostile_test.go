@@ -262,3 +262,14 @@ func TestLateArrival(t *testing.T) {
 		t.Errorf("answered with yes, and not in the journal: %s, %v", r.State(), err)
 	}
 }
+
+// TestSlowWayBack gives a fleet that begins anew with each order, and needs longer than the
+// stage may settle, longer with each try.
+func TestSlowWayBack(t *testing.T) {
+	f, r := canaryOn(t, 3, direct)
+	f.Delay[engine.Replace] = 3 * time.Minute
+	walkSteps(t, f, r)
+	if s := r.State(); s.Outcome != engine.RolledBack || s.Ended.Sub(enginetest.Start) > 15*time.Minute {
+		t.Error(s, s.Ended)
+	}
+}

@@ -101,16 +101,29 @@ func moveMake(s *State, p *Plan, now time.Time) Move {
 }
 
 func moveSettle(s *State, p *Plan, now time.Time) Move {
-	settle := s.stage(p).Settle
-	if s.Phase == PhaseRollingBack {
-		settle = max(settle, leastSettle)
-	}
+	settle := s.settleTime(p)
 	deadline := s.StageBegan.Add(settle)
 	every := shortestLook
 	if !now.Before(s.StageBegan.Add(oftenFor)) {
 		every = clamp(settle / 30)
 	}
 	return Move{Kind: MoveLook, Until: tick(s.StageBegan, now, every, deadline), Deadline: deadline}
+}
+
+// settleTime is how long what was made may take to be in effect. On the way back each try
+// has twice the time of the one before, as far as there is time for trying: a fleet that
+// begins anew with each order is done once.
+func (s *State) settleTime(p *Plan) time.Duration {
+	settle := s.stage(p).Settle
+	if s.Phase != PhaseRollingBack {
+		return settle
+	}
+	settle = max(settle, leastSettle)
+	if p.legacy() || s.Tries == 0 {
+		return settle
+	}
+	left := s.FailedSince.Add(p.retries(true)).Sub(s.StageBegan)
+	return max(settle, min(settle<<min(s.Tries, 10), left))
 }
 
 func moveBake(s *State, p *Plan, now time.Time) Move {

@@ -171,15 +171,17 @@ func (w *World) installFails(in *instance, version string) string {
 	return ""
 }
 
-// startup is how many seconds a version takes to start on in.
+// startup is how many seconds a version takes to start on in: of several faults that slow
+// it down the worst counts.
 func (w *World) startup(in *instance, version string) float64 {
 	if version == "" {
 		return 0
 	}
-	seconds := w.behaviourOf(version).StartupSeconds
+	usual := w.behaviourOf(version).StartupSeconds
+	seconds := usual
 	for i, f := range w.cfg.Faults {
 		if f.Kind == SlowStart && w.strikesAt(i, in.ID, version, uint64(w.Time)) {
-			seconds = cond(seconds > 0, float64(seconds*f.Magnitude), f.Magnitude)
+			seconds = max(seconds, cond(usual > 0, float64(usual*f.Magnitude), f.Magnitude))
 		}
 	}
 	return min(seconds, maxSeconds)
