@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -92,7 +93,7 @@ var (
 )
 
 func checkTime(at time.Time) error {
-	if at.Before(firstTime) || at.After(lastTime) {
+	if s := at.Unix(); s < firstTime.Unix() || s > lastTime.Unix() {
 		return fmt.Errorf("the year %d is not in 0..9999", at.Year())
 	}
 	return nil
@@ -195,10 +196,12 @@ func (m *Measurement) checkParts() error {
 }
 
 func (m *Measurement) checkMinutes() error {
-	for i, c := range m.Minutes {
-		if err := checkTime(c.Start); err != nil {
-			return fmt.Errorf("minutes[%d]: %w", i, err)
+	if n := len(m.Minutes); n > 0 { // those between follow one another
+		if err := cmp.Or(checkTime(m.Minutes[0].Start), checkTime(m.Minutes[n-1].Start)); err != nil {
+			return fmt.Errorf("minutes: %w", err)
 		}
+	}
+	for i, c := range m.Minutes {
 		switch {
 		case c.Errors < 0 || c.Errors > c.Requests || c.Requests > mostRequests:
 			return fmt.Errorf("minutes[%d]: %d errors of %d requests", i, c.Errors, c.Requests)
