@@ -31,6 +31,7 @@ type World struct {
 	traffic ledger
 	trace   uint64 // of all events, see Trace
 	able    abilities
+	desk    desk
 	each    bool  // requests are drawn one by one, see DrawEachRequest
 	dirty   bool  // the routing may have changed
 	news    bool  // something happened that whoever watches does not know of
