@@ -59,29 +59,7 @@ func TestEveryStrategyWithoutEveryCapability(t *testing.T) {
 		}
 		b.WriteString("\n")
 	}
-	const want = `
-                Direct     Canary     BlueGreen  Rolling    ABTesting
-journal         refused    refused    refused    refused    refused
-traffic         refused    refused    refused    refused    refused
-side_by_side    .          warned     .          .          refused
-tenants         .          warned     .          .          refused
-slots           .          .          refused    .          .
-routes          .          .          .          .          .
-smoke_tests     .          .          warned     .          .
-latency         warned     warned     warned     warned     warned
-timeouts        warned     warned     warned     warned     warned
-conversions     .          .          .          .          warned
-satisfaction    .          .          .          .          .
-execution_time  .          .          .          .          .
-cpu             .          .          .          .          .
-memory          .          .          .          .          .
-tenants_seen    warned     warned     warned     warned     warned
-by_tenant       .          .          .          .          refused
-history         .          warned     .          .          .
-probes          warned     warned     warned     warned     warned
-deaths          warned     warned     warned     warned     warned
-`
-	head, rows, _ := strings.Cut(strings.TrimPrefix(want, "\n"), "\n")
+	head, rows, _ := strings.Cut(strings.TrimPrefix(enginetest.CapabilityTable, "\n"), "\n")
 	if got := b.String(); words(got) != words(rows) {
 		t.Errorf("%s\n%s", head, got)
 	}

@@ -7,33 +7,9 @@ import (
 	"testing"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine/enginetest"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 )
-
-// capabilityTable is what becomes of every strategy, with its defaults, without every
-// capability: refused, walked with a warning, or walked as ever.
-const capabilityTable = `
-                Direct     Canary     BlueGreen  Rolling    ABTesting
-journal         refused    refused    refused    refused    refused
-traffic         refused    refused    refused    refused    refused
-side_by_side    .          warned     .          .          refused
-tenants         .          warned     .          .          refused
-slots           .          .          refused    .          .
-routes          .          .          .          .          .
-smoke_tests     .          .          warned     .          .
-latency         warned     warned     warned     warned     warned
-timeouts        warned     warned     warned     warned     warned
-conversions     .          .          .          .          warned
-satisfaction    .          .          .          .          .
-execution_time  .          .          .          .          .
-cpu             .          .          .          .          .
-memory          .          .          .          .          .
-tenants_seen    warned     warned     warned     warned     warned
-by_tenant       .          .          .          .          refused
-history         .          warned     .          .          .
-probes          warned     warned     warned     warned     warned
-deaths          warned     warned     warned     warned     warned
-`
 
 // without is a rollout on a fleet that lacks something.
 func without(strategy engine.Strategy, lacks ...engine.Capability) *Scenario {
@@ -88,7 +64,7 @@ func TestEveryStrategyWithoutEveryCapability(t *testing.T) {
 		}
 		b.WriteString("\n")
 	}
-	head, rows, _ := strings.Cut(strings.TrimPrefix(capabilityTable, "\n"), "\n")
+	head, rows, _ := strings.Cut(strings.TrimPrefix(enginetest.CapabilityTable, "\n"), "\n")
 	if got := b.String(); strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields(rows), " ") {
 		t.Errorf("%s\n%s", head, got)
 	}
