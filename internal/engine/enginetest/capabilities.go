@@ -2,6 +2,8 @@ package enginetest
 
 // CapabilityTable is what becomes of every strategy, with its defaults, without every
 // capability: refused, walked with a warning, or walked as ever.
+//
+//nolint:dupword // cells of a row are alike
 const CapabilityTable = `
                 Direct     Canary     BlueGreen  Rolling    ABTesting
 journal         refused    refused    refused    refused    refused
