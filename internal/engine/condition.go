@@ -14,6 +14,7 @@ type Watch struct {
 	Instances []PlanInstance
 	Named     []string
 	Slot      string
+	Targets   Targets // what Instances is a view of
 	// Except are instances that are not watched all the same.
 	Except []string
 	// Failures is from how many failed health probes in a row, or deaths since Since, an

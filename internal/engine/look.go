@@ -55,7 +55,7 @@ func (r *Runner) exposed(e Event) Event {
 // holds until the next one.
 func (r *Runner) lookAt(ctx context.Context, w *Watch) (*Condition, error) {
 	w.Rollout, w.Candidate = r.plan.Rollout, r.plan.Candidate
-	w.AnyVersion = r.plan.Restores != ""
+	w.AnyVersion, w.Targets = r.plan.Restores != "", r.targets()
 	s := &r.seen
 	s.all, s.at = false, time.Time{}
 	var err error
@@ -84,7 +84,7 @@ func (r *Runner) lookAtAll(ctx context.Context, now time.Time) (*Condition, *Wat
 
 // measure asks the meter. An answer that cannot be is none.
 func (r *Runner) measure(ctx context.Context, q *Question, a *Answer) (err error) {
-	q.Rollout, q.Version = r.plan.Rollout, r.plan.Candidate
+	q.Rollout, q.Version, q.Targets = r.plan.Rollout, r.plan.Candidate, r.targets()
 	*a, err = r.meter.Measure(ctx, *q)
 	if err == nil {
 		err = a.check(q)

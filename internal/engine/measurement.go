@@ -37,6 +37,7 @@ type Question struct {
 	// Instances and Slot are those in scope, for Answer.Coverage.
 	Instances []PlanInstance
 	Slot      string
+	Targets   Targets // what Instances is a view of
 }
 
 // Answer is what a meter counted.

@@ -46,10 +46,32 @@ type Order struct {
 	// Candidate is the version that the rollout brings.
 	Candidate string
 	Change    Change
-	// Instances and Tenants are the targets that Change names by their places in the plan.
-	// They are views of the plan: a fleet does not write to them.
+	// Instances and Tenants are the targets that Change names by their places in the plan,
+	// without those that the rollout goes on without. A fleet does not write to them.
 	Instances []PlanInstance
 	Tenants   []Tenant
+	// Targets are all that the plan has: what Change's places are places in.
+	Targets Targets
+}
+
+// Targets are the instances and tenants of a plan, in its order. Who talks to a fleet over
+// a network names them once, and then by their places.
+type Targets struct {
+	Instances []PlanInstance
+	Tenants   []Tenant
+}
+
+// Place is where a view of t.Instances begins and ends; false: it is none.
+func (t *Targets) Place(view []PlanInstance) (Range, bool) {
+	if len(view) == 0 {
+		return Range{}, true
+	}
+	for i := range t.Instances {
+		if &t.Instances[i] == &view[0] {
+			return Range{i, i + len(view)}, i+len(view) <= len(t.Instances)
+		}
+	}
+	return Range{}, false
 }
 
 // ErrSuperseded is what Fleet.Make answers to an order older than one it has seen.

@@ -141,12 +141,16 @@ func (r *Runner) order(c Change) Order {
 	o := Order{
 		Rollout: r.plan.Rollout, Ordinal: r.journal.Ordinal(), Seq: r.state.Seq, Candidate: r.plan.Candidate, Change: c,
 		Instances: r.plan.Instances[c.Instances.From:c.Instances.To], Tenants: r.plan.Tenants[c.Tenants.From:c.Tenants.To],
+		Targets: r.targets(),
 	}
 	if behind := r.state.Behind; len(behind) > 0 && r.state.Phase != PhaseRollingBack {
 		o.Instances = slices.DeleteFunc(slices.Clone(o.Instances), func(i PlanInstance) bool { return slices.Contains(behind, i.ID) })
 	}
 	return o
 }
+
+// targets are those of the plan.
+func (r *Runner) targets() Targets { return Targets{r.plan.Instances, r.plan.Tenants} }
 
 // beforeWindow is how far the measurement before the first stage looks back.
 const beforeWindow = time.Hour

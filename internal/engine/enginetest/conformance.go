@@ -100,6 +100,7 @@ func (f *fleetSuite) orderOf(c engine.Change, seq int64) engine.Order {
 	return engine.Order{
 		Rollout: f.plan.Rollout, Seq: seq, Candidate: f.plan.Candidate, Change: c,
 		Instances: f.plan.Instances[c.Instances.From:c.Instances.To], Tenants: f.plan.Tenants[c.Tenants.From:c.Tenants.To],
+		Targets: f.targets(),
 	}
 }
 
@@ -121,7 +122,7 @@ func (f *fleetSuite) settle(t *testing.T, c engine.Change) {
 
 func (f *fleetSuite) condition(t *testing.T, w engine.Watch) engine.Condition {
 	t.Helper()
-	w.Rollout, w.Candidate = f.plan.Rollout, f.plan.Candidate
+	w.Rollout, w.Candidate, w.Targets = f.plan.Rollout, f.plan.Candidate, f.targets()
 	c, err := f.Look(context.Background(), w)
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +132,7 @@ func (f *fleetSuite) condition(t *testing.T, w engine.Watch) engine.Condition {
 
 func (f *fleetSuite) measure(t *testing.T, q engine.Question) engine.Answer {
 	t.Helper()
-	q.Rollout, q.Version = f.plan.Rollout, f.plan.Candidate
+	q.Rollout, q.Version, q.Targets = f.plan.Rollout, f.plan.Candidate, f.targets()
 	a, err := f.Measure(context.Background(), q)
 	if err != nil {
 		t.Fatal(err)
@@ -147,8 +148,6 @@ func (f *fleetSuite) look(t *testing.T) engine.Snapshot {
 	}
 	return s
 }
-
-func (f *fleetSuite) all() engine.Range { return engine.Range{To: len(f.plan.Instances)} }
 
 func (f *fleetSuite) snapshots(t *testing.T) {
 	s := f.look(t)

@@ -85,3 +85,9 @@ func (f *fleetSuite) measuresParts(t *testing.T, now time.Time, whole *engine.Me
 		t.Errorf("the tenants have %d requests, all together %d", sum, whole.Requests)
 	}
 }
+
+func (f *fleetSuite) targets() engine.Targets {
+	return engine.Targets{Instances: f.plan.Instances, Tenants: f.plan.Tenants}
+}
+
+func (f *fleetSuite) all() engine.Range { return engine.Range{To: len(f.plan.Instances)} }
