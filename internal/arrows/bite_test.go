@@ -37,8 +37,11 @@ func TestRulesBite(t *testing.T) {
 
 		{"enginetest imports simulator", "internal/engine/enginetest/x.go", `import "` + simulator + `"`, "from outside"},
 		{"enginetest imports engine", "internal/engine/enginetest/x.go", `import "` + engine + `"`, ""},
-		{"httpfleet imports simulator", "internal/engine/httpfleet/x.go", `import "` + simulator + `"`, "one way to fill"},
-		{"httpfleet imports net/http", "internal/engine/httpfleet/x.go", `import "net/http"`, ""},
+		{"client imports simulator", "internal/fleet/client/x.go", `import "` + simulator + `"`, "one way to fill"},
+		{"client imports net/http", "internal/fleet/client/x.go", `import "net/http"`, ""},
+		{"server imports simulator", "internal/fleet/server/x.go", `import "` + simulator + `"`, "not what fills them"},
+		{"contract imports net/http", "internal/fleet/contract/x.go", `import "net/http"`, "reached through a port"},
+		{"conformance imports the server", "internal/fleet/conformance/x.go", `import "` + module + `/internal/fleet/server"`, "no implementation"},
 
 		{"simulator imports net/http", "internal/simulator/x.go", `import "net/http"`, "reached through a port"},
 		{"simulator imports math/rand", "internal/simulator/random.go", `import "math/rand"`, "same trace"},

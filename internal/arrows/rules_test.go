@@ -78,10 +78,35 @@ var rows = []row{
 		banned:   map[string]why{"math/rand/...": whyReplay, "crypto/rand": whyReplay},
 	},
 	{
-		pkg:      "internal/engine/httpfleet",
-		why:      "a fleet over HTTP is one way to fill the engine's port: it knows the engine, and the engine does not know it",
-		internal: []string{"internal/engine"},
-		banned:   map[string]why{"math/rand": "use a jitter that is passed in", "os/exec": "nothing below the provider starts a program"},
+		pkg:      "docs",
+		why:      "the documentation knows no code; what programs need of it, they take from here",
+		internal: nil,
+	},
+	{
+		pkg:      "internal/fleet/contract",
+		why:      "the words of the contract are shared by client and server: it knows the engine, whose ports it speaks of, and neither half",
+		internal: []string{"internal/engine", "docs"},
+		external: []string{"github.com/goccy/go-yaml"}, // in its tests
+		banned:   notReplayable(map[string]why{"math/rand/v2": whyReplay}),
+	},
+	{
+		pkg:      "internal/fleet/client",
+		why:      "a fleet over HTTP is one way to fill the engine's ports: it knows the engine and the contract, and nothing of who answers",
+		internal: []string{"internal/engine", "internal/fleet/contract", "internal/connect", "internal/walker"},
+		banned:   map[string]why{"math/rand": "jitter is passed in", "os/exec": "nothing below the provider starts a program"},
+	},
+	{
+		pkg:      "internal/fleet/server",
+		why:      "a server puts any fleet, meter and journals behind the contract: it knows the ports, and not what fills them",
+		internal: []string{"internal/engine", "internal/fleet/contract", "internal/walker", "docs"},
+		external: []string{"github.com/klauspost/compress/gzhttp"},
+		banned:   map[string]why{"math/rand": "nothing of an answer is random", "os/exec": "nothing below the provider starts a program"},
+	},
+	{
+		pkg:      "internal/fleet/conformance",
+		why:      "the suite asks a fleet from outside, over HTTP: it knows the contract, and no implementation",
+		internal: []string{"internal/engine", "internal/fleet/contract", "internal/connect", "internal/walker", "docs"},
+		banned:   map[string]why{"math/rand": "what it asks is always the same", "os/exec": "nothing below the provider starts a program"},
 	},
 	{
 		pkg:      "internal/simulator",
@@ -107,7 +132,8 @@ var rows = []row{
 		pkg: "internal/provider",
 		why: "the provider is the outermost layer: it may know everything, and it is the only place that knows Terraform",
 		internal: []string{
-			"internal/engine", "internal/engine/httpfleet", "internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign",
+			"internal/engine", "internal/fleet/client", "internal/fleet/contract", "internal/fleet/prom", "internal/connect", "internal/journal/file",
+			"internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign",
 		},
 		external: []string{"github.com/hashicorp/..."},
 		banned:   map[string]why{"math/rand/...": "what is random in a run is the simulator's, derived from the seed: " + whyReplay},
@@ -147,7 +173,8 @@ var rows = []row{
 		pkg: "cmd/hotswap",
 		why: "the command line is the provider's sibling, and must work without Terraform",
 		internal: []string{
-			"internal/engine", "internal/engine/httpfleet", "internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario",
+			"internal/engine", "internal/fleet/client", "internal/fleet/contract", "internal/fleet/server", "internal/fleet/conformance", "internal/fleet/prom",
+			"internal/connect", "internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario",
 			"internal/simulator/campaign", "internal/simulator/swarm", "internal/simulator/report",
 		},
 		external: []string{"github.com/spf13/cobra"},
