@@ -43,6 +43,10 @@ func TestRulesBite(t *testing.T) {
 		{"contract imports net/http", "internal/fleet/contract/x.go", `import "net/http"`, "reached through a port"},
 		{"conformance imports the server", "internal/fleet/conformance/x.go", `import "` + module + `/internal/fleet/server"`, "no implementation"},
 
+		{"connect imports a fleet", "internal/connect/x.go", `import "` + simulator + `"`, "one way to reach others"},
+		{"connect imports net/http", "internal/connect/x.go", `import "net/http"`, ""},
+		{"connect guesses ids", "internal/connect/x.go", `import "math/rand/v2"`, "must not be guessed"},
+
 		{"simulator imports net/http", "internal/simulator/x.go", `import "net/http"`, "reached through a port"},
 		{"simulator imports math/rand", "internal/simulator/random.go", `import "math/rand"`, "same trace"},
 		{"simulator imports math/rand/v2", "internal/simulator/x.go", `import "math/rand/v2"`, "has its own streams"},

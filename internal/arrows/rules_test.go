@@ -180,6 +180,13 @@ var rows = []row{
 		external: []string{"github.com/spf13/cobra"},
 		banned:   map[string]why{"math/rand/...": whyReplay},
 	},
+	{
+		pkg:      "internal/connect",
+		why:      "there is one way to reach others, and what it reaches is for whoever uses it to know: it knows the engine's problems and nothing else of ours",
+		internal: []string{"internal/engine"},
+		external: []string{"github.com/prometheus/common/config", "golang.org/x/oauth2/...", "github.com/golang-jwt/jwt/v5"},
+		banned:   map[string]why{"math/rand/...": "ids of requests must not be guessed, nor repeat", "os/exec": "nothing below the provider starts a program", "log/...": "a library returns what it has to say; whoever calls it decides what is printed"},
+	},
 	{pkg: "internal/arrows", why: "the guard of the arrows depends on none of them"},
 }
 
