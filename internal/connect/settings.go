@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"net"
 	"net/url"
 	"strings"
@@ -27,6 +28,8 @@ const (
 type Settings struct {
 	// Path is the attribute that these came from, as "fleet": it begins every error.
 	Path string
+	// AddressName is what the attribute of Address is called; "": address.
+	AddressName string
 	// Address is the base URL, with https. With http it may be this machine, and others only
 	// where AllowHTTP says so. It has no user, query or fragment: addresses end up in logs.
 	Address   string
@@ -45,7 +48,7 @@ type Settings struct {
 // Check says all that is wrong with s. It reads no files and reaches nobody.
 func (s Settings) Check() engine.Problems {
 	var ps engine.Problems
-	ps = append(ps, checkURL(s.Path+".address", s.Address, s.AllowHTTP)...)
+	ps = append(ps, checkURL(s.Path+"."+cmp.Or(s.AddressName, "address"), s.Address, s.AllowHTTP)...)
 	if s.Timeout < 0 || s.Timeout > mostTimeout {
 		ps = append(ps, engine.Problem{Path: s.Path + ".timeout", Value: s.Timeout.String(), Rule: "is not in 0s..1h"})
 	}

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -277,23 +276,7 @@ func (w *World) heard(id string) {
 	w.settle()
 }
 
-// NextRollout is the id of the rollout that would begin now: the plugin, the
-// environment and its number, as in "stripe-production-1".
+// NextRollout is the id of the rollout that would begin now, see [engine.RolloutID].
 func (w *World) NextRollout() string {
-	between := "-"
-	if !w.env.IsKind() { // whose names may have dashes, which would not tell where they begin
-		between = "@"
-	}
-	return fmt.Sprintf("%s%s%s-%d", lower(w.plugin), between, lower(string(w.env)), w.Forgot+len(w.Rollouts)+1)
-}
-
-// lower is s with A to Z in lower case.
-func lower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if c >= 'A' && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
+	return engine.RolloutID(w.env, w.plugin, int64(w.Forgot+len(w.Rollouts)+1))
 }

@@ -1,0 +1,140 @@
+package client
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/connect"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
+)
+
+// mostAnswer is how many bytes of an answer are read: a list of a million targets has fewer.
+const mostAnswer = 128 << 20
+
+// worthZipping is from how many bytes on a body is compressed.
+const worthZipping = 1 << 10
+
+// ask is a request of the contract.
+type ask struct {
+	method string
+	url    *url.URL
+	header map[string]string
+	body   any    // written as JSON; nil: there is none
+	raw    []byte // or this, as it is, of the type below
+	media  string
+	again  bool // it may be sent again
+	zipped bool // its body may be compressed
+}
+
+func get(u *url.URL) *ask { return &ask{method: http.MethodGet, url: u, again: true} }
+
+// call asks, and reads the answer into to; nil: it does not matter. The error is a *Problem
+// of the fleet's, or a *connect.Fault.
+func (c *Client) call(ctx context.Context, a *ask, to any) error {
+	if err := a.encode(); err != nil {
+		return err
+	}
+	if !a.again {
+		return c.once(ctx, a, to)
+	}
+	return again(ctx, func() error { return c.once(ctx, a, to) })
+}
+
+// encode writes the body down, once for all tries.
+func (a *ask) encode() error {
+	if a.body == nil {
+		return nil
+	}
+	raw, err := json.Marshal(a.body)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", a.method, a.url.Path, err)
+	}
+	a.raw, a.media = raw, contract.JSON
+	return nil
+}
+
+func (c *Client) once(ctx context.Context, a *ask, to any) error {
+	req, err := a.request(ctx)
+	if err != nil {
+		return err
+	}
+	resp, err := c.conn.Do(req)
+	if err != nil {
+		return err
+	}
+	data, err := connect.ReadBody(resp, mostAnswer)
+	if large := new(connect.TooLargeError); errors.As(err, &large) {
+		return c.conn.Large(resp, large)
+	}
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode/100 != 2 {
+		return c.problem(resp, data)
+	}
+	if to == nil {
+		return nil
+	}
+	if raw, ok := to.(*[]byte); ok {
+		*raw = data
+		return nil
+	}
+	if err := c.decode(resp, data, to); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (a *ask) request(ctx context.Context) (*http.Request, error) {
+	body, zipped := a.raw, a.zipped && len(a.raw) >= worthZipping
+	if zipped {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, _ = z.Write(body) // a buffer takes all
+		_ = z.Close()
+		body = b.Bytes()
+	}
+	var from io.Reader
+	if body != nil {
+		from = bytes.NewReader(body)
+	}
+	req, err := http.NewRequestWithContext(ctx, a.method, a.url.String(), from)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", contract.JSON+", "+contract.ProblemJSON)
+	if body != nil {
+		req.Header.Set("Content-Type", a.media)
+	}
+	if zipped {
+		req.Header.Set("Content-Encoding", "gzip")
+	}
+	for name, value := range a.header {
+		req.Header.Set(name, value)
+	}
+	return req, nil
+}
+
+// decode reads an answer. What is no JSON is told as what it is.
+func (c *Client) decode(resp *http.Response, data []byte, to any) error {
+	if media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); media != contract.JSON {
+		return c.conn.Unexpected(resp, data, api)
+	}
+	if err := json.Unmarshal(data, to); err != nil {
+		f := c.conn.Unexpected(resp, data, api)
+		f.Came, f.Err = "an answer that is not as the contract has it: "+err.Error(), err
+		return f
+	}
+	return nil
+}
+
+// api is who is expected to answer, in the words of faults.
+const api = "the API of a fleet"

@@ -1,0 +1,122 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+	"strconv"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
+)
+
+// url is an address of the world.
+func (w *World) url(elems ...string) *url.URL {
+	return w.c.conn.URL(append([]string{"v1", "environments", string(w.environment), "plugins", w.plugin}, elems...)...)
+}
+
+func withQuery(u *url.URL, query url.Values) *url.URL {
+	u.RawQuery = query.Encode()
+	return u
+}
+
+func asProblem(err error) (*Problem, bool) {
+	var p *Problem
+	ok := errors.As(err, &p)
+	return p, ok
+}
+
+// Describe implements [engine.Fleet].
+func (w *World) Describe(ctx context.Context) (engine.Head, error) {
+	if _, err := w.c.Service(ctx); err != nil {
+		return engine.Head{}, err
+	}
+	var f contract.Fleet
+	if err := w.c.call(ctx, get(w.url()), &f); err != nil {
+		return engine.Head{}, err
+	}
+	return f.Head(), nil
+}
+
+// Instances implements [engine.Fleet].
+func (w *World) Instances(ctx context.Context) iter.Seq2[engine.Instance, error] {
+	return list(ctx, w, "instances", func(i *engine.Instance) string { return i.ID })
+}
+
+// Tenants implements [engine.Fleet].
+func (w *World) Tenants(ctx context.Context) iter.Seq2[engine.Tenant, error] {
+	return list(ctx, w, "tenants", func(t *engine.Tenant) string { return t.ID })
+}
+
+// mostRestarts is how often a list that expired while it was read is begun again.
+const mostRestarts = 5
+
+// list reads a list page by page. Where the fleet keeps it no longer, it is begun again,
+// and what was given already is passed over: the list is sorted.
+func list[T any](ctx context.Context, w *World, what string, id func(*T) string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		l := listing[T]{w: w, what: what, id: id, yield: yield}
+		for restarts := 0; ; restarts++ {
+			err := l.read(ctx)
+			switch {
+			case l.over || err == nil:
+				return
+			case reasonOf(err) != contract.SnapshotExpired || restarts == mostRestarts:
+				var none T
+				yield(none, err)
+				return
+			}
+		}
+	}
+}
+
+// listing is a list that is being read.
+type listing[T any] struct {
+	w     *World
+	what  string
+	id    func(*T) string
+	yield func(T, error) bool
+	last  string // id that was given last
+	any   bool   // one was
+	over  bool   // nobody wants more
+}
+
+// read gives what comes after last, from the list's beginning to its end.
+func (l *listing[T]) read(ctx context.Context) error {
+	s, err := l.w.c.Service(ctx)
+	if err != nil {
+		return err
+	}
+	query := url.Values{"limit": {strconv.Itoa(s.Limits.Page)}}
+	before, began := "", false // of this reading
+	for {
+		var page contract.Page[T]
+		if err := l.w.c.call(ctx, get(withQuery(l.w.url(l.what), query)), &page); err != nil {
+			return err
+		}
+		for i := range page.Items {
+			id := l.id(&page.Items[i])
+			if began && id <= before {
+				return fmt.Errorf("the fleet's %s are not sorted by id, or there twice: %q comes after %q", l.what, id, before)
+			}
+			before, began = id, true
+			if l.any && id <= l.last {
+				continue // given before the list was begun again
+			}
+			l.last, l.any = id, true
+			if !l.yield(page.Items[i], nil) {
+				l.over = true
+				return nil
+			}
+		}
+		switch {
+		case page.Next == "":
+			return nil
+		case page.Next == query.Get("cursor"):
+			return fmt.Errorf("the fleet's %s do not end: the page at cursor %q names itself as the next", l.what, page.Next)
+		}
+		query.Set("cursor", page.Next)
+	}
+}
