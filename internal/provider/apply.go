@@ -126,7 +126,7 @@ func (a *apply) goOn(ctx context.Context, latest *telling.Rollout) {
 		a.fail("The rollout cannot go on", err)
 		return
 	}
-	if !a.takeOver(latest) {
+	if !a.takeOver(ctx, latest) {
 		return
 	}
 	a.walk(ctx, runner)

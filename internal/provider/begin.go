@@ -18,7 +18,12 @@ func (a *apply) beginNew(ctx context.Context, latest *telling.Rollout) {
 		a.fail("Cannot read the fleet", err)
 		return
 	}
-	compiled, err := engine.Compile(a.world.NextRollout(), a.spec, snapshot)
+	next, err := a.world.NextRollout(ctx)
+	if err != nil {
+		a.fail("Cannot read the journal", err)
+		return
+	}
+	compiled, err := engine.Compile(next, a.spec, snapshot)
 	if err != nil {
 		addCompileError(&a.diags, err)
 		a.keepPrior(ctx, latest)
@@ -67,7 +72,7 @@ func (a *apply) answered(ctx context.Context, latest *telling.Rollout, snapshot 
 		return false
 	}
 	a.retained(telling.Tell(latest, a.world.Now()))
-	if a.takeOver(latest) {
+	if a.takeOver(ctx, latest) {
 		a.store(ctx, latest)
 	}
 	return true
@@ -92,7 +97,7 @@ func (a *apply) refused(ctx context.Context, latest *telling.Rollout) bool {
 		a.fail("Cannot read the journal", err)
 	case ro != nil && a.plan.OnRollback.ValueString() == "warn":
 		a.diags.AddWarning(turnedDownText(&a.spec, ro, a.plan.Retry.ValueString()))
-		if a.takeOver(ro) {
+		if a.takeOver(ctx, ro) {
 			a.store(ctx, ro)
 		}
 	case ro != nil:
@@ -167,7 +172,7 @@ func (a *apply) already(ctx context.Context, latest *telling.Rollout) {
 	if latest != nil {
 		text += fmt.Sprintf(" Rollout %s, which brought it there, is now the one of this resource.", latest.Plan.Rollout)
 		a.kept.Completed = latest.Plan.Rollout
-		if !a.takeOver(latest) {
+		if !a.takeOver(ctx, latest) {
 			return
 		}
 	}
@@ -177,12 +182,12 @@ func (a *apply) already(ctx context.Context, latest *telling.Rollout) {
 
 // takeOver notes that a rollout which began before this create is now of this resource:
 // the destroy of whoever began it leaves it alone. An update has its own already.
-func (a *apply) takeOver(ro *telling.Rollout) bool {
+func (a *apply) takeOver(ctx context.Context, ro *telling.Rollout) bool {
 	if a.prior != nil {
 		return true
 	}
 	a.conn.claims.take(ro.Plan.Rollout)
-	owner, err := a.world.Claims().claim(ro.Plan.Rollout)
+	owner, err := a.world.Claims().claim(ctx, ro.Plan.Rollout)
 	if err != nil {
 		a.fail("The rollout could not be taken over", err)
 		return false

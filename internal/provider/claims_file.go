@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ type claimsFile struct{ path string }
 const anybody = "anybody"
 
 // claim makes a rollout somebody's, and returns by which word that one is known.
-func (f claimsFile) claim(rollout string) (owner string, err error) {
+func (f claimsFile) claim(_ context.Context, rollout string) (owner string, err error) {
 	claimed, err := f.read()
 	if err != nil {
 		return "", err
@@ -42,7 +43,7 @@ func (f claimsFile) claim(rollout string) (owner string, err error) {
 }
 
 // owner is who claimed a rollout last; "" is that nobody did.
-func (f claimsFile) owner(rollout string) (string, error) {
+func (f claimsFile) owner(_ context.Context, rollout string) (string, error) {
 	claimed, err := f.read()
 	return ownerOf(rollout, claimed[rollout]), err
 }

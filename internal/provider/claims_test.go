@@ -127,20 +127,20 @@ func TestClaimOfAnImport(t *testing.T) {
 func TestClaimsFile(t *testing.T) {
 	f := claimsFile{filepath.Join(t.TempDir(), "claims.json")}
 	for _, want := range []string{"a-1#1", "a-1#2"} {
-		if owner, err := f.claim("a-1"); err != nil || owner != want {
+		if owner, err := f.claim(t.Context(), "a-1"); err != nil || owner != want {
 			t.Errorf("%s, %v; want %s", owner, err, want)
 		}
-		if owner, err := f.owner("a-1"); err != nil || owner != want {
+		if owner, err := f.owner(t.Context(), "a-1"); err != nil || owner != want {
 			t.Errorf("%s, %v; want %s", owner, err, want)
 		}
 	}
-	if owner, err := f.owner("a-2"); err != nil || owner != "" {
+	if owner, err := f.owner(t.Context(), "a-2"); err != nil || owner != "" {
 		t.Errorf("a-2 has the owner %q, %v", owner, err)
 	}
 	if err := os.WriteFile(f.path, []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.claim("a-1"); err == nil {
+	if _, err := f.claim(t.Context(), "a-1"); err == nil {
 		t.Error("a broken file was taken")
 	}
 }

@@ -72,7 +72,7 @@ func (d *departure) returns(ctx context.Context, js engine.Journals, claims owne
 		// Where it did not succeed it was itself rolled back, and is tried again.
 		return wayBack{done: latest.State.Outcome == engine.Succeeded, restore: latest.Plan.Restores}, nil
 	}
-	if owner, err := claims.owner(own); err != nil || d.belongsTo(owner) {
+	if owner, err := claims.owner(ctx, own); err != nil || d.belongsTo(owner) {
 		return wayBack{nothing: fmt.Sprintf("rollout %s belongs to the resource that replaces this one", own)}, err
 	}
 	if latest.Plan.Rollout != own {

@@ -125,7 +125,11 @@ func (d *departure) restore(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	p, err := engine.CompileRestore(d.world.NextRollout(), completed.Plan, snapshot)
+	next, err := d.world.NextRollout(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := engine.CompileRestore(next, completed.Plan, snapshot)
 	if err != nil || len(p.Stages) == 0 {
 		return err
 	}

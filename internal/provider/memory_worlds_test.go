@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
@@ -122,6 +123,15 @@ func (w *memoryWorld) Instances(context.Context) iter.Seq2[engine.Instance, erro
 func (w *memoryWorld) Claims() ownership { return w.claims }
 
 func (w *memoryWorld) Journals() engine.Journals { return observedJournals{w.journals, w.owner} }
+
+// NextRollout implements view.
+func (w *memoryWorld) NextRollout(context.Context) (string, error) { return w.World.NextRollout(), nil }
+
+func (w *memoryWorld) Patience() time.Duration { return 0 }
+
+func (w *memoryWorld) Attend(context.Context, string, time.Time) error { return nil }
+
+func (w *memoryWorld) Leave(context.Context, string) {}
 
 func (w *memoryWorld) Clock(bool) walker.Clock { return w.World.Clock(0, nil) }
 

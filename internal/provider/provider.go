@@ -6,9 +6,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet"
 )
 
 // hotswap is the provider.
@@ -39,7 +42,11 @@ func (p *hotswap) Metadata(_ context.Context, _ provider.MetadataRequest, resp *
 
 // providerModel is the provider block.
 type providerModel struct {
-	Simulated types.Object `tfsdk:"simulated"`
+	Simulated           types.Object `tfsdk:"simulated"`
+	Fleet               types.Object `tfsdk:"fleet"`
+	Journal             types.Object `tfsdk:"journal"`
+	AllowedEnvironments types.List   `tfsdk:"allowed_environments"`
+	MaxConcurrency      types.Int64  `tfsdk:"max_concurrency"`
 }
 
 // connection is what Configure hands to resources and data sources.
@@ -55,7 +62,7 @@ type connection struct {
 func (c *connection) needed(diags *diag.Diagnostics) {
 	if c.absent {
 		diags.AddError("No fleet", "The provider has to know the fleet it deploys to, and it never simulates one silently. "+
-			"Write simulated = {} in its block for a simulated fleet with the default settings.")
+			"Write fleet = { endpoint = \"https://…\" } in its block for a real one, or set "+endpointVariable+"; or write simulated = {} for a simulated fleet with the default settings.")
 	}
 }
 
@@ -73,18 +80,46 @@ func (p *hotswap) Configure(ctx context.Context, req provider.ConfigureRequest, 
 	}
 	conn := &connection{claims: &claims{}, planned: &planned{}}
 	resp.ResourceData, resp.DataSourceData = conn, conn
-	if m.Simulated.IsNull() {
+	switch m.kind(&resp.Diagnostics) {
+	case noFleet:
 		conn.absent = true
 		return
+	case simulatedFleet:
+		if wholly(ctx, m.Simulated) {
+			worlds, diags := p.connect(ctx, m.Simulated)
+			resp.Diagnostics.Append(diags...)
+			conn.worlds = worlds
+		}
+	case realFleet:
+		if m.known(ctx) {
+			conn.worlds = p.reachFleet(&m, &resp.Diagnostics)
+		}
 	}
-	if !wholly(ctx, m.Simulated) {
-		return
+	if only := m.environments(); conn.worlds != nil && len(only) > 0 {
+		conn.worlds = allowedWorlds{conn.worlds, only}
 	}
-	worlds, diags := p.connect(ctx, m.Simulated)
-	resp.Diagnostics.Append(diags...)
-	if !diags.HasError() {
-		conn.worlds = worlds
+	if resp.Diagnostics.HasError() {
+		conn.worlds = nil
 	}
+}
+
+// known says whether all that a real fleet needs is known already.
+func (m *providerModel) known(ctx context.Context) bool {
+	return wholly(ctx, m.Fleet) && wholly(ctx, m.Journal) && wholly(ctx, m.AllowedEnvironments) && wholly(ctx, m.MaxConcurrency)
+}
+
+// reachFleet makes the real fleet's worlds. Nothing is asked yet.
+func (p *hotswap) reachFleet(m *providerModel, diags *diag.Diagnostics) worlds {
+	s := m.readFleet(p.version, diags)
+	if diags.HasError() {
+		return nil
+	}
+	f, err := fleet.Open(s)
+	if err != nil {
+		addError(diags, path.Empty(), invalidConnection, err)
+		return nil
+	}
+	return &fleetWorlds{f}
 }
 
 func (p *hotswap) Resources(context.Context) []func() resource.Resource {

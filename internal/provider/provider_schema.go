@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // statePathVariable names the environment variable that stands in for
@@ -16,6 +17,17 @@ func (p *hotswap) Schema(_ context.Context, _ provider.SchemaRequest, resp *prov
 		MarkdownDescription: "Rolls plugin versions out over a fleet of instances and tenants, stage by stage, " +
 			"measures what each stage does to them, and rolls back when it does harm.",
 		Attributes: map[string]schema.Attribute{
+			"fleet":   fleetBlockSchema(),
+			"journal": journalBlockSchema(),
+			"allowed_environments": schema.ListAttribute{
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: "Environments that this provider may read and deploy to; every other one is an error in the plan. " +
+					"Or the environment variable `" + environmentsVariable + "`, with commas. Default: all.",
+			},
+			"max_concurrency": schema.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "Requests to the fleet that are under way at a time, 1 to 1000. Or the environment variable `" + concurrencyVariable + "`. Default `8`.",
+			},
 			"simulated": schema.SingleNestedAttribute{
 				Optional: true,
 				MarkdownDescription: "A fleet that is simulated on this machine, in virtual time: a rollout of an hour takes " +

@@ -55,7 +55,11 @@ func lookAtAll(ctx context.Context, conn *connection, e engine.Environment, plug
 // seen is the sight of a world whose last rollout is ro.
 func seen(ctx context.Context, v view, ro *telling.Rollout) (sight, error) {
 	head, err := v.Describe(ctx)
-	return sight{head: head, now: v.Now(), next: v.NextRollout(), journals: v.Journals(), claims: v.Claims(), meter: v, rollout: ro}, err
+	s := sight{head: head, now: v.Now(), journals: v.Journals(), claims: v.Claims(), meter: v, rollout: ro}
+	if err == nil {
+		s.next, err = v.NextRollout(ctx)
+	}
+	return s, err
 }
 
 // untold is why a fleet does not say what it runs; "": it does. One that is coming up may

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"path/filepath"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -54,6 +55,20 @@ func (w *simulatedWorld) Journals() engine.Journals { return w.journals }
 func (w *simulatedWorld) Claims() ownership {
 	return claimsFile{path: filepath.Join(w.folder, "claims.json")}
 }
+
+// NextRollout implements view.
+func (w *simulatedWorld) NextRollout(context.Context) (string, error) {
+	return w.World.NextRollout(), nil
+}
+
+// Patience implements world: its files do not go away for a while.
+func (w *simulatedWorld) Patience() time.Duration { return 0 }
+
+// Attend and Leave implement world: whoever has the world open has it alone.
+func (w *simulatedWorld) Attend(context.Context, string, time.Time) error { return nil }
+
+// Leave implements world.
+func (w *simulatedWorld) Leave(context.Context, string) {}
 
 func (w *simulatedWorld) Close() error { return w.close() }
 

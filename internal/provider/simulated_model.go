@@ -27,11 +27,21 @@ var _ provider.ProviderWithValidateConfig = (*hotswap)(nil)
 func (p *hotswap) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
 	var m providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || m.Simulated.IsNull() || m.Simulated.IsUnknown() {
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	_, diags := readSimulated(ctx, m.Simulated)
-	resp.Diagnostics.Append(diags...)
+	m.checkEnvironments(&resp.Diagnostics)
+	switch m.kind(&resp.Diagnostics) {
+	case simulatedFleet:
+		if !m.Simulated.IsUnknown() {
+			_, diags := readSimulated(ctx, m.Simulated)
+			resp.Diagnostics.Append(diags...)
+		}
+	case realFleet:
+		if m.known(ctx) {
+			m.readFleet(p.version, &resp.Diagnostics)
+		}
+	}
 }
 
 // simulatedSettings are the block as the simulator wants it.

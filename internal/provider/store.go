@@ -17,7 +17,7 @@ func (a *apply) fail(summary string, err error) {
 	switch {
 	case errors.As(err, &other):
 		a.diags.AddError("Another rollout is unfinished", sentence(err.Error()))
-	case errors.Is(err, engine.ErrConflict), errors.Is(err, engine.ErrSuperseded):
+	case errors.Is(err, engine.ErrConflict), errors.Is(err, engine.ErrSuperseded), errors.As(err, new(*attendedError)):
 		a.diags.AddError("Someone else walks this rollout", sentence(err.Error())+" Nothing is lost: apply again when it is over.")
 	default:
 		addError(&a.diags, path.Empty(), summary, err)

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -29,6 +30,9 @@ type walk struct {
 
 	interrupted bool // the operation was cancelled
 	expired     bool // limit passed
+
+	attended time.Time // until when others know that the rollout is walked from here
+	usurped  error     // somebody else says so
 }
 
 // startRunner opens a journal for a plan and walks it.
@@ -71,6 +75,7 @@ func noteSilence(ctx context.Context, runner *engine.Runner) error {
 // run drives the rollout until it ends, waits for a person, is interrupted or runs
 // out of time, and does what the configuration says then.
 func (w *walk) run(ctx context.Context) error {
+	defer w.world.Leave(context.WithoutCancel(ctx), w.runner.Plan().Rollout)
 	err := w.drive(ctx, w.world.Now().Add(w.limit), false)
 	if errors.Is(err, walker.ErrDeadline) {
 		w.expired = true
@@ -87,10 +92,18 @@ func (w *walk) run(ctx context.Context) error {
 func (w *walk) drive(ctx context.Context, deadline time.Time, hurry bool) error {
 	log := stageLogger(ctx, w.runner)
 	defer log()
-	return walker.Walk(ctx, w.runner, w.world.Clock(hurry), walker.Options{Deadline: deadline, Step: func(time.Time) bool {
-		log()
-		return false
-	}})
+	if w.attend(ctx, time.Time{}); w.usurped != nil {
+		return w.usurped
+	}
+	err := walker.Walk(ctx, w.runner, w.world.Clock(hurry), walker.Options{
+		Deadline: deadline, Budget: w.world.Patience(), Jitter: jitter,
+		Step: func(wake time.Time) bool {
+			log()
+			w.attend(ctx, wake)
+			return w.usurped != nil
+		},
+	})
+	return cmp.Or(w.usurped, err)
 }
 
 // runOut is what follows when the operation's time is up.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -28,7 +29,7 @@ type view interface {
 	// Now is the time on the world's own clock.
 	Now() time.Time
 	// NextRollout is the id that the next rollout will have.
-	NextRollout() string
+	NextRollout(ctx context.Context) (string, error)
 }
 
 // world is a world to act in.
@@ -37,13 +38,31 @@ type world interface {
 	// Clock is the world's clock and its way of waiting. Where hurry is set it does not wait
 	// in real time, where it need not.
 	Clock(hurry bool) walker.Clock
+	// Patience is how long errors of the journal that may pass are tried again; 0: not at all.
+	Patience() time.Duration
+	// Attend says that a rollout is walked from here until a time, so that others wait. The
+	// error is an *attendedError where somebody else walks it.
+	Attend(ctx context.Context, rollout string, until time.Time) error
+	// Leave takes that back.
+	Leave(ctx context.Context, rollout string)
 	Close() error
 }
 
 // ownership remembers who took finished rollouts over, see [claimsFile].
 type ownership interface {
 	// claim makes a rollout somebody's, and returns by which word that one is known.
-	claim(rollout string) (owner string, err error)
+	claim(ctx context.Context, rollout string) (owner string, err error)
 	// owner is who claimed a rollout last; "" is that nobody did.
-	owner(rollout string) (string, error)
+	owner(ctx context.Context, rollout string) (string, error)
+}
+
+// attendedError says that somebody else walks a rollout.
+type attendedError struct {
+	Holder string
+	Until  time.Time
+}
+
+// Error names who, and until when that holds.
+func (e *attendedError) Error() string {
+	return fmt.Sprintf("%s walks the rollout, and has until %s to say so again", e.Holder, e.Until.UTC().Format(time.RFC3339))
 }

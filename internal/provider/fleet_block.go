@@ -1,0 +1,128 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet"
+)
+
+// The environment variables of what is not a connection's.
+const (
+	endpointVariable     = "HOTSWAP_ENDPOINT"
+	journalVariable      = "HOTSWAP_JOURNAL_PATH"
+	environmentsVariable = "HOTSWAP_ALLOWED_ENVIRONMENTS"
+	concurrencyVariable  = "HOTSWAP_MAX_CONCURRENCY"
+)
+
+// kind is which fleet the provider was given.
+type kind string
+
+const (
+	noFleet        kind = ""
+	simulatedFleet kind = "simulated"
+	realFleet      kind = "fleet"
+)
+
+// kind is which fleet m means. Both at once is an error.
+func (m *providerModel) kind(diags *diag.Diagnostics) kind {
+	switch {
+	case !m.Simulated.IsNull() && !m.Fleet.IsNull():
+		diags.AddAttributeError(path.Root("fleet"), "Two fleets", "The provider has fleet and simulated, and deploys to one of them: take one away. A second provider block with an alias can have the other.")
+		return noFleet
+	case !m.Fleet.IsNull():
+		return realFleet
+	case !m.Simulated.IsNull():
+		return simulatedFleet
+	case os.Getenv(endpointVariable) != "":
+		return realFleet
+	}
+	return noFleet
+}
+
+// readFleet reads how a real fleet is reached, and says all that is wrong with it.
+func (m *providerModel) readFleet(version string, diags *diag.Diagnostics) fleet.Settings {
+	r := reach{block: blockOf(m.Fleet, "fleet"), variables: fleetVariables, getenv: os.Getenv, diags: diags}
+	s := fleet.Settings{API: r.settings("endpoint", "terraform-provider-hotswap/"+version), JournalPath: cmp.Or(member(m.Journal, "path"), os.Getenv(journalVariable))}
+	s.API.AddressName, s.API.MaxConcurrency = "endpoint", m.concurrency(diags)
+	addProblems(diags, path.Empty(), invalidConnection, s.API.Check())
+	return s
+}
+
+// concurrency is how many requests are under way at a time; 0: the default.
+func (m *providerModel) concurrency(diags *diag.Diagnostics) int {
+	n := m.MaxConcurrency.ValueInt64()
+	if said := os.Getenv(concurrencyVariable); m.MaxConcurrency.IsNull() && said != "" {
+		n, _ = strconv.ParseInt(said, 10, 64) // what is no number is 0
+	} else if m.MaxConcurrency.IsNull() || m.MaxConcurrency.IsUnknown() {
+		return 0
+	}
+	if n < 1 || n > 1000 {
+		diags.AddAttributeError(path.Root("max_concurrency"), invalidConnection, "max_concurrency: "+strconv.FormatInt(n, 10)+" is not in 1..1000 (it may come from the environment variable "+concurrencyVariable+").")
+		return 0
+	}
+	return int(n)
+}
+
+// environments are those that may be deployed to; nil: all.
+func (m *providerModel) environments() (names []string) {
+	if said := os.Getenv(environmentsVariable); m.AllowedEnvironments.IsNull() && said != "" {
+		for name := range strings.SplitSeq(said, ",") {
+			names = append(names, strings.TrimSpace(name))
+		}
+		return names
+	}
+	for _, v := range m.AllowedEnvironments.Elements() {
+		if s, ok := v.(types.String); ok && !s.IsNull() && !s.IsUnknown() {
+			names = append(names, s.ValueString())
+		}
+	}
+	return names
+}
+
+// checkEnvironments says which of those that may be deployed to cannot be names.
+func (m *providerModel) checkEnvironments(diags *diag.Diagnostics) {
+	for i, name := range m.environments() {
+		for _, p := range engine.Environment(name).Check() {
+			diags.AddAttributeError(path.Root("allowed_environments").AtListIndex(i), invalidConnection, "allowed_environments: "+p.Value+" "+p.Rule+".")
+		}
+	}
+}
+
+// allowedWorlds are the worlds of some environments alone.
+type allowedWorlds struct {
+	worlds
+	only []string
+}
+
+func (a allowedWorlds) peek(ctx context.Context, e engine.Environment, plugin string) (view, error) {
+	if err := a.refuse(e); err != nil {
+		return nil, err
+	}
+	return a.worlds.peek(ctx, e, plugin)
+}
+
+func (a allowedWorlds) open(ctx context.Context, e engine.Environment, plugin string) (world, error) {
+	if err := a.refuse(e); err != nil {
+		return nil, err
+	}
+	return a.worlds.open(ctx, e, plugin)
+}
+
+// refuse is why an environment may not be touched; nil: it may.
+func (a allowedWorlds) refuse(e engine.Environment) error {
+	for _, name := range a.only {
+		if name == string(e) {
+			return nil
+		}
+	}
+	return engine.Problem{Path: "environment", Value: strconv.Quote(string(e)), Rule: "is not one of the provider's allowed_environments, " + strings.Join(a.only, ", ")}
+}
