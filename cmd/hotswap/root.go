@@ -30,6 +30,7 @@ type console struct {
 	in       io.Reader
 	out, err io.Writer
 	paint    paint // of out
+	drawn    bool  // out is a terminal
 	live     bool  // err is a terminal
 	quiet    bool  // print nothing but problems, and what a flag asks for
 }
@@ -41,7 +42,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 func runWith(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	out := &stream{Writer: stdout}
-	c := &console{in: stdin, out: out, err: stderr, paint: paint(isTerminal(stdout) && os.Getenv("NO_COLOR") == ""), live: isTerminal(stderr)}
+	c := &console{in: stdin, out: out, err: stderr, paint: paint(isTerminal(stdout) && os.Getenv("NO_COLOR") == ""), drawn: isTerminal(stdout), live: isTerminal(stderr)}
 	cmd := root(c)
 	cmd.SetArgs(args)
 	cmd.SetOut(out)
@@ -94,7 +95,7 @@ interrupted.`,
 	}
 	cmd.SetVersionTemplate("hotswap {{.Version}}\n")
 	cmd.PersistentFlags().BoolVarP(&c.quiet, "quiet", "q", false, "print nothing but problems, and what a flag asks for")
-	cmd.AddCommand(validateCommand(c), planCommand(c), simulateCommand(c), diffCommand(c), tuneCommand(c), proveCommand(c), swarmCommand(c))
+	cmd.AddCommand(validateCommand(c), planCommand(c), simulateCommand(c), diffCommand(c), tuneCommand(c), proveCommand(c), swarmCommand(c), rolloutCommand(c))
 	return cmd
 }
 

@@ -31,7 +31,7 @@ func (c *Client) Unexpected(resp *http.Response, start []byte, who string) *Faul
 	case isGrafana(start):
 		f.Kind, f.Came = Grafana, fmt.Sprintf("a Grafana answered, with status %d", resp.StatusCode)
 		f.Do = "It shows what others measure: use the address of the Prometheus that is behind it, or of that data source's proxy, <Grafana>/api/datasources/proxy/uid/<uid>."
-	case page:
+	case page && resp.StatusCode < 500: // a gateway tells of its own troubles in pages
 		f.Kind, f.Came = Page, fmt.Sprintf("an HTML page came%s, with status %d", titled(start), resp.StatusCode)
 		f.Do = fmt.Sprintf("That is a page for people, often one to log in on, and not %s: check the address and its path; where a gateway is before it, use what it has for programs.", who)
 	case resp.StatusCode/100 == 3:

@@ -62,8 +62,6 @@ func mayPass(err error) (after time.Duration, passes bool) {
 	switch f.Kind {
 	case connect.NobodyThere, connect.TimedOut, connect.Broken:
 		return 0, true
-	case connect.Status:
-		return 0, f.Status >= 500 || f.Status == 429
 	}
-	return 0, false
+	return 0, f.Status >= 500 || f.Status == 429
 }
