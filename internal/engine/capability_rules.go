@@ -85,7 +85,7 @@ func (c *compiler) refuse(ps *Problems, path string, why Capability, instead str
 // checkCapabilities refuses what cannot be had, and notes what is left out.
 func (c *compiler) checkCapabilities() (ps Problems) {
 	if !c.can(CanJournal) {
-		c.refuse(&ps, "fleet", CanJournal, "a rollout that waits has to be remembered; keep its journal in a folder or a store")
+		c.refuse(&ps, "fleet", CanJournal, "a rollout that waits has to be remembered: set journal.path, a folder to keep its journal in")
 	}
 	c.checkStrategy(&ps)
 	c.checkThresholds(&ps)

@@ -98,7 +98,7 @@ func (f *fleetSuite) order(t *testing.T, c engine.Change) {
 
 func (f *fleetSuite) orderOf(c engine.Change, seq int64) engine.Order {
 	return engine.Order{
-		Rollout: f.plan.Rollout, Seq: seq, Candidate: f.plan.Candidate, Change: c,
+		Rollout: f.plan.Rollout, Ordinal: 1, Seq: seq, Candidate: f.plan.Candidate, Change: c,
 		Instances: f.plan.Instances[c.Instances.From:c.Instances.To], Tenants: f.plan.Tenants[c.Tenants.From:c.Tenants.To],
 		Targets: f.targets(),
 	}

@@ -11,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/connect"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
@@ -45,7 +46,7 @@ func (c *Client) call(ctx context.Context, a *ask, to any) error {
 	if !a.again {
 		return c.once(ctx, a, to)
 	}
-	return again(ctx, func() error { return c.once(ctx, a, to) })
+	return c.waits.again(ctx, func() error { return c.once(ctx, a, to) })
 }
 
 // encode writes the body down, once for all tries.
@@ -80,17 +81,11 @@ func (c *Client) once(ctx context.Context, a *ask, to any) error {
 	if resp.StatusCode/100 != 2 {
 		return c.problem(resp, data)
 	}
-	if to == nil {
-		return nil
-	}
 	if raw, ok := to.(*[]byte); ok {
 		*raw = data
 		return nil
 	}
-	if err := c.decode(resp, data, to); err != nil {
-		return err
-	}
-	return nil
+	return c.decode(resp, data, to)
 }
 
 func (a *ask) request(ctx context.Context) (*http.Request, error) {
@@ -123,17 +118,58 @@ func (a *ask) request(ctx context.Context) (*http.Request, error) {
 	return req, nil
 }
 
-// decode reads an answer. What is no JSON is told as what it is.
+// decode reads an answer. What is no JSON, or has no time, is told as what it is: a page
+// that comes with 200 is not a yes.
 func (c *Client) decode(resp *http.Response, data []byte, to any) error {
 	if media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); media != contract.JSON {
 		return c.conn.Unexpected(resp, data, api)
 	}
-	if err := json.Unmarshal(data, to); err != nil {
+	if to == nil {
+		to = &contract.Taken{}
+	}
+	err := json.Unmarshal(data, to)
+	if err == nil && timeOf(to).IsZero() {
+		err = errNoTime
+	}
+	if err != nil {
 		f := c.conn.Unexpected(resp, data, api)
 		f.Came, f.Err = "an answer that is not as the contract has it: "+err.Error(), err
 		return f
 	}
 	return nil
+}
+
+var errNoTime = errors.New("it has no at, the time on the fleet's clock")
+
+// timeOf is the fleet's time in an answer.
+func timeOf(answer any) time.Time {
+	switch a := answer.(type) {
+	case *contract.Taken:
+		return a.At
+	case *contract.Service:
+		return a.At
+	case *contract.Fleet:
+		return a.At
+	case *contract.Page[contract.Instance]:
+		return a.At
+	case *contract.Page[contract.Tenant]:
+		return a.At
+	case *contract.Started:
+		return a.At
+	case *contract.Rollout:
+		return a.At
+	case *contract.RolloutPage:
+		return a.At
+	case *contract.EventPage:
+		return a.At
+	case *contract.Condition:
+		return a.At
+	case *contract.Answer:
+		return a.At
+	case *contract.Lease:
+		return a.Until
+	}
+	return time.Time{}
 }
 
 // api is who is expected to answer, in the words of faults.

@@ -12,19 +12,23 @@ import (
 
 // Client is the API of a fleet. It may be used by several at once.
 type Client struct {
-	conn *connect.Client
+	conn  *connect.Client
+	waits Waits
 
 	mu      sync.Mutex
 	service *contract.Service // once it was asked
 }
 
 // New makes a client. Nothing is asked yet.
-func New(s connect.Settings) (*Client, error) {
+func New(s connect.Settings) (*Client, error) { return NewWaiting(s, usualWaits) }
+
+// NewWaiting is New, with other waits before what may be sent again is.
+func NewWaiting(s connect.Settings, w Waits) (*Client, error) {
 	conn, err := connect.New(s)
 	if err != nil {
 		return nil, err
 	}
-	return &Client{conn: conn}, nil
+	return &Client{conn: conn, waits: w}, nil
 }
 
 // Close lets connections go.

@@ -80,7 +80,18 @@ func (s *script) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", media)
 	w.WriteHeader(a.status)
-	_ = json.NewEncoder(w).Encode(a.body)
+	_ = json.NewEncoder(w).Encode(timed(a.body))
+}
+
+// timed is a body with the fleet's time in it, as every answer has it.
+func timed(body any) any {
+	text, err := json.Marshal(body)
+	var fields map[string]any
+	if err != nil || json.Unmarshal(text, &fields) != nil || fields["untimed"] != nil {
+		return body
+	}
+	fields["at"] = "2026-01-02T03:04:05Z"
+	return fields
 }
 
 func problem(r contract.Reason, detail string) answer {
@@ -173,6 +184,8 @@ func TestMake(t *testing.T) {
 		{"a fault", problem(contract.Internal, "oh"), func(err error) bool {
 			return err != nil && !errors.As(err, new(*engine.Refused)) && !errors.As(err, new(*engine.Unavailable)) && strings.Contains(err.Error(), "internal: oh")
 		}},
+		{"a page to log in on", answer{200, "", "<html><title>Sign in</title>"}, func(err error) bool { return err != nil && strings.Contains(err.Error(), "HTML page") }},
+		{"an empty answer", answer{202, "", json.RawMessage(`{"untimed": 1}`)}, func(err error) bool { return err != nil && strings.Contains(err.Error(), "it has no at") }},
 		{"the token expired", problem(contract.Unauthenticated, ""), func(err error) bool {
 			return err != nil && !errors.As(err, new(*engine.Refused)) && strings.Contains(err.Error(), "401")
 		}},
@@ -260,6 +273,7 @@ func TestAgain(t *testing.T) {
 		{"for ever", []answer{problem(contract.Internal, "always")}, 4, "always"},
 		{"what does not pass", []answer{problem(contract.UnknownPlugin, "no gateway here"), good}, 1, "unknown-plugin: no gateway here"},
 		{"a page to log in on", []answer{{200, "", "<html><title>Sign in</title>"}, good}, 1, "HTML page"},
+		{"without a time", []answer{{200, "", json.RawMessage(`{"untimed": 1}`)}, good}, 1, "it has no at"},
 		{"not JSON", []answer{{200, "", json.RawMessage(`{"routes": 7}`)}, good}, 1, "not as the contract has it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -307,5 +321,35 @@ func TestPagedMeasurement(t *testing.T) {
 	w, _ = fleet(t, map[string][]answer{"POST /measurements": {page("x", "a")}})
 	if _, err := w.Measure(t.Context(), engine.Question{Rollout: "r", Candidate: engine.WantByTenant}); err == nil || !strings.Contains(err.Error(), "names itself") {
 		t.Errorf("a measurement without an end: %v", err)
+	}
+}
+
+// TestStale refuses a condition from before the last order, in which nothing of that is
+// pending: somebody on the way keeps answers.
+func TestStale(t *testing.T) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	said := func(ago time.Duration) answer {
+		return answer{200, "", json.RawMessage(fmt.Sprintf(`{"untimed": 1, "at": %q, "watched": 3, "ready": 3}`, at.Add(-ago).Format(time.RFC3339Nano)))}
+	}
+	w, _ := fleet(t, map[string][]answer{
+		"PUT /rollouts/r/orders/0": {{202, "", contract.Taken{}}}, "POST /rollouts/r/condition": {said(time.Hour), said(time.Millisecond), said(0), said(-time.Second)},
+	})
+	look := func() error {
+		_, err := w.Look(t.Context(), engine.Watch{Rollout: "r"})
+		return err
+	}
+	if err := look(); err != nil {
+		t.Errorf("before any order: %v", err)
+	}
+	if err := w.Make(t.Context(), engine.Order{Rollout: "r", Change: engine.Change{Kind: engine.Retire}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := look(); err == nil || !strings.Contains(err.Error(), "an order was taken at 2026-01-02T03:04:05Z: it is an old one") {
+		t.Errorf("a condition from before the order: %v", err)
+	}
+	for range 2 {
+		if err := look(); err != nil {
+			t.Errorf("a condition from then on: %v", err)
+		}
 	}
 }

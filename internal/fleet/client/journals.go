@@ -81,7 +81,7 @@ func (w *World) Rollout(ctx context.Context, rollout string) (*contract.Rollout,
 	switch reasonOf(err) {
 	case "":
 		return &r, err
-	case contract.UnknownRollout:
+	case contract.UnknownRollout, contract.NotSupported:
 		return nil, engine.ErrNoJournal
 	}
 	return nil, err
@@ -109,7 +109,11 @@ func (w *World) List(ctx context.Context, e engine.Environment, plugin string, f
 			query.Set("below", strconv.FormatInt(below, 10))
 		}
 		var page contract.RolloutPage
-		if err := w.c.call(ctx, get(withQuery(w.url("rollouts"), query)), &page); err != nil {
+		err := w.c.call(ctx, get(withQuery(w.url("rollouts"), query)), &page)
+		if reasonOf(err) == contract.NotSupported { // its capabilities say so: whoever wants to begin is told
+			return nil, nil
+		}
+		if err != nil {
 			return nil, err
 		}
 		for i := range page.Items {

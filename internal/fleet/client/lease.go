@@ -25,7 +25,7 @@ func (e *LeasedError) Error() string {
 // *LeasedError where somebody else does.
 func (w *World) Lease(ctx context.Context, rollout, holder string, length time.Duration) error {
 	seconds := int(min(max(length, time.Second), time.Hour).Round(time.Second) / time.Second)
-	err := w.c.call(ctx, &ask{method: http.MethodPut, url: w.url("rollouts", rollout, "lease"), body: contract.Lease{Holder: holder, Seconds: seconds}}, nil)
+	err := w.c.call(ctx, &ask{method: http.MethodPut, url: w.url("rollouts", rollout, "lease"), body: contract.Lease{Holder: holder, Seconds: seconds}}, &contract.Lease{})
 	if p, ok := asProblem(err); ok && p.Reason == contract.Leased && p.Lease != nil {
 		return &LeasedError{p.Lease.Holder, p.Lease.Until}
 	}

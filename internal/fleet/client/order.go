@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
@@ -17,6 +18,7 @@ import (
 type lists struct {
 	mu    sync.Mutex
 	known map[string]*targetList // by rollout
+	taken time.Time              // the last order, on the fleet's clock
 }
 
 // targetList is a list of targets and its name.
@@ -85,9 +87,34 @@ func (w *World) Make(ctx context.Context, o engine.Order) error {
 	if err != nil {
 		return err
 	}
-	return madeOf(w.withTargets(ctx, l, &ask{
+	var taken contract.Taken
+	err = w.withTargets(ctx, l, &ask{
 		method: http.MethodPut, url: w.url("rollouts", o.Rollout, "orders", strconv.FormatInt(o.Seq, 10)), body: order, zipped: s.Takes("gzip"),
-	}, nil))
+	}, &taken)
+	if err == nil {
+		w.took(taken.At)
+	}
+	return madeOf(err)
+}
+
+// took remembers when the fleet took an order last.
+func (w *World) took(at time.Time) {
+	w.lists.mu.Lock()
+	defer w.lists.mu.Unlock()
+	if at.After(w.lists.taken) {
+		w.lists.taken = at
+	}
+}
+
+// stale says why a condition cannot be that of now: a cache, or a copy that lags, answered
+// with one from before the last order, in which nothing of that is pending.
+func (w *World) stale(at time.Time) error {
+	w.lists.mu.Lock()
+	defer w.lists.mu.Unlock()
+	if !at.Before(w.lists.taken) {
+		return nil
+	}
+	return fmt.Errorf("the condition is of %s, and an order was taken at %s: it is an old one", at.UTC().Format(time.RFC3339Nano), w.lists.taken.UTC().Format(time.RFC3339Nano))
 }
 
 // left are the instances of an order's range that are left out.
@@ -140,6 +167,9 @@ func (w *World) Look(ctx context.Context, watch engine.Watch) (engine.Condition,
 	}
 	var c contract.Condition
 	if err := w.withTargets(ctx, l, &ask{method: http.MethodPost, url: w.url("rollouts", watch.Rollout, "condition"), body: q}, &c); err != nil {
+		return engine.Condition{}, err
+	}
+	if err := w.stale(c.At); err != nil {
 		return engine.Condition{}, err
 	}
 	return c, nil

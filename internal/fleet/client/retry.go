@@ -15,23 +15,27 @@ import (
 const (
 	mostTries   = 4
 	mostWaiting = 15 * time.Second
-	firstWait   = 200 * time.Millisecond
-	longestWait = 5 * time.Second
 )
+
+// Waits are those before what may be sent again is: the first one, which is doubled each
+// time, and the longest. A fleet that wants to be left alone for longer is not asked again.
+type Waits struct{ First, Longest time.Duration }
+
+var usualWaits = Waits{200 * time.Millisecond, 5 * time.Second}
 
 // again tries what may be sent again, at waits that double and differ from one caller to
 // another, as long as what goes wrong may pass. A fleet that says when to come again is
 // asked then, where that is soon.
-func again(ctx context.Context, try func() error) error {
+func (w Waits) again(ctx context.Context, try func() error) error {
 	var last error
-	waits := &backoff.ExponentialBackOff{InitialInterval: firstWait, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: longestWait}
+	waits := &backoff.ExponentialBackOff{InitialInterval: w.First, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: w.Longest}
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		last = try()
 		after, passes := mayPass(last)
 		switch {
 		case last == nil:
 			return struct{}{}, nil
-		case !passes || after > longestWait:
+		case !passes || after > w.Longest:
 			return struct{}{}, backoff.Permanent(last)
 		case after > 0:
 			return struct{}{}, &backoff.RetryAfterError{Duration: after}
