@@ -72,6 +72,11 @@ var rows = []row{
 		banned: notReplayable(map[string]why{"math/rand/v2": whyReplay}),
 	},
 	{
+		pkg:    "internal/durable",
+		why:    "a file that outlives the machine is the system's, and knows nothing of what is in it",
+		banned: notReplayable(map[string]why{"math/rand/v2": whyReplay}),
+	},
+	{
 		pkg:      "internal/engine/enginetest",
 		why:      "the conformance suites test a port from outside, so they need the engine and nothing else of ours",
 		internal: []string{"internal/engine"},
@@ -104,9 +109,9 @@ var rows = []row{
 	{
 		pkg:      "internal/fleet/server",
 		why:      "a server puts any fleet, meter and journals behind the contract: it knows the ports, and not what fills them",
-		internal: []string{"internal/engine", "internal/fleet/contract", "internal/walker", "docs"},
+		internal: []string{"internal/engine", "internal/durable", "internal/fleet/contract", "docs"},
 		external: []string{"github.com/klauspost/compress/gzhttp"},
-		banned:   map[string]why{"math/rand": "nothing of an answer is random", "os/exec": "nothing below the provider starts a program"},
+		banned:   map[string]why{"math/rand/...": "nothing of an answer is random", "os/exec": "nothing below the provider starts a program"},
 	},
 	{
 		pkg:      "internal/fleet/conformance",
