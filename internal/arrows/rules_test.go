@@ -103,7 +103,8 @@ var rows = []row{
 	{
 		pkg:      "internal/fleet/client",
 		why:      "a fleet over HTTP is one way to fill the engine's ports: it knows the engine and the contract, and nothing of who answers",
-		internal: []string{"internal/engine", "internal/fleet/contract", "internal/connect", "internal/walker"},
+		internal: []string{"internal/engine", "internal/fleet/contract", "internal/connect"},
+		external: []string{"github.com/cenkalti/backoff/v5"},
 		banned:   map[string]why{"math/rand": "jitter is passed in", "os/exec": "nothing below the provider starts a program"},
 	},
 	{
@@ -146,7 +147,7 @@ var rows = []row{
 			"internal/engine", "internal/fleet", "internal/fleet/client", "internal/fleet/contract", "internal/fleet/prom", "internal/connect", "internal/journal/file",
 			"internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign",
 		},
-		external: []string{"github.com/hashicorp/..."},
+		external: []string{"github.com/hashicorp/...", "github.com/prometheus/common/config"},
 		banned:   map[string]why{"math/rand/...": "what is random in a run is the simulator's, derived from the seed: " + whyReplay},
 	},
 	{
@@ -188,7 +189,7 @@ var rows = []row{
 			"internal/connect", "internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario",
 			"internal/simulator/campaign", "internal/simulator/swarm", "internal/simulator/report",
 		},
-		external: []string{"github.com/spf13/cobra"},
+		external: []string{"github.com/spf13/cobra", "github.com/prometheus/common/config"},
 		banned:   map[string]why{"math/rand/...": whyReplay},
 	},
 	{
