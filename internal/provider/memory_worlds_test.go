@@ -23,6 +23,7 @@ type memoryWorlds struct {
 	byName  map[string]*memoryWorld
 	written func(e engine.Event) error                       // after each event; an error is the journal's
 	seen    func(s engine.Snapshot) (engine.Snapshot, error) // instead of each snapshot
+	far     *farWorlds                                       // the same over HTTP, where that was asked for
 }
 
 type memoryWorld struct {

@@ -31,6 +31,7 @@ type core struct {
 // newCore serves a provider whose fleets are w.
 func newCore(t *testing.T, w worlds) *core {
 	t.Helper()
+	w = nearOrFar(t, w)
 	p := &hotswap{version: "test", connect: func(context.Context, types.Object) (worlds, diag.Diagnostics) { return w, nil }}
 	c := &core{t: t, server: providerserver.NewProtocol6(p)()}
 	c.start(map[string]any{"simulated": map[string]any{}})

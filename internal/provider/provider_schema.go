@@ -25,7 +25,7 @@ func (p *hotswap) Schema(_ context.Context, _ provider.SchemaRequest, resp *prov
 					"Or the environment variable `" + environmentsVariable + "`, with commas. Default: all.",
 			},
 			"max_concurrency": schema.Int64Attribute{
-				Optional: true,
+				Optional:            true,
 				MarkdownDescription: "Requests to the fleet that are under way at a time, 1 to 1000. Or the environment variable `" + concurrencyVariable + "`. Default `8`.",
 			},
 			"simulated": schema.SingleNestedAttribute{

@@ -50,7 +50,11 @@ func (w *world) keep(b *beside) error {
 	if err != nil {
 		return err
 	}
-	return w.Keeper.Put(nameOf(b.Rollout), text)
+	if err := w.Keeper.Put(nameOf(b.Rollout), text); err != nil {
+		return err
+	}
+	w.refer(nameOf(b.Rollout), b.Targets)
+	return nil
 }
 
 // forget drops what is kept beside journals that are not there any more.
@@ -67,27 +71,41 @@ func (w *world) forget(ctx context.Context) error {
 	for _, name := range names {
 		if strings.HasPrefix(name, besideName) && !there[name] {
 			err = errors.Join(err, w.Keeper.Delete(name))
+			w.refer(name, "")
 		}
 	}
 	return err
 }
 
-// referred are the lists that rollouts refer to: that of the one that has not ended, or is
-// stuck, and that of the last one that succeeded.
+// referred are the lists that rollouts refer to. They are read once, and known from then on.
 func (w *world) referred() (map[string]bool, error) {
-	needed := map[string]bool{}
-	if w.Journals == nil {
-		return needed, nil
-	}
-	for _, f := range []engine.Filter{{Limit: 1}, {Limit: 1, Outcome: engine.Succeeded}} {
-		heads, err := w.Journals.List(context.Background(), w.Environment, w.Plugin, f)
+	w.references.Lock()
+	defer w.references.Unlock()
+	if w.refers == nil {
+		refers, err := w.readReferences()
 		if err != nil {
 			return nil, err
 		}
-		if len(heads) == 0 || f.Outcome == "" && !heads[0].Unfinished() {
+		w.refers = refers
+	}
+	needed := make(map[string]bool, len(w.refers))
+	for _, digest := range w.refers {
+		needed[digest] = true
+	}
+	return needed, nil
+}
+
+func (w *world) readReferences() (map[string]string, error) {
+	names, err := w.Keeper.Names()
+	if err != nil {
+		return nil, err
+	}
+	refers := map[string]string{}
+	for _, name := range names {
+		if !strings.HasPrefix(name, besideName) {
 			continue
 		}
-		text, err := w.Keeper.Get(nameOf(heads[0].Rollout))
+		text, err := w.Keeper.Get(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -98,9 +116,22 @@ func (w *world) referred() (map[string]bool, error) {
 		if err != nil {
 			return nil, err
 		}
-		needed[b.Targets] = true
+		refers[name] = b.Targets
 	}
-	return needed, nil
+	return refers, nil
+}
+
+// refer notes that what is kept under a name refers to a list; "": it is not kept any more.
+func (w *world) refer(name, digest string) {
+	w.references.Lock()
+	defer w.references.Unlock()
+	switch {
+	case w.refers == nil: // it is read before it is needed
+	case digest == "":
+		delete(w.refers, name)
+	default:
+		w.refers[name] = digest
+	}
 }
 
 // mostOwner is how many bytes an owner has at most.

@@ -20,8 +20,10 @@ type world struct {
 	leases leases
 	ready  abilities
 
-	rollouts sync.Mutex // of what is kept of them beside the journals
-	journals journals
+	rollouts   sync.Mutex // of what is kept of them beside the journals
+	references sync.Mutex
+	refers     map[string]string // lists that rollouts refer to, by what is kept of these; nil: not read yet
+	journals   journals
 }
 
 func newWorld(w World, o Options) *world {
