@@ -41,14 +41,21 @@ func (j *jsonScreen) show(w *watched, err error) {
 		s.Error = err.Error()
 	}
 	s.Events = append(s.Events, w.events[j.shown:]...)
-	text, _ := json.Marshal(s) // plain values
-	if string(text) == j.last {
+	text := inJSON(s)
+	if text == j.last {
 		return
 	}
 	s.At, j.shown = w.now, len(w.events)
-	full, _ := json.Marshal(s)
+	j.c.print("%s\n", inJSON(s))
 	s.At, s.Events = time.Time{}, []engine.Event{}
-	text, _ = json.Marshal(s)
-	j.last = string(text)
-	j.c.print("%s\n", full)
+	j.last = inJSON(s)
+}
+
+// inJSON is s in JSON. Times of fleets that cannot be are refused before.
+func inJSON(s seenJSON) string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return "{}"
+	}
+	return string(text)
 }

@@ -18,15 +18,8 @@ func (a *apply) beginNew(ctx context.Context, latest *telling.Rollout) {
 		a.fail("Cannot read the fleet", err)
 		return
 	}
-	next, err := a.world.NextRollout(ctx)
-	if err != nil {
-		a.fail("Cannot read the journal", err)
-		return
-	}
-	compiled, err := engine.Compile(next, a.spec, snapshot)
-	if err != nil {
-		addCompileError(&a.diags, err)
-		a.keepPrior(ctx, latest)
+	compiled, ok := a.compile(ctx, latest, snapshot)
+	if !ok {
 		return
 	}
 	there := latest
@@ -48,6 +41,21 @@ func (a *apply) beginNew(ctx context.Context, latest *telling.Rollout) {
 	default:
 		a.already(ctx, there)
 	}
+}
+
+// compile compiles the rollout that would begin now, and says why where it cannot be.
+func (a *apply) compile(ctx context.Context, latest *telling.Rollout, snapshot engine.Snapshot) (engine.Plan, bool) {
+	next, err := a.world.NextRollout(ctx)
+	if err != nil {
+		a.fail("Cannot read the journal", err)
+		return engine.Plan{}, false
+	}
+	compiled, err := engine.Compile(next, a.spec, snapshot)
+	if err != nil {
+		addCompileError(&a.diags, err)
+		a.keepPrior(ctx, latest)
+	}
+	return compiled, err == nil
 }
 
 // wasFaster says whether somebody rolled the very same out since it was planned.

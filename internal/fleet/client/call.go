@@ -11,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"reflect"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/connect"
@@ -67,7 +68,7 @@ func (c *Client) once(ctx context.Context, a *ask, to any) error {
 	if err != nil {
 		return err
 	}
-	resp, err := c.conn.Do(req)
+	resp, err := c.conn.Do(req) //nolint:bodyclose // ReadBody closes it
 	if err != nil {
 		return err
 	}
@@ -143,33 +144,11 @@ var errNoTime = errors.New("it has no at, the time on the fleet's clock")
 
 // timeOf is the fleet's time in an answer.
 func timeOf(answer any) time.Time {
-	switch a := answer.(type) {
-	case *contract.Taken:
-		return a.At
-	case *contract.Service:
-		return a.At
-	case *contract.Fleet:
-		return a.At
-	case *contract.Page[contract.Instance]:
-		return a.At
-	case *contract.Page[contract.Tenant]:
-		return a.At
-	case *contract.Started:
-		return a.At
-	case *contract.Rollout:
-		return a.At
-	case *contract.RolloutPage:
-		return a.At
-	case *contract.EventPage:
-		return a.At
-	case *contract.Condition:
-		return a.At
-	case *contract.Answer:
-		return a.At
-	case *contract.Lease:
-		return a.Until
+	if l, ok := answer.(*contract.Lease); ok {
+		return l.Until
 	}
-	return time.Time{}
+	at, _ := reflect.ValueOf(answer).Elem().FieldByName("At").Interface().(time.Time)
+	return at
 }
 
 // api is who is expected to answer, in the words of faults.

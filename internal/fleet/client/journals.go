@@ -98,21 +98,7 @@ func (w *World) List(ctx context.Context, e engine.Environment, plugin string, f
 	}
 	var heads []engine.RolloutHead
 	for below := f.Below; ; {
-		query := url.Values{"limit": {strconv.Itoa(s.Limits.Page)}}
-		if f.Limit > 0 {
-			query.Set("limit", strconv.Itoa(min(s.Limits.Page, f.Limit-len(heads))))
-		}
-		if f.Outcome != "" {
-			query.Set("outcome", string(f.Outcome))
-		}
-		if below > 0 {
-			query.Set("below", strconv.FormatInt(below, 10))
-		}
-		var page contract.RolloutPage
-		err := w.c.call(ctx, get(withQuery(w.url("rollouts"), query)), &page)
-		if reasonOf(err) == contract.NotSupported { // its capabilities say so: whoever wants to begin is told
-			return nil, nil
-		}
+		page, err := w.listPage(ctx, f, below, min(s.Limits.Page, limitOf(f, len(heads))))
 		if err != nil {
 			return nil, err
 		}
@@ -121,8 +107,7 @@ func (w *World) List(ctx context.Context, e engine.Environment, plugin string, f
 			if below > 0 && h.Ordinal >= below || h.Ordinal < 1 {
 				return nil, fmt.Errorf("the fleet's rollouts are not listed by ordinal: %s has %d, after %d", h.Rollout, h.Ordinal, below)
 			}
-			below = h.Ordinal
-			if f.Takes(h) {
+			if below = h.Ordinal; f.Takes(h) {
 				heads = append(heads, *h)
 			}
 		}
@@ -130,6 +115,31 @@ func (w *World) List(ctx context.Context, e engine.Environment, plugin string, f
 			return heads, nil
 		}
 	}
+}
+
+// limitOf is how many rollouts are wanted beside those that are there.
+func limitOf(f engine.Filter, there int) int {
+	if f.Limit == 0 {
+		return contract.DefaultPage
+	}
+	return f.Limit - there
+}
+
+// listPage is a page of rollouts. A fleet that keeps none, as its capabilities say, has
+// none: whoever wants to begin one is told.
+func (w *World) listPage(ctx context.Context, f engine.Filter, below int64, limit int) (page contract.RolloutPage, err error) {
+	query := url.Values{"limit": {strconv.Itoa(limit)}}
+	if f.Outcome != "" {
+		query.Set("outcome", string(f.Outcome))
+	}
+	if below > 0 {
+		query.Set("below", strconv.FormatInt(below, 10))
+	}
+	err = w.c.call(ctx, get(withQuery(w.url("rollouts"), query)), &page)
+	if reasonOf(err) == contract.NotSupported {
+		return contract.RolloutPage{}, nil
+	}
+	return page, err
 }
 
 // journal is the memory of a rollout, kept by the fleet.

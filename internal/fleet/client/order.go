@@ -205,10 +205,10 @@ func (w *World) Measure(ctx context.Context, q engine.Question) (engine.Answer, 
 			got.Candidate.PerTenant = append(got.Candidate.PerTenant, a.Candidate.PerTenant...)
 			got.Baseline.PerTenant = append(got.Baseline.PerTenant, a.Baseline.PerTenant...)
 		}
-		switch {
-		case a.Next == "":
+		switch a.Next {
+		case "":
 			return got, nil
-		case a.Next == question.Cursor:
+		case question.Cursor:
 			return engine.Answer{}, fmt.Errorf("the measurement does not end: the page at cursor %q names itself as the next", a.Next)
 		}
 		question.Cursor = a.Next

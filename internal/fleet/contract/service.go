@@ -162,8 +162,8 @@ type Page[T any] struct {
 	Next  string    `json:"next,omitempty"` // the cursor of what follows
 }
 
-// Instance is an instance, Tenant a tenant, as they are listed.
-type (
-	Instance = engine.Instance
-	Tenant   = engine.Tenant
-)
+// Instance is an instance as it is listed.
+type Instance = engine.Instance
+
+// Tenant is a tenant as it is listed.
+type Tenant = engine.Tenant

@@ -34,12 +34,20 @@ func EncodeTargets(t engine.Targets) []byte {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	for _, i := range t.Instances {
-		_ = e.Encode(Target{Instance: i.ID, Default: i.Default, Installed: i.Installed, Ready: i.Ready}) // plain values never fail
+		write(e, Target{Instance: i.ID, Default: i.Default, Installed: i.Installed, Ready: i.Ready})
 	}
 	for _, i := range t.Tenants {
-		_ = e.Encode(Target{Tenant: i.ID, Weight: i.Weight, Pin: i.Pin, PriorRequests: i.PriorRequests, PriorErrors: i.PriorErrors})
+		write(e, Target{Tenant: i.ID, Weight: i.Weight, Pin: i.Pin, PriorRequests: i.PriorRequests, PriorErrors: i.PriorErrors})
 	}
 	return b.Bytes()
+}
+
+// write writes a line. Weights are checked when a plan is compiled, and all else never
+// fails.
+func write(e *json.Encoder, t Target) {
+	if err := e.Encode(t); err != nil {
+		panic("contract: " + err.Error())
+	}
 }
 
 // DigestOf is the name of a list of targets: the SHA-256 of its bytes, in hex.

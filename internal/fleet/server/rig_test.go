@@ -28,7 +28,6 @@ type rig struct {
 	journals engine.Journals
 	keeper   server.Keeper
 	options  server.Options
-	log      strings.Builder
 	now      time.Duration // beyond the world's, of what is kept for a while
 }
 
