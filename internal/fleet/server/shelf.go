@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"strconv"
@@ -65,13 +66,19 @@ func (s *shelf) clear() {
 	for len(s.lists) > 1 && (items > mostItems || len(s.lists) > mostLists) {
 		oldest := int64(0)
 		for n, l := range s.lists {
-			if n != s.last && (oldest == 0 || l.used.Before(s.lists[oldest].used)) {
+			if n != s.last && (oldest == 0 || l.before(n, s.lists[oldest], oldest)) {
 				oldest = n
 			}
 		}
 		items -= s.lists[oldest].size
 		delete(s.lists, oldest)
 	}
+}
+
+// before says whether l, of a number, was read before another list: where both were read at
+// the same time, whether it came before.
+func (l *kept) before(n int64, other *kept, m int64) bool {
+	return cmp.Or(l.used.Compare(other.used), cmp.Compare(n, m)) < 0
 }
 
 // place is where a cursor points: to an item of a list.
