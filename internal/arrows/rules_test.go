@@ -115,6 +115,16 @@ var rows = []row{
 		banned:   map[string]why{"math/rand/...": "nothing of an answer is random", "os/exec": "nothing below the provider starts a program"},
 	},
 	{
+		pkg: "internal/fleet/simulated",
+		why: "a simulated fleet that lives in real time is a world, a clock and a folder: it knows the simulator and what a server wants, and neither HTTP nor the command line",
+		internal: []string{
+			"internal/engine", "internal/durable", "internal/filelock", "internal/journal/file", "internal/fleet/contract", "internal/fleet/server",
+			"internal/simulator",
+		},
+		external: []string{"github.com/prometheus/client_golang/prometheus", "github.com/prometheus/client_model/go"},
+		banned:   notReplayable(map[string]why{"math/rand/v2": whyReplay}),
+	},
+	{
 		pkg:      "internal/fleet/conformance",
 		why:      "the suite asks a fleet from outside, over HTTP: it knows the contract, and no implementation",
 		internal: []string{"internal/engine", "internal/fleet/contract", "internal/connect", "internal/walker", "docs"},
@@ -186,7 +196,7 @@ var rows = []row{
 		why: "the command line is the provider's sibling, and must work without Terraform",
 		internal: []string{
 			"internal/engine", "internal/fleet", "internal/fleet/client", "internal/fleet/contract", "internal/fleet/server", "internal/fleet/conformance", "internal/fleet/prom",
-			"internal/connect", "internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario",
+			"internal/fleet/simulated", "internal/connect", "internal/durable", "internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario",
 			"internal/simulator/campaign", "internal/simulator/swarm", "internal/simulator/report",
 		},
 		external: []string{"github.com/spf13/cobra", "github.com/prometheus/common/config"},

@@ -12,7 +12,7 @@ func (w *World) Look(ctx context.Context, watch engine.Watch) (c engine.Conditio
 	if err := ctx.Err(); err != nil {
 		return engine.Condition{}, err
 	}
-	w.heard(watch.Rollout)
+	w.overheard(watch.Rollout)
 	w.settle()
 	if w.anyFault(LookFails) {
 		return engine.Condition{}, ErrNoFleet

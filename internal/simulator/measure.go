@@ -24,7 +24,7 @@ func (w *World) Measure(ctx context.Context, q engine.Question) (engine.Answer, 
 	if err := ctx.Err(); err != nil {
 		return engine.Answer{}, err
 	}
-	w.heard(q.Rollout)
+	w.overheard(q.Rollout)
 	w.settle()
 	if w.anyFault(MeasureFails) {
 		return engine.Answer{}, ErrNoMetrics

@@ -26,20 +26,21 @@ type World struct {
 	queue queue
 	hook  func() // called after every change of the world, see Watcher
 
-	roster  roster
-	traffic ledger
-	trace   uint64 // of all events, see Trace
-	able    abilities
-	desk    desk
-	each    bool  // requests are drawn one by one, see DrawEachRequest
-	dirty   bool  // the routing may have changed
-	news    bool  // something happened that whoever watches does not know of
-	edition int64 // how many times something has changed
-	report  report
-	reach   *reach // of the version last asked about, while the routing stays
-	chosen  chosen // the instances last watched
-	named   uint16 // what nameOf said last
-	noted   notes  // what took effect, see Fired
+	roster   roster
+	traffic  ledger
+	trace    uint64 // of all events, see Trace
+	able     abilities
+	desk     desk
+	each     bool  // requests are drawn one by one, see DrawEachRequest
+	dirty    bool  // the routing may have changed
+	news     bool  // something happened that whoever watches does not know of
+	edition  int64 // how many times something has changed
+	report   report
+	reach    *reach // of the version last asked about, while the routing stays
+	chosen   chosen // the instances last watched
+	named    uint16 // what nameOf said last
+	noted    notes  // what took effect, see Fired
+	attended bool   // see Attend
 }
 
 // fleet is what a world remembers: all that is saved beside its configuration and

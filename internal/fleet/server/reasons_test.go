@@ -43,7 +43,9 @@ func (f failing) Measure(context.Context, engine.Question) (engine.Answer, error
 
 // fails makes the rig's fleet fail.
 func fails(err error) func(*rig, *simulator.Config, *server.World) {
-	return func(_ *rig, _ *simulator.Config, w *server.World) { w.Fleet, w.Meter = failing{err: err}, failing{err: err} }
+	return func(_ *rig, _ *simulator.Config, w *server.World) {
+		w.Fleet, w.Meter = failing{err: err}, failing{err: err}
+	}
 }
 
 const (
@@ -62,7 +64,9 @@ type refusal struct {
 
 // TestRefusals has a request for each reason that a handler has.
 func TestRefusals(t *testing.T) {
-	r := newRig(t, func(r *rig, cfg *simulator.Config, _ *server.World) { cfg.Can = map[engine.Capability]bool{engine.CanSlots: false} })
+	r := newRig(t, func(r *rig, cfg *simulator.Config, _ *server.World) {
+		cfg.Can = map[engine.Capability]bool{engine.CanSlots: false}
+	})
 	p := r.plan(t, "r1", "1.6.0")
 	s := r.begin(t, p)
 	other, list := start(r.plan(t, "r2", "1.7.0"))
