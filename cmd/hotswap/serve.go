@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/server"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/simulated"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
+)
+
+// serveFlags are the flags of serve.
+type serveFlags struct {
+	scenario string
+	scale    int
+	state    string
+	listening
+	log logFlags
+}
+
+func serveCommand(c *console) *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve --scenario FILE",
+		Short: "Serve a simulated fleet over HTTP, as a real one would be",
+		Long: `Serve the fleet of a scenario by the fleet API, for a client to roll out to it as
+to a real one: the provider, hotswap conformance, or curl. The fleet lives in real
+time, also while nobody asks. Of the scenario, the deployment says of which plugin and
+environment it is; signals, crashes and what is expected play no part.
+
+With --time-scale, a second is so many seconds of the fleet's life: it installs,
+starts, fails and takes traffic as much faster, while all times and lengths of the API
+are real ones. A policy of ten minutes is tried with ten seconds at a time scale of 60.
+
+Beside it there is a sandbox, which GET /v1 names; its time scale is always 60. The
+counters of all instances are at /metrics, for a Prometheus.
+
+Without --state all is forgotten when the command ends. With it, what was answered
+outlives the process, however it dies, and the next one on the same folder goes on;
+meanwhile the fleet lives on. The first run writes a token to the folder, and later ones
+take it.
+
+Exit codes: 0 it was told to end, 2 the command line, a file or the folder is wrong, or
+the address is taken.`,
+		Example: `  hotswap serve --scenario examples/scenarios/guide-canary.yaml
+  hotswap serve --scenario canary.yaml --time-scale 60 --state fleet --listen 127.0.0.1:8080`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return serve(cmd.Context(), c, &f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.scenario, "scenario", "", "scenario whose fleet is served")
+	flags.IntVar(&f.scale, "time-scale", 1, fmt.Sprintf("seconds of the fleet's life for each second, 1 to %d", simulated.MostScale))
+	flags.StringVar(&f.state, "state", "", "folder that the fleet is kept in (default: one that is removed at the end)")
+	f.listening.add(cmd)
+	f.log.add(cmd)
+	_ = cmd.MarkFlagRequired("scenario") // which is there
+	return cmd
+}
+
+// serve serves until ctx is done.
+func serve(ctx context.Context, c *console, f *serveFlags) (err error) {
+	s, err := scenario.ReadFleet(f.scenario)
+	if err != nil {
+		return err
+	}
+	if f.scale < 1 || f.scale > simulated.MostScale {
+		return fmt.Errorf("--time-scale: %d is not in 1..%d", f.scale, simulated.MostScale)
+	}
+	if err := f.check(); err != nil {
+		return err
+	}
+	dir, remove, err := f.folder()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	l, err := f.listen(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = l.Close() }() // which the server has done, if it came to that
+	clock := new(walker.Time)
+	box := simulated.Sandbox()
+	own := simulated.Spec{Environment: s.Deployment.Environment, Plugin: s.Deployment.PluginID, Config: s.Config(s.Seed), Scale: f.scale}
+	state, err := simulated.Open(ctx, dir, clock.Now, walker.Pause, own, box)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, state.Close()) }()
+	token, err := f.token(dir)
+	if err != nil {
+		return err
+	}
+	log := f.log.logger(c.err)
+	if !f.local() && f.cert == "" {
+		log.Warn("tokens and answers travel in the open: give --tls-cert-file and --tls-key-file", "listen", f.address)
+	}
+	var stopping atomic.Bool
+	o := server.Options{
+		Token: token.read, Now: clock.Now, Software: "hotswap " + version(), Log: log, Sandbox: simulated.SandboxOf(box), Metrics: simulated.Metrics(log, state.Places...),
+		Limits: contract.Limits{Targets: 1_500_000}, // of the largest simulated fleet
+		Ready: func() error {
+			if stopping.Load() {
+				return errors.New("the server ends")
+			}
+			return nil
+		},
+	}
+	var worlds []server.World
+	for _, p := range state.Places {
+		worlds = append(worlds, p.World())
+	}
+	_, _ = fmt.Fprintf(c.out, "serving %s in %s at %s, token in %s\n", own.Plugin, own.Environment, f.url(l), token)
+	return f.run(ctx, l, server.New(o, worlds...), log, func() { stopping.Store(true) })
+}
+
+// folder is where the state is kept, and how to remove it in the end.
+func (f *serveFlags) folder() (dir string, remove func() error, err error) {
+	if f.state != "" {
+		dir, err = filepath.Abs(f.state)
+		return dir, func() error { return nil }, err
+	}
+	dir, err = os.MkdirTemp("", "hotswap-serve-")
+	return dir, func() error { return os.RemoveAll(dir) }, err
+}
+
+// Times that a connection is given.
+const (
+	headerTime = 10 * time.Second
+	bodyTime   = 5 * time.Minute // a list of a million tenants over a slow line
+	idleTime   = 2 * time.Minute
+	graceTime  = 10 * time.Second // for what is under way when the server ends
+)
+
+// run serves until ctx is done, and then ends what is under way.
+func (f *listening) run(ctx context.Context, l listener, h http.Handler, log *slog.Logger, ending func()) error {
+	s := &http.Server{
+		Handler: h, ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, WriteTimeout: bodyTime, IdleTimeout: idleTime, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn), TLSConfig: f.tls(),
+	}
+	ended := make(chan error, 1)
+	go func() {
+		if f.cert != "" {
+			ended <- s.ServeTLS(l, f.cert, f.key)
+			return
+		}
+		ended <- s.Serve(l)
+	}()
+	log.Info("serving", "address", l.Addr().String())
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	ending()
+	log.Info("ending: what is under way is answered", "at most", graceTime)
+	grace, cancel := walker.Grace(ctx, graceTime)
+	defer cancel()
+	return s.Shutdown(grace)
+}
