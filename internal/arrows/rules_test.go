@@ -116,13 +116,13 @@ var rows = []row{
 	},
 	{
 		pkg: "internal/fleet/simulated",
-		why: "a simulated fleet that lives in real time is a world, a clock and a folder: it knows the simulator and what a server wants, and neither HTTP nor the command line",
+		why: "a simulated fleet that lives in real time is a world, a clock and a folder: it knows the simulator, what a server wants and how a Prometheus is told, and not the command line",
 		internal: []string{
 			"internal/engine", "internal/durable", "internal/filelock", "internal/journal/file", "internal/fleet/contract", "internal/fleet/server",
 			"internal/simulator",
 		},
-		external: []string{"github.com/prometheus/client_golang/prometheus", "github.com/prometheus/client_model/go"},
-		banned:   notReplayable(map[string]why{"math/rand/v2": whyReplay}),
+		external: []string{"github.com/prometheus/client_golang/prometheus/...", "github.com/prometheus/client_model/go"},
+		banned:   map[string]why{"math/rand/...": whyReplay, "os/exec": "nothing below the provider starts a program"},
 	},
 	{
 		pkg:      "internal/fleet/conformance",
@@ -199,7 +199,7 @@ var rows = []row{
 			"internal/fleet/simulated", "internal/connect", "internal/durable", "internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario",
 			"internal/simulator/campaign", "internal/simulator/swarm", "internal/simulator/report",
 		},
-		external: []string{"github.com/spf13/cobra", "github.com/prometheus/common/config"},
+		external: []string{"github.com/spf13/cobra", "github.com/prometheus/common/config", "github.com/prometheus/common/promslog"},
 		banned:   map[string]why{"math/rand/...": whyReplay},
 	},
 	{
