@@ -72,14 +72,11 @@ the address is taken.`,
 
 // serve serves until ctx is done.
 func serve(ctx context.Context, c *console, f *serveFlags) (err error) {
-	s, err := scenario.ReadFleet(f.scenario)
+	own, err := f.spec(c)
+	if err == nil {
+		err = f.check()
+	}
 	if err != nil {
-		return err
-	}
-	if f.scale < 1 || f.scale > simulated.MostScale {
-		return fmt.Errorf("--time-scale: %d is not in 1..%d", f.scale, simulated.MostScale)
-	}
-	if err := f.check(); err != nil {
 		return err
 	}
 	dir, remove, err := f.folder()
@@ -93,9 +90,7 @@ func serve(ctx context.Context, c *console, f *serveFlags) (err error) {
 	}
 	defer func() { _ = l.Close() }() // which the server has done, if it came to that
 	clock := new(walker.Time)
-	box := simulated.Sandbox()
-	own := simulated.Spec{Environment: s.Deployment.Environment, Plugin: s.Deployment.PluginID, Config: s.Config(s.Seed), Scale: f.scale}
-	state, err := simulated.Open(ctx, dir, clock.Now, walker.Pause, own, box)
+	state, err := simulated.Open(ctx, dir, clock.Now, walker.Pause, own, simulated.Sandbox())
 	if err != nil {
 		return err
 	}
@@ -108,23 +103,47 @@ func serve(ctx context.Context, c *console, f *serveFlags) (err error) {
 	if !f.local() && f.cert == "" {
 		log.Warn("tokens and answers travel in the open: give --tls-cert-file and --tls-key-file", "listen", f.address)
 	}
-	var stopping atomic.Bool
+	_, _ = fmt.Fprintf(c.out, "serving %s in %s at %s, token in %s\n", own.Plugin, own.Environment, f.url(l), token)
+	var ending atomic.Bool
+	return f.run(ctx, l, handler(state, clock.Now, token, log, &ending), log, func() { ending.Store(true) })
+}
+
+// spec is the fleet of the scenario.
+func (f *serveFlags) spec(c *console) (simulated.Spec, error) {
+	read := scenario.ReadFleet
+	if f.scenario == "-" {
+		read = c.read
+	}
+	s, err := read(f.scenario)
+	if err != nil {
+		return simulated.Spec{}, err
+	}
+	if f.scale < 1 || f.scale > simulated.MostScale {
+		return simulated.Spec{}, fmt.Errorf("--time-scale: %d is not in 1..%d", f.scale, simulated.MostScale)
+	}
+	return simulated.Spec{Environment: s.Deployment.Environment, Plugin: s.Deployment.PluginID, Config: s.Config(s.Seed), Scale: f.scale}, nil
+}
+
+// mostTargets is how many lines the list of targets of the largest simulated fleet has.
+const mostTargets = 1_500_000
+
+// handler answers for the fleets of a state.
+func handler(state *simulated.State, now func() time.Time, token tokenFile, log *slog.Logger, ending *atomic.Bool) http.Handler {
 	o := server.Options{
-		Token: token.read, Now: clock.Now, Software: "hotswap " + version(), Log: log, Sandbox: simulated.SandboxOf(box), Metrics: simulated.Metrics(log, state.Places...),
-		Limits: contract.Limits{Targets: 1_500_000}, // of the largest simulated fleet
+		Token: token.read, Now: now, Software: "hotswap " + version(), Log: log, Sandbox: simulated.SandboxOf(simulated.Sandbox()),
+		Metrics: simulated.Metrics(log, state.Places...), Limits: contract.Limits{Targets: mostTargets},
 		Ready: func() error {
-			if stopping.Load() {
+			if ending.Load() {
 				return errors.New("the server ends")
 			}
 			return nil
 		},
 	}
-	var worlds []server.World
-	for _, p := range state.Places {
-		worlds = append(worlds, p.World())
+	worlds := make([]server.World, len(state.Places))
+	for i, p := range state.Places {
+		worlds[i] = p.World()
 	}
-	_, _ = fmt.Fprintf(c.out, "serving %s in %s at %s, token in %s\n", own.Plugin, own.Environment, f.url(l), token)
-	return f.run(ctx, l, server.New(o, worlds...), log, func() { stopping.Store(true) })
+	return server.New(o, worlds...)
 }
 
 // folder is where the state is kept, and how to remove it in the end.

@@ -150,13 +150,9 @@ func (w *world) putOwner(x *exchange) error {
 	if n := max(len(body.Owner), len(body.Previous)); n > mostOwner {
 		return wrong("owner", "has %d bytes, and at most %d are taken", n, mostOwner)
 	}
-	plan, err := j.Plan(x.Context())
-	if err != nil {
-		return err
-	}
 	w.rollouts.Lock()
 	defer w.rollouts.Unlock()
-	b, err := w.beside(id, plan)
+	b, err := w.beside(id, j.plan)
 	if err != nil {
 		return err
 	}

@@ -16,19 +16,27 @@ import (
 // journals are those of a world that were opened: each remembers how far it has read.
 type journals struct {
 	mu     sync.Mutex
-	opened map[string]engine.Journal
+	opened map[string]*opened
+}
+
+// opened is a journal, and what the rollout has come to.
+type opened struct {
+	engine.Journal
+	plan  *engine.Plan
+	mu    sync.Mutex
+	state engine.State
 }
 
 // mostOpen is how many are remembered: those who are asked about come again.
 const mostOpen = 16
 
 // open is the journal of a rollout.
-func (js *journals) open(ctx context.Context, w *world, id string) (engine.Journal, error) {
+func (js *journals) open(ctx context.Context, w *world, id string) (*opened, error) {
 	js.mu.Lock()
-	j := js.opened[id]
+	known := js.opened[id]
 	js.mu.Unlock()
-	if j != nil {
-		return j, nil
+	if known != nil {
+		return known, nil
 	}
 	j, err := w.Journals.Open(ctx, id)
 	if err != nil {
@@ -41,18 +49,36 @@ func (js *journals) open(ctx context.Context, w *world, id string) (engine.Journ
 	if !w.is(plan) {
 		return nil, fmt.Errorf("%s: %w", id, engine.ErrNoJournal)
 	}
-	js.know(id, j)
-	return j, nil
-}
-
-// know remembers a journal.
-func (js *journals) know(id string, j engine.Journal) {
+	known = &opened{Journal: j, plan: plan, state: engine.NewState()}
 	js.mu.Lock()
 	defer js.mu.Unlock()
 	if js.opened == nil || len(js.opened) >= mostOpen {
-		js.opened = map[string]engine.Journal{}
+		js.opened = map[string]*opened{}
 	}
-	js.opened[id] = j
+	js.opened[id] = known
+	return known, nil
+}
+
+// write writes an event, where it is one that can follow: another one would leave a
+// journal that nobody can read.
+func (o *opened) write(ctx context.Context, e engine.Event, h engine.RolloutHead) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	events, err := o.Events(ctx, o.state.Seq-1)
+	if err != nil {
+		return err
+	}
+	for i := range events {
+		if o.state, err = o.state.Apply(o.plan, events[i]); err != nil {
+			return err
+		}
+	}
+	if e.Seq == o.state.Seq { // else the journal refuses it
+		if _, err := o.state.Apply(o.plan, e); err != nil {
+			return wrong("event", "%v", err)
+		}
+	}
+	return o.Append(ctx, e, h)
 }
 
 // listEvents lists a page of events.
@@ -121,7 +147,7 @@ func (w *world) appendEvent(x *exchange) error {
 		return err
 	}
 	body.Head.Ordinal, body.Head.Events = j.Ordinal(), seq+1 // which are the fleet's to say
-	if err := j.Append(x.Context(), event, body.Head); err != nil {
+	if err := j.write(x.Context(), event, body.Head); err != nil {
 		return err
 	}
 	return x.taken(http.StatusCreated)

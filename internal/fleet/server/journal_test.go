@@ -56,12 +56,12 @@ func TestRollout(t *testing.T) {
 // TestList pages through rollouts.
 func TestList(t *testing.T) {
 	r := newRig(t, nil)
-	var outcomes = []engine.Outcome{engine.RolledBack, engine.Succeeded, engine.RolledBack, ""}
+	outcomes := []engine.Outcome{engine.RolledBack, engine.Succeeded, engine.RolledBack, ""}
 	for i, outcome := range outcomes {
 		p := r.plan(t, "r"+text(i+1), "1.6."+text(i))
 		r.begin(t, p)
 		if outcome != "" {
-			r.append(t, p, engine.Event{At: r.world.Now(), Kind: engine.Finished, Outcome: outcome, Stage: len(p.Stages)})
+			r.finish(t, p, outcome)
 		}
 	}
 	for query, want := range map[string]string{

@@ -157,7 +157,7 @@ func TestListsGo(t *testing.T) {
 	if there(name(4)) || !there(name(5)) || !there(name(64)) || !there(needed) {
 		t.Errorf("one that nobody used %v, one that was used %v, the new one %v, that of the rollout %v", there(name(4)), there(name(5)), there(name(64)), there(needed))
 	}
-	r.append(t, p, engine.Event{At: r.world.Now(), Kind: engine.Finished, Outcome: engine.RolledBack, Stage: len(p.Stages)})
+	r.finish(t, p, engine.RolledBack)
 	r.now = 200 * time.Minute
 	if put(name(70)); there(needed) {
 		t.Error("that of a rollout that was rolled back is there for ever")

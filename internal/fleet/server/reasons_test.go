@@ -136,6 +136,7 @@ func TestRefusals(t *testing.T) {
 		{contract.InvalidRequest, "POST", base + "/rollouts/r1/events", event(fine, head), "If-Match: 0", "If-Match"},
 		{contract.InvalidRequest, "POST", base + "/rollouts/r1/events", event("{}", head), `If-Match: "0"`, "kind"},
 		{contract.InvalidRequest, "POST", base + "/rollouts/r1/events", event(`{"seq": 0, "kind": "dance"}`, head), `If-Match: "0"`, "dance"},
+		{contract.InvalidRequest, "POST", base + "/rollouts/r1/events", event(text(engine.Event{At: r.world.Now(), Kind: engine.Reverted}), head), `If-Match: "0"`, "not possible"},
 		{contract.InvalidRequest, "POST", base + "/rollouts/r1/events", event(" "+fine, head), `If-Match: "0"`, "byte for byte"},
 		{contract.InvalidRequest, "POST", base + "/rollouts/r1/events", event(fine, head), `If-Match: "1"`, "number 0"},
 		{contract.InvalidRequest, "POST", base + "/rollouts/r1/events", event(fine, `{}`), `If-Match: "0"`, "head"},

@@ -144,3 +144,16 @@ func (r *rig) append(t *testing.T, p *engine.Plan, e engine.Event) *httptest.Res
 	head := engine.RolloutHead{Rollout: p.Rollout, Environment: engine.Production, Plugin: "gateway", Phase: engine.PhaseProgressing, Events: e.Seq + 1, Outcome: e.Outcome}
 	return r.call("POST", base+"/rollouts/"+p.Rollout+"/events", text(contract.Append{Event: text(e), Head: head}), `If-Match: "`+text(e.Seq)+`"`)
 }
+
+// finish has a rollout end, whatever it did before.
+func (r *rig) finish(t *testing.T, p *engine.Plan, outcome engine.Outcome) {
+	t.Helper()
+	j, err := r.journals.Open(t.Context(), p.Rollout)
+	if err == nil {
+		head := engine.RolloutHead{Ordinal: j.Ordinal(), Rollout: p.Rollout, Environment: engine.Production, Plugin: "gateway", Phase: engine.Phase(outcome), Outcome: outcome}
+		err = j.Append(t.Context(), engine.Event{At: r.world.Now(), Kind: engine.Finished, Outcome: outcome}, head)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -12,19 +12,19 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
 )
 
-var rolloutPattern = regexp.MustCompile(`^[A-Za-z0-9._~-]{1,300}$`)
+var rolloutPattern = regexp.MustCompile(`^[A-Za-z0-9._@-]{1,300}$`)
 
 // rollout is the id in the path.
 func (x *exchange) rollout() (string, error) {
 	id := x.PathValue("rollout")
 	if !rolloutPattern.MatchString(id) {
-		return "", refuse(contract.InvalidRequest, "%q is not the id of a rollout: 1..300 letters, digits, '.', '_', '-' or '~'", id)
+		return "", refuse(contract.InvalidRequest, "%q is not the id of a rollout: 1..300 letters, digits, '.', '_', '-' or '@'", id)
 	}
 	return id, nil
 }
 
 // find is the rollout of the path, and its journal.
-func (w *world) find(x *exchange) (string, engine.Journal, error) {
+func (w *world) find(x *exchange) (string, *opened, error) {
 	if w.Journals == nil {
 		return "", nil, refuse(contract.NotSupported, "the fleet keeps no rollouts")
 	}
@@ -159,7 +159,6 @@ func (w *world) begin(ctx context.Context, id string, s *contract.Start) (engine
 	if err != nil {
 		return nil, err
 	}
-	w.journals.know(id, j)
 	return j, w.forget(context.WithoutCancel(ctx)) // it has begun
 }
 
@@ -184,10 +183,7 @@ func (w *world) getRollout(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	plan, err := j.Plan(x.Context())
-	if err != nil {
-		return err
-	}
+	plan := j.plan
 	heads, err := w.Journals.List(x.Context(), w.Environment, w.Plugin, engine.Filter{Limit: 1, Below: j.Ordinal() + 1})
 	if err != nil {
 		return err

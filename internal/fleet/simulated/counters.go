@@ -2,6 +2,7 @@ package simulated
 
 import (
 	"context"
+	"maps"
 	"math"
 	"time"
 
@@ -88,57 +89,63 @@ func (c *counters) count() error {
 // started anew, and forgets those that do not any more. It gives, for each version, those
 // who serve it: that have it as their default, or otherwise that have it at all.
 func (c *counters) appear() (serving map[string][]*counted, err error) {
-	p, there := c.place, map[key]bool{}
-	byDefault, beside := map[string][]*counted{}, map[string][]*counted{}
-	routes := map[string]float64{}
-	head, err := p.world.Describe(context.Background())
+	w, there := c.place.world, map[key]bool{}
+	serving = map[string][]*counted{}
+	beside, shares := map[string][]*counted{}, map[string]float64{}
+	head, err := w.Describe(context.Background())
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range head.Routes {
-		routes[r.Slot] = r.Percent
+		shares[r.Slot] = r.Percent
 	}
-	for i := range p.world.Instances(context.Background()) { // which does not fail
-		if !i.Ready || !p.world.Reports(i.ID) {
-			continue
+	for i, err := range w.Instances(context.Background()) {
+		if err != nil {
+			return nil, err
 		}
 		for _, version := range i.Installed {
-			since, ok := p.world.Serving(i.ID, version)
-			if !ok {
+			one := c.meet(&i, version)
+			if one == nil {
 				continue
 			}
-			k := key{i.ID, version}
-			there[k] = true
-			known := c.instances[k]
-			if known == nil || !known.since.Equal(since) {
-				start := p.inContract(since)
-				if since.Before(c.until) { // what it did before, nobody counted
-					start = p.inContract(c.until)
-				}
-				known = &counted{since: since, start: start, slower: make([]int64, len(c.bounds.all))}
-				c.instances[k] = known
-			}
-			known.slot = i.Slot
+			there[key{i.ID, version}] = true
 			switch {
-			case routes[i.Slot] == 0:
+			case shares[i.Slot] == 0:
 			case i.Default == version:
-				byDefault[version] = append(byDefault[version], known)
+				serving[version] = append(serving[version], one)
 			default:
-				beside[version] = append(beside[version], known)
+				beside[version] = append(beside[version], one)
 			}
 		}
 	}
-	for k := range c.instances {
-		if !there[k] {
-			delete(c.instances, k)
-		}
-	}
+	maps.DeleteFunc(c.instances, func(k key, _ *counted) bool { return !there[k] })
 	for version, all := range beside {
-		if byDefault[version] == nil {
-			byDefault[version] = all
+		if serving[version] == nil {
+			serving[version] = all
 		}
 	}
-	return byDefault, nil
+	return serving, nil
+}
+
+// meet is what an instance has counted of a version; nil: it does not serve it now, or
+// its counters are never read.
+func (c *counters) meet(i *engine.Instance, version string) *counted {
+	w, k := c.place.world, key{i.ID, version}
+	since, ok := w.Serving(i.ID, version)
+	if !ok || !w.Reports(i.ID) {
+		return nil
+	}
+	known := c.instances[k]
+	if known == nil || !known.since.Equal(since) {
+		start := since
+		if start.Before(c.until) { // what it did before, nobody counted
+			start = c.until
+		}
+		known = &counted{since: since, start: c.place.inContract(start), slower: make([]int64, len(c.bounds.all))}
+		c.instances[k] = known
+	}
+	known.slot = i.Slot
+	return known
 }
 
 // share is what of n the one at a place gets, of so many. More of n is more for each, or

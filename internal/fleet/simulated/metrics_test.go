@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 	"math"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -229,7 +230,7 @@ func TestMetricsHandler(t *testing.T) {
 	_, p := m.open(t, t.TempDir(), spec)
 	h := Metrics(slog.New(slog.DiscardHandler), p)
 	ask := func() (int, string) {
-		rec, req := httptest.NewRecorder(), httptest.NewRequest("GET", "/metrics", nil)
+		rec, req := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/metrics", nil)
 		req.Header.Set("Accept", "application/openmetrics-text; version=1.0.0")
 		h.ServeHTTP(rec, req)
 		body, _ := io.ReadAll(rec.Body)

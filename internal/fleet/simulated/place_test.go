@@ -64,6 +64,7 @@ func (a asked) Describe(ctx context.Context) (h engine.Head, err error) {
 func (a asked) Instances(ctx context.Context) iter.Seq2[engine.Instance, error] {
 	return a.f.Instances(ctx)
 }
+
 func (a asked) Tenants(ctx context.Context) iter.Seq2[engine.Tenant, error] { return a.f.Tenants(ctx) }
 
 func (a asked) Make(ctx context.Context, o engine.Order) (err error) {
@@ -282,8 +283,12 @@ func TestSandbox(t *testing.T) {
 		all = append(all, engine.PlanInstance{ID: i.ID})
 	}
 	for seq, c := range []engine.Change{
-		{Kind: engine.Install, Version: of.Versions[1]}, {Kind: engine.Replace, Version: of.Versions[1]}, {Kind: engine.Replace, Version: of.Versions[0]},
-		{Kind: engine.Provision, Slot: "green", Version: of.Versions[1], Count: 3}, {Kind: engine.Smoke, Slot: "green", Tests: []string{"a"}}, {Kind: engine.Retire, Slot: "green"},
+		{Kind: engine.Install, Version: of.Versions[1]},
+		{Kind: engine.Replace, Version: of.Versions[1]},
+		{Kind: engine.Replace, Version: of.Versions[0]},
+		{Kind: engine.Provision, Slot: "green", Version: of.Versions[1], Count: 3},
+		{Kind: engine.Smoke, Slot: "green", Tests: []string{"a"}},
+		{Kind: engine.Retire, Slot: "green"},
 	} {
 		if err := p.asked().Make(t.Context(), engine.Order{Rollout: "r", Seq: int64(seq), Change: c, Instances: all}); err != nil {
 			t.Fatal(err)
