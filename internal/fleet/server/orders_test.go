@@ -159,7 +159,7 @@ func TestListsGo(t *testing.T) {
 	}
 	r.finish(t, p, engine.RolledBack)
 	r.now = 200 * time.Minute
-	if put(name(70)); there(needed) {
-		t.Error("that of a rollout that was rolled back is there for ever")
+	if put(name(70)); !there(needed) {
+		t.Error("that of a rollout that is kept is gone, and nobody can read its plan")
 	}
 }
