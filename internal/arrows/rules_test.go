@@ -209,6 +209,12 @@ var rows = []row{
 		external: []string{"github.com/prometheus/common/config", "golang.org/x/oauth2/...", "github.com/golang-jwt/jwt/v5"},
 		banned:   map[string]why{"math/rand/...": "ids of requests must not be guessed, nor repeat", "os/exec": "nothing below the provider starts a program", "log/...": "a library returns what it has to say; whoever calls it decides what is printed"},
 	},
+	{
+		pkg:      "internal/fleet/prom",
+		why:      "a Prometheus is one way to fill the engine's meter: it knows the engine and how to reach others, and neither knows it",
+		internal: []string{"internal/engine", "internal/connect"},
+		banned:   map[string]why{"math/rand/...": whyReplay, "os/exec": "nothing below the provider starts a program", "log/...": "a library returns what it has to say; whoever calls it decides what is printed"},
+	},
 	{pkg: "internal/arrows", why: "the guard of the arrows depends on none of them"},
 }
 
