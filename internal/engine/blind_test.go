@@ -199,3 +199,38 @@ func TestPromoteDoesNotJump(t *testing.T) {
 		t.Errorf("%s, judged %v: want succeeded, with the second share judged", s, judged)
 	}
 }
+
+// TestExtrapolatedCountsHold has counts that are estimates: what rolls back otherwise, by a
+// gate or a guard, holds the rollout, and a good version passes all the same.
+func TestExtrapolatedCountsHold(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		errors       float64
+		guard        float64
+		extrapolated bool
+		want         engine.Phase
+	}{
+		{"a guard, counted", 0.5, 0.05, false, engine.PhaseRolledBack},
+		{"a guard, extrapolated", 0.5, 0.05, true, engine.PhaseHeld},
+		{"a gate, counted", 0.2, 1, false, engine.PhaseRolledBack},
+		{"a gate, extrapolated", 0.2, 1, true, engine.PhaseHeld},
+		{"good, extrapolated", 0, 0.05, true, engine.PhaseProgressing},
+	} {
+		f, r := canaryOn(t, 30, func(s *engine.Spec) { s.Triggers = &engine.TriggerSettings{MaxErrorRate: &c.guard} })
+		f.Behave["2.0.0"] = enginetest.Behaviour{Errors: c.errors}
+		f.AlterAnswer = func(a *engine.Answer) { a.Extrapolated = c.extrapolated }
+		var s engine.State
+		for minute := range 25 {
+			if err := r.Run(enginetest.Start.Add(time.Duration(minute) * time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+			if s = r.State(); s.Phase != engine.PhaseProgressing {
+				break
+			}
+		}
+		said := strings.Contains(s.Reason, "extrapolated, on which nothing is rolled back")
+		if s.Phase != c.want || said != (c.want == engine.PhaseHeld) {
+			t.Errorf("%s: %s, %q, want %s", c.name, s, s.Reason, c.want)
+		}
+	}
+}

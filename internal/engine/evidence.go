@@ -84,6 +84,7 @@ func (r *Runner) verdict(ctx context.Context, g *Gate, e *Evidence, now time.Tim
 		e.End = end
 		v = r.judge.Judge(g, e)
 	}
+	v.holdIf(e.Extrapolated)
 	if !end {
 		return v
 	}
@@ -96,6 +97,15 @@ func (r *Runner) verdict(ctx context.Context, g *Gate, e *Evidence, now time.Tim
 		v.Reason += whyOf(e.NoData)
 	}
 	return v
+}
+
+// holdIf makes of a failure on counts that are extrapolated a reason to hold: they may be off
+// by as much as they have of errors. A smoke test counts nothing.
+func (v *Verdict) holdIf(extrapolated bool) {
+	if v.Result == Fail && extrapolated && len(v.Findings) > 0 {
+		v.Hold = true
+		v.Reason += "; the counts are extrapolated, on which nothing is rolled back"
+	}
 }
 
 // whyOf is a reason in brackets, "" where there is none.

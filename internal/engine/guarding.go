@@ -44,6 +44,7 @@ func (r *Runner) guardTraffic(ctx context.Context, now time.Time) (Verdict, bool
 			return Verdict{}, false
 		}
 		if v, tripped := g.errors(&a.Candidate, now.Sub(from), func() float64 { return r.guardMix(from) }); tripped {
+			v.holdIf(a.Extrapolated)
 			return r.toldOf(ctx, v, q), true
 		}
 	}
@@ -116,6 +117,7 @@ func (r *Runner) guardLatency(ctx context.Context, a *Answer, q *Question) (Verd
 			return v, false
 		}
 	}
+	v.holdIf(a.Extrapolated)
 	return r.toldOf(ctx, v, *q), true
 }
 

@@ -45,6 +45,9 @@ type Answer struct {
 	Candidate, Baseline Measurement
 	// Coverage is of how many of the instances in scope there are samples, 0..1; 0: not known.
 	Coverage float64
+	// Extrapolated says that the counts are estimates, as rates are. They may hold a rollout,
+	// and not roll it back.
+	Extrapolated bool
 }
 
 // Measurement is what was counted of one arm. Counts only: ratios and percentiles are
