@@ -29,8 +29,7 @@ func (c *Client) Unexpected(resp *http.Response, start []byte, who string) *Faul
 	case resp.StatusCode == http.StatusBadRequest && speaksTLS(start):
 		f.Kind, f.Came, f.Do, f.Sent = WrongScheme, "it speaks https where http was expected", "Use an address with https://.", false
 	case isGrafana(start):
-		f.Kind, f.Came = Grafana, fmt.Sprintf("a Grafana answered, with status %d", resp.StatusCode)
-		f.Do = "It shows what others measure: use the address of the Prometheus that is behind it, or of that data source's proxy, <Grafana>/api/datasources/proxy/uid/<uid>."
+		return GrafanaInstead(f)
 	case page && resp.StatusCode < 500: // a gateway tells of its own troubles in pages
 		f.Kind, f.Came = Page, fmt.Sprintf("an HTML page came%s, with status %d", titled(start), resp.StatusCode)
 		f.Do = fmt.Sprintf("That is a page for people, often one to log in on, and not %s: check the address and its path; where a gateway is before it, use what it has for programs.", who)
@@ -43,6 +42,14 @@ func (c *Client) Unexpected(resp *http.Response, start []byte, who string) *Faul
 		f.Do = fmt.Sprintf("Check that the address is that of %s.", who)
 	}
 	return f
+}
+
+// GrafanaInstead is a fault of which it has turned out that a Grafana answered.
+func GrafanaInstead(f *Fault) *Fault {
+	g := *f
+	g.Kind, g.Came = Grafana, fmt.Sprintf("a Grafana answered, with status %d", f.Status)
+	g.Do = "It shows what others measure: use the address of the Prometheus that is behind it, or of that data source's proxy, <Grafana>/api/datasources/proxy/uid/<uid>."
+	return &g
 }
 
 // Large says that an answer is larger than what is read of it.

@@ -3,7 +3,6 @@ package prom
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -120,16 +119,8 @@ func (a *api) ask(ctx context.Context, how string, form url.Values) (json.RawMes
 
 // send sends a request and opens the envelope of its answer.
 func (a *api) send(req *http.Request) (json.RawMessage, error) {
-	resp, err := a.client.Do(req)
+	resp, body, err := a.client.Fetch(req, mostAnswer)
 	if err != nil {
-		return nil, err
-	}
-	body, err := connect.ReadBody(resp, mostAnswer)
-	var large *connect.TooLargeError
-	switch {
-	case errors.As(err, &large):
-		return nil, a.client.Large(resp, large)
-	case err != nil:
 		return nil, err
 	}
 	var e envelope
@@ -158,43 +149,6 @@ func (a *api) certain(e *envelope) error {
 		}
 	}
 	return nil
-}
-
-// build is what a Prometheus says it is; "" where it has no word for it.
-func (a *api) build(ctx context.Context) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.client.URL("api", "v1", "status", "buildinfo").String(), http.NoBody)
-	if err != nil {
-		return "", err
-	}
-	data, err := a.send(req)
-	if err != nil {
-		return "", err
-	}
-	var of struct {
-		Application, Version string
-	}
-	if err := json.Unmarshal(data, &of); err != nil {
-		return "", fmt.Errorf("its build cannot be read: %w", err)
-	}
-	return strings.TrimSpace(of.Application + " " + of.Version), nil
-}
-
-// grafana says whether it is a Grafana, whose errors do not say so.
-func (a *api) grafana(ctx context.Context) bool {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.client.URL("api", "health").String(), http.NoBody)
-	if err != nil {
-		return false
-	}
-	resp, err := a.client.Do(req)
-	if err != nil {
-		return false
-	}
-	body, err := connect.ReadBody(resp, 1<<16)
-	var of struct {
-		Database string `json:"database"`
-		Version  string `json:"version"`
-	}
-	return err == nil && json.Unmarshal(body, &of) == nil && of.Database != "" && of.Version != ""
 }
 
 // single is the only number of an answer; 0 where it is empty.

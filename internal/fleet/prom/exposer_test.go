@@ -3,6 +3,7 @@ package prom
 import (
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -86,3 +87,6 @@ func named(metric, version, instance string, more ...string) string {
 func requests(version, instance, outcome string) string {
 	return named(MetricRequests, version, instance, LabelOutcome, outcome)
 }
+
+// nan is no number.
+func nan() float64 { return math.NaN() }

@@ -41,43 +41,66 @@ func (w *work) planLatency(ctx context.Context, want engine.Want) (err error) {
 	if want&engine.WantSlower == 0 {
 		bounds = nil
 	}
-	all := want&engine.WantHistogram != 0
-	if all || len(bounds) > 0 || want&engine.WantMeans != 0 {
+	all, means := want&engine.WantHistogram != 0, want&engine.WantMeans != 0
+	if all || means || len(bounds) > 0 {
 		if w.duration, err = w.m.bucketsOf(ctx, queryDuration, w.to); err != nil {
 			return err
 		}
 	}
-	if w.duration != nil && (all || len(bounds) > 0) {
+	if b := w.duration; b != nil {
 		if all {
-			bounds = append(slices.Clone(bounds), w.duration.finite()...)
+			bounds = append(slices.Clone(bounds), b.finite()...)
 		}
-		w.needBuckets(w.duration, bounds)
-	}
-	if w.duration != nil && want&engine.WantMeans != 0 {
-		w.needDurationMean(w.duration)
-	}
-	if w.q.TenantBound > 0 && want&engine.WantByTenant != 0 && want&engine.WantMeans != 0 {
-		if w.tenantDuration, err = w.m.bucketsOf(ctx, queryTenantDuration, w.to); err == nil && w.tenantDuration != nil {
-			w.needBuckets(w.tenantDuration, []float64{w.q.TenantBound})
+		if len(bounds) > 0 {
+			w.needBuckets(b, bounds)
+		}
+		if means {
+			w.needDurationMean(b)
 		}
 	}
-	return err
+	if w.q.TenantBound > 0 && want&engine.WantByTenant != 0 && means {
+		return w.planTenantLatency(ctx)
+	}
+	return nil
+}
+
+// planTenantLatency has what is asked of the latencies of each tenant followed.
+func (w *work) planTenantLatency(ctx context.Context) error {
+	b, err := w.m.bucketsOf(ctx, queryTenantDuration, w.to)
+	if err != nil || b == nil {
+		return err
+	}
+	w.tenantDuration = b
+	w.needBuckets(b, []float64{w.q.TenantBound})
+	return nil
 }
 
 // bucketsOf finds out which bounds a histogram has; nil: it is not asked for, or not there.
 func (m *Meter) bucketsOf(ctx context.Context, query string, at int64) (*buckets, error) {
 	sel, asked := m.queries[query]
 	known := m.bounds[query]
-	if known != nil && at >= known.at && at < known.at+readAgain.Milliseconds() || !asked {
+	if !asked || known != nil && at >= known.at && at < known.at+readAgain.Milliseconds() {
 		return known, nil
 	}
 	b := &buckets{query: query, sel: sel, at: at, scale: m.inMs(), tenant: query == queryTenantDuration, written: map[float64][]string{}}
 	if known != nil {
 		b.used = known.used
 	}
-	got, err := m.src.groups(ctx, sel.part("_bucket"), []string{labelBound}, at)
-	if err != nil {
+	if err := m.readBounds(ctx, b); err != nil {
 		return nil, fmt.Errorf("%s.queries.%s: %w", m.set.Path, query, err)
+	}
+	if len(b.written) == 0 && !b.native {
+		return nil, nil //nolint:nilnil // there is no histogram: that is not wrong, and not remembered
+	}
+	m.bounds[query] = b
+	return b, nil
+}
+
+// readBounds reads the bounds of a histogram, or that it is a native one.
+func (m *Meter) readBounds(ctx context.Context, b *buckets) error {
+	got, err := m.src.groups(ctx, b.sel.part("_bucket"), []string{labelBound}, b.at)
+	if err != nil {
+		return err
 	}
 	for i := range got {
 		le := got[i].Metric[labelBound]
@@ -86,18 +109,12 @@ func (m *Meter) bucketsOf(ctx context.Context, query string, at int64) (*buckets
 			b.written[ms] = append(b.written[ms], le)
 		}
 	}
-	if len(b.written) == 0 && !b.tenant {
-		n, err := m.src.natives(ctx, sel, at)
-		if err != nil {
-			return nil, fmt.Errorf("%s.queries.%s: %w", m.set.Path, query, err)
-		}
-		b.native = n > 0
+	if len(b.written) > 0 || b.tenant {
+		return nil
 	}
-	if len(b.written) == 0 && !b.native {
-		return nil, nil //nolint:nilnil // there is no histogram: that is not wrong, and not remembered
-	}
-	m.bounds[query] = b
-	return b, nil
+	n, err := m.src.natives(ctx, b.sel, b.at)
+	b.native = n > 0
+	return err
 }
 
 // inMs is a bound in ms, without what the multiplication adds.

@@ -20,15 +20,11 @@ type cell struct {
 	grain   int64 // times are rounded down to its multiples, so that there are few; 0: they are not
 	entries []entry
 	sums    []float64 // sums[i] is that of entries[:i+1]; as long as it is in order
-	longest int64     // the longest of its entries
 }
 
 // add adds an entry. Most come in order; one that does not has the sums made anew.
 func (c *cell) add(e entry) {
-	if c.grain > 1 {
-		e.begin, e.end = e.begin-e.begin%c.grain, e.end-e.end%c.grain
-	}
-	c.longest = max(c.longest, e.end-e.begin)
+	e.begin, e.end = c.coarse(e.begin), c.coarse(e.end)
 	n := len(c.entries)
 	if n == 0 || c.entries[n-1].end <= e.end {
 		if n > 0 && c.entries[n-1].begin == e.begin && c.entries[n-1].end == e.end {
@@ -51,6 +47,14 @@ func (c *cell) add(e entry) {
 	c.sums = c.sums[:min(len(c.sums), at)]
 }
 
+// coarse is the time as the cell knows it.
+func (c *cell) coarse(at int64) int64 {
+	if c.grain <= 1 {
+		return at
+	}
+	return at - at%c.grain
+}
+
 // upTo is the sum of the first n entries.
 func (c *cell) upTo(n int) float64 {
 	if n == 0 {
@@ -66,31 +70,26 @@ func (c *cell) upTo(n int) float64 {
 	return c.sums[n-1]
 }
 
-// between is what was added in [from, to]: between samples that are both in it.
+// between is what was added in (from, to], each entry as a whole at its end: the counter as it
+// was known at to, less what it was known to be at from. Times that meet share nothing and
+// leave nothing out.
 func (c *cell) between(from, to int64) float64 {
-	lo := sort.Search(len(c.entries), func(i int) bool { return c.entries[i].end > from })
-	hi := sort.Search(len(c.entries), func(i int) bool { return c.entries[i].end > to })
+	lo, hi := c.find(from), c.find(to)
 	if lo >= hi {
 		return 0
 	}
-	sum := c.upTo(hi) - c.upTo(lo)
-	for i := lo; i < hi && c.entries[i].end <= from+c.longest; i++ {
-		if c.entries[i].begin < from { // a part of it was before
-			sum -= c.entries[i].n
-		}
-	}
-	return sum
+	return c.upTo(hi) - c.upTo(lo)
 }
 
-// each calls f with the entries of [from, to].
+// find is where the entries begin that end after a time.
+func (c *cell) find(at int64) int {
+	at = c.coarse(at)
+	return sort.Search(len(c.entries), func(i int) bool { return c.entries[i].end > at })
+}
+
+// each calls f with the entries of (from, to].
 func (c *cell) each(from, to int64, f func(entry)) {
-	lo := sort.Search(len(c.entries), func(i int) bool { return c.entries[i].end > from })
-	for _, e := range c.entries[lo:] {
-		if e.end > to {
-			return
-		}
-		if e.begin >= from {
-			f(e)
-		}
+	for _, e := range c.entries[c.find(from):max(c.find(from), c.find(to))] {
+		f(e)
 	}
 }

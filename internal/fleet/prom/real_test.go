@@ -1,6 +1,7 @@
 package prom
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -23,7 +24,7 @@ func settings(address string, edit ...func(*Settings)) Settings {
 	return s
 }
 
-func meter(t *testing.T, address string, edit ...func(*Settings)) *Meter {
+func meter(t testing.TB, address string, edit ...func(*Settings)) *Meter {
 	t.Helper()
 	m, err := New(settings(address, edit...))
 	if err != nil {
@@ -33,10 +34,33 @@ func meter(t *testing.T, address string, edit ...func(*Settings)) *Meter {
 	return m
 }
 
-// counted asks for the counts of version v2 from a time on.
-func counted(t *testing.T, m *Meter, from time.Time) engine.Answer {
+// often is the time between scrapes in tests with a real Prometheus.
+const often = 200 * time.Millisecond
+
+// real starts a Prometheus that scrapes some instances.
+func real(t *testing.T, es ...*exposer) *promtest.Prometheus {
 	t.Helper()
-	a, err := m.Measure(t.Context(), engine.Question{Version: "v2", From: from, To: time.Now(), Candidate: engine.WantCounts, Baseline: engine.WantCounts})
+	o := promtest.Options{Scrape: often}
+	for _, e := range es {
+		o.Targets = append(o.Targets, e.target())
+	}
+	return promtest.StartWith(t, o)
+}
+
+// ask asks for the counts of version v2 beside others, from a time on.
+func ask(t *testing.T, m *Meter, from time.Time, edit ...func(*engine.Question)) (engine.Answer, error) {
+	t.Helper()
+	q := engine.Question{Version: "v2", From: from, To: time.Now(), Candidate: engine.WantCounts, Baseline: engine.WantCounts}
+	for _, e := range edit {
+		e(&q)
+	}
+	return m.Measure(t.Context(), q)
+}
+
+// counted is an answer that has to be one.
+func counted(t *testing.T, m *Meter, from time.Time, edit ...func(*engine.Question)) engine.Answer {
+	t.Helper()
+	a, err := ask(t, m, from, edit...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,29 +78,322 @@ func until(t *testing.T, what string, ok func() bool) {
 	t.Fatalf("this did not come true in 20 s: %s", what)
 }
 
+// seenAfter waits until both arms have samples after a time, and says when the last came.
+func seenAfter(t *testing.T, m *Meter, from, at time.Time) {
+	t.Helper()
+	until(t, "samples of both versions", func() bool {
+		a, err := ask(t, m, from)
+		return err == nil && a.Candidate.Newest.After(at) && a.Baseline.Newest.After(at)
+	})
+}
+
+// settledMeter is a meter that has followed both versions for a while, and since when.
+func settledMeter(t *testing.T, p *promtest.Prometheus, edit ...func(*Settings)) (*Meter, time.Time) {
+	t.Helper()
+	m := meter(t, p.Address, append(edit, func(s *Settings) { s.ScrapeInterval, s.Delay = often, time.Second })...)
+	from := time.Now()
+	seenAfter(t, m, from, from.Add(2*often))
+	return m, time.Now()
+}
+
+// both sets both versions to a number of requests, as one of an instance.
+func both(e *exposer, instance string, v float64) {
+	for _, version := range []string{"v1", "v2"} {
+		e.set(v, requests(version, instance, OutcomeSuccess))
+		e.set(0, requests(version, instance, OutcomeError), requests(version, instance, OutcomeTimeout))
+	}
+}
+
+// again is what a meter says that begins anew.
+func again(t *testing.T, p *promtest.Prometheus, from time.Time, edit ...func(*engine.Question)) engine.Answer {
+	t.Helper()
+	return counted(t, meter(t, p.Address, func(s *Settings) { s.ScrapeInterval, s.Delay = often, time.Second }), from, edit...)
+}
+
 // TestRealNewborn: a newborn counter, first scraped at 3, then at 4: four errors, where
 // increase says one.
 func TestRealNewborn(t *testing.T) {
+	t.Parallel()
 	e := newExposer(t)
-	e.set(100, requests("v1", "i1", "success"))
-	p := promtest.StartWith(t, promtest.Options{Targets: []string{e.target()}, Scrape: 200 * time.Millisecond})
+	e.set(100, requests("v1", "i1", OutcomeSuccess))
+	p := real(t, e)
 	m := meter(t, p.Address)
 	from := time.Now()
 	until(t, "the installed version is seen", func() bool {
-		a, err := m.Measure(t.Context(), engine.Question{Version: "v2", From: from, To: time.Now(), Baseline: engine.WantCounts})
-		return err == nil && !a.Baseline.Newest.IsZero()
+		a, err := ask(t, m, from)
+		return err == nil && a.Baseline.Newest.After(from.Add(time.Second))
 	})
-	time.Sleep(time.Second)
-	e.set(3, requests("v2", "i1", "error"))
-	e.set(0, requests("v2", "i1", "success"))
-	time.Sleep(time.Second)
-	e.set(4, requests("v2", "i1", "error"))
+	e.set(3, requests("v2", "i1", OutcomeError))
+	e.set(0, requests("v2", "i1", OutcomeSuccess))
+	until(t, "three errors", func() bool { return counted(t, m, from).Candidate.Errors == 3 })
+	e.set(4, requests("v2", "i1", OutcomeError))
 	until(t, "four errors", func() bool { return counted(t, m, from).Candidate.Errors == 4 })
-	if a := counted(t, m, from); a.Candidate.Requests != 4 || a.Baseline.Requests != 0 {
-		t.Errorf("got %+v", a)
+	for name, a := range map[string]engine.Answer{"following": counted(t, m, from), "anew": again(t, p, from)} {
+		if a.Candidate.Requests != 4 || a.Candidate.Errors != 4 || a.Baseline.Requests != 0 {
+			t.Errorf("%s: got %+v", name, a)
+		}
 	}
-	// A meter that begins anew says the same, from what the Prometheus has.
-	if a := counted(t, meter(t, p.Address), from); a.Candidate.Errors != 4 || a.Candidate.Requests != 4 || a.Baseline.Requests != 0 {
-		t.Errorf("anew: got %+v", a)
+}
+
+// TestRealNewInstance: an instance that Prometheus did not know before is at 50 when it is
+// first scraped: what it has is of another time, unless it says that it began since.
+func TestRealNewInstance(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		told bool
+		want int64
+	}{{"told", true, 55}, {"not told", false, 5}} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			old, fresh := newExposer(t), newExposer(t)
+			both(old, "i1", 1000)
+			p := real(t, old)
+			m, from := settledMeter(t, p)
+			time.Sleep(5 * often)
+			fresh.set(50, requests("v2", "i2", OutcomeSuccess))
+			if tc.told {
+				fresh.set(float64(time.Now().UnixMilli())/1000, named(MetricStart, "v2", "i2"))
+			}
+			p.Target(old.target(), fresh.target())
+			scope := func(q *engine.Question) { q.Instances = []engine.PlanInstance{{ID: "i1"}, {ID: "i2"}} }
+			until(t, "both are seen", func() bool { return counted(t, m, from, scope).Coverage == 1 })
+			fresh.set(55, requests("v2", "i2", OutcomeSuccess))
+			until(t, "the new requests", func() bool { return counted(t, m, from).Candidate.Requests == tc.want })
+			if a := again(t, p, from); a.Candidate.Requests != tc.want {
+				t.Errorf("anew: got %+v", a.Candidate)
+			}
+		})
+	}
+}
+
+// TestRealOneEvent: one event, and the window ends between scrapes: 1, where increase says
+// 1.1.
+func TestRealOneEvent(t *testing.T) {
+	t.Parallel()
+	e := newExposer(t)
+	both(e, "i1", 7)
+	p := real(t, e)
+	m, from := settledMeter(t, p)
+	e.set(1, requests("v2", "i1", OutcomeError))
+	until(t, "one event", func() bool { return counted(t, m, from).Candidate.Errors == 1 })
+	for i := range 10 {
+		if a := counted(t, m, from); a.Candidate.Errors != 1 || a.Candidate.Requests != 1 || a.Baseline.Requests != 0 {
+			t.Errorf("look %d: got %+v", i, a.Candidate)
+		}
+		time.Sleep(30 * time.Millisecond)
+	}
+	if a := again(t, p, from); a.Candidate.Errors != 1 || a.Candidate.Requests != 1 {
+		t.Errorf("anew: got %+v", a.Candidate)
+	}
+}
+
+// TestRealReset: a counter goes from 100 to 105, begins anew and is at 2: 7.
+func TestRealReset(t *testing.T) {
+	t.Parallel()
+	e := newExposer(t)
+	both(e, "i1", 100)
+	p := real(t, e)
+	m, from := settledMeter(t, p)
+	e.set(105, requests("v2", "i1", OutcomeSuccess))
+	until(t, "five", func() bool { return counted(t, m, from).Candidate.Requests == 5 })
+	e.set(2, requests("v2", "i1", OutcomeSuccess))
+	until(t, "seven", func() bool { return counted(t, m, from).Candidate.Requests == 7 })
+	if a := again(t, p, from); a.Candidate.Requests != 7 {
+		t.Errorf("anew: got %+v", a.Candidate)
+	}
+}
+
+// TestRealRestartOfOne: one of two targets restarts without any request: none, where the
+// increase of the sum says 50.
+func TestRealRestartOfOne(t *testing.T) {
+	t.Parallel()
+	one, other := newExposer(t), newExposer(t)
+	both(one, "i1", 100)
+	both(other, "i2", 50)
+	p := real(t, one, other)
+	m, from := settledMeter(t, p)
+	one.clear()
+	both(one, "i1", 0)
+	at := time.Now()
+	seenAfter(t, m, from, at.Add(3*often))
+	for name, a := range map[string]engine.Answer{"following": counted(t, m, from), "anew": again(t, p, from)} {
+		if a.Candidate.Requests != 0 || a.Baseline.Requests != 0 {
+			t.Errorf("%s: got %+v", name, a)
+		}
+	}
+}
+
+// TestRealWindowOfOneScrape: the window is no longer than the time between two scrapes:
+// what came in it is counted, where increase has nothing.
+func TestRealWindowOfOneScrape(t *testing.T) {
+	t.Parallel()
+	e := newExposer(t)
+	both(e, "i1", 0)
+	p := promtest.StartWith(t, promtest.Options{Targets: []string{e.target()}, Scrape: 2 * time.Second})
+	m := meter(t, p.Address, func(s *Settings) { s.ScrapeInterval = 2 * time.Second })
+	begin := time.Now()
+	var newest time.Time
+	until(t, "two samples", func() bool {
+		a, err := ask(t, m, begin)
+		newest = a.Candidate.Newest
+		return err == nil && newest.After(begin.Add(2*time.Second))
+	})
+	e.set(10, requests("v2", "i1", OutcomeSuccess))
+	q := engine.Question{Version: "v2", From: newest.Add(time.Second), To: newest.Add(3 * time.Second), Candidate: engine.WantCounts}
+	time.Sleep(time.Until(q.To.Add(200 * time.Millisecond)))
+	a, err := m.Measure(t.Context(), q)
+	if err != nil || a.Candidate.Requests != 10 {
+		t.Errorf("got %+v, %v", a.Candidate, err)
+	}
+}
+
+// TestRealSlowerThanAllBuckets: all latencies are above the last finite bucket of 1 s: all
+// are slower, where the 99th percentile is said to be 1 s exactly.
+func TestRealSlowerThanAllBuckets(t *testing.T) {
+	t.Parallel()
+	e := newExposer(t)
+	buckets := func(n float64) {
+		both(e, "i1", n)
+		for _, v := range []string{"v1", "v2"} {
+			for _, le := range []string{"0.5", "1"} {
+				e.set(0, named(MetricDuration+"_bucket", v, "i1", "le", le))
+			}
+			e.set(n, named(MetricDuration+"_bucket", v, "i1", "le", "+Inf"), named(MetricDuration+"_count", v, "i1"))
+			e.set(3*n, named(MetricDuration+"_sum", v, "i1"))
+		}
+	}
+	buckets(0)
+	p := real(t, e)
+	want := func(q *engine.Question) {
+		q.Candidate, q.Bounds = engine.WantCounts|engine.WantSlower|engine.WantHistogram|engine.WantMeans, []float64{500, 1000}
+	}
+	m, from := settledMeter(t, p)
+	counted(t, m, from, want) // follows from here on
+	buckets(200)
+	until(t, "200 requests", func() bool { return counted(t, m, from, want).Candidate.Requests == 200 })
+	for name, a := range map[string]engine.Answer{"following": counted(t, m, from, want), "anew": again(t, p, from, want)} {
+		c := a.Candidate
+		if len(c.Slower) != 2 || c.Slower[0] != 200 || c.Slower[1] != 200 || c.Latency.Sum != 600_000 || c.Latency.Count != 200 {
+			t.Errorf("%s: got %+v", name, c)
+		}
+		if h := c.Histogram; len(h.Bounds) != 2 || h.Bounds[1] != 1000 || h.Slower[1] != 200 {
+			t.Errorf("%s: got %+v", name, h)
+		}
+	}
+}
+
+// TestRealGone: targets go, with a mark that says so and, where the Prometheus dies with
+// them, without one: the newest sample is as old as it is, where a query would have the last
+// value for five minutes; and the instance is not covered any more.
+func TestRealGone(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name   string
+		marked bool
+	}{{"marked", true}, {"unmarked", false}} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			gone, there := newExposer(t), newExposer(t)
+			both(gone, "i1", 100)
+			both(there, "i2", 100)
+			p := real(t, gone, there)
+			scope := func(q *engine.Question) {
+				q.Instances = []engine.PlanInstance{{ID: "i1"}, {ID: "i2"}, {ID: "i3"}, {ID: "i4"}}
+			}
+			m, from := settledMeter(t, p)
+			until(t, "two of four instances report", func() bool { return counted(t, m, from, scope).Coverage == 0.5 })
+			if !tc.marked {
+				p.Kill()
+			}
+			gone.turn(true)
+			if !tc.marked {
+				p.Restart()
+			}
+			until(t, "one of four instances reports", func() bool { return counted(t, m, from, scope).Coverage == 0.25 })
+			there.turn(true)
+			at := time.Now()
+			until(t, "all are gone", func() bool { return counted(t, m, from, scope).Coverage == 0 })
+			if a := counted(t, m, from); a.Candidate.Newest.After(at.Add(often)) || a.Candidate.Newest.Before(from) {
+				t.Errorf("gone at %s, and the newest sample is of %s", at, a.Candidate.Newest)
+			}
+			if a := again(t, p, from, scope); a.Coverage != 0 || a.Candidate.Newest.After(at.Add(often)) {
+				t.Errorf("anew: got %+v", a)
+			}
+		})
+	}
+}
+
+// TestRealAnswers: what a real Prometheus says when it cannot answer is no data, with the
+// query in the text.
+func TestRealAnswers(t *testing.T) {
+	t.Parallel()
+	e := newExposer(t)
+	both(e, "i1", 100)
+	e.set(1, `odd{version="v2",outcome="success"}`)
+	plain := func(*Settings) {}
+	for _, tc := range []struct {
+		name string
+		args []string
+		edit func(*Settings)
+		do   func(*promtest.Prometheus)
+		says string
+	}{
+		{"too many samples", []string{"--query.max-samples=1"}, plain, nil, `the error "execution": query processing would load too many samples`},
+		{"out of time", nil, func(s *Settings) { s.Params = map[string]string{"timeout": "0.000000001"} }, nil, `the error "timeout"`},
+		{"a bad query", nil, func(s *Settings) { s.Queries = map[string]string{queryRequests: `odd{version=~"("}`} }, nil, `the error "bad_data"`},
+		{"nothing", nil, func(s *Settings) { s.Plugin = "another" }, nil, "no series has samples"},
+		{"no number", nil, func(s *Settings) { s.Queries = map[string]string{queryRequests: "odd_nan"} }, nil, "the sample NaN"},
+		{"too many series", nil, func(s *Settings) { s.MaxSeries = 5 }, nil, "selects 6 series, more than max_series = 5"},
+		{"away", nil, plain, (*promtest.Prometheus).Stop, "connection was refused"},
+		{"another path", nil, func(s *Settings) { s.Address += "/graph" }, nil, "404 Not Found"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			e := e
+			if tc.name == "no number" {
+				e = newExposer(t)
+				e.set(nan(), `odd_nan{version="v2",outcome="success"}`)
+			}
+			p := promtest.StartWith(t, promtest.Options{Targets: []string{e.target()}, Scrape: often, Args: tc.args})
+			if tc.do != nil {
+				tc.do(p)
+			}
+			m, from := meter(t, p.Address, func(s *Settings) { s.ScrapeInterval = often; tc.edit(s) }), time.Now().Add(-time.Second)
+			var err error
+			until(t, "an answer", func() bool { // samples come after a moment
+				a, wrong := ask(t, m, from)
+				if wrong == nil {
+					t.Fatalf("it has an answer: %+v", a)
+				}
+				err = wrong
+				return strings.Contains(err.Error(), tc.says)
+			})
+			if !strings.HasPrefix(err.Error(), "prometheus.queries.requests: ") {
+				t.Errorf("the query is not named: %v", err)
+			}
+		})
+	}
+}
+
+// TestRealRestart: the Prometheus is away for a while; what was counted before and after is
+// counted once.
+func TestRealRestart(t *testing.T) {
+	t.Parallel()
+	e := newExposer(t)
+	both(e, "i1", 100)
+	p := real(t, e)
+	m, from := settledMeter(t, p)
+	e.set(110, requests("v2", "i1", OutcomeSuccess))
+	until(t, "ten", func() bool { return counted(t, m, from).Candidate.Requests == 10 })
+	p.Stop()
+	if a, err := ask(t, m, from); err == nil || a.Candidate.Requests != 0 {
+		t.Errorf("while it is away: %+v, %v", a, err)
+	}
+	e.set(130, requests("v2", "i1", OutcomeSuccess))
+	p.Restart()
+	until(t, "thirty", func() bool { return counted(t, m, from).Candidate.Requests == 30 })
+	if a := again(t, p, from); a.Candidate.Requests != 30 {
+		t.Errorf("anew: got %+v", a.Candidate)
 	}
 }

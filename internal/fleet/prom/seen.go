@@ -50,21 +50,7 @@ func (w *work) coverage() float64 {
 	if len(w.q.Instances) == 0 && w.q.Slot == "" {
 		return 0
 	}
-	alive, scope := map[string]bool{}, map[string]bool{}
-	for _, st := range w.requests.order {
-		if w.q.Slot != "" && st.slot == w.q.Slot && st.last >= w.from {
-			scope[st.instance] = true
-		}
-		if st.first <= w.to && st.last >= w.to-w.m.live() {
-			alive[st.instance] = true
-		}
-	}
-	for id, slot := range w.requests.seen.instances {
-		alive[id] = true
-		if w.q.Slot != "" && slot == w.q.Slot {
-			scope[id] = true
-		}
-	}
+	alive, scope := w.alive()
 	for i := range w.q.Instances {
 		scope[w.q.Instances[i].ID] = true
 	}
@@ -78,6 +64,30 @@ func (w *work) coverage() float64 {
 		}
 	}
 	return float64(n) / float64(len(scope))
+}
+
+// alive are the instances with samples that are not too old, and those that were in the
+// slot that is asked about.
+func (w *work) alive() (alive, slot map[string]bool) {
+	alive, slot = map[string]bool{}, map[string]bool{}
+	note := func(instance, of string) {
+		if w.q.Slot != "" && of == w.q.Slot {
+			slot[instance] = true
+		}
+	}
+	for _, st := range w.requests.order {
+		if st.last >= w.from {
+			note(st.instance, st.slot)
+		}
+		if st.first <= w.to && st.last >= w.to-w.m.live() {
+			alive[st.instance] = true
+		}
+	}
+	for id, of := range w.requests.seen.instances {
+		note(id, of)
+		alive[id] = true
+	}
+	return alive, slot
 }
 
 // minutes counts an arm's requests by the minutes of the scrapes before them.
