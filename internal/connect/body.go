@@ -78,22 +78,28 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("the answer has more than %d bytes, unzipped, which is the most that is read", e.Most)
 }
 
-// Fetch sends a request as Do does, and reads its answer as ReadBody does. Where the answer is
-// too large the error is a *Fault that wraps a *TooLargeError. The answer's body is closed.
-func (c *Client) Fetch(req *http.Request, most int64) (*http.Response, []byte, error) {
+// Answer is one that was read: its status and header, and its body, unzipped.
+type Answer struct {
+	Response *http.Response // its own body is closed
+	Body     []byte
+}
+
+// Fetch sends a request as Do does, and reads up to most bytes of its answer, whatever its
+// status. The error is a *Fault, one of the kind TooLarge where the answer has more.
+func (c *Client) Fetch(req *http.Request, most int64) (*Answer, error) {
 	resp, err := c.Do(req)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	data, err := ReadBody(resp, most)
 	var large *TooLargeError
 	switch {
 	case errors.As(err, &large):
-		return nil, nil, c.Large(resp, large)
+		return nil, c.Large(resp, large)
 	case err != nil:
-		return nil, nil, err
+		return nil, err
 	}
-	return resp, data, nil
+	return &Answer{resp, data}, nil
 }
 
 // ReadBody reads an answer of up to most bytes, unzipped, and closes it. The error is a

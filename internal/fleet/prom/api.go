@@ -119,17 +119,17 @@ func (a *api) ask(ctx context.Context, how string, form url.Values) (json.RawMes
 
 // send sends a request and opens the envelope of its answer.
 func (a *api) send(req *http.Request) (json.RawMessage, error) {
-	resp, body, err := a.client.Fetch(req, mostAnswer)
+	answer, err := a.client.Fetch(req, mostAnswer)
 	if err != nil {
 		return nil, err
 	}
 	var e envelope
-	readable := json.Unmarshal(body, &e) == nil
+	readable := json.Unmarshal(answer.Body, &e) == nil
 	switch {
 	case readable && e.Status == "error":
 		return nil, fmt.Errorf("it answered with the error %q: %s", e.ErrorType, engine.Shortened(engine.Visible(e.Error)))
-	case !readable || e.Status != "success" || resp.StatusCode != http.StatusOK:
-		return nil, a.client.Unexpected(resp, body, whom)
+	case !readable || e.Status != "success" || answer.Response.StatusCode != http.StatusOK:
+		return nil, a.client.Unexpected(answer.Response, answer.Body, whom)
 	}
 	return e.Data, a.certain(&e)
 }

@@ -40,8 +40,11 @@ func (a *api) get(ctx context.Context, path ...string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, body, err := a.client.Fetch(req, 1<<16)
-	return body, err
+	answer, err := a.client.Fetch(req, 1<<16)
+	if err != nil {
+		return nil, err
+	}
+	return answer.Body, nil
 }
 
 // grafana says whether it is a Grafana, whose errors do not say so.

@@ -48,20 +48,25 @@ func (w *work) planLatency(ctx context.Context, want engine.Want) (err error) {
 		}
 	}
 	if b := w.duration; b != nil {
-		if all {
-			bounds = append(slices.Clone(bounds), b.finite()...)
-		}
-		if len(bounds) > 0 {
-			w.needBuckets(b, bounds)
-		}
-		if means {
-			w.needDurationMean(b)
-		}
+		w.needLatency(b, bounds, all, means)
 	}
 	if w.q.TenantBound > 0 && want&engine.WantByTenant != 0 && means {
 		return w.planTenantLatency(ctx)
 	}
 	return nil
+}
+
+// needLatency has bounds, or all that there are, and the mean followed.
+func (w *work) needLatency(b *buckets, bounds []float64, all, means bool) {
+	if all {
+		bounds = append(slices.Clone(bounds), b.finite()...)
+	}
+	if len(bounds) > 0 {
+		w.needBuckets(b, bounds)
+	}
+	if means {
+		w.needDurationMean(b)
+	}
 }
 
 // planTenantLatency has what is asked of the latencies of each tenant followed.
