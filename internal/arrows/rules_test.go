@@ -213,7 +213,13 @@ var rows = []row{
 		pkg:      "internal/fleet/prom",
 		why:      "a Prometheus is one way to fill the engine's meter: it knows the engine and how to reach others, and neither knows it",
 		internal: []string{"internal/engine", "internal/connect"},
+		external: []string{"github.com/goccy/go-yaml"},
 		banned:   map[string]why{"math/rand/...": whyReplay, "os/exec": "nothing below the provider starts a program", "log/...": "a library returns what it has to say; whoever calls it decides what is printed"},
+	},
+	{
+		pkg:      "internal/fleet/prom/promtest",
+		why:      "a real Prometheus for tests, of whatever: it starts a program, waits for it, and knows nothing of what is measured",
+		internal: []string{"internal/walker"},
 	},
 	{pkg: "internal/arrows", why: "the guard of the arrows depends on none of them"},
 }
