@@ -23,6 +23,8 @@ type Options struct {
 	Reload bool
 	// Queue is the world's event queue; empty: the usual one. Nothing may come of it.
 	Queue simulator.Queue
+	// Meter, where it is set, measures instead of the world, as something beside a fleet does.
+	Meter func(*simulator.World) engine.Meter
 }
 
 // rollout is a run while it goes on.
@@ -106,6 +108,9 @@ func (r *rollout) begin(ctx context.Context) (refused bool, err error) {
 func (r *rollout) resume(ctx context.Context) (err error) {
 	fleet, journal := r.watcher.Fleet(r.world), r.watcher.Journal(r.journal)
 	var meter engine.Meter = r.world
+	if r.opt.Meter != nil {
+		meter = r.opt.Meter(r.world)
+	}
 	if r.s.disturbed() {
 		fleet, meter, journal = mortalFleet{fleet, r}, mortalMeter{meter, r}, mortalJournal{journal, r}
 	}
