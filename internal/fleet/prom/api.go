@@ -3,6 +3,7 @@ package prom
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -48,23 +49,30 @@ func (p *point) UnmarshalJSON(data []byte) error {
 	at, v, ok := strings.Cut(strings.Trim(string(data), "[]"), ",")
 	seconds, err := strconv.ParseFloat(strings.TrimSpace(at), 64)
 	if !ok || err != nil {
-		return fmt.Errorf("%.40q is not a sample", data)
+		return &badSample{string(data)}
 	}
 	p.at = int64(seconds*1000 + 0.5)
 	if p.v, err = strconv.ParseFloat(strings.Trim(strings.TrimSpace(v), `"`), 64); err != nil {
-		return fmt.Errorf("%.40q is not a sample", data)
+		return &badSample{string(data)}
 	}
 	return nil
 }
 
+// badSample is what stands where a sample should.
+type badSample struct{ text string }
+
+func (e *badSample) Error() string { return fmt.Sprintf("%.40q is not a sample", e.text) }
+
 // envelope is around every answer.
 type envelope struct {
-	Status    string          `json:"status"`
-	Data      json.RawMessage `json:"data"`
-	ErrorType string          `json:"errorType"`
-	Error     string          `json:"error"`
-	Warnings  []string        `json:"warnings"`
-	Infos     []string        `json:"infos"`
+	Status string `json:"status"`
+	Data   struct {
+		Result []series `json:"result"`
+	} `json:"data"`
+	ErrorType string   `json:"errorType"`
+	Error     string   `json:"error"`
+	Warnings  []string `json:"warnings"`
+	Infos     []string `json:"infos"`
 }
 
 // query asks for the value of an expression at a time.
@@ -84,27 +92,20 @@ func stamp(at int64) string { return strconv.FormatFloat(float64(at)/1000, 'f', 
 
 // samples asks for samples. The error has the expression in it.
 func (a *api) samples(ctx context.Context, how, expr string, form url.Values) ([]series, error) {
-	data, err := a.ask(ctx, how, form)
+	got, err := a.ask(ctx, how, form)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", engine.Visible(expr), err)
 	}
-	var of struct {
-		ResultType string   `json:"resultType"`
-		Result     []series `json:"result"`
-	}
-	if err := json.Unmarshal(data, &of); err != nil {
-		return nil, fmt.Errorf("%s: the answer has no samples that can be read: %w", engine.Visible(expr), err)
-	}
-	for i := range of.Result {
-		if s := &of.Result[i]; s.Histogram != nil || s.Histograms != nil {
+	for i := range got {
+		if s := &got[i]; s.Histogram != nil || s.Histograms != nil {
 			return nil, fmt.Errorf("%s: the answer has native histograms where numbers were asked for", engine.Visible(expr))
 		}
 	}
-	return of.Result, nil
+	return got, nil
 }
 
 // ask asks one question. What is not a whole and certain answer is an error.
-func (a *api) ask(ctx context.Context, how string, form url.Values) (json.RawMessage, error) {
+func (a *api) ask(ctx context.Context, how string, form url.Values) ([]series, error) {
 	for k, v := range a.params {
 		form.Set(k, v)
 	}
@@ -118,20 +119,24 @@ func (a *api) ask(ctx context.Context, how string, form url.Values) (json.RawMes
 }
 
 // send sends a request and opens the envelope of its answer.
-func (a *api) send(req *http.Request) (json.RawMessage, error) {
+func (a *api) send(req *http.Request) ([]series, error) {
 	answer, err := a.client.Fetch(req, mostAnswer)
 	if err != nil {
 		return nil, err
 	}
 	var e envelope
-	readable := json.Unmarshal(answer.Body, &e) == nil
+	wrong := json.Unmarshal(answer.Body, &e)
+	var sample *badSample
+	readable := wrong == nil
 	switch {
 	case readable && e.Status == "error":
 		return nil, fmt.Errorf("it answered with the error %q: %s", e.ErrorType, engine.Shortened(engine.Visible(e.Error)))
+	case errors.As(wrong, &sample):
+		return nil, fmt.Errorf("the answer has no samples that can be read: %w", wrong)
 	case !readable || e.Status != "success" || answer.Response.StatusCode != http.StatusOK:
 		return nil, a.client.Unexpected(answer.Response, answer.Body, whom)
 	}
-	return e.Data, a.certain(&e)
+	return e.Data.Result, a.certain(&e)
 }
 
 // certain says why an answer is not to be believed. Warnings come with answers of which

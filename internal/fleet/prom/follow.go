@@ -86,7 +86,7 @@ func (f *follower) begin(ctx context.Context, from, to int64) error {
 		return f.named(tooMany(f.sel, n, f.m.set.MaxSeries))
 	}
 	*f = *newFollower(f.m, f.family)
-	f.series, f.tiled = n, n > f.m.set.FollowSeries && f.natives == nil
+	f.series, f.tiled = n, n > f.m.set.FollowSeries && f.natives == nil && f.m.src.sums()
 	f.from, f.since = from, from-f.overlap()
 	f.to, f.held = f.since, true
 	return nil
@@ -109,7 +109,7 @@ func (f *follower) catchUp(ctx context.Context, to int64) error {
 	scrape := f.m.scrape.Milliseconds()
 	total := int64(max(1, f.series)) * (to - f.to) / scrape
 	step := scrape
-	if total > mostRaw { // samples far apart are as good, but for resets in between
+	if total > mostRaw && f.m.src.sums() { // samples far apart are as good, but for resets in between
 		step = max((to-f.to)*int64(max(1, f.series))/mostStepped, (to-f.to)/mostPoints, 2*scrape)
 	}
 	for end := to - f.overlap(); f.to < end; {

@@ -103,7 +103,7 @@ func (m *Meter) bucketsOf(ctx context.Context, query string, at int64) (*buckets
 
 // readBounds reads the bounds of a histogram, or that it is a native one.
 func (m *Meter) readBounds(ctx context.Context, b *buckets) error {
-	got, err := m.src.groups(ctx, b.sel.part("_bucket"), []string{labelBound}, b.at)
+	got, err := m.src.groups(ctx, b.sel.part("_bucket"), []string{labelBound}, b.at, 0)
 	if err != nil {
 		return err
 	}

@@ -9,30 +9,11 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
-// source is where samples come from.
-type source interface {
-	// raw gives the samples of (from, to].
-	raw(ctx context.Context, sel selector, from, to int64) ([]series, error)
-	// stepped gives the values of an expression at from, from+step … to.
-	stepped(ctx context.Context, expr string, from, to int64, step time.Duration) ([]series, error)
-	// values gives the series that there are at a time, each with its value.
-	values(ctx context.Context, sel selector, at int64) ([]series, error)
-	// groups gives the combinations of labels that they have.
-	groups(ctx context.Context, sel selector, by []string, at int64) ([]series, error)
-	// count is how many there are.
-	count(ctx context.Context, sel selector, at int64) (int, error)
-	// natives is how many of them are native histograms.
-	natives(ctx context.Context, sel selector, at int64) (int, error)
-	// interval is the time between their samples; 0: there are too few to tell.
-	interval(ctx context.Context, sel selector, at int64) (time.Duration, error)
-}
-
 // Meter measures by following counters. It keeps what it has seen in memory, and asks again
 // for what it has not: one that begins anew has the same answers. It may be used by several
 // at once, which wait for one another.
 type Meter struct {
 	set     Settings
-	api     *api
 	src     source
 	queries map[string]selector
 	turn    chan struct{} // has an element while somebody measures
@@ -58,12 +39,11 @@ func New(s Settings) (*Meter, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &api{client: client, params: s.Params, notes: s.Notes}
-	return newMeter(s, a, a), nil
+	return newMeter(s, &api{client: client, params: s.Params, notes: s.Notes}), nil
 }
 
-func newMeter(s Settings, a *api, src source) *Meter {
-	m := &Meter{set: s, api: a, src: src, turn: make(chan struct{}, 1), scrape: s.ScrapeInterval, known: s.ScrapeInterval > 0}
+func newMeter(s Settings, src source) *Meter {
+	m := &Meter{set: s, src: src, turn: make(chan struct{}, 1), scrape: s.ScrapeInterval, known: s.ScrapeInterval > 0}
 	m.queries, _ = s.selectors() // Check has said what is wrong with them
 	m.forget()
 	return m
@@ -75,11 +55,7 @@ func (m *Meter) forget() {
 }
 
 // Close gives up connections that nobody uses.
-func (m *Meter) Close() {
-	if m.api != nil {
-		m.api.client.Close()
-	}
-}
+func (m *Meter) Close() { m.src.close() }
 
 // live is for how long after its last sample something is taken to be there, in ms.
 func (m *Meter) live() int64 { return (3*m.scrape + m.set.Delay).Milliseconds() }

@@ -3,7 +3,6 @@ package prom
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -92,7 +91,7 @@ func (m *Meter) Report(ctx context.Context, at time.Time) (*Report, error) {
 	defer m.leave()
 	r, ms := &Report{At: at}, at.UnixMilli()
 	var err error
-	if r.Build, err = m.api.identify(ctx, ms); err != nil {
+	if r.Build, err = m.src.identify(ctx, ms); err != nil {
 		return nil, err
 	}
 	if r.Scrape = m.set.ScrapeInterval; r.Scrape == 0 {
@@ -179,17 +178,10 @@ func (m *Meter) inspect(ctx context.Context, q *QueryReport, sel selector, at in
 		return err
 	}
 	q.Series += n
-	for _, age := range []struct {
-		of  string
-		set *time.Duration
-	}{{"min", &q.Age}, {"max", &q.Newest}} {
-		got, err := m.api.query(ctx, fmt.Sprintf("%s(timestamp(%s))", age.of, sel), at)
-		if err != nil {
-			return err
-		}
-		*age.set = time.Duration(math.Round(float64(at)-single(got)*1000)) * time.Millisecond
+	if q.Age, q.Newest, err = m.src.ages(ctx, sel, at); err != nil {
+		return err
 	}
-	got, err := m.src.groups(ctx, sel, []string{m.set.Labels.Version}, at)
+	got, err := m.src.groups(ctx, sel, []string{m.set.Labels.Version}, at, 0)
 	for i := range got {
 		q.Versions = append(q.Versions, got[i].Metric[m.set.Labels.Version])
 	}

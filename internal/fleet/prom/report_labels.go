@@ -23,8 +23,8 @@ func (m *Meter) reportLabels(ctx context.Context, r *Report, at int64) {
 		return
 	}
 	wrong := func(text string, args ...any) { r.Wrong = append(r.Wrong, fmt.Sprintf(text, args...)) }
-	groups := func(by ...string) []series {
-		got, err := m.src.groups(ctx, sel, by, at)
+	groups := func(back time.Duration, by ...string) []series {
+		got, err := m.src.groups(ctx, sel, by, at, back)
 		if err != nil {
 			wrong("%v", err)
 		}
@@ -34,7 +34,7 @@ func (m *Meter) reportLabels(ctx context.Context, r *Report, at int64) {
 		wrong("some series of requests have no label %q: what they count belongs to no version", l.Version)
 	}
 	if by := m.outcome(queryErrors); by != "" {
-		for _, g := range groups(by) {
+		for _, g := range groups(0, by) {
 			switch o := g.Metric[by]; o {
 			case OutcomeSuccess, OutcomeError, OutcomeTimeout:
 			default:
@@ -43,16 +43,12 @@ func (m *Meter) reportLabels(ctx context.Context, r *Report, at int64) {
 		}
 	}
 	for _, label := range replicaLabels {
-		if len(groups(label)) > 1 {
+		if len(groups(0, label)) > 1 {
 			wrong("the series of requests differ by the label %q: each is there once for every replica, and counted as often; have them made one, as dedup=true does in a Thanos", label)
 		}
 	}
-	r.Instances = m.instances(groups(l.Instance, "instance"))
-	had, err := m.api.query(ctx, fmt.Sprintf("group by (%s, instance) (last_over_time(%s))", l.Instance, sel.over(lately)), at)
-	if err != nil {
-		wrong("%v", err)
-	}
-	r.Lately = m.instances(had)
+	r.Instances = m.instances(groups(3*r.Scrape+m.set.Delay, l.Instance, "instance"))
+	r.Lately = m.instances(groups(lately, l.Instance, "instance"))
 }
 
 // instances is how many the labels of some series tell of.

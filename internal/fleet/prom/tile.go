@@ -74,7 +74,7 @@ func (f *follower) tally(got []series, width int64) {
 // see notes the instances that have samples now.
 func (f *follower) see(ctx context.Context, to int64) error {
 	l := &f.m.set.Labels
-	got, err := f.m.src.groups(ctx, f.sel, []string{l.Instance, "instance", l.Slot}, to)
+	got, err := f.m.src.groups(ctx, f.sel, []string{l.Instance, "instance", l.Slot}, to, 0)
 	if err != nil {
 		return f.named(err)
 	}
