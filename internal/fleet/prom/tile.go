@@ -14,7 +14,7 @@ const tileScrapes = 4
 // tile counts the tiles that ended and are known up to a time, and notes which instances
 // there are.
 func (f *follower) tile(ctx context.Context, to int64) error {
-	width := max(tileScrapes*f.m.scrape, 10*time.Second).Milliseconds()
+	width := tileScrapes * f.m.scrape.Milliseconds()
 	done := f.to + (to-f.m.set.Delay.Milliseconds()-f.to)/width*width
 	by := f.grouping()
 	expr := fmt.Sprintf("sum by (%s) (increase(%s))", by, f.sel.over(time.Duration(width)*time.Millisecond))
