@@ -3,22 +3,15 @@ package promql
 import (
 	"context"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"slices"
 	"strconv"
 	"testing"
 	"time"
 
-	"github.com/prometheus/common/config"
-	"github.com/prometheus/prometheus/promql"
-	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/storage"
-	"github.com/prometheus/prometheus/tsdb"
 
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/connect"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/prom"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
@@ -62,7 +55,6 @@ type meter struct {
 	t       *testing.T
 	scraped *scraped
 	exact   *simulator.World
-	off     int // answers that differ from what the world counted by more than a scrape
 }
 
 // Measure implements engine.Meter.
@@ -77,14 +69,9 @@ func (m *meter) Measure(ctx context.Context, q engine.Question) (engine.Answer, 
 }
 
 // through is the meter of a world whose metrics go through a database and PromQL.
-func through(t *testing.T, w *simulator.World, seed int64) (*meter, *api) {
+func through(t *testing.T, w *simulator.World, seed int64) *meter {
 	t.Helper()
-	db, err := tsdb.Open(t.TempDir(), nil, nil, &tsdb.Options{WALSegmentSize: -1, MinBlockDuration: (48 * time.Hour).Milliseconds(), MaxBlockDuration: (48 * time.Hour).Milliseconds(), RetentionDuration: (96 * time.Hour).Milliseconds()}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := &api{db: db, engine: promql.NewEngine(promql.EngineOpts{MaxSamples: 50_000_000, Timeout: time.Minute, LookbackDelta: 5 * time.Minute, Parser: parser.NewParser(parser.Options{})})}
-	server := httptest.NewServer(a)
+	db, a := database(t)
 	s := &scraped{w: w, db: db, begin: w.Now().Add(-history), candidate: "1.6.0", installed: "1.5.0", seed: seed}
 	for i, err := range w.Instances(t.Context()) {
 		if err != nil {
@@ -97,19 +84,7 @@ func through(t *testing.T, w *simulator.World, seed int64) (*meter, *api) {
 		s.targets = append(s.targets, target{name: id, next: s.begin.Add(phase), ends: s.begin.Add(history).Add(time.Duration(s.luck(id, s.begin) % uint64(restart))), live: map[string]storage.SeriesRef{}})
 	}
 	s.tenants = target{name: "tenants", next: w.Now().Add(-2 * every), live: map[string]storage.SeriesRef{}}
-	asks, err := prom.New(prom.Settings{
-		Settings:    connect.Settings{Path: "prometheus", Address: server.URL, HTTP: config.DefaultHTTPClientConfig},
-		Environment: "Production", Plugin: plugin,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		asks.Close()
-		server.Close()
-		_ = db.Close()
-	})
-	return &meter{Meter: asks, t: t, scraped: s, exact: w}, a
+	return &meter{Meter: asking(t, a), t: t, scraped: s, exact: w}
 }
 
 // tally is what came of the rollouts of a cell.
@@ -121,8 +96,7 @@ func play(t *testing.T, c cell, runs int) (sum tally) {
 		seed := campaign.SeedOf(1, i)
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { // so that its database goes with it
 			r, err := scenario.Run(t.Context(), c.scenario(), seed, scenario.Options{Meter: func(w *simulator.World) engine.Meter {
-				m, _ := through(t, w, seed)
-				return m
+				return through(t, w, seed)
 			}})
 			if err != nil {
 				t.Fatal(err)

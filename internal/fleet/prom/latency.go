@@ -183,13 +183,13 @@ func alternatives(texts []string) string {
 func spelledBound(ms float64) string { return strconv.FormatFloat(ms, 'g', -1, 64) }
 
 // expressions count a native histogram's requests up to each bound that is used: what
-// there is of a bucket that a bound cuts is estimated.
+// there is of a bucket that a bound cuts is estimated. An empty one has no fractions.
 func (b *buckets) expressions() []native {
 	list := make([]native, 0, len(b.used))
 	for _, part := range b.used {
 		n := native{part: part, expr: fmt.Sprintf("histogram_count(%s)", b.sel)}
 		if ms, err := strconv.ParseFloat(part, 64); err == nil && !math.IsInf(ms, 0) {
-			n.expr = fmt.Sprintf("histogram_fraction(-Inf, %s, %s) * histogram_count(%s)", strconv.FormatFloat(ms/b.scale, 'g', -1, 64), b.sel, b.sel)
+			n.expr = fmt.Sprintf("histogram_fraction(-Inf, %s, %[2]s) * (histogram_count(%[2]s) > 0) or 0 * histogram_count(%[2]s)", strconv.FormatFloat(ms/b.scale, 'g', -1, 64), b.sel)
 		}
 		list = append(list, n)
 	}
