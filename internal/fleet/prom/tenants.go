@@ -97,13 +97,15 @@ func (w *work) enrich(list []engine.TenantCount, baseline bool) {
 	}
 }
 
+func rate(t *engine.TenantCount) float64 { return float64(t.Errors) / float64(t.Requests) }
+
 // worst is the tenant with the highest error rate of those with enough requests; the first
 // of equals.
 func worst(list []engine.TenantCount) *engine.TenantCount {
 	var of *engine.TenantCount
 	for i := range list {
 		t := &list[i]
-		if t.Requests >= leastWorst && (of == nil || t.Errors*of.Requests > of.Errors*t.Requests) {
+		if t.Requests >= leastWorst && (of == nil || rate(t) > rate(of)) {
 			of = t
 		}
 	}

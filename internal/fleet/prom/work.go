@@ -200,8 +200,8 @@ func (f *follower) keys() []cellKey {
 }
 
 // whole is a count of things: rounding takes away what sums of rates and of differences
-// leave behind.
-func whole(n float64) int64 { return int64(math.Round(max(0, n))) }
+// leave behind. One that is beyond all counting stays so.
+func whole(n float64) int64 { return int64(math.Round(min(max(0, n), 1<<60))) }
 
 // compareKeys orders keys.
 func compareKeys(a, b cellKey) int {
