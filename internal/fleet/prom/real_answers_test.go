@@ -19,18 +19,20 @@ func TestRealAnswers(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		args []string
+		more string // to the configuration
 		edit func(*Settings)
 		do   func(*promtest.Prometheus)
 		says string
 	}{
-		{"too many samples", []string{"--query.max-samples=1"}, plain, nil, `the error "execution": query processing would load too many samples`},
-		{"out of time", nil, func(s *Settings) { s.Params = map[string]string{"timeout": "0.000000001"} }, nil, `the error "timeout"`},
-		{"a bad query", nil, func(s *Settings) { s.Queries = map[string]string{queryRequests: `odd{version=~"("}`} }, nil, `the error "bad_data"`},
-		{"nothing", nil, func(s *Settings) { s.Plugin = "another" }, nil, "no series has samples"},
-		{"no number", nil, func(s *Settings) { s.Queries = map[string]string{queryRequests: "odd_nan"} }, nil, "the sample NaN"},
-		{"too many series", nil, func(s *Settings) { s.MaxSeries = 5 }, nil, "selects 6 series, more than max_series = 5"},
-		{"away", nil, plain, (*promtest.Prometheus).Stop, "connection was refused"},
-		{"another path", nil, func(s *Settings) { s.Address += "/graph" }, nil, "404 Not Found"},
+		{"too many samples", []string{"--query.max-samples=1"}, "", plain, nil, `the error "execution": query processing would load too many samples`},
+		{"out of time", nil, "", func(s *Settings) { s.Params = map[string]string{"timeout": "0.000000001"} }, nil, `the error "timeout"`},
+		{"a bad query", nil, "", func(s *Settings) { s.Queries = map[string]string{queryRequests: `odd{version=~"("}`} }, nil, `the error "bad_data"`},
+		{"nothing", nil, "", func(s *Settings) { s.Plugin = "another" }, nil, "no series has samples"},
+		{"no number", nil, "", func(s *Settings) { s.Queries = map[string]string{queryRequests: "odd_nan"} }, nil, "the sample NaN"},
+		{"too many series", nil, "", func(s *Settings) { s.MaxSeries = 5 }, nil, "selects 6 series, more than max_series = 5"},
+		{"away", nil, "", plain, (*promtest.Prometheus).Stop, "connection was refused"},
+		{"half of it", nil, "remote_read: [{url: 'http://127.0.0.1:1/read', read_recent: true}]\n", plain, nil, "comes with a warning, and so may not be whole: remote_read"},
+		{"another path", nil, "", func(s *Settings) { s.Address += "/graph" }, nil, "404 Not Found"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -39,7 +41,7 @@ func TestRealAnswers(t *testing.T) {
 				e = newExposer(t)
 				e.set(nan(), `odd_nan{version="v2",outcome="success"}`)
 			}
-			p := promtest.StartWith(t, promtest.Options{Targets: []string{e.target()}, Scrape: often, Args: tc.args})
+			p := promtest.StartWith(t, promtest.Options{Targets: []string{e.target()}, Scrape: often, Args: tc.args, More: tc.more})
 			if tc.do != nil {
 				tc.do(p)
 			}

@@ -23,8 +23,9 @@ type Options struct {
 	Targets []string
 	// Scrape is the time between two scrapes; 0: a second.
 	Scrape time.Duration
-	// Args are put to the command line.
+	// Args are put to the command line, and More to the configuration.
 	Args []string
+	More string
 }
 
 // Prometheus is one that runs, until its test ends.
@@ -94,7 +95,7 @@ func (p *Prometheus) configure() {
 	}
 	text := fmt.Sprintf("global: {scrape_interval: %dms, scrape_timeout: %dms}\nscrape_configs:\n- job_name: fleet\n  static_configs: [{targets: [%s]}]\n",
 		every.Milliseconds(), every.Milliseconds(), strings.Join(quoted, ", "))
-	if err := os.WriteFile(filepath.Join(p.folder, "prometheus.yml"), []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(p.folder, "prometheus.yml"), []byte(text+p.o.More), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
 }
