@@ -31,7 +31,7 @@ type rig struct {
 	now      time.Duration // beyond the world's, of what is kept for a while
 }
 
-func newRig(t *testing.T, change func(*rig, *simulator.Config, *server.World)) *rig {
+func newRig(t testing.TB, change func(*rig, *simulator.Config, *server.World)) *rig {
 	t.Helper()
 	r := &rig{journals: engine.NewMemoryJournals(), keeper: server.NewMemory()}
 	cfg := simulator.DefaultConfig()
@@ -74,11 +74,12 @@ func (r *rig) call(method, path, body string, headers ...string) *httptest.Respo
 	}
 	rec := httptest.NewRecorder()
 	r.ServeHTTP(rec, req)
+	record(exchanged{method, path, req.Header, []byte(body), rec.Code, rec.Header(), rec.Body.Bytes()})
 	return rec
 }
 
 // want asks, and fails where the answer has another status.
-func (r *rig) want(t *testing.T, status int, method, path, body string, headers ...string) *httptest.ResponseRecorder {
+func (r *rig) want(t testing.TB, status int, method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	rec := r.call(method, path, body, headers...)
 	if rec.Code != status {
@@ -88,7 +89,7 @@ func (r *rig) want(t *testing.T, status int, method, path, body string, headers 
 }
 
 // read is the JSON of an answer.
-func read[T any](t *testing.T, rec *httptest.ResponseRecorder) (v T) {
+func read[T any](t testing.TB, rec *httptest.ResponseRecorder) (v T) {
 	t.Helper()
 	if err := json.Unmarshal(rec.Body.Bytes(), &v); err != nil {
 		t.Fatalf("%v\n%s", err, rec.Body)
@@ -106,7 +107,7 @@ func text(v any) string {
 }
 
 // plan compiles a plan for the rig's world.
-func (r *rig) plan(t *testing.T, rollout, version string) *engine.Plan {
+func (r *rig) plan(t testing.TB, rollout, version string) *engine.Plan {
 	t.Helper()
 	p, err := engine.Compile(rollout, engine.Spec{PluginID: "gateway", Environment: engine.Production, Version: version}, r.world.Snapshot())
 	if err != nil {
@@ -128,7 +129,7 @@ func start(p *engine.Plan) (contract.Start, string) {
 const once = "If-None-Match: *"
 
 // begin uploads the targets of a plan and begins it.
-func (r *rig) begin(t *testing.T, p *engine.Plan) contract.Start {
+func (r *rig) begin(t testing.TB, p *engine.Plan) contract.Start {
 	t.Helper()
 	s, list := start(p)
 	if rec := r.call("PUT", base+"/targets/"+s.Targets, list, "Content-Type: "+contract.NDJSON); rec.Code != 201 && rec.Code != 200 {
@@ -139,14 +140,14 @@ func (r *rig) begin(t *testing.T, p *engine.Plan) contract.Start {
 }
 
 // append writes an event.
-func (r *rig) append(t *testing.T, p *engine.Plan, e engine.Event) *httptest.ResponseRecorder {
+func (r *rig) append(t testing.TB, p *engine.Plan, e engine.Event) *httptest.ResponseRecorder {
 	t.Helper()
 	head := engine.RolloutHead{Rollout: p.Rollout, Environment: engine.Production, Plugin: "gateway", Phase: engine.PhaseProgressing, Events: e.Seq + 1, Outcome: e.Outcome}
 	return r.call("POST", base+"/rollouts/"+p.Rollout+"/events", text(contract.Append{Event: text(e), Head: head}), `If-Match: "`+text(e.Seq)+`"`)
 }
 
 // finish has a rollout end, whatever it did before.
-func (r *rig) finish(t *testing.T, p *engine.Plan, outcome engine.Outcome) {
+func (r *rig) finish(t testing.TB, p *engine.Plan, outcome engine.Outcome) {
 	t.Helper()
 	j, err := r.journals.Open(t.Context(), p.Rollout)
 	if err == nil {
