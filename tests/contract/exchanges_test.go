@@ -79,6 +79,27 @@ func (e *exchanged) request() *http.Request {
 	return r
 }
 
+// readable is the request as the validator reads it: without gzip, and a list of targets
+// line by line.
+func (e *exchanged) readable() (all []*http.Request) {
+	body, err := plain(e.Header, e.Body)
+	if err != nil {
+		return nil
+	}
+	parts := [][]byte{body}
+	if e.Header.Get("Content-Type") == contract.NDJSON {
+		parts = bytes.SplitAfter(bytes.TrimSuffix(body, []byte("\n")), []byte("\n"))
+		parts = append(parts[:1:1], parts[len(parts)-1]) // the first is an instance, the last a tenant
+	}
+	for _, part := range parts {
+		r := httptest.NewRequest(e.Method, e.URL, bytes.NewReader(part))
+		r.Header = e.Header.Clone()
+		r.Header.Del("Content-Encoding")
+		all = append(all, r)
+	}
+	return all
+}
+
 // plain is a body without its encoding.
 func plain(h http.Header, body []byte) ([]byte, error) {
 	if h.Get("Content-Encoding") != "gzip" {
@@ -119,6 +140,12 @@ type suite struct {
 	reasons           map[contract.Reason]int
 }
 
+// described are places whose schema is a reference with a description beside it, which the
+// validator takes for an empty object where it looks for properties that are not declared.
+var described = []string{
+	"$.body.lease.*", "$.body.*.latency.*", "$.body.*.satisfaction.*", "$.body.*.execution.*", "$.body.*.cpu.*", "$.body.*.memory.*", "$.body.*.worst.*",
+}
+
 func open(t *testing.T) *suite {
 	t.Helper()
 	document, err := libopenapi.NewDocument(docs.FleetAPI)
@@ -132,7 +159,9 @@ func open(t *testing.T) *suite {
 	s := &suite{model: &model.Model, seen: map[string]int{}, reasons: map[contract.Reason]int{}}
 	// Requests may say more than this contract knows; what the server answers is in it.
 	s.requests = validator.NewValidatorFromV3Model(s.model, config.WithFormatAssertions())
-	s.answers = validator.NewValidatorFromV3Model(s.model, config.WithFormatAssertions(), config.WithStrictMode())
+	s.answers = validator.NewValidatorFromV3Model(s.model, config.WithFormatAssertions(), config.WithStrictMode(),
+		config.WithStrictIgnoredHeadersExtra("Cache-Control", "Vary", "X-Content-Type-Options", "X-Request-Id", "Www-Authenticate", "Allow"),
+		config.WithStrictIgnorePaths(described...))
 	return s
 }
 
@@ -198,14 +227,14 @@ func (s *suite) check(t *testing.T, e *exchanged) {
 		fails(nil)
 	}
 	item, found, _ := paths.FindPath(r, s.model, nil)
-	if len(found) > 0 || item == nil { // a path or a method that there is not
+	if len(found) > 0 || item == nil || e.Method == http.MethodHead { // a path or a method that there is not
 		if e.Status < 400 && e.Method != http.MethodHead && e.URL != "/healthz" && e.URL != "/readyz" {
 			fails(found)
 		}
 		return
 	}
 	if e.Status < 400 {
-		if e.Header.Get("Content-Encoding") == "" { // the validator reads no gzip
+		for _, r := range e.readable() {
 			if ok, found := s.requests.ValidateHttpRequest(r); !ok {
 				fails(found)
 			}

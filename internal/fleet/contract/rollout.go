@@ -76,6 +76,7 @@ type Owner struct {
 
 // Lease is who walks a rollout, for others to wait: no right to write comes from it.
 type Lease struct {
+	At      time.Time `json:"at,omitzero"` // of the answer
 	Holder  string    `json:"holder"`
 	Seconds int       `json:"seconds,omitempty"` // asked for
 	Until   time.Time `json:"until,omitzero"`    // answered

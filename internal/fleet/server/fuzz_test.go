@@ -18,7 +18,7 @@ func FuzzBodies(f *testing.F) {
 	}
 	for i, body := range []string{
 		`{"plan": "{}", "digest": "` + strings.Repeat("0", 64) + `", "targets": "` + strings.Repeat("0", 64) + `", "head": {"rollout": "r2", "environment": "Production", "plugin": "gateway", "phase": "progressing"}}`,
-		`{"event": "{\"seq\":0,\"at\":\"2025-01-01T00:00:00Z\",\"kind\":\"paused\",\"stage\":0,\"by\":\"a\"}", "head": {"rollout": "r1", "environment": "Production", "plugin": "gateway", "phase": "paused"}}`,
+		`{"event": "{\"seq\":0,\"at\":\"2025-01-01T00:00:00Z\",\"kind\":\"paused\",\"stage\":0,\"by\":\"a\"}", "head": {"rollout": "r1", "environment": "Production", "plugin": "gateway", "phase": "paused", "ordinal": 1, "stage": "s", "events": 1}}`,
 		`{"owner": "a"}`, `{"holder": "a", "seconds": 1}`, shift, `{"candidate": "1.6.0", "slot": "blue", "named": ["x"], "except": ["y"], "failures": 1, "since": "2025-01-01T00:00:00Z"}`,
 		question, "{\"instance\":\"i\"}\n{\"tenant\":\"t\",\"weight\":1e400}\n",
 	} {

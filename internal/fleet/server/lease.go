@@ -22,12 +22,6 @@ const (
 	mostSeconds = 3600 // of a lease
 )
 
-// leased is the answer to a lease.
-type leased struct {
-	At time.Time `json:"at"`
-	contract.Lease
-}
-
 // putLease takes or renews a lease.
 func (w *world) putLease(x *exchange) error {
 	rollout, _, err := w.find(x)
@@ -50,7 +44,8 @@ func (w *world) putLease(x *exchange) error {
 		f.Lease = &lease
 		return f
 	}
-	return x.answer(http.StatusOK, leased{x.at(), lease})
+	lease.At = x.at()
+	return x.answer(http.StatusOK, lease)
 }
 
 // deleteLease gives a lease back.
