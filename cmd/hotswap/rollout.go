@@ -77,8 +77,11 @@ func (f *watchFlags) run(ctx context.Context, c *console, id string) error {
 		return err
 	}
 	defer reached.Close()
-	world := reached.World(engine.Environment(f.world.environment), f.world.plugin)
-	if _, err := world.Describe(ctx); err != nil { // which tells the fleet's time
+	world, err := reached.World(engine.Environment(f.world.environment), f.world.plugin)
+	if err == nil {
+		_, err = world.Describe(ctx) // which tells the fleet's time
+	}
+	if err != nil {
 		return err
 	}
 	if id == "" {

@@ -7,10 +7,12 @@ import (
 	"context"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/connect"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/client"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/prom"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/journal/file"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
@@ -20,6 +22,18 @@ type Settings struct {
 	API connect.Settings
 	// JournalPath is a folder for the journals of a fleet that keeps none; "": it has to.
 	JournalPath string
+	// Prometheus counts the traffic; nil: the fleet does. Environment and plugin are those of
+	// each world.
+	Prometheus *prom.Settings
+}
+
+// Check says all that is wrong with s. It reaches nobody.
+func (s Settings) Check() engine.Problems {
+	ps := s.API.Check()
+	if s.Prometheus != nil {
+		ps = append(ps, s.Prometheus.Check()...)
+	}
+	return ps
 }
 
 // Fleet is a fleet that can be reached.
@@ -27,6 +41,18 @@ type Fleet struct {
 	api      *client.Client
 	journals *file.Journals // nil: the fleet's
 	folder   string
+	measured *prom.Settings // nil: by the fleet
+
+	mu     sync.Mutex
+	meters map[string]*meter // by environment and plugin: they know what they counted before
+}
+
+// meter is who counts the traffic of a world beside its fleet.
+type meter struct {
+	*prom.Meter
+
+	mu    sync.Mutex
+	knows *engine.Capabilities // what it can, once it said
 }
 
 // Open makes a fleet of s. Nothing is asked yet.
@@ -35,7 +61,7 @@ func Open(s Settings) (*Fleet, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Fleet{api: api, folder: s.JournalPath}
+	f := &Fleet{api: api, folder: s.JournalPath, measured: s.Prometheus, meters: map[string]*meter{}}
 	if s.JournalPath != "" {
 		f.journals = file.Open(filepath.Join(s.JournalPath, "journals"))
 	}
@@ -43,10 +69,44 @@ func Open(s Settings) (*Fleet, error) {
 }
 
 // Close lets connections go.
-func (f *Fleet) Close() { f.api.Close() }
+func (f *Fleet) Close() {
+	f.api.Close()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, m := range f.meters {
+		m.Close()
+	}
+}
 
-// World is the fleet of one plugin in one environment. Nothing is asked yet.
-func (f *Fleet) World(e engine.Environment, plugin string) *World {
+// meter is who counts the traffic of a plugin in an environment beside the fleet; nil: the
+// fleet does.
+func (f *Fleet) meter(e engine.Environment, plugin string) (*meter, error) {
+	if f.measured == nil {
+		return nil, nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	name := string(e) + "/" + plugin
+	if m := f.meters[name]; m != nil {
+		return m, nil
+	}
+	s := *f.measured
+	s.Environment, s.Plugin = string(e), plugin
+	own, err := prom.New(s)
+	if err != nil {
+		return nil, err
+	}
+	f.meters[name] = &meter{Meter: own}
+	return f.meters[name], nil
+}
+
+// World is the fleet of one plugin in one environment. Nothing is asked yet. The error is
+// of the settings of who counts.
+func (f *Fleet) World(e engine.Environment, plugin string) (*World, error) {
+	beside, err := f.meter(e, plugin)
+	if err != nil {
+		return nil, err
+	}
 	w := &World{API: f.api.World(e, plugin), folder: f.folder, environment: e, plugin: plugin}
 	w.Fleet = walker.Learning(w.API, &w.Time)
 	w.Meter = w.API
@@ -54,7 +114,10 @@ func (f *Fleet) World(e engine.Environment, plugin string) *World {
 	if f.journals != nil {
 		w.journals = f.journals
 	}
-	return w
+	if beside != nil {
+		w.Meter, w.beside = beside, beside
+	}
+	return w, nil
 }
 
 // World is a plugin in an environment: its fleet, its meter, and the clock that it is on.
@@ -67,6 +130,7 @@ type World struct {
 	API *client.World
 
 	journals    engine.Journals
+	beside      *meter // who counts, where the fleet does not
 	folder      string
 	environment engine.Environment
 	plugin      string
@@ -85,6 +149,25 @@ func (w *World) Describe(ctx context.Context) (engine.Head, error) {
 		h.Capabilities.Lacks = slices.DeleteFunc(h.Capabilities.Lacks, func(c engine.Capability) bool { return c == engine.CanJournal })
 	}
 	return h, err
+}
+
+// Complete puts into h what whoever counts can, where that is not the fleet: what plans
+// are compiled from. It is asked once. The error says what came instead of an answer.
+func (w *World) Complete(ctx context.Context, h *engine.Head) error {
+	if w.beside == nil {
+		return nil
+	}
+	w.beside.mu.Lock()
+	defer w.beside.mu.Unlock()
+	if w.beside.knows == nil {
+		c, err := w.beside.Capabilities(ctx, w.Time.Now())
+		if err != nil {
+			return err
+		}
+		w.beside.knows = &c
+	}
+	h.Capabilities = prom.Merge(h.Capabilities, *w.beside.knows)
+	return nil
 }
 
 // NextRollout is the id of the rollout that would begin now: its number is one more than

@@ -13,7 +13,7 @@ import (
 // beginNew compiles a rollout, makes sure that it is the one that was planned, and
 // walks it.
 func (a *apply) beginNew(ctx context.Context, latest *telling.Rollout) {
-	snapshot, err := engine.ReadSnapshot(ctx, a.world)
+	snapshot, err := readWorld(ctx, a.world)
 	if err != nil {
 		a.fail("Cannot read the fleet", err)
 		return

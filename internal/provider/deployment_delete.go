@@ -121,7 +121,7 @@ func (d *departure) restore(ctx context.Context, id string) error {
 	if err != nil || completed == nil {
 		return err
 	}
-	snapshot, err := engine.ReadSnapshot(ctx, d.world)
+	snapshot, err := readWorld(ctx, d.world)
 	if err != nil {
 		return err
 	}

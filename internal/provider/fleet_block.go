@@ -49,11 +49,12 @@ func (m *providerModel) kind(diags *diag.Diagnostics) kind {
 }
 
 // readFleet reads how a real fleet is reached, and says all that is wrong with it.
-func (m *providerModel) readFleet(version string, diags *diag.Diagnostics) fleet.Settings {
+func (m *providerModel) readFleet(ctx context.Context, version string, diags *diag.Diagnostics) fleet.Settings {
 	r := reach{block: blockOf(m.Fleet, "fleet"), variables: fleetVariables, getenv: os.Getenv, diags: diags}
 	s := fleet.Settings{API: r.settings("endpoint", "terraform-provider-hotswap/"+version), JournalPath: cmp.Or(member(m.Journal, "path"), os.Getenv(journalVariable))}
 	s.API.AddressName, s.API.MaxConcurrency = "endpoint", m.concurrency(diags)
-	addProblems(diags, path.Empty(), invalidConnection, s.API.Check())
+	s.Prometheus = m.readPrometheus(ctx, version, os.Getenv, diags)
+	addProblems(diags, path.Empty(), invalidConnection, s.Check())
 	return s
 }
 

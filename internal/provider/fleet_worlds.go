@@ -21,11 +21,15 @@ import (
 type fleetWorlds struct{ fleet *fleet.Fleet }
 
 func (f *fleetWorlds) peek(_ context.Context, e engine.Environment, plugin string) (view, error) {
-	return f.world(e, plugin), nil
+	return f.world(e, plugin)
 }
 
-func (f *fleetWorlds) world(e engine.Environment, plugin string) *fleetWorld {
-	return &fleetWorld{World: f.fleet.World(e, plugin), environment: e, plugin: plugin, holder: holder()}
+func (f *fleetWorlds) world(e engine.Environment, plugin string) (*fleetWorld, error) {
+	w, err := f.fleet.World(e, plugin)
+	if err != nil {
+		return nil, err
+	}
+	return &fleetWorld{World: w, environment: e, plugin: plugin, holder: holder()}, nil
 }
 
 // waitsFor is how long it is at least until it is asked again whether a rollout is walked
@@ -34,8 +38,11 @@ const waitsFor = 5 * time.Second
 
 // open waits while somebody else walks a rollout of the plugin.
 func (f *fleetWorlds) open(ctx context.Context, e engine.Environment, plugin string) (world, error) {
-	w := f.world(e, plugin)
-	if _, err := w.Describe(ctx); err != nil { // which tells the fleet's time
+	w, err := f.world(e, plugin)
+	if err == nil {
+		_, err = w.Describe(ctx) // which tells the fleet's time
+	}
+	if err != nil {
 		return nil, err
 	}
 	for {

@@ -53,7 +53,8 @@ func (f *farWorlds) at(e engine.Environment, plugin string) (*farWorld, error) {
 		f.far[near] = f.serve(near, e, plugin)
 	}
 	reached := &fleetWorlds{f.far[near]}
-	return &farWorld{reached.world(e, plugin), near}, nil
+	far, err := reached.world(e, plugin)
+	return &farWorld{far, near}, err
 }
 
 // serve puts a near world behind the contract.

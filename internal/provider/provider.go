@@ -44,6 +44,7 @@ func (p *hotswap) Metadata(_ context.Context, _ provider.MetadataRequest, resp *
 type providerModel struct {
 	Simulated           types.Object `tfsdk:"simulated"`
 	Fleet               types.Object `tfsdk:"fleet"`
+	Prometheus          types.Object `tfsdk:"prometheus"`
 	Journal             types.Object `tfsdk:"journal"`
 	AllowedEnvironments types.List   `tfsdk:"allowed_environments"`
 	MaxConcurrency      types.Int64  `tfsdk:"max_concurrency"`
@@ -92,7 +93,7 @@ func (p *hotswap) Configure(ctx context.Context, req provider.ConfigureRequest, 
 		}
 	case realFleet:
 		if m.known(ctx) {
-			conn.worlds = p.reachFleet(&m, &resp.Diagnostics)
+			conn.worlds = p.reachFleet(ctx, &m, &resp.Diagnostics)
 		}
 	}
 	if only := m.environments(); conn.worlds != nil && len(only) > 0 {
@@ -105,12 +106,12 @@ func (p *hotswap) Configure(ctx context.Context, req provider.ConfigureRequest, 
 
 // known says whether all that a real fleet needs is known already.
 func (m *providerModel) known(ctx context.Context) bool {
-	return wholly(ctx, m.Fleet) && wholly(ctx, m.Journal) && wholly(ctx, m.AllowedEnvironments) && wholly(ctx, m.MaxConcurrency)
+	return wholly(ctx, m.Fleet) && wholly(ctx, m.Prometheus) && wholly(ctx, m.Journal) && wholly(ctx, m.AllowedEnvironments) && wholly(ctx, m.MaxConcurrency)
 }
 
 // reachFleet makes the real fleet's worlds. Nothing is asked yet.
-func (p *hotswap) reachFleet(m *providerModel, diags *diag.Diagnostics) worlds {
-	s := m.readFleet(p.version, diags)
+func (p *hotswap) reachFleet(ctx context.Context, m *providerModel, diags *diag.Diagnostics) worlds {
+	s := m.readFleet(ctx, p.version, diags)
 	if diags.HasError() {
 		return nil
 	}

@@ -17,8 +17,9 @@ func (p *hotswap) Schema(_ context.Context, _ provider.SchemaRequest, resp *prov
 		MarkdownDescription: "Rolls plugin versions out over a fleet of instances and tenants, stage by stage, " +
 			"measures what each stage does to them, and rolls back when it does harm.",
 		Attributes: map[string]schema.Attribute{
-			"fleet":   fleetBlockSchema(),
-			"journal": journalBlockSchema(),
+			"fleet":      fleetBlockSchema(),
+			"prometheus": prometheusBlockSchema(),
+			"journal":    journalBlockSchema(),
 			"allowed_environments": schema.ListAttribute{
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "Environments that this provider may read and deploy to; every other one is an error in the plan. " +

@@ -43,7 +43,7 @@ func lookAtAll(ctx context.Context, conn *connection, e engine.Environment, plug
 	}
 	s, err := seen(ctx, v, nil)
 	if err == nil {
-		s.snapshot, err = engine.ReadSnapshot(ctx, v)
+		s.snapshot, err = readWorld(ctx, v)
 	}
 	if err == nil {
 		s.head = s.snapshot.Head

@@ -61,6 +61,9 @@ func (w *simulatedWorld) NextRollout(context.Context) (string, error) {
 	return w.World.NextRollout(), nil
 }
 
+// Complete implements view: the fleet counts its own traffic.
+func (w *simulatedWorld) Complete(context.Context, *engine.Head) error { return nil }
+
 // Patience implements world: its files do not go away for a while.
 func (w *simulatedWorld) Patience() time.Duration { return 0 }
 

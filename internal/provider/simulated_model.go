@@ -39,7 +39,7 @@ func (p *hotswap) ValidateConfig(ctx context.Context, req provider.ValidateConfi
 		}
 	case realFleet:
 		if m.known(ctx) {
-			m.readFleet(p.version, &resp.Diagnostics)
+			m.readFleet(ctx, p.version, &resp.Diagnostics)
 		}
 	}
 }

@@ -28,6 +28,9 @@ type view interface {
 	Claims() ownership
 	// Now is the time on the world's own clock.
 	Now() time.Time
+	// Complete puts into a head what whoever counts the traffic can, where that is not the
+	// fleet: what plans are compiled from.
+	Complete(ctx context.Context, h *engine.Head) error
 	// NextRollout is the id that the next rollout will have.
 	NextRollout(ctx context.Context) (string, error)
 }
@@ -54,6 +57,15 @@ type ownership interface {
 	claim(ctx context.Context, rollout string) (owner string, err error)
 	// owner is who claimed a rollout last; "" is that nobody did.
 	owner(ctx context.Context, rollout string) (string, error)
+}
+
+// readWorld reads all that a plan is compiled from.
+func readWorld(ctx context.Context, v view) (engine.Snapshot, error) {
+	s, err := engine.ReadSnapshot(ctx, v)
+	if err == nil {
+		err = v.Complete(ctx, &s.Head)
+	}
+	return s, err
 }
 
 // attendedError says that somebody else walks a rollout.

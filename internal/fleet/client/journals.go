@@ -99,22 +99,34 @@ func (w *World) List(ctx context.Context, e engine.Environment, plugin string, f
 	var heads []engine.RolloutHead
 	for below := f.Below; ; {
 		page, err := w.listPage(ctx, f, below, min(s.Limits.Page, limitOf(f, len(heads))))
+		if err == nil {
+			below, err = descending(page.Items, below)
+		}
 		if err != nil {
 			return nil, err
 		}
 		for i := range page.Items {
-			h := &page.Items[i]
-			if below > 0 && h.Ordinal >= below || h.Ordinal < 1 {
-				return nil, fmt.Errorf("the fleet's rollouts are not listed by ordinal: %s has %d, after %d", h.Rollout, h.Ordinal, below)
-			}
-			if below = h.Ordinal; f.Takes(h) {
-				heads = append(heads, *h)
+			if f.Takes(&page.Items[i]) {
+				heads = append(heads, page.Items[i])
 			}
 		}
 		if !page.More || len(page.Items) == 0 || f.Full(len(heads)) {
 			return heads, nil
 		}
 	}
+}
+
+// descending is the ordinal of the last of heads, which have to be below the one before,
+// each below the other; before is 0 where none was.
+func descending(heads []engine.RolloutHead, before int64) (int64, error) {
+	for i := range heads {
+		h := &heads[i]
+		if before > 0 && h.Ordinal >= before || h.Ordinal < 1 {
+			return 0, fmt.Errorf("the fleet's rollouts are not listed by ordinal: %s has %d, after %d", h.Rollout, h.Ordinal, before)
+		}
+		before = h.Ordinal
+	}
+	return before, nil
 }
 
 // limitOf is how many rollouts are wanted beside those that are there.
