@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,9 +42,8 @@ func (w *World) Make(ctx context.Context, o engine.Order) error {
 	if w.strikes(RejectedCall, o) {
 		return &engine.Refused{Reason: "a fault says so"}
 	}
-	last := w.Rollouts[len(w.Rollouts)-1].ID
-	if o.Rollout != last || o.Seq < w.Seq {
-		return fmt.Errorf("%w: %s %d after %s %d", engine.ErrSuperseded, o.Rollout, o.Seq, last, w.Seq)
+	if err := w.fence(&o); err != nil {
+		return err
 	}
 	if why := w.unable(&o.Change); why != "" {
 		return &engine.Refused{Reason: why}
@@ -51,13 +51,27 @@ func (w *World) Make(ctx context.Context, o engine.Order) error {
 	err := w.takeAmiss(o)
 	w.news = true
 	if err == nil {
-		w.Seq = o.Seq
+		w.Ordinal, w.Seq = o.Ordinal, o.Seq
 	}
 	w.settle()
 	if err == nil && w.strikes(LostReply, o) {
 		return ErrLost
 	}
 	return err
+}
+
+// fence refuses an order that is older than the newest. Rollouts have ordinals where
+// something keeps them; where nothing does, the one that was heard of last is the newest.
+func (w *World) fence(o *engine.Order) error {
+	last := w.Rollouts[len(w.Rollouts)-1].ID
+	old := o.Rollout != last || o.Seq < w.Seq
+	if o.Ordinal > 0 {
+		old = cmp.Or(cmp.Compare(o.Ordinal, w.Ordinal), cmp.Compare(o.Seq, w.Seq)) < 0
+	}
+	if old {
+		return fmt.Errorf("%w: %s %d after %s %d", engine.ErrSuperseded, o.Rollout, o.Seq, last, w.Seq)
+	}
+	return nil
 }
 
 // takeAmiss takes an order with the faults of the way there and back.

@@ -215,8 +215,11 @@ func (w *World) minutes(of arm, lo, hi int) []engine.MinuteCount {
 	var list []engine.MinuteCount
 	for i := lo; i < hi; i++ {
 		win := &w.traffic.windows[i]
+		if w.past(win) {
+			continue // whose windows are hours
+		}
 		start := win.start
-		if s := w.able.scrapes; s != nil && !w.past(win) {
+		if s := w.able.scrapes; s != nil {
 			start = s.upTo(win.end - 1)
 		}
 		c := engine.MinuteCount{Start: clock(start - (start%minute+minute)%minute)}

@@ -64,6 +64,7 @@ type fleet struct {
 	Rollouts []rollout `json:"rollouts,omitempty"` // in the order in which they began
 	Forgot   int       `json:"forgot,omitempty"`   // how many began before those
 	Seq      int64     `json:"seq"`                // newest order of the last rollout
+	Ordinal  int64     `json:"ordinal,omitempty"`  // of the rollout of the newest order; 0: it had none
 
 	Faults   []faultState `json:"faults,omitempty"` // as in Config.Faults
 	Gaps     []blackout   `json:"gaps,omitempty"`
