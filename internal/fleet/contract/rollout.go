@@ -79,7 +79,14 @@ type Lease struct {
 	At      time.Time `json:"at,omitzero"` // of the answer
 	Holder  string    `json:"holder"`
 	Seconds int       `json:"seconds,omitempty"` // asked for
-	Until   time.Time `json:"until,omitzero"`    // answered
+	Until   time.Time `json:"until,omitzero"`    // told
+}
+
+// LeaseAnswer is the answer to Lease.
+type LeaseAnswer struct {
+	At     time.Time `json:"at"`
+	Holder string    `json:"holder"`
+	Until  time.Time `json:"until"`
 }
 
 // Taken is the answer where there is nothing else to say.
