@@ -95,7 +95,7 @@ interrupted.`,
 	}
 	cmd.SetVersionTemplate("hotswap {{.Version}}\n")
 	cmd.PersistentFlags().BoolVarP(&c.quiet, "quiet", "q", false, "print nothing but problems, and what a flag asks for")
-	cmd.AddCommand(validateCommand(c), planCommand(c), simulateCommand(c), diffCommand(c), tuneCommand(c), proveCommand(c), swarmCommand(c), serveCommand(c), rolloutCommand(c), metricsCommand(c))
+	cmd.AddCommand(validateCommand(c), planCommand(c), simulateCommand(c), diffCommand(c), tuneCommand(c), proveCommand(c), swarmCommand(c), serveCommand(c), rolloutCommand(c), metricsCommand(c), conformanceCommand(c))
 	return cmd
 }
 

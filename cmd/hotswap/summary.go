@@ -19,9 +19,10 @@ type summary struct {
 
 // check is one thing that was checked.
 type check struct {
-	name   string
-	wrong  []string // why it failed; none: it held
-	remark string   // what was seen
+	name    string
+	wrong   []string // why it failed; none: it held
+	skipped string   // why it was not tried; "": it was
+	remark  string   // what was seen
 }
 
 // failed counts the checks that do not hold.
@@ -43,6 +44,8 @@ func (s *summary) text() string {
 		mark, words := "✅", c.remark
 		if len(c.wrong) > 0 {
 			mark, words = "❌", strings.Join(c.wrong, "; ")
+		} else if c.skipped != "" {
+			mark, words = "➖", c.skipped
 		}
 		fmt.Fprintf(&b, "- %s **%s**", mark, cell(c.name))
 		if words != "" {
@@ -89,13 +92,18 @@ type (
 		Name     string      `xml:"name,attr"`
 		Tests    int         `xml:"tests,attr"`
 		Failures int         `xml:"failures,attr"`
+		Skipped  int         `xml:"skipped,attr,omitempty"`
 		Cases    []junitCase `xml:"testcase"`
 	}
 	junitCase struct {
 		Class   string        `xml:"classname,attr"`
 		Name    string        `xml:"name,attr"`
 		Failure *junitFailure `xml:"failure"`
+		Skipped *junitSkipped `xml:"skipped"`
 		Out     string        `xml:"system-out,omitempty"`
+	}
+	junitSkipped struct {
+		Message string `xml:"message,attr"`
 	}
 	junitFailure struct {
 		Message string `xml:"message,attr"`
@@ -110,6 +118,10 @@ func (s *summary) junit() ([]byte, error) {
 		test := junitCase{Class: "hotswap." + suite.Name, Name: engine.Visible(c.name), Out: engine.Visible(c.remark)}
 		if len(c.wrong) > 0 {
 			test.Failure = &junitFailure{engine.Visible(c.wrong[0]), engine.Visible(strings.Join(c.wrong, "\n"))}
+		}
+		if c.skipped != "" {
+			suite.Skipped++
+			test.Skipped = &junitSkipped{engine.Visible(c.skipped)}
 		}
 		suite.Cases = append(suite.Cases, test)
 	}
