@@ -104,7 +104,7 @@ func (t *trial) olderSeq() {
 
 func (t *trial) olderOrdinal() {
 	t.walk()
-	if t.can(engine.CanJournal) {
+	if t.can(engine.CanJournal) && !t.failed["rollouts.begin"] {
 		t.begin()
 	} else {
 		t.going.ordinal++
