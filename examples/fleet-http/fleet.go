@@ -7,78 +7,102 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
-	"strconv"
-	"sync"
 	"time"
 )
 
 // world is a plugin in an environment: what there is, and what is being done to it.
 type world struct {
-	sync.Mutex
-	environment, plugin, bad string
-	takes                    time.Duration
-	instances                []*instance // by id
-	tenants                  []string    // by id
-	pins                     map[string]string
-	lists                    map[string][]byte // of targets, by digest
-	rollouts                 []*rollout        // by ordinal
-	newest                   [2]int64          // ordinal and seq of the newest order
-	order                    string            // and what it was
-	counted                  time.Time         // until when, see traffic.go
-	seconds                  []second
+	environment, plugin, bad, order string // order is the newest one, of number newest: its ordinal and seq
+	newest                          [2]int
+	takes                           time.Duration
+	instances                       []*instance // by id
+	tenants                         []string    // by id
+	pins                            map[string]string
+	lists                           map[string][]byte // of targets, by digest
+	rollouts                        []*rollout        // by ordinal
+	served                          []second          // the traffic up to counted
+	counted                         time.Time
 }
 
-// instance is a copy of the application. What it is to become, and at whose word, takes
-// effect at due; meanwhile one that restarts takes no traffic.
+// instance is a copy of the application. What it was last asked to become takes effect at
+// due; until then, one that restarts takes no traffic.
 type instance struct {
-	id, version, rollout, broken string
-	installed                    []string
-	change                       func(*instance)
-	due                          time.Time
-	restarts                     bool
+	id, version, rollout string
+	installed            []string
+	change               func(*instance)
+	due                  time.Time
+	restarts             bool
 }
 
-func (i *instance) ready() bool { return i.change == nil || !i.restarts }
-
-// bring puts a version on i, or takes it away.
-func (i *instance) bring(version string, there bool) {
-	i.installed = slices.DeleteFunc(slices.Clone(i.installed), func(v string) bool { return v == version })
-	if there && version != "" {
-		i.installed = append(i.installed, version)
-		slices.Sort(i.installed)
-	} else if i.version == version {
-		i.version = ""
-	}
+// second is what a version served in one.
+type second struct {
+	at               time.Time
+	version          string
+	requests, errors int
 }
 
 func newWorld(environment, plugin string, takes time.Duration, bad string) *world {
 	w := &world{environment: environment, plugin: plugin, takes: takes, bad: bad, pins: map[string]string{}, lists: map[string][]byte{}}
-	for n := range 4 {
-		w.instances = append(w.instances, &instance{id: fmt.Sprintf("app-%d", n+1), version: "1.0.0", installed: []string{"1.0.0"}})
-	}
 	for n := range 40 {
 		w.tenants = append(w.tenants, fmt.Sprintf("tenant-%02d", n+1))
 	}
-	w.counted = time.Now().Add(-10 * time.Minute).Truncate(time.Second) // so that there is some traffic to look at
+	for n := range 4 {
+		w.instances = append(w.instances, &instance{id: fmt.Sprintf("app-%d", n+1), version: "1.0.0", installed: []string{"1.0.0"}})
+	}
+	w.counted = time.Now().Add(-10 * time.Minute) // so that there is some traffic to look at
 	return w
 }
 
-// describe tells what the fleet is as a whole. It has no second slot, so all traffic goes
-// to the one that there is.
-func (w *world) describe(http.ResponseWriter, *http.Request) (int, object) {
-	counts, ready := map[string]int{}, map[string]int{}
-	for _, i := range w.instances {
-		counts[i.version]++
-		if i.ready() {
-			ready[i.version]++
+func (i *instance) ready() bool             { return i.change == nil || !i.restarts }
+func (i *instance) has(version string) bool { return slices.Contains(i.installed, version) }
+
+// hold makes i hold a version, or not any more, and serve another one by default.
+func (i *instance) hold(version string, held bool, byDefault string) {
+	i.installed = slices.DeleteFunc(slices.Clone(i.installed), func(v string) bool { return v == version })
+	if held {
+		i.installed = append(i.installed, version)
+		slices.Sort(i.installed)
+	}
+	i.version = byDefault
+}
+
+// advance lets time pass: each tenant sends a request in each second, and what is due takes
+// effect. Whoever is pinned is served by that version, and the others by whom they land on.
+func (w *world) advance(now time.Time) {
+	for ; !w.counted.After(now); w.counted = w.counted.Add(time.Second) {
+		for n, tenant := range w.tenants {
+			at := n + int(w.counted.Unix())
+			s := second{w.counted, w.instances[at%len(w.instances)].version, 1, 0}
+			if pin := w.pins[tenant]; pin != "" && slices.ContainsFunc(w.instances, func(i *instance) bool { return i.has(pin) }) {
+				s.version = pin
+			}
+			if at%200 == 0 || s.version == "" || s.version == w.bad && at%5 == 0 {
+				s.errors = 1
+			}
+			w.served = append(w.served, s)
 		}
 	}
-	versions := []object{}
-	for _, v := range slices.Sorted(maps.Keys(counts)) {
-		versions = append(versions, object{"slot": "main", "version": v, "instances": counts[v], "ready": ready[v]})
+	w.served = w.served[max(0, len(w.served)-1_000_000):]
+	for _, i := range w.instances {
+		if i.change != nil && !i.due.After(now) {
+			i.change(i)
+			i.change = nil
+		}
+	}
+}
+
+func (w *world) describe(http.ResponseWriter, *http.Request) (int, object) {
+	versions, sorted := []object{}, slices.SortedFunc(slices.Values(w.instances), func(a, b *instance) int { return cmp.Compare(a.version, b.version) })
+	for at, i := range sorted {
+		if at == 0 || sorted[at-1].version != i.version {
+			versions = append(versions, object{"slot": "main", "version": i.version, "instances": 0, "ready": 0})
+		}
+		v := versions[len(versions)-1]
+		if v["instances"] = v["instances"].(int) + 1; i.ready() {
+			v["ready"] = v["ready"].(int) + 1
+		}
 	}
 	return 200, object{
 		"environment": w.environment, "plugin": w.plugin, "routes": []object{{"slot": "main", "percent": 100}}, "versions": versions,
@@ -86,199 +110,63 @@ func (w *world) describe(http.ResponseWriter, *http.Request) (int, object) {
 	}
 }
 
-// page is a page of a sorted list. The cursor is the last id of the page before: whatever
-// joins or leaves meanwhile, what stays is on exactly one page.
-func page(r *http.Request, ids []string, item func(at int) object) (int, object) {
-	limit, cursor := number(r, "limit", 1, 1000), r.URL.Query().Get("cursor")
-	from, found := slices.BinarySearch(ids, cursor)
-	must(cursor == "" || found, "invalid-request", "the cursor is none of this list")
-	if found {
-		from++
+// page is a page of a sorted list. The cursor is the last id of the page before.
+func page[T any](r *http.Request, list []T, tell func(T) object) (int, object) {
+	limit, cursor, items := number(r, "limit", 1, 1000), r.URL.Query().Get("cursor"), []object{}
+	from := slices.IndexFunc(list, func(one T) bool { return tell(one)["id"] == cursor }) + 1
+	must(cursor == "" || from > 0, "invalid-request", "the cursor is none of this list")
+	for _, one := range list[from:min(from+min(limit, 1000), len(list))] {
+		items = append(items, tell(one))
 	}
-	to, items := min(from+int(min(limit, 1000)), len(ids)), []object{}
-	for at := from; at < to; at++ {
-		items = append(items, item(at))
+	if o := (object{"items": items}); from+len(items) == len(list) {
+		return 200, o
 	}
-	if to < len(ids) {
-		return 200, object{"items": items, "next": ids[to-1]}
-	}
-	return 200, object{"items": items}
+	return 200, object{"items": items, "next": items[len(items)-1]["id"]}
 }
 
 func (w *world) listInstances(_ http.ResponseWriter, r *http.Request) (int, object) {
-	ids := []string{}
-	for _, i := range w.instances {
-		ids = append(ids, i.id)
-	}
-	return page(r, ids, func(at int) object {
-		i := w.instances[at]
+	return page(r, w.instances, func(i *instance) object {
 		return object{"id": i.id, "slot": "main", "installed": i.installed, "default": i.version, "ready": i.ready()}
 	})
 }
 
 func (w *world) listTenants(_ http.ResponseWriter, r *http.Request) (int, object) {
-	return page(r, w.tenants, func(at int) object {
-		o := object{"id": w.tenants[at], "weight": 1}
-		if pin := w.pins[w.tenants[at]]; pin != "" {
-			o["pin"] = pin
-		}
-		return o
-	})
+	return page(r, w.tenants, func(id string) object { return object{"id": id, "weight": 1, "pin": w.pins[id]} })
 }
 
 func (w *world) putTargets(_ http.ResponseWriter, r *http.Request) (int, object) {
-	list, digest := body(r, "application/x-ndjson", 1<<30), r.PathValue("digest")
-	sum := sha256.Sum256(list)
-	must(hex.EncodeToString(sum[:]) == digest, "targets-differ", "the list has the digest "+hex.EncodeToString(sum[:]))
-	if w.lists[digest] != nil {
-		return 200, object{}
+	list, status := body(r, "application/x-ndjson", 1<<30), 201
+	digest := sha256.Sum256(list)
+	must(hex.EncodeToString(digest[:]) == r.PathValue("digest"), "targets-differ", "the list has another digest")
+	if w.lists[r.PathValue("digest")] != nil {
+		status = 200
 	}
-	w.lists[digest] = list // for ever: a real fleet drops those that no rollout refers to any more
-	return 201, object{}
+	w.lists[r.PathValue("digest")] = list // for ever: a real fleet drops those that no rollout refers to any more
+	return status, object{}
 }
 
 func (w *world) getTargets(rw http.ResponseWriter, r *http.Request) (int, object) {
-	list := w.lists[r.PathValue("digest")]
-	must(list != nil, "not-found", "there is no such list")
+	must(w.lists[r.PathValue("digest")] != nil, "not-found", "there is no such list")
 	rw.Header().Set("Content-Type", "application/x-ndjson")
-	_, _ = rw.Write(list) // whoever does not read it has gone
+	_, _ = rw.Write(w.lists[r.PathValue("digest")]) // whoever does not read it has gone
 	return 0, nil
 }
 
-// span are places in a list of targets.
+// span are places in a list of targets, counted among those of one kind.
 type span struct{ From, To int }
 
-// among are the names of one kind that stand at the places of s in a list.
-func (w *world) among(digest, kind string, s span) (ids []string) {
+func (w *world) at(s span, digest, kind string) (ids []string) {
 	if s == (span{}) {
 		return nil
 	}
-	list, ok := w.lists[digest]
-	must(ok, "targets-missing", "there is no list "+digest)
-	for line := range bytes.Lines(list) {
-		var target map[string]any
+	must(w.lists[digest] != nil, "targets-missing", "there is no list "+digest)
+	for line := range bytes.Lines(w.lists[digest]) {
+		target := map[string]any{}
 		_ = json.Unmarshal(line, &target) // what is no target has no name
 		if id, ok := target[kind].(string); ok {
 			ids = append(ids, id)
 		}
 	}
-	must(0 <= s.From && s.From <= s.To && s.To <= len(ids), "invalid-request", fmt.Sprintf("places %d to %d are not in a list of %d", s.From, s.To, len(ids)))
+	must(0 <= s.From && s.From <= s.To && s.To <= len(ids), "invalid-request", "these places are not in the list")
 	return ids[s.From:s.To]
-}
-
-// chosen are the instances that are there out of some, each once, without others.
-func (w *world) chosen(in, without []string) (chosen []*instance) {
-	for _, i := range w.instances {
-		if slices.Contains(in, i.id) && !slices.Contains(without, i.id) {
-			chosen = append(chosen, i)
-		}
-	}
-	return chosen
-}
-
-func (w *world) putOrder(_ http.ResponseWriter, r *http.Request) (int, object) {
-	o := read[struct {
-		Ordinal  int64
-		Targets  string
-		Except   []string
-		Change   struct {
-			Kind, Version      string
-			Instances, Tenants span
-			Named              []string
-		}
-	}](r)
-	seq, err := strconv.ParseInt(r.PathValue("seq"), 10, 64)
-	must(err == nil && seq >= 0 && o.Ordinal > 0 && o.Change.Kind != "", "invalid-request", "an ordinal, a seq and a kind are wanted here")
-	c, said := o.Change, fmt.Sprintf("%s %+v", r.PathValue("rollout"), o)
-	at := [2]int64{o.Ordinal, seq}
-	must(slices.Compare(at[:], w.newest[:]) >= 0, "superseded", fmt.Sprintf("there was order %d of ordinal %d", w.newest[1], w.newest[0]))
-	if at == w.newest {
-		must(said == w.order, "order-differs", "another order had this number")
-		return 202, object{}
-	}
-	instances, tenants := w.chosen(append(w.among(o.Targets, "instance", c.Instances), c.Named...), o.Except), w.among(o.Targets, "tenant", c.Tenants)
-	kinds := map[string]func(*instance){ // and how an instance is when it is done
-		"install": func(i *instance) { i.bring(c.Version, true) }, "remove": func(i *instance) { i.bring(c.Version, false) },
-		"activate": func(i *instance) { i.version = c.Version },
-		"replace":  func(i *instance) { i.bring(i.version, false); i.bring(c.Version, true); i.version = c.Version },
-		"pin":      nil, "unpin": nil,
-	}
-	change, ok := kinds[c.Kind]
-	must(ok, "refused", "there is no "+c.Kind+" here")
-	w.newest, w.order = at, said // from here on it is taken
-	for _, id := range tenants {
-		if w.pins[id] = c.Version; c.Kind == "unpin" || !slices.Contains(w.tenants, id) {
-			delete(w.pins, id)
-		}
-	}
-	for _, i := range instances {
-		w.ask(i, r.PathValue("rollout"), c.Kind, c.Version, change)
-	}
-	return 202, object{}
-}
-
-// ask has a change begin on an instance, in place of what is not done yet.
-func (w *world) ask(i *instance, rollout, kind, version string, change func(*instance)) {
-	has := slices.Contains(i.installed, version)
-	i.rollout, i.broken, i.change, i.due, i.restarts = rollout, "", nil, time.Now(), kind == "replace"
-	switch {
-	case kind == "install" && has, kind == "replace" && has && i.version == version, kind == "activate" && i.version == version, kind == "remove" && !has:
-	case kind == "activate" && version != "" && !has:
-		i.broken = version + " is not installed"
-	case kind == "activate", kind == "remove":
-		change(i)
-	default:
-		i.change, i.due = change, time.Now().Add(w.takes)
-	}
-}
-
-func (w *world) condition(_ http.ResponseWriter, r *http.Request) (int, object) {
-	q := read[struct {
-		Candidate, Targets, Slot string
-		Instances                span
-		Named, Except            []string
-	}](r)
-	in := append(w.among(q.Targets, "instance", q.Instances), q.Named...)
-	pending, ready, serving, defaults := 0, 0, 0, 0
-	broken, ailing := []object{}, []object{}
-	for _, i := range w.instances {
-		if i.rollout == r.PathValue("rollout") && i.change != nil {
-			pending++
-		}
-		if i.rollout == r.PathValue("rollout") && i.broken != "" {
-			broken = append(broken, object{"target": i.id, "reason": i.broken})
-		}
-		if i.ready() && (slices.Contains(i.installed, q.Candidate) || q.Candidate == "" && i.version == "") {
-			serving++
-		}
-		if i.ready() && i.version == q.Candidate {
-			defaults++
-		}
-		if q.Slot == "main" {
-			in = append(in, i.id)
-		}
-	}
-	watched := w.chosen(in, q.Except)
-	for _, i := range watched {
-		if i.ready() {
-			ready++
-		} else if len(ailing) < 100 {
-			ailing = append(ailing, object{"instance": i.id, "ready": false, "failures": 0, "reason": "it restarts"})
-		}
-	}
-	pinned, free := 0, 0
-	for _, id := range w.tenants {
-		switch cmp.Or(w.pins[id], "-") {
-		case q.Candidate:
-			pinned++
-		case "-":
-			free++
-		}
-	}
-	reached := pinned + free*defaults/len(w.instances)
-	return 200, object{
-		"exposed": object{"tenants": reached, "instances": serving, "share": 100 * float64(reached) / float64(len(w.tenants))},
-		"pending": pending, "brokenCount": len(broken), "broken": broken[:min(len(broken), 100)], "watched": len(watched), "ready": ready,
-		"unproven": 0, "failing": 0, "ailing": ailing, "smoke": object{"running": 0, "passed": 0, "failed": 0},
-	}
 }
