@@ -23,7 +23,7 @@ type world struct {
 	lists                           map[string][]byte // of targets, by digest
 	rollouts                        []*rollout        // by ordinal
 	served                          []second          // the traffic up to counted
-	counted                         time.Time
+	counted, now                    time.Time         // now is that of the request
 }
 
 // instance is a copy of the application. What it was last asked to become takes effect at
@@ -43,7 +43,7 @@ type second struct {
 	requests, errors int
 }
 
-func newWorld(environment, plugin string, takes time.Duration, bad string) *world {
+func newWorld(environment, plugin string, now time.Time, takes time.Duration, bad string) *world {
 	w := &world{environment: environment, plugin: plugin, takes: takes, bad: bad, pins: map[string]string{}, lists: map[string][]byte{}}
 	for n := range 40 {
 		w.tenants = append(w.tenants, fmt.Sprintf("tenant-%02d", n+1))
@@ -51,7 +51,7 @@ func newWorld(environment, plugin string, takes time.Duration, bad string) *worl
 	for n := range 4 {
 		w.instances = append(w.instances, &instance{id: fmt.Sprintf("app-%d", n+1), version: "1.0.0", installed: []string{"1.0.0"}})
 	}
-	w.counted = time.Now().Add(-10 * time.Minute) // so that there is some traffic to look at
+	w.counted = now.Add(-10 * time.Minute) // so that there is some traffic to look at
 	return w
 }
 
@@ -68,23 +68,31 @@ func (i *instance) hold(version string, held bool, byDefault string) {
 	i.version = byDefault
 }
 
-// advance lets time pass: each tenant sends a request in each second, and what is due takes
-// effect. Whoever is pinned is served by that version, and the others by whom they land on.
+// advance lets time pass: each tenant sends ten requests in each second, and what is due
+// takes effect. Whoever is pinned is served by that version, and the others by whom they
+// land on. About a day of it is kept.
 func (w *world) advance(now time.Time) {
+	w.now = now
 	for ; !w.counted.After(now); w.counted = w.counted.Add(time.Second) {
+		served := map[string]*second{}
 		for n, tenant := range w.tenants {
 			at := n + int(w.counted.Unix())
-			s := second{w.counted, w.instances[at%len(w.instances)].version, 1, 0}
+			version := w.instances[at%len(w.instances)].version
 			if pin := w.pins[tenant]; pin != "" && slices.ContainsFunc(w.instances, func(i *instance) bool { return i.has(pin) }) {
-				s.version = pin
+				version = pin
 			}
-			if at%200 == 0 || s.version == "" || s.version == w.bad && at%5 == 0 {
-				s.errors = 1
+			s := cmp.Or(served[version], &second{at: w.counted, version: version})
+			served[version] = s
+			s.requests += 10
+			if at%20 == 0 || version == "" || version == w.bad {
+				s.errors++
 			}
-			w.served = append(w.served, s)
+		}
+		for _, s := range served {
+			w.served = append(w.served, *s)
 		}
 	}
-	w.served = w.served[max(0, len(w.served)-1_000_000):]
+	w.served = w.served[max(0, len(w.served)-200_000):]
 	for _, i := range w.instances {
 		if i.change != nil && !i.due.After(now) {
 			i.change(i)
@@ -106,7 +114,7 @@ func (w *world) describe(http.ResponseWriter, *http.Request) (int, object) {
 	}
 	return 200, object{
 		"environment": w.environment, "plugin": w.plugin, "routes": []object{{"slot": "main", "percent": 100}}, "versions": versions,
-		"spare": 0, "requestsPerSecond": len(w.tenants), "capabilities": object{"can": []string{"journal", "traffic", "side_by_side", "tenants"}},
+		"spare": 0, "requestsPerSecond": 10 * len(w.tenants), "capabilities": object{"can": []string{"journal", "traffic", "side_by_side", "tenants"}},
 	}
 }
 

@@ -58,7 +58,7 @@ func (w *world) getRollout(_ http.ResponseWriter, r *http.Request) (int, object)
 	if x.Deployment != nil {
 		o["deployment"] = x.Deployment
 	}
-	if x.until.After(time.Now()) {
+	if x.until.After(w.now) {
 		o["lease"] = x.lease()
 	}
 	return 200, o
@@ -105,18 +105,18 @@ func (w *world) putOwner(_ http.ResponseWriter, r *http.Request) (int, object) {
 }
 
 func (w *world) putLease(_ http.ResponseWriter, r *http.Request) (int, object) {
-	x, now := w.find(r), time.Now()
+	x := w.find(r)
 	l := read[struct {
 		Holder  string
 		Seconds int
 	}](r)
 	must(l.Holder != "" && l.Seconds >= 1 && l.Seconds <= 3600, "invalid-request", "a holder and 1 to 3600 seconds are wanted here")
-	if x.until.After(now) && x.holder != l.Holder {
+	if x.until.After(w.now) && x.holder != l.Holder {
 		p := refusal("leased", x.holder+" walks it")
 		p["lease"] = x.lease()
 		panic(p)
 	}
-	x.holder, x.until = l.Holder, now.Add(time.Duration(l.Seconds)*time.Second)
+	x.holder, x.until = l.Holder, w.now.Add(time.Duration(l.Seconds)*time.Second)
 	return 200, x.lease()
 }
 

@@ -135,7 +135,7 @@ func nowhere(*world, http.ResponseWriter, *http.Request) (int, object) {
 func main() {
 	listen := flag.String("listen", "127.0.0.1:8088", "address to answer on")
 	takes := flag.Duration("takes", 2*time.Second, "how long a change of an instance takes")
-	bad := flag.String("bad", "", "a version that fails one request in five")
+	bad := flag.String("bad", "", "a version that fails one request in ten")
 	flag.Parse()
 	token := os.Getenv("FLEET_TOKEN")
 	if data, err := os.ReadFile(os.Getenv("FLEET_TOKEN_FILE")); err == nil {
@@ -146,7 +146,7 @@ func main() {
 	}
 	a := &api{worlds: map[[2]string]*world{}, token: sha256.Sum256([]byte("Bearer " + token))}
 	for _, at := range [][2]string{{"QA", "sandbox"}, {"Production", "checkout"}} {
-		a.worlds[at] = newWorld(at[0], at[1], *takes, *bad)
+		a.worlds[at] = newWorld(at[0], at[1], time.Now(), *takes, *bad)
 	}
 	l, err := net.Listen("tcp", *listen)
 	if err != nil {

@@ -46,7 +46,7 @@ func (w *world) putOrder(_ http.ResponseWriter, r *http.Request) (int, object) {
 		}
 	}
 	for _, i := range instances { // what i was asked for before is not wanted any more
-		i.rollout, i.change, i.due, i.restarts = r.PathValue("rollout"), nil, time.Now().Add(w.takes), c.Kind == "replace"
+		i.rollout, i.change, i.due, i.restarts = r.PathValue("rollout"), nil, w.now.Add(w.takes), c.Kind == "replace"
 		switch {
 		case c.Kind == "install" && !i.has(c.Version):
 			i.change = func(i *instance) { i.hold(c.Version, true, i.version) }

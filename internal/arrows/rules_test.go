@@ -128,6 +128,7 @@ var rows = []row{
 		pkg:      "internal/fleet/conformance",
 		why:      "the suite asks a fleet from outside, over HTTP: it knows the contract, and no implementation",
 		internal: []string{"internal/engine", "internal/fleet/contract", "internal/connect", "internal/walker", "docs"},
+		external: []string{"github.com/goccy/go-yaml", "github.com/prometheus/common/config"}, // to read the contract, and to ask with other credentials
 		banned:   map[string]why{"math/rand": "what it asks is always the same", "os/exec": "nothing below the provider starts a program"},
 	},
 	{
@@ -221,6 +222,11 @@ var rows = []row{
 		why:      "a real Prometheus for tests, of whatever: it starts a program, waits for it, and knows nothing of what is measured",
 		internal: []string{"internal/walker"},
 	},
+	{
+		pkg:    "examples/fleet-http",
+		why:    "the example is there to be copied out of this repository: it has the standard library, and nothing else",
+		banned: map[string]why{"math/rand/...": "nothing of an answer is random", "os/exec": "it starts nothing"},
+	},
 	{pkg: "internal/arrows", why: "the guard of the arrows depends on none of them"},
 }
 
@@ -236,6 +242,9 @@ type deed struct {
 // clockFile is the one file that knows the wall clock.
 const clockFile = "internal/walker/clock.go"
 
+// exampleFile is a program of its own, to be copied out of here, with the clock of its machine.
+const exampleFile = "examples/fleet-http/main.go"
+
 // parallelFile starts whole runs of a campaign, each alone in its own world.
 const parallelFile = "internal/simulator/campaign/parallel.go"
 
@@ -244,7 +253,7 @@ var deeds = []deed{
 		name: "uses the wall clock",
 		why: "time is a value that is passed in, and all waiting lives in the machine's wake times; one file turns the wall " +
 			"clock into that, so that everything else runs on virtual time and a simulated day takes a moment",
-		only: []file{clockFile},
+		only: []file{clockFile, exampleFile},
 		found: both(
 			uses("time", "Now", "Since", "Until", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"),
 			uses("context", "WithTimeout", "WithTimeoutCause", "WithDeadline", "WithDeadlineCause"),
