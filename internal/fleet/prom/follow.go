@@ -11,8 +11,7 @@ import (
 type family struct {
 	query  string // its name, as in the settings
 	sel    selector
-	part   string // what its numbers are, where no label says so
-	by     string // the label that says so; "": none does
+	by     string // the label that says what its numbers are; "": none does
 	tenant bool   // they are counted by tenant, too
 	gauge  bool   // its numbers rise and fall: they are added up, and how many there are is counted
 	// natives are expressions that make numbers like those of a classic histogram's buckets

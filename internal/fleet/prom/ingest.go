@@ -172,7 +172,7 @@ func (f *follower) adopt(ctx context.Context, s *series) (*state, error) {
 	l, p := &f.m.set.Labels, s.Values[0]
 	st := &state{first: p.at, last: p.at, v: p.v, instance: l.instanceOf(s.Metric), slot: s.Metric[l.Slot]}
 	st.target = targetOf(s.Metric, st.instance)
-	st.at = cellKey{version: s.Metric[l.Version], part: f.part}
+	st.at = cellKey{version: s.Metric[l.Version]}
 	switch {
 	case f.natives != nil:
 		st.at.part = s.Metric[labelNative]

@@ -93,7 +93,7 @@ func (m *Meter) Measure(ctx context.Context, q engine.Question) (engine.Answer, 
 	if err := m.advance(ctx, w.needs, from, to); err != nil {
 		return engine.Answer{}, err
 	}
-	return w.answer(ctx)
+	return w.answer()
 }
 
 // assumedScrape is the time between samples as long as there are none to read it off.

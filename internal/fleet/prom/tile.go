@@ -55,7 +55,7 @@ func (f *follower) tally(got []series, width int64) {
 	}
 	for i := range got {
 		s := &got[i]
-		k := cellKey{version: s.Metric[f.m.set.Labels.Version], part: f.part}
+		k := cellKey{version: s.Metric[f.m.set.Labels.Version]}
 		if f.by != "" {
 			k.part = s.Metric[f.by]
 		}

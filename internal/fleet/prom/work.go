@@ -79,7 +79,7 @@ func (w *work) planTenants(want engine.Want) {
 }
 
 // answer counts what was followed.
-func (w *work) answer(context.Context) (a engine.Answer, err error) {
+func (w *work) answer() (a engine.Answer, err error) {
 	if err := w.sound(); err != nil {
 		return a, err
 	}
