@@ -103,6 +103,12 @@ func TestMetricsCheck(t *testing.T) {
 	if code != exitUnexpected || !strings.Contains(text, "there are no series") || !strings.Contains(text, "expose the counter "+prom.MetricRequests) {
 		t.Errorf("nothing is exposed: exit %d\n%s", code, text)
 	}
+	for errors, want := range map[string]int{prom.MetricRequests + `{outcome="none"}`: exitFine, `errors_total`: exitUnexpected} { // nothing failed yet; who knows
+		text, code = checked(t, p.Address, "--queries", inFile(t, "queries: {errors: '"+errors+"'}\n"))
+		if code != want || strings.Contains(text, "there are no series: nothing failed yet, or the selector is wrong") != (want == exitFine) {
+			t.Errorf("errors are %s: exit %d\n%s", errors, code, text)
+		}
+	}
 	text, code = checked(t, p.Address, "--queries", inFile(t, "labels: {outcome: result}\n"))
 	if code != exitUnexpected || !strings.Contains(text, `the result "", which is none of`) {
 		t.Errorf("a label that is not there: exit %d\n%s", code, text)

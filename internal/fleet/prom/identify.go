@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/connect"
@@ -13,7 +14,7 @@ import (
 // identify finds out who answers: the name and version that it has for itself, "" where it
 // has none. The error says what it is instead of a Prometheus.
 func (a *api) identify(ctx context.Context, at int64) (string, error) {
-	if _, err := a.query(ctx, "vector(1)", at); err != nil {
+	if _, err := a.ask(ctx, "query", url.Values{"query": {"vector(1)"}, "time": {stamp(at)}}); err != nil {
 		var f *connect.Fault
 		if errors.As(err, &f) && f.Status != 0 && f.Kind != connect.Grafana && a.grafana(ctx) {
 			return "", connect.GrafanaInstead(f)

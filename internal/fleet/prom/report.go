@@ -144,16 +144,9 @@ func (m *Meter) reportOf(ctx context.Context, name string, at int64) QueryReport
 		return q
 	}
 	q.Query = sel.String()
-	histogram := name == queryDuration || name == queryTenantDuration
-	if histogram {
-		b, err := m.bucketsOf(ctx, name, at)
-		if err != nil {
-			q.Problem = err.Error()
-			return q
-		}
-		if q.Native = b != nil && b.native; b != nil && !q.Native {
-			q.Bounds = b.finite()
-		}
+	if err := m.reportBounds(ctx, &q, at); err != nil {
+		q.Problem = err.Error()
+		return q
 	}
 	for _, part := range parts(name) {
 		of := sel.part(part)
@@ -165,10 +158,43 @@ func (m *Meter) reportOf(ctx context.Context, name string, at int64) QueryReport
 			return q
 		}
 	}
-	if q.Series == 0 {
+	switch {
+	case q.Series > 0:
+	case m.mayBeNone(name):
+		q.Problem = "there are no series: nothing failed yet, or the selector is wrong"
+	default:
 		q.Problem = "there are no series"
 	}
 	return q
+}
+
+// reportBounds adds the bounds of a histogram.
+func (m *Meter) reportBounds(ctx context.Context, q *QueryReport, at int64) error {
+	if q.Name != queryDuration && q.Name != queryTenantDuration {
+		return nil
+	}
+	b, err := m.bucketsOf(ctx, q.Name, at)
+	if err != nil || b == nil {
+		return err
+	}
+	if q.Native = b.native; !q.Native {
+		q.Bounds = b.finite()
+	}
+	return nil
+}
+
+// mayBeNone says whether a query may have no series while nothing failed: where it chooses
+// among those that are counted as requests, many libraries only make them with the first one.
+func (m *Meter) mayBeNone(name string) bool {
+	of, asked := m.queries[name]
+	switch name {
+	case queryErrors, queryTimeouts:
+		return asked && of.name == m.queries[queryRequests].name
+	case queryTenantErrors, queryTenantTimeouts:
+		return asked && of.name == m.queries[queryTenantRequests].name
+	default:
+		return false
+	}
 }
 
 // inspect adds to q what the series of a selector are like.

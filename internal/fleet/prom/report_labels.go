@@ -63,14 +63,14 @@ func (m *Meter) instances(of []series) int {
 // conclude says what follows from what there is.
 func (m *Meter) conclude(r *Report) {
 	c := &r.Capabilities
-	outcomes := m.outcome(queryErrors) != "" || r.has(queryErrors)
+	outcomes := m.outcome(queryErrors) != "" || r.has(queryErrors) || m.mayBeNone(queryErrors)
 	for _, need := range []struct {
 		what engine.Capability
 		has  bool
 	}{
 		{engine.CanTraffic, r.has(queryRequests) && outcomes && len(r.Wrong) == 0},
 		{engine.CanLatency, r.has(queryDuration)},
-		{engine.CanTimeouts, r.has(queryRequests) && m.outcome(queryTimeouts) != "" || r.has(queryTimeouts)},
+		{engine.CanTimeouts, r.has(queryRequests) && m.outcome(queryTimeouts) != "" || r.has(queryTimeouts) || m.mayBeNone(queryTimeouts)},
 		{engine.CanConversions, r.has(queryConversions)},
 		{engine.CanSatisfaction, r.has(querySatisfaction)},
 		{engine.CanExecutionTime, r.has(queryExecution)},
