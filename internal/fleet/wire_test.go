@@ -97,15 +97,23 @@ type everyWorld struct {
 	of func(e engine.Environment, plugin string) engine.Journals
 	mu *sync.Mutex
 	at map[string]engine.Journals // by rollout
+
+	whose map[string]string // plugins, by rollout
 }
 
 func (w everyWorld) Begin(ctx context.Context, p engine.Plan) (engine.Journal, error) {
 	js := w.of(p.Spec.Environment, p.Spec.PluginID)
+	w.mu.Lock()
+	other, taken := w.whose[p.Rollout]
+	w.mu.Unlock()
+	if taken && other != p.Spec.PluginID { // the contract has ids below each plugin
+		return nil, &engine.RolloutTakenError{Rollout: p.Rollout}
+	}
 	j, err := js.Begin(ctx, p)
 	if err == nil {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.at[p.Rollout] = js
+		w.at[p.Rollout], w.whose[p.Rollout] = js, p.Spec.PluginID
 	}
 	return j, err
 }
@@ -131,14 +139,29 @@ func (nowhere) Describe(context.Context) (engine.Head, error) {
 	return engine.Head{}, errors.New("nobody asks")
 }
 
-// TestJournalsOverHTTP holds the port of journals against those in memory, there and back
-// over HTTP.
+// TestJournalsOverHTTP holds the port of journals against what a server keeps, there and
+// back over HTTP: the engine's journals, and its own as the texts that they are.
 func TestJournalsOverHTTP(t *testing.T) {
-	kept := engine.NewMemoryJournals()
+	journals := engine.NewMemoryJournals()
+	for name, keep := range map[string]func(w *server.World){
+		"journals": func(w *server.World) { w.Journals = journals },
+		"ledger":   func(w *server.World) { w.Ledger = server.NewLedger(server.NewMemory()) },
+		"ledger on disk": func(w *server.World) {
+			w.Keeper = server.NewFolder(t.TempDir())
+			w.Ledger = server.NewLedger(w.Keeper)
+		},
+	} {
+		t.Run(name, func(t *testing.T) { journalsOverHTTP(t, keep) })
+	}
+}
+
+func journalsOverHTTP(t *testing.T, keep func(w *server.World)) {
 	now := func() time.Time { return enginetest.Start }
 	var worlds []server.World
 	add := func(e engine.Environment, plugin string) {
-		worlds = append(worlds, server.World{Environment: e, Plugin: plugin, Fleet: nowhere{}, Journals: kept, Now: now})
+		w := server.World{Environment: e, Plugin: plugin, Fleet: nowhere{}, Now: now}
+		keep(&w)
+		worlds = append(worlds, w)
 	}
 	add(engine.Production, "gateway")
 	for _, plugin := range []string{"second", "third", "listed", "unlisted", "off"} {
@@ -151,10 +174,10 @@ func TestJournalsOverHTTP(t *testing.T) {
 		}
 	}
 	s := handle(t, now, worlds...)
-	at := map[string]engine.Journals{}
+	at, whose := map[string]engine.Journals{}, map[string]string{}
 	var mu sync.Mutex
 	enginetest.Journals(t, func() engine.Journals {
 		c := reach(t, s.URL)
-		return everyWorld{of: func(e engine.Environment, plugin string) engine.Journals { return c.World(e, plugin) }, mu: &mu, at: at}
+		return everyWorld{of: func(e engine.Environment, plugin string) engine.Journals { return c.World(e, plugin) }, mu: &mu, at: at, whose: whose}
 	})
 }

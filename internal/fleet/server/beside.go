@@ -5,14 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
-	"net/http"
 	"strings"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
 )
 
-// beside is what of a rollout is kept beside its journal.
+// beside is what of a rollout is kept beside its journal, see [decoded].
 type beside struct {
 	Rollout    string          `json:"rollout"`
 	Targets    string          `json:"targets"` // digest of the list
@@ -28,8 +27,8 @@ func nameOf(rollout string) string { return besideName + contract.DigestOf([]byt
 
 // beside is what is kept of a rollout. One that began without the contract has the list
 // that its plan would have, written down when it is asked for.
-func (w *world) beside(id string, plan *engine.Plan) (*beside, error) {
-	text, err := w.Keeper.Get(nameOf(id))
+func (d *decoded) beside(id string, plan *engine.Plan) (*beside, error) {
+	text, err := d.Keeper.Get(nameOf(id))
 	if err == nil {
 		b := &beside{}
 		return b, json.Unmarshal(text, b)
@@ -39,27 +38,27 @@ func (w *world) beside(id string, plan *engine.Plan) (*beside, error) {
 	}
 	list := contract.EncodeTargets(engine.Targets{Instances: plan.Instances, Tenants: plan.Tenants})
 	b := &beside{Rollout: id, Targets: contract.DigestOf(list)}
-	if _, err := w.lists.put(b.Targets, list); err != nil {
+	if _, err := d.lists.put(b.Targets, list); err != nil {
 		return nil, err
 	}
-	return b, w.keep(b)
+	return b, d.keep(b)
 }
 
-func (w *world) keep(b *beside) error {
+func (d *decoded) keep(b *beside) error {
 	text, err := json.Marshal(b)
 	if err != nil {
 		return err
 	}
-	if err := w.Keeper.Put(nameOf(b.Rollout), text); err != nil {
+	if err := d.Keeper.Put(nameOf(b.Rollout), text); err != nil {
 		return err
 	}
-	w.refer(nameOf(b.Rollout), b.Targets)
+	d.refer(nameOf(b.Rollout), b.Targets)
 	return nil
 }
 
 // forget drops what is kept beside journals that are not there any more.
-func (w *world) forget(ctx context.Context) error {
-	heads, err := w.Journals.List(ctx, w.Environment, w.Plugin, engine.Filter{})
+func (d *decoded) forget(ctx context.Context) error {
+	heads, err := d.Journals.List(ctx, d.Environment, d.Plugin, engine.Filter{})
 	if err != nil {
 		return err
 	}
@@ -67,36 +66,36 @@ func (w *world) forget(ctx context.Context) error {
 	for i := range heads {
 		there[nameOf(heads[i].Rollout)] = true
 	}
-	names, err := w.Keeper.Names()
+	names, err := d.Keeper.Names()
 	for _, name := range names {
 		if strings.HasPrefix(name, besideName) && !there[name] {
-			err = errors.Join(err, w.Keeper.Delete(name))
-			w.refer(name, "")
+			err = errors.Join(err, d.Keeper.Delete(name))
+			d.refer(name, "")
 		}
 	}
 	return err
 }
 
 // referred are the lists that rollouts refer to. They are read once, and known from then on.
-func (w *world) referred() (map[string]bool, error) {
-	w.references.Lock()
-	defer w.references.Unlock()
-	if w.refers == nil {
-		refers, err := w.readReferences()
+func (d *decoded) referred() (map[string]bool, error) {
+	d.references.Lock()
+	defer d.references.Unlock()
+	if d.refers == nil {
+		refers, err := d.readReferences()
 		if err != nil {
 			return nil, err
 		}
-		w.refers = refers
+		d.refers = refers
 	}
-	needed := make(map[string]bool, len(w.refers))
-	for _, digest := range w.refers {
+	needed := make(map[string]bool, len(d.refers))
+	for _, digest := range d.refers {
 		needed[digest] = true
 	}
 	return needed, nil
 }
 
-func (w *world) readReferences() (map[string]string, error) {
-	names, err := w.Keeper.Names()
+func (d *decoded) readReferences() (map[string]string, error) {
+	names, err := d.Keeper.Names()
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +104,7 @@ func (w *world) readReferences() (map[string]string, error) {
 		if !strings.HasPrefix(name, besideName) {
 			continue
 		}
-		text, err := w.Keeper.Get(name)
+		text, err := d.Keeper.Get(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -122,46 +121,14 @@ func (w *world) readReferences() (map[string]string, error) {
 }
 
 // refer notes that what is kept under a name refers to a list; "": it is not kept any more.
-func (w *world) refer(name, digest string) {
-	w.references.Lock()
-	defer w.references.Unlock()
+func (d *decoded) refer(name, digest string) {
+	d.references.Lock()
+	defer d.references.Unlock()
 	switch {
-	case w.refers == nil: // it is read before it is needed
+	case d.refers == nil: // it is read before it is needed
 	case digest == "":
-		delete(w.refers, name)
+		delete(d.refers, name)
 	default:
-		w.refers[name] = digest
+		d.refers[name] = digest
 	}
-}
-
-// mostOwner is how many bytes an owner has at most.
-const mostOwner = 300
-
-// putOwner says whose a rollout is.
-func (w *world) putOwner(x *exchange) error {
-	id, j, err := w.find(x)
-	if err != nil {
-		return err
-	}
-	var body contract.Owner
-	if err := x.body(&body); err != nil {
-		return err
-	}
-	if n := max(len(body.Owner), len(body.Previous)); n > mostOwner {
-		return wrong("owner", "has %d bytes, and at most %d are taken", n, mostOwner)
-	}
-	w.rollouts.Lock()
-	defer w.rollouts.Unlock()
-	b, err := w.beside(id, j.plan)
-	if err != nil {
-		return err
-	}
-	if b.Owner != body.Previous {
-		return refuse(contract.OwnerDiffers, "the owner is %q, and was said to be %q", b.Owner, body.Previous)
-	}
-	b.Owner = body.Owner
-	if err := w.keep(b); err != nil {
-		return err
-	}
-	return x.taken(http.StatusOK)
 }

@@ -24,7 +24,7 @@ const (
 
 // putLease takes or renews a lease.
 func (w *world) putLease(x *exchange) error {
-	rollout, _, err := w.find(x)
+	rollout, err := w.find(x)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (w *world) putLease(x *exchange) error {
 
 // deleteLease gives a lease back.
 func (w *world) deleteLease(x *exchange) error {
-	rollout, _, err := w.find(x)
+	rollout, err := w.find(x)
 	if err != nil {
 		return err
 	}

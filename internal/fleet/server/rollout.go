@@ -1,10 +1,7 @@
 package server
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"net/http"
 	"regexp"
 
@@ -23,25 +20,26 @@ func (x *exchange) rollout() (string, error) {
 	return id, nil
 }
 
-// find is the rollout of the path, and its journal.
-func (w *world) find(x *exchange) (string, *opened, error) {
-	if w.Journals == nil {
-		return "", nil, refuse(contract.NotSupported, "the fleet keeps no rollouts")
+// kept is the id of the path, of a fleet that keeps rollouts.
+func (w *world) kept(x *exchange) (string, error) {
+	if w.store == nil {
+		return "", refuse(contract.NotSupported, "the fleet keeps no rollouts")
 	}
-	id, err := x.rollout()
-	if err != nil {
-		return "", nil, err
+	return x.rollout()
+}
+
+// find is the rollout of the path, which there has to be.
+func (w *world) find(x *exchange) (string, error) {
+	id, err := w.kept(x)
+	if err == nil {
+		err = w.store.has(x.Context(), id)
 	}
-	j, err := w.journals.open(x.Context(), w, id)
-	return id, j, err
+	return id, err
 }
 
 // beginRollout begins a rollout, once.
 func (w *world) beginRollout(x *exchange) error {
-	if w.Journals == nil {
-		return refuse(contract.NotSupported, "the fleet keeps no rollouts")
-	}
-	id, err := x.rollout()
+	id, err := w.kept(x)
 	if err != nil {
 		return err
 	}
@@ -57,18 +55,15 @@ func (w *world) beginRollout(x *exchange) error {
 	}
 	w.rollouts.Lock()
 	defer w.rollouts.Unlock()
-	before, err := w.begun(x.Context(), id, body.Digest)
+	ordinal, fresh, err := w.store.begin(x.Context(), id, &body)
 	if err != nil {
 		return err
 	}
-	if before != nil {
-		return x.answer(http.StatusOK, contract.Started{At: x.at(), Ordinal: before.Ordinal()})
+	status := http.StatusOK
+	if fresh {
+		status = http.StatusCreated
 	}
-	j, err := w.begin(x.Context(), id, &body)
-	if err != nil {
-		return err
-	}
-	return x.answer(http.StatusCreated, contract.Started{At: x.at(), Ordinal: j.Ordinal()})
+	return x.answer(status, contract.Started{At: x.at(), Ordinal: ordinal})
 }
 
 // checkStart finds what no rollout can begin with.
@@ -108,102 +103,23 @@ func (w *world) checkHead(id string, h *contract.RolloutHead) error {
 	}
 }
 
-// begun is the journal of the same request before; nil: there was none.
-func (w *world) begun(ctx context.Context, id, digest string) (engine.Journal, error) {
-	j, err := w.Journals.Open(ctx, id)
-	if errors.Is(err, engine.ErrNoJournal) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	plan, err := j.Plan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if !w.is(plan) || plan.Digest != digest {
-		return nil, &engine.RolloutTakenError{Rollout: id}
-	}
-	return j, nil
-}
-
-// is says whether a plan is of this world.
-func (w *world) is(p *engine.Plan) bool {
-	return p.Spec.Environment == w.Environment && p.Spec.PluginID == w.Plugin
-}
-
-// begin begins a rollout that is not there. What is kept beside its journal is kept first:
-// a journal has all that belongs to it from its first moment on.
-func (w *world) begin(ctx context.Context, id string, s *contract.Start) (engine.Journal, error) {
-	last, err := w.Journals.List(ctx, w.Environment, w.Plugin, engine.Filter{Limit: 1})
-	if err != nil {
-		return nil, err
-	}
-	if len(last) > 0 {
-		if err := engine.RefuseUnfinished(&last[0]); err != nil {
-			return nil, err
-		}
-	}
-	l, err := w.lists.find(s.Targets)
-	if err != nil {
-		return nil, err
-	}
-	plan, err := w.decode(id, s, l)
-	if err != nil {
-		return nil, err
-	}
-	if err := w.keep(&beside{Rollout: id, Targets: s.Targets, Deployment: s.Deployment}); err != nil {
-		return nil, err
-	}
-	j, err := w.Journals.Begin(ctx, *plan)
-	if err != nil {
-		return nil, err
-	}
-	return j, w.forget(context.WithoutCancel(ctx)) // it has begun
-}
-
-// decode is the plan that a text is. It has to be written down as the journal would do it.
-func (w *world) decode(id string, s *contract.Start, l *list) (*engine.Plan, error) {
-	plan, err := engine.DecodePlan([]byte(s.Plan), s.Digest, l.targets.Instances, l.targets.Tenants)
-	if err != nil {
-		return nil, wrong("plan", "%v", err)
-	}
-	switch {
-	case plan.Rollout != id || !w.is(plan):
-		return nil, wrong("plan", "is that of %s, %s in %s, and not of the rollout of the path", plan.Rollout, plan.Spec.PluginID, plan.Spec.Environment)
-	case string(engine.EncodePlan(plan)) != s.Plan:
-		return nil, wrong("plan", "is not written as this fleet writes plans down, and so could not be given back byte for byte")
-	}
-	return plan, nil
-}
-
 // getRollout gives a rollout back.
 func (w *world) getRollout(x *exchange) error {
-	id, j, err := w.find(x)
+	id, err := w.kept(x)
 	if err != nil {
 		return err
 	}
-	plan := j.plan
-	heads, err := w.Journals.List(x.Context(), w.Environment, w.Plugin, engine.Filter{Limit: 1, Below: j.Ordinal() + 1})
+	r, err := w.store.get(x.Context(), id)
 	if err != nil {
 		return err
 	}
-	if len(heads) == 0 || heads[0].Rollout != id {
-		return fmt.Errorf("%s: %w", id, engine.ErrNoJournal)
-	}
-	b, err := w.beside(id, plan)
-	if err != nil {
-		return err
-	}
-	return x.answer(http.StatusOK, contract.Rollout{
-		At: x.at(), Ordinal: j.Ordinal(), Plan: string(engine.EncodePlan(plan)), Digest: plan.Digest, Targets: b.Targets,
-		Head: heads[0], Deployment: b.Deployment, Owner: b.Owner, Lease: w.leases.of(id),
-	})
+	r.At, r.Lease = x.at(), w.leases.of(id)
+	return x.answer(http.StatusOK, r)
 }
 
 // listRollouts lists a page of the rollouts.
 func (w *world) listRollouts(x *exchange) error {
-	if w.Journals == nil {
+	if w.store == nil {
 		return refuse(contract.NotSupported, "the fleet keeps no rollouts")
 	}
 	limit, err := x.limit()
@@ -220,7 +136,7 @@ func (w *world) listRollouts(x *exchange) error {
 	default:
 		return refuse(contract.InvalidRequest, "outcome is %q, and not how a rollout ends", filter.Outcome)
 	}
-	heads, err := w.Journals.List(x.Context(), w.Environment, w.Plugin, filter)
+	heads, err := w.store.list(x.Context(), filter)
 	if err != nil {
 		return err
 	}
@@ -232,4 +148,33 @@ func (w *world) listRollouts(x *exchange) error {
 		answer.Items = []contract.RolloutHead{}
 	}
 	return x.answer(http.StatusOK, answer)
+}
+
+// mostOwner is how many bytes an owner has at most.
+const mostOwner = 300
+
+// putOwner says whose a rollout is.
+func (w *world) putOwner(x *exchange) error {
+	id, err := w.find(x)
+	if err != nil {
+		return err
+	}
+	var body contract.Owner
+	if err := x.body(&body); err != nil {
+		return err
+	}
+	if n := max(len(body.Owner), len(body.Previous)); n > mostOwner {
+		return wrong("owner", "has %d bytes, and at most %d are taken", n, mostOwner)
+	}
+	w.rollouts.Lock()
+	defer w.rollouts.Unlock()
+	if err := w.store.own(x.Context(), id, &body); err != nil {
+		return err
+	}
+	return x.taken(http.StatusOK)
+}
+
+// otherOwner refuses to make a rollout another's whose owner is not who was said.
+func otherOwner(is, said string) error {
+	return refuse(contract.OwnerDiffers, "the owner is %q, and was said to be %q", is, said)
 }

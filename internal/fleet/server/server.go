@@ -16,8 +16,12 @@ type World struct {
 	Environment engine.Environment
 	Plugin      string
 	Fleet       engine.Fleet
-	Meter       engine.Meter    // nil: measurements are answered with 501
-	Journals    engine.Journals // nil: so are rollouts
+	Meter       engine.Meter // nil: measurements are answered with 501
+	// Ledger keeps rollouts, as the texts that they are; Journals do so where there is none,
+	// by what they say, and take those of this program alone. Both nil: rollouts are answered
+	// with 501.
+	Ledger   *Ledger
+	Journals engine.Journals
 	// Keeper keeps what belongs to the journals and is not in them, and the newest order;
 	// nil: in memory.
 	Keeper Keeper

@@ -20,10 +20,8 @@ type world struct {
 	leases leases
 	ready  abilities
 
-	rollouts   sync.Mutex // of what is kept of them beside the journals
-	references sync.Mutex
-	refers     map[string]string // lists that rollouts refer to, by what is kept of these; nil: not read yet
-	journals   journals
+	rollouts sync.Mutex // of beginning, and of owners
+	store    store      // nil: the fleet keeps no rollouts
 }
 
 func newWorld(w World, o Options) *world {
@@ -34,7 +32,17 @@ func newWorld(w World, o Options) *world {
 		w.Do = func(f func()) { f() }
 	}
 	own := &world{World: w}
-	own.lists = newLists(w.Keeper, o, own.referred)
+	referred := func() (map[string]bool, error) { return nil, nil }
+	switch {
+	case w.Ledger != nil:
+		own.store = ledger{w.Ledger, own}
+	case w.Journals != nil:
+		own.store = &decoded{world: own}
+	}
+	if own.store != nil {
+		referred = own.store.referred
+	}
+	own.lists = newLists(w.Keeper, o, referred)
 	own.leases.now = w.Now
 	return own
 }

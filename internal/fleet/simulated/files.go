@@ -14,7 +14,6 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/durable"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/server"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/journal/file"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 )
 
@@ -28,20 +27,18 @@ type Spec struct {
 	Scale int
 }
 
-// The files of a place: what it is like, the world, its journals, and what a server keeps
-// beside them.
+// The files of a place: what it is like, the world, and what a server keeps of its rollouts.
 const (
-	aboutFile   = "about.json"
-	worldFile   = "world.json"
-	journalsDir = "journals"
-	keptDir     = "kept"
+	aboutFile = "about.json"
+	worldFile = "world.json"
+	keptDir   = "kept"
 )
 
 // files are where a place is kept.
 type files struct {
-	folder   string
-	journals *file.Journals
-	keeper   server.Keeper
+	folder string
+	keeper server.Keeper
+	ledger *server.Ledger
 }
 
 // about is what of a place never changes.
@@ -64,11 +61,13 @@ func open(ctx context.Context, folder string, s Spec, clock func() time.Time, wa
 	if err := os.MkdirAll(kept, 0o755); err != nil {
 		return nil, err
 	}
-	p := &Place{clock: clock, wait: wait, files: files{folder, file.Open(filepath.Join(folder, journalsDir)), server.NewFolder(kept)}}
+	keeper := server.NewFolder(kept)
+	p := &Place{clock: clock, wait: wait, files: files{folder, keeper, server.NewLedger(keeper)}}
+	p.files.ledger.Began = p.hear
 	if err := p.readAbout(s.Scale); err != nil {
 		return nil, err
 	}
-	if err := p.readWorld(ctx, s); err != nil {
+	if err := p.readWorld(s); err != nil {
 		return nil, err
 	}
 	p.world.Attend()
@@ -106,16 +105,16 @@ func (p *Place) readAbout(scale int) error {
 }
 
 // readWorld reads the world, or makes it.
-func (p *Place) readWorld(ctx context.Context, s Spec) error {
+func (p *Place) readWorld(s Spec) error {
 	path := filepath.Join(p.files.folder, worldFile)
-	heads, err := p.files.journals.List(ctx, s.Environment, s.Plugin, engine.Filter{})
+	heads, err := p.files.ledger.Heads()
 	if err != nil {
 		return err
 	}
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if slices.ContainsFunc(heads, func(h engine.RolloutHead) bool { return h.Events > 0 }) {
-			return fmt.Errorf("%s is missing, and the journals beside it tell of rollouts: restore it, or take another folder for a new fleet", path)
+			return fmt.Errorf("%s is missing, and what is kept beside it tells of rollouts: restore it, or take another folder for a new fleet", path)
 		}
 		if p.world, err = simulator.NewWorld(s.Config, s.Environment, s.Plugin); err != nil {
 			return err

@@ -26,7 +26,7 @@ type Place struct {
 // World is what a server serves.
 func (p *Place) World() server.World {
 	return server.World{
-		Environment: p.world.Environment(), Plugin: p.world.Plugin(), Fleet: fleet{p}, Meter: fleet{p}, Journals: journals{p.files.journals, p},
+		Environment: p.world.Environment(), Plugin: p.world.Plugin(), Fleet: fleet{p}, Meter: fleet{p}, Ledger: p.files.ledger,
 		Keeper: p.files.keeper, Now: p.Now, Do: p.do,
 	}
 }
@@ -114,27 +114,11 @@ func (f fleet) Measure(ctx context.Context, q engine.Question) (engine.Answer, e
 	return a, err
 }
 
-// journals tell the world of the rollouts that begin.
-type journals struct {
-	engine.Journals
-	place *Place
-}
-
-// keepRollouts is how many rollouts stay, beside those that can be gone back to.
-const keepRollouts = 50
-
-// Begin implements engine.Journals.
-func (j journals) Begin(ctx context.Context, plan engine.Plan) (engine.Journal, error) {
-	begun, err := j.Journals.Begin(ctx, plan)
-	if err != nil {
-		return nil, err
-	}
-	j.place.do(func() {
-		j.place.world.Hear(plan.Rollout)
-		err = j.place.save()
+// hear tells the world of a rollout that begins, and keeps it as it is then.
+func (p *Place) hear(rollout string) (err error) {
+	p.do(func() {
+		p.world.Hear(rollout)
+		err = p.save()
 	})
-	if err != nil {
-		return nil, err
-	}
-	return begun, j.place.files.journals.Forget(context.WithoutCancel(ctx), keepRollouts) // it has begun
+	return err
 }

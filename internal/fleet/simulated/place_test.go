@@ -13,6 +13,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine/enginetest"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 )
 
@@ -165,15 +166,19 @@ func planFor(t *testing.T, p *Place) *engine.Plan {
 	return &plan
 }
 
+// begin begins a rollout, of whatever plan.
+func begin(t *testing.T, p *Place) {
+	t.Helper()
+	if _, _, err := p.files.ledger.Begin("r1", &contract.Start{Plan: "any", Digest: "one", Head: contract.RolloutHead{Rollout: "r1", Phase: engine.PhaseProgressing}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestReadingNeverFences looks and measures for rollouts that there are not, while one goes on.
 func TestReadingNeverFences(t *testing.T) {
 	m := &machine{origin}
 	_, p := m.open(t, t.TempDir(), gateway(1))
-	js := p.World().Journals
-	plan := planFor(t, p)
-	if _, err := js.Begin(t.Context(), *plan); err != nil {
-		t.Fatal(err)
-	}
+	begin(t, p)
 	for seq := range int64(3) {
 		if _, err := p.asked().Look(t.Context(), engine.Watch{Rollout: "nobody's"}); err != nil {
 			t.Fatal(err)
@@ -213,14 +218,6 @@ func TestSlowCall(t *testing.T) {
 	}
 }
 
-// TestJournals holds the journals to what all must do: several places at once, each of
-// which may be asked for by several processes.
-func TestJournals(t *testing.T) {
-	m := &machine{origin}
-	_, p := m.open(t, t.TempDir(), gateway(1))
-	enginetest.Journals(t, func() engine.Journals { return p.World().Journals })
-}
-
 // TestRefusals opens what cannot be opened.
 func TestRefusals(t *testing.T) {
 	m := &machine{origin}
@@ -235,11 +232,8 @@ func TestRefusals(t *testing.T) {
 	if _, err := Open(t.Context(), dir, m.now, m.sleep, gateway(60)); !errors.Is(err, ErrInUse) {
 		t.Errorf("a second one: %v", err)
 	}
-	plan := planFor(t, p)
-	j, err := p.World().Journals.Begin(t.Context(), *plan)
-	if err == nil {
-		err = j.Append(t.Context(), engine.Event{At: origin, Kind: engine.Began}, engine.RolloutHead{})
-	}
+	begin(t, p)
+	err := p.files.ledger.Append(t.Context(), "r1", 0, &contract.Append{Event: "any", Head: contract.RolloutHead{Rollout: "r1", Phase: engine.PhaseProgressing}})
 	if err := errors.Join(err, state.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +251,7 @@ func TestRefusals(t *testing.T) {
 	if err := os.Remove(filepath.Join(p.files.folder, worldFile)); err != nil {
 		t.Fatal(err)
 	}
-	refused("the journals beside it tell of rollouts", gateway(60))
+	refused("what is kept beside it tells of rollouts", gateway(60))
 	if err := os.WriteFile(filepath.Join(p.files.folder, aboutFile), []byte(`{"format": 2}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
