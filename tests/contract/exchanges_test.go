@@ -218,6 +218,7 @@ func (s *suite) check(t *testing.T, e *exchanged) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() { _ = answer.Body.Close() }()
 	fails := func(found []*invalid.ValidationError) {
 		t.Helper()
 		body, _ := plain(e.AnswerHeader, e.Answer)
