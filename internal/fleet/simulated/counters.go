@@ -21,6 +21,7 @@ type counters struct {
 	rounds    int       // in which something was dealt
 	instances map[key]*counted
 	tenants   map[key]*counted
+	known     map[string]bool // versions that all tenants count for
 }
 
 // key is an instance or a tenant, and a version.
@@ -45,7 +46,7 @@ type counted struct {
 const mostTenants = 2_000
 
 func newCounters(p *Place) *counters {
-	c := &counters{place: p, config: p.world.Config(), instances: map[key]*counted{}, tenants: map[key]*counted{}}
+	c := &counters{place: p, config: p.world.Config(), instances: map[key]*counted{}, tenants: map[key]*counted{}, known: map[string]bool{}}
 	c.bounds = boundsOf(c.config.Metrics.Bounds)
 	p.do(func() { c.until = p.world.Now() })
 	return c
@@ -72,6 +73,9 @@ func (c *counters) count() error {
 		q.Candidate |= engine.WantByTenant
 	}
 	for version, there := range serving {
+		if err := c.greet(version); err != nil {
+			return err
+		}
 		q.Version = version
 		a, err := w.Measure(context.Background(), q)
 		if err != nil {
@@ -185,16 +189,26 @@ func add(to, from *engine.Mean, n int64) {
 	}
 }
 
+// greet has all tenants begin to count, with 0, for a version that begins to be served.
+func (c *counters) greet(version string) error {
+	if c.known[version] || !c.byTenant() {
+		return nil
+	}
+	for tenant, err := range c.place.world.Tenants(context.Background()) {
+		if err != nil {
+			return err
+		}
+		c.tenants[key{tenant.ID, version}] = &counted{start: c.place.inContract(c.until)}
+	}
+	c.known[version] = true
+	return nil
+}
+
 // take adds what a version did for each tenant.
 func (c *counters) take(m *engine.Measurement, version string) {
 	for i := range m.PerTenant {
 		t := &m.PerTenant[i]
-		k := key{t.Tenant, version}
-		one := c.tenants[k]
-		if one == nil {
-			one = &counted{start: c.place.inContract(c.until)}
-			c.tenants[k] = one
-		}
+		one := c.tenants[key{t.Tenant, version}]
 		one.outcomes[0] += t.Requests - t.Errors - t.Timeouts
 		one.outcomes[1] += t.Errors
 		one.outcomes[2] += t.Timeouts

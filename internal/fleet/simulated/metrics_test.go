@@ -75,6 +75,10 @@ func TestCounters(t *testing.T) {
 	if n := len(first.with("requests_total")); n != 30 || sum(first.with("requests_total")) != 0 {
 		t.Errorf("%d counters, at %d: every outcome of each instance begins with 0", n, sum(first.with("requests_total")))
 	}
+	m.at = m.at.Add(time.Nanosecond)
+	if n := len(scrape(t, r).with("tenant_requests_total")); n != 450 {
+		t.Errorf("%d counters of tenants: every outcome of each begins with 0", n)
+	}
 	m.at = m.at.Add(3 * time.Second)
 	if err := p.asked().Make(t.Context(), engine.Order{Rollout: "r1", Change: engine.Change{Kind: engine.Install, Version: "1.6.0"}, Instances: plan.Instances}); err != nil {
 		t.Fatal(err)
