@@ -64,6 +64,9 @@ func (v *clauseView) mark(verdict conformance.Verdict) string {
 }
 
 func (v *clauseView) tell(r conformance.Result) {
+	if v.c.quiet && r.Verdict == conformance.Fails { // a problem is told all the same
+		_, _ = fmt.Fprintf(v.c.err, "%s does not hold\n%s", r.Clause.ID, failure(&r))
+	}
 	if v.mute {
 		return
 	}

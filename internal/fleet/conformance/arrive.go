@@ -41,10 +41,8 @@ func (r *run) arrive(ctx context.Context) error {
 
 // place is where to try.
 func (r *run) place() error {
-	box := r.service.Sandbox
-	is := box != nil && (r.Environment == "" || r.Environment == box.Environment) && (r.Plugin == "" || r.Plugin == box.Plugin)
-	switch {
-	case is:
+	switch box := r.service.Sandbox; {
+	case r.isSandbox():
 		r.Environment, r.Plugin = box.Environment, box.Plugin
 		if r.Settle == 0 {
 			r.Settle = time.Duration(box.Settle)
@@ -52,14 +50,19 @@ func (r *run) place() error {
 		if len(r.Versions) == 0 {
 			r.Versions = box.Versions
 		}
+	case box == nil && (r.Environment == "" || r.Plugin == ""):
+		return errors.New("the fleet names no sandbox in GET /v1: it needs one, or an environment, a plugin and two versions have to be named")
 	case r.Environment == "" || r.Plugin == "":
-		if box == nil {
-			return errors.New("the fleet names no sandbox in GET /v1: it needs one, or an environment, a plugin and two versions have to be named")
-		}
 		return fmt.Errorf("the sandbox is %s in %s: name both, an environment and a plugin, to try elsewhere", box.Plugin, box.Environment)
 	case !r.Deploy:
 		return fmt.Errorf("%s in %s is not the fleet's sandbox: the suite deploys there, back and forth, and has to be allowed to", r.Plugin, r.Environment)
 	}
+	return r.versioned()
+}
+
+// versioned says what is wrong with the versions, and how long a change takes where nobody
+// said.
+func (r *run) versioned() error {
 	if len(r.Versions) < 2 || r.Versions[0] == r.Versions[1] || slices.Contains(r.Versions, "") {
 		return fmt.Errorf("the suite needs two versions that can be installed, the one that runs there first; these are %q", r.Versions)
 	}
@@ -67,6 +70,12 @@ func (r *run) place() error {
 		r.Settle = usualSettle
 	}
 	return nil
+}
+
+// isSandbox says whether the place that is named is the fleet's sandbox, or none is named.
+func (r *run) isSandbox() bool {
+	box := r.service.Sandbox
+	return box != nil && (r.Environment == "" || r.Environment == box.Environment) && (r.Plugin == "" || r.Plugin == box.Plugin)
 }
 
 // look reads how the sandbox is, puts back what a run before left, and keeps what it has

@@ -78,7 +78,7 @@ func (c *caller) do(ctx context.Context, base []string, a ask) (*answer, error) 
 	c.mu.Lock()
 	c.last = append(c.last, shown)
 	c.mu.Unlock()
-	resp, err := c.conn.Do(req)
+	resp, err := c.conn.Do(req) //nolint:bodyclose // ReadBody closes it
 	if err != nil {
 		shown.Fault = c.masked(err.Error())
 		return nil, err

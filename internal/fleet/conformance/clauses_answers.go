@@ -31,7 +31,8 @@ func of(s subject) func(*trial) {
 // tour asks a little of everything, for a run of these clauses alone.
 func (t *trial) tour() {
 	for _, a := range []ask{
-		{method: http.MethodGet, top: true, path: []string{"v1"}}, get(), get("instances"), get("tenants"), get("rollouts"), t.watch(),
+		{method: http.MethodGet, top: true, path: []string{"v1"}},
+		get(), get("instances"), get("tenants"), get("rollouts"), t.watch(),
 		{method: http.MethodGet, top: true, path: []string{"v1", "conformance-no-such-path"}},
 	} {
 		t.send(a)

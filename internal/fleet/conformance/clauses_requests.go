@@ -3,6 +3,7 @@ package conformance
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -30,6 +31,9 @@ func (t *trial) watch() ask {
 	return post(contract.Watch{Candidate: t.box.new}, "rollouts", t.going.id+"-none", "condition")
 }
 
+// watchText is the body of watch.
+func (t *trial) watchText() []byte { return fmt.Appendf(nil, `{"candidate":%q}`, t.box.new) }
+
 func (t *trial) unknownPlugin() {
 	for _, base := range [][]string{
 		{"v1", "environments", t.Environment, "plugins", "conformance-no-such-plugin"},
@@ -55,8 +59,7 @@ func (t *trial) garbage() {
 
 func (t *trial) otherMedia() {
 	a := t.watch()
-	a.raw, _ = json.Marshal(a.body) // which is plain values
-	a.body, a.media = nil, "text/plain"
+	a.body, a.raw, a.media = nil, t.watchText(), "text/plain"
 	t.refused(a, contract.UnsupportedMedia)
 	list := contract.EncodeTargets(t.box.targets("conformance-other-media"))
 	t.refused(ask{method: http.MethodPut, path: []string{"targets", contract.DigestOf(list)}, raw: list, media: contract.JSON}, contract.UnsupportedMedia)
@@ -92,7 +95,7 @@ func (t *trial) parameters() {
 
 func (t *trial) gzipRequests() {
 	a := t.watch()
-	plain, _ := json.Marshal(a.body) // which is plain values
+	plain := t.watchText()
 	a.body, a.raw, a.media = nil, zipped(plain), contract.JSON
 	a = a.head("Content-Encoding", "gzip")
 	if !t.service.Takes("gzip") {

@@ -81,9 +81,10 @@ func (t *trial) rolloutPages() {
 		t.must(slices.Equal(names(next.Items), newest[len(page.Items):][:1]), "the page after it begins with %q", names(next.Items))
 	}
 	var last int64
-	for items, more := []contract.RolloutHead(nil), true; more; {
+	for more := true; more; {
 		page := t.page(get("rollouts").with("limit", 7).with("below", cmp.Or(last, 1<<62)))
-		items, more = page.Items, page.More
+		items := page.Items
+		more = page.More
 		t.must(len(items) > 0 || !more, "a page without rollouts says that there are more")
 		for i := range items {
 			t.must(items[i].Ordinal > 0 && (last == 0 || items[i].Ordinal < last), "ordinal %d comes after %d", items[i].Ordinal, last)

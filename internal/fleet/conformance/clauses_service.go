@@ -72,7 +72,7 @@ func (t *trial) asked(credentials *config.Authorization, path []string) *answer 
 }
 
 // otherToken is one that no fleet knows.
-const otherToken = "conformance-token-of-nobody" //nolint:gosec // which is why it is no secret
+const otherToken = "conformance-token-of-nobody"
 
 func (t *trial) isUnknown(got *answer) {
 	t.must(got.status == http.StatusUnauthorized && got.reason == contract.Unauthenticated, "%s came, and 401 %s is wanted", got.told(), contract.Unauthenticated)

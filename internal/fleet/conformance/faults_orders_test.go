@@ -37,7 +37,8 @@ func dropped(when func(c *call, m *memory) bool) wrong {
 
 // drop takes an order, and does nothing about it.
 func drop(c *call) {
-	c.Method, c.URL.Path = "GET", c.URL.Path[:strings.Index(c.URL.Path, "/rollouts/")]
+	c.Method = "GET"
+	c.URL.Path, _, _ = strings.Cut(c.URL.Path, "/rollouts/")
 	c.ask()
 	c.say(202, map[string]any{})
 }

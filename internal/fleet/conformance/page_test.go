@@ -181,8 +181,15 @@ func (p *page) kind(schema any) string {
 func (p *page) bounds(schema any) string {
 	text := ""
 	for _, b := range []struct{ key, words string }{
-		{"minimum", "at least "}, {"exclusiveMinimum", "above "}, {"maximum", "at most "}, {"minLength", "characters at least "}, {"maxLength", "characters at most "},
-		{"minItems", "items at least "}, {"maxItems", "items at most "}, {"default", "default "}, {"pattern", "of the form `"},
+		{"minimum", "at least "},
+		{"exclusiveMinimum", "above "},
+		{"maximum", "at most "},
+		{"minLength", "characters at least "},
+		{"maxLength", "characters at most "},
+		{"minItems", "items at least "},
+		{"maxItems", "items at most "},
+		{"default", "default "},
+		{"pattern", "of the form `"},
 	} {
 		if v := words(schema, b.key); v != "" {
 			text += ", " + b.words + v
@@ -216,7 +223,7 @@ func (p *page) schemas() {
 		p.say("| field | needed | is | |\n|---|---|---|---|\n")
 		for _, f := range properties {
 			must := ""
-			if slices.Contains(needed, any(f.Key)) {
+			if slices.Contains(needed, f.Key) {
 				must = "yes"
 			}
 			p.say("| `%s` | %s | %s | %s |\n", f.Key, must, p.kind(f.Value), cell(words(f.Value, "description")))
