@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
@@ -31,10 +30,10 @@ func conforming(t *testing.T, token string) http.Handler {
 	}
 	var mu sync.Mutex
 	o := server.Options{
-		Token: func() (string, error) { return token, nil }, Now: func() time.Time { return simulator.Epoch() }, Software: "a fleet",
+		Token: func() (string, error) { return token, nil }, Now: simulator.Epoch, Software: "a fleet",
 		Sandbox: &contract.Sandbox{Environment: "QA", Plugin: "sandbox", Versions: []string{"1.0.0", "1.1.0"}},
 	}
-	return server.New(o, server.World{Environment: engine.QA, Plugin: "sandbox", Fleet: w, Meter: w, Now: func() time.Time { return simulator.Epoch() }, Do: func(f func()) {
+	return server.New(o, server.World{Environment: engine.QA, Plugin: "sandbox", Fleet: w, Meter: w, Now: simulator.Epoch, Do: func(f func()) {
 		mu.Lock()
 		defer mu.Unlock()
 		f()

@@ -83,29 +83,31 @@ func (v *clauseView) tell(r conformance.Result) {
 // failure is what shows that a clause does not hold.
 func failure(r *conformance.Result) string {
 	var b strings.Builder
-	say := func(format string, args ...any) {
-		b.WriteString("          " + engine.Visible(fmt.Sprintf(format, args...)) + "\n")
+	say := func(mark, format string, args ...any) {
+		for line := range strings.Lines(fmt.Sprintf(format, args...)) {
+			b.WriteString("          " + mark + engine.Visible(strings.TrimRight(line, "\r\n")) + "\n")
+		}
 	}
-	say("contract: %s", r.Clause.Says)
-	say("seen:     %s", r.Why)
+	say("contract: ", "%s", r.Clause.Says)
+	say("seen:     ", "%s", r.Why)
 	for _, x := range r.Exchanges {
-		say("> %s %s", x.Method, x.URL)
+		say("> ", "%s %s", x.Method, x.URL)
 		for _, h := range x.Header {
-			say("> %s", h)
+			say("> ", "%s", h)
 		}
 		if x.Body != "" {
-			say("> %s", x.Body)
+			say("> ", "%s", x.Body)
 		}
 		if x.Fault != "" {
-			say("< %s", x.Fault)
+			say("< ", "%s", x.Fault)
 			continue
 		}
-		say("< %d", x.Status)
+		say("< ", "%d", x.Status)
 		for _, h := range x.AnswerHeader {
-			say("< %s", h)
+			say("< ", "%s", h)
 		}
 		if x.Answer != "" {
-			say("< %s", x.Answer)
+			say("< ", "%s", x.Answer)
 		}
 	}
 	return b.String()

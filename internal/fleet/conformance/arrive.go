@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,9 +93,10 @@ func (t *trial) look() {
 		}
 	}
 	t.box.old, t.box.new = t.Versions[0], t.Versions[1]
-	for _, i := range t.instances() {
+	for _, i := range t.atRest() {
 		if i.Slot != extraSlot {
 			t.box.instances = append(t.box.instances, i.ID)
+			t.box.slot = cmp.Or(t.box.slot, i.Slot) // where all traffic is on what a run before left
 			if i.Ready {
 				t.box.well = append(t.box.well, i.ID)
 			}
@@ -107,4 +109,17 @@ func (t *trial) look() {
 	t.box.list = contract.EncodeTargets(t.box.targets(ghost))
 	t.endRollouts()
 	t.restore()
+}
+
+// atRest are the instances once all are ready, or after as long as a change may take: what
+// a run before asked for may still be on its way.
+func (t *trial) atRest() []contract.Instance {
+	for waited, wait := time.Duration(0), firstLook; ; wait = min(2*wait, longestLook) {
+		all := t.instances()
+		if waited > t.Settle || !slices.ContainsFunc(all, func(i contract.Instance) bool { return !i.Ready }) {
+			return all
+		}
+		t.rest(wait)
+		waited += wait
+	}
 }
