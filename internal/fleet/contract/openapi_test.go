@@ -42,7 +42,7 @@ var typesOf = map[string]any{
 	"Taken": Taken{}, "Service": Service{}, "Limits": Limits{}, "Sandbox": Sandbox{}, "Fleet": Fleet{}, "Capabilities": Capabilities{},
 	"Route": engine.Route{}, "VersionCount": engine.VersionCount{}, "Instance": Instance{}, "InstancePage": Page[Instance]{}, "Tenant": Tenant{},
 	"TenantPage": Page[Tenant]{}, "Target": Target{}, "RolloutHead": RolloutHead{}, "Start": Start{}, "Started": Started{}, "Rollout": Rollout{},
-	"RolloutPage": RolloutPage{}, "Event": Event{}, "EventPage": EventPage{}, "Append": Append{}, "Owner": Owner{}, "Lease": Lease{}, "LeaseAnswer": LeaseAnswer{}, "Order": Order{},
+	"RolloutPage": RolloutPage{}, "Event": Event{}, "EventPage": EventPage{}, "Append": Append{}, "Owner": Owner{}, "Lease": Lease{}, "Order": Order{},
 	"Change": engine.Change{}, "Range": engine.Range{}, "Watch": Watch{}, "Condition": Condition{}, "Exposure": engine.Exposure{}, "Broken": engine.Broken{},
 	"Ailing": engine.Ailing{}, "SmokeTests": engine.SmokeTests{}, "Question": Question{}, "Answer": Answer{}, "Measurement": Measurement{},
 	"Histogram": engine.Histogram{}, "Mean": engine.Mean{}, "MinuteCount": engine.MinuteCount{}, "TenantCount": engine.TenantCount{}, "Problem": Problem{},

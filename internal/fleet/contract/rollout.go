@@ -82,13 +82,6 @@ type Lease struct {
 	Until   time.Time `json:"until,omitzero"`    // told
 }
 
-// LeaseAnswer is the answer to Lease.
-type LeaseAnswer struct {
-	At     time.Time `json:"at"`
-	Holder string    `json:"holder"`
-	Until  time.Time `json:"until"`
-}
-
 // Taken is the answer where there is nothing else to say.
 type Taken struct {
 	At time.Time `json:"at"`
