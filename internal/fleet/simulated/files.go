@@ -1,7 +1,6 @@
 package simulated
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,7 +52,7 @@ const aboutFormat = 1
 
 // open opens the fleet that is kept in a folder, or makes it there. clock is the machine's,
 // and wait waits in its time.
-func open(ctx context.Context, folder string, s Spec, clock func() time.Time, wait simulator.Sleep) (*Place, error) {
+func open(folder string, s Spec, clock func() time.Time, wait simulator.Sleep) (*Place, error) {
 	if s.Scale < 1 || s.Scale > MostScale {
 		return nil, fmt.Errorf("the time scale is %d, and not in 1..%d", s.Scale, MostScale)
 	}

@@ -31,7 +31,7 @@ const (
 // Open takes a folder, and makes what is missing in it. clock is the machine's time, and
 // wait waits in it. The error is ErrInUse, a *simulator.FolderError where the folder has
 // fleets of other settings, engine.Problems, or one of the system.
-func Open(ctx context.Context, dir string, clock func() time.Time, wait simulator.Sleep, specs ...Spec) (*State, error) {
+func Open(_ context.Context, dir string, clock func() time.Time, wait simulator.Sleep, specs ...Spec) (*State, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func Open(ctx context.Context, dir string, clock func() time.Time, wait simulato
 			return nil, errors.Join(fmt.Errorf("%s in %s is there twice", spec.Plugin, spec.Environment), lock.Close())
 		}
 		seen[folder] = true
-		p, err := open(ctx, folder, spec, clock, wait)
+		p, err := open(folder, spec, clock, wait)
 		if err != nil {
 			return nil, errors.Join(err, lock.Close())
 		}
