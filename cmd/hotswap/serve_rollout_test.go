@@ -69,7 +69,10 @@ func (s *served) roll(ctx context.Context, t *testing.T, spec engine.Spec) (time
 		t.Fatal(err)
 	}
 	defer f.Close()
-	w := f.World(spec.Environment, spec.PluginID)
+	w, err := f.World(spec.Environment, spec.PluginID)
+	if err != nil {
+		t.Fatal(err)
+	}
 	snapshot, err := engine.ReadSnapshot(ctx, w)
 	if err != nil {
 		t.Fatal(err)
