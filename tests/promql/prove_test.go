@@ -55,6 +55,7 @@ type meter struct {
 	t       *testing.T
 	scraped *scraped
 	exact   *simulator.World
+	asked   int
 }
 
 // Measure implements engine.Meter.
@@ -65,7 +66,42 @@ func (m *meter) Measure(ctx context.Context, q engine.Question) (engine.Answer, 
 	if err := m.scraped.until(ctx, m.exact.Now()); err != nil {
 		m.t.Fatal(err)
 	}
-	return m.Meter.Measure(ctx, q)
+	a, err := m.Meter.Measure(ctx, q)
+	if m.asked++; err == nil && m.asked%10 == 0 {
+		m.compare(ctx, &q, &a)
+	}
+	return a, err
+}
+
+// compare holds an answer against what the world counted: no more than in a time that is two
+// scrapes longer, and hardly less than in one that is three shorter at both ends.
+func (m *meter) compare(ctx context.Context, q *engine.Question, a *engine.Answer) {
+	more, less := *q, *q
+	more.From, less.From, less.To = q.From.Add(-2*every), q.From.Add(3*every), q.To.Add(-3*every)
+	if !less.To.After(less.From) || q.From.Before(m.scraped.begin.Add(history)) {
+		return
+	}
+	most, err := m.exact.Measure(ctx, more)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	least, err := m.exact.Measure(ctx, less)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	for _, n := range []struct {
+		what             string
+		got, most, least int64
+	}{
+		{"requests", a.Candidate.Requests, most.Candidate.Requests, least.Candidate.Requests},
+		{"errors", a.Candidate.Errors, most.Candidate.Errors, least.Candidate.Errors},
+		{"requests of the baseline", a.Baseline.Requests, most.Baseline.Requests, least.Baseline.Requests},
+		{"errors of the baseline", a.Baseline.Errors, most.Baseline.Errors, least.Baseline.Errors},
+	} {
+		if n.got > n.most || float64(n.got) < 0.95*float64(n.least)-5 {
+			m.t.Errorf("%s..%s: %d %s, and the world counted %d..%d", q.From, q.To, n.got, n.what, n.least, n.most)
+		}
+	}
 }
 
 // through is the meter of a world whose metrics go through a database and PromQL.

@@ -21,7 +21,7 @@ import (
 // What the scrapes are like.
 const (
 	every   = 15 * time.Second
-	history = 65 * time.Minute // before the rollout
+	history = time.Hour        // before the rollout; what was earlier, a world knows as a whole
 	missing = 100              // one of so many scrapes fails
 	restart = 40 * time.Minute // each instance begins anew about as often
 )
