@@ -78,7 +78,7 @@ func (m *meter) Measure(ctx context.Context, q engine.Question) (engine.Answer, 
 func (m *meter) compare(ctx context.Context, q *engine.Question, a *engine.Answer) {
 	more, less := *q, *q
 	more.From, less.From, less.To = q.From.Add(-2*every), q.From.Add(3*every), q.To.Add(-3*every)
-	if !less.To.After(less.From) || q.From.Before(m.scraped.begin.Add(history)) {
+	if !less.To.After(less.From) || more.From.Before(m.scraped.begin.Add(history)) {
 		return
 	}
 	most, err := m.exact.Measure(ctx, more)

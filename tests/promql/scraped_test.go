@@ -21,7 +21,7 @@ import (
 // What the scrapes are like.
 const (
 	every   = 15 * time.Second
-	history = time.Hour        // before the rollout; what was earlier, a world knows as a whole
+	history = time.Hour        // before the rollout, which a world knows as a whole
 	missing = 100              // one of so many scrapes fails
 	restart = 40 * time.Minute // each instance begins anew about as often
 )
@@ -151,8 +151,25 @@ func (s *scraped) scrapeTenants(ctx context.Context, app storage.Appender, t *ta
 	}
 }
 
-// counts are what the world counted up to a time.
+// counts are what was counted up to a time. Of the hour before the rollout the world only
+// knows the sums: its requests come evenly.
 func (s *scraped) counts(ctx context.Context, at time.Time, want engine.Want) counts {
+	start := s.begin.Add(history)
+	if !at.Before(start) {
+		return s.counted(ctx, at, want)
+	}
+	m := s.counted(ctx, start, want)[s.installed]
+	part := func(n int64) int64 { return n * at.Sub(s.begin).Milliseconds() / history.Milliseconds() }
+	good, errors, timeouts := part(m.Requests-m.Errors-m.Timeouts), part(m.Errors), part(m.Timeouts)
+	before := engine.Measurement{Requests: good + errors + timeouts, Errors: errors, Timeouts: timeouts}
+	for _, slower := range m.Slower {
+		before.Slower = append(before.Slower, before.Requests-part(m.Requests-slower))
+	}
+	return counts{s.installed: before}
+}
+
+// counted are what the world counted up to a time.
+func (s *scraped) counted(ctx context.Context, at time.Time, want engine.Want) counts {
 	q := engine.Question{Version: s.candidate, From: s.begin, To: at, Candidate: want, Baseline: want}
 	if want&engine.WantSlower != 0 {
 		q.Bounds = bounds
