@@ -119,3 +119,18 @@ func TestConformanceFiles(t *testing.T) {
 		t.Errorf("%v, %+v", err, suites)
 	}
 }
+
+// TestServedFleetConforms holds hotswap serve, in a process of its own, to the contract.
+func TestServedFleetConforms(t *testing.T) {
+	t.Parallel() // it waits for most of a minute
+	s := start(t, "--scenario", guideCanary, "--listen", "127.0.0.1:0", "--state", t.TempDir())
+	file := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(file, []byte(s.token), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	code := run(t.Context(), []string{"conformance", "--endpoint", s.url, "--token-file", file}, &out, &out)
+	if text := out.String(); code != 0 || !strings.Contains(text, "126 of 136 clauses hold, 10 are left out by the capabilities") {
+		t.Errorf("exit %d\n%s", code, text)
+	}
+}

@@ -45,7 +45,7 @@ func simulated(name string, lacks ...engine.Capability) base {
 		behaviour.StartupSeconds = 0.2
 		cfg.Versions = map[string]simulator.Behaviour{"1.0.0": behaviour, "1.1.0": behaviour}
 		cfg.Installed = map[string]string{"sandbox": "1.0.0"}
-		cfg.Can = map[engine.Capability]bool{engine.CanJournal: false}
+		cfg.Can = map[engine.Capability]bool{}
 		for _, what := range lacks {
 			cfg.Can[what] = false
 		}
@@ -67,7 +67,10 @@ func simulated(name string, lacks ...engine.Capability) base {
 			defer mu.Unlock()
 			return w.Now()
 		}
-		world := server.World{Environment: engine.QA, Plugin: "sandbox", Fleet: w, Meter: w, Now: now, Do: do}
+		world := server.World{Environment: engine.QA, Plugin: "sandbox", Fleet: w, Meter: w, Now: now, Do: do, Ledger: server.NewLedger(server.NewMemory())}
+		if slices.Contains(lacks, engine.CanJournal) {
+			world.Ledger = nil
+		}
 		if slices.Contains(lacks, engine.CanTraffic) {
 			world.Meter = nil
 		}

@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 // The fleets that conform.
 var (
 	rich = simulated("rich")
+	bare = simulated("bare", engine.CanJournal)
 	poor = simulated("poor", slices.DeleteFunc(engine.AllCapabilities(), func(c engine.Capability) bool { return c == engine.CanJournal })...)
 	lean = simulated("lean", engine.CanRoutes, engine.CanConversions, engine.CanTimeouts)
 )
@@ -33,7 +34,7 @@ var (
 // TestConforms has every clause hold on one of the fleets at least, and fail on none.
 func TestConforms(t *testing.T) {
 	held := map[string]bool{}
-	for _, b := range []base{rich, poor, lean, example} {
+	for _, b := range []base{rich, bare, poor, lean, example} {
 		r := b.run(t, nil, nil)
 		for _, x := range r.Results {
 			held[x.Clause.ID] = held[x.Clause.ID] || x.Verdict == conformance.Holds

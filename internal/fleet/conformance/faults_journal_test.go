@@ -39,7 +39,7 @@ func atOnce(method, pattern, reason string, o map[string]any) wrong {
 }
 
 var journalFaults = []fault{
-	{"rollouts.none", "no rollouts where there is no journal", rich, answers("GET", "rollouts", "not-supported", 200, map[string]any{"items": []any{}, "more": false})},
+	{"rollouts.none", "no rollouts where there is no journal", bare, answers("GET", "rollouts", "not-supported", 200, map[string]any{"items": []any{}, "more": false})},
 	{"rollouts.unknown", "an unknown rollout is an unknown path", example, every(func(c *call) {
 		if c.is("PUT", leases) && c.ask().reason() == "unknown-rollout" {
 			c.refuse(404, "not-found")

@@ -97,7 +97,7 @@ func TestInterrupted(t *testing.T) {
 
 // TestLeftovers begins by putting back what a run left that was killed.
 func TestLeftovers(t *testing.T) {
-	h, pause := rich.start(t)
+	h, pause := bare.start(t)
 	s := httptest.NewServer(h)
 	defer s.Close()
 	order := func(seq int, change string, more string) {
