@@ -14,8 +14,16 @@ import (
 // over is destroyed by a later apply, in another process, and leaves the successor
 // alone; the successor's own destroy goes back.
 func TestClaimOutlivesTheProcess(t *testing.T) {
+	for name, reached := range map[string]func(w *memoryWorlds) worlds{
+		"beside":    func(w *memoryWorlds) worlds { return w },
+		"over HTTP": (*memoryWorlds).overHTTP,
+	} {
+		t.Run(name, func(t *testing.T) { claimOutlivesTheProcess(t, reached(newMemoryWorlds(t))) })
+	}
+}
+
+func claimOutlivesTheProcess(t *testing.T, w worlds) {
 	ctx := context.Background()
-	w := newMemoryWorlds(t)
 	old := newCore(t, w)
 	expectGood(t, old.apply(ctx, deployment("1.6.0")))
 	successor := newCore(t, w)

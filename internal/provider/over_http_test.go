@@ -90,10 +90,43 @@ func (f *farWorlds) open(ctx context.Context, e engine.Environment, plugin strin
 func nearOrFar(t *testing.T, w worlds) worlds {
 	t.Helper()
 	if m, ok := w.(*memoryWorlds); ok && overHTTP {
-		if m.far == nil {
-			m.far = newFarWorlds(m)
-		}
-		return m.far
+		return m.overHTTP()
 	}
 	return w
+}
+
+// overHTTP are the same worlds, reached over HTTP.
+func (m *memoryWorlds) overHTTP() worlds {
+	if m.far == nil {
+		m.far = newFarWorlds(m)
+	}
+	return m.far
+}
+
+// TestLifecyclesOverHTTP takes a deployment of each strategy through its life, reached over
+// HTTP: what the tests of the provider ask of fleets in this process.
+// HOTSWAP_TEST_OVER_HTTP=1 has all of them do so.
+func TestLifecyclesOverHTTP(t *testing.T) {
+	for name, settings := range strategies {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, w := context.Background(), newMemoryWorlds(t, better)
+			core := newCore(t, w.overHTTP())
+			good, bad := deployment("1.6.0", settings), deployment("9.9.9", settings)
+			expectGood(t, core.apply(ctx, good))
+			expect(t, core, map[string]string{"status": "succeeded", "previous_version": "1.5.0", "rollout_id": "stripe-production-1"})
+			expectServed(t, w, "1.6.0", nil)
+			expectQuiet(t, core, good)
+			if diags := core.apply(ctx, bad); name == "ABTesting" {
+				expectGood(t, diags)
+				expect(t, core, map[string]string{"status": "retained"})
+			} else {
+				expectError(t, diags, "rolled back")
+				expect(t, core, map[string]string{"status": "rolled_back", "rollout_id": "stripe-production-2"})
+			}
+			expectServed(t, w, "1.6.0", nil)
+			expectGood(t, core.destroy(ctx))
+			expectServed(t, w, "1.5.0", nil)
+		})
+	}
 }
