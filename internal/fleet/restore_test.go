@@ -88,12 +88,11 @@ func (m *mortal) up() {
 // Sleep is the clock of whoever walks.
 func (m *mortal) Sleep(ctx context.Context, until time.Time) error {
 	if m.naps++; m.naps%m.every == 0 && m.last != nil && m.died < mostDeaths {
-		at, w := m.w.Now(), (*simulator.World)(nil)
-		var err error
-		if w, err = simulator.Load(m.last.world); err != nil {
+		w, err := simulator.Load(m.last.world)
+		if err != nil {
 			return err
 		}
-		w.RunUntil(at)
+		w.RunUntil(m.w.Now())
 		m.died++
 		m.shared.w, m.keeper = w, &texts{server.NewMemory(), map[string]string{}}
 		for name, text := range m.last.texts {
