@@ -160,13 +160,25 @@ func (r *reach) credentials(h *config.HTTPClientConfig) {
 	if slices.ContainsFunc([]string{"token", "token_file", "basic_auth", "oauth2"}, func(name string) bool { return r.block.get(name) != nil }) {
 		own.getenv = func(string) string { return "" }
 	}
-	if token, file := own.text("token"), own.text("token_file"); token+file != "" {
+	token, file, user, id := own.text("token"), own.text("token_file"), own.text("basic_auth", "username"), own.text("oauth2", "client_id")
+	var given []string
+	for name, value := range map[string]string{"token": token, "token_file": file, "basic_auth": user, "oauth2": id} {
+		if value != "" {
+			given = append(given, name)
+		}
+	}
+	if slices.Sort(given); len(given) > 1 {
+		r.diags.AddAttributeError(path.Root(r.block.path), invalidConnection, fmt.Sprintf("%s: %s are given, and one of them says who asks: take the others away (they may come from environment variables that begin with %s).",
+			r.block.path, strings.Join(given, " and "), r.variables))
+		return
+	}
+	if token+file != "" {
 		h.Authorization = &config.Authorization{Credentials: config.Secret(token), CredentialsFile: file}
 	}
-	if user := own.text("basic_auth", "username"); user != "" {
+	if user != "" {
 		h.BasicAuth = &config.BasicAuth{Username: user, Password: config.Secret(own.text("basic_auth", "password")), PasswordFile: own.text("basic_auth", "password_file")}
 	}
-	if id := own.text("oauth2", "client_id"); id != "" {
+	if id != "" {
 		h.OAuth2 = &config.OAuth2{
 			ClientID: id, ClientSecret: config.Secret(own.text("oauth2", "client_secret")), ClientSecretFile: own.text("oauth2", "client_secret_file"),
 			TokenURL: own.text("oauth2", "token_url"), Scopes: own.list("oauth2", "scopes"), EndpointParams: own.texts("oauth2", "endpoint_params"),

@@ -41,11 +41,21 @@ func (m *providerModel) kind(diags *diag.Diagnostics) kind {
 	case !m.Fleet.IsNull():
 		return realFleet
 	case !m.Simulated.IsNull():
+		m.needless(diags)
 		return simulatedFleet
 	case os.Getenv(endpointVariable) != "":
 		return realFleet
 	}
 	return noFleet
+}
+
+// needless says which blocks are for real fleets, and do nothing beside a simulated one.
+func (m *providerModel) needless(diags *diag.Diagnostics) {
+	for name, block := range map[string]types.Object{"prometheus": m.Prometheus, "journal": m.Journal} {
+		if !block.IsNull() {
+			diags.AddAttributeError(path.Root(name), "Nothing for a simulated fleet", name+": is for a real fleet, and the simulated one beside it counts its traffic and keeps its journals itself: take one of the two away.")
+		}
+	}
 }
 
 // readFleet reads how a real fleet is reached, and says all that is wrong with it.
