@@ -3,6 +3,7 @@ package provider
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -51,6 +52,26 @@ func TestAccImportExample(t *testing.T) {
 	args := strings.Fields(lines[len(lines)-1])
 	tf.good(tf.run(append([]string{args[1], "-no-color"}, args[2:]...)...))
 	tf.expect(map[string]any{"version": "1.5.0", "active_version": "1.5.0"})
+}
+
+// TestAccConnectionExamples validates the blocks of real fleets, in the example and in the
+// guide.
+func TestAccConnectionExamples(t *testing.T) {
+	t.Parallel()
+	required := "terraform {\n  required_providers {\n    hotswap = { source = \"hotswap-io/hotswap\" }\n  }\n}\n"
+	blocks := []string{required + readExample(t, filepath.Join(examples, "provider", "fleet.tf"))}
+	guide := readExample(t, filepath.Join("..", "..", "templates", "guides", "connect-your-fleet.md.tmpl"))
+	for _, found := range regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllStringSubmatch(guide, -1) {
+		blocks = append(blocks, required+found[1])
+	}
+	if len(blocks) != 3 {
+		t.Fatalf("there are %d blocks", len(blocks))
+	}
+	for _, block := range blocks {
+		tf := newTerraform(t)
+		tf.write("main.tf", block)
+		tf.good(tf.run("validate", "-no-color"))
+	}
 }
 
 func readExample(t *testing.T, path string) string {
