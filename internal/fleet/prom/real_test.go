@@ -208,7 +208,11 @@ func TestRealGone(t *testing.T) {
 			if !tc.marked {
 				p.Restart()
 			}
-			until(t, "one of four instances reports", func() bool { return counted(t, m, from, scope).Coverage == 0.25 })
+			since := time.Now()
+			until(t, "one of four instances reports, and goes on", func() bool {
+				a := counted(t, m, from, scope)
+				return a.Coverage == 0.25 && a.Candidate.Newest.After(since)
+			})
 			there.turn(true)
 			at := time.Now()
 			until(t, "all are gone", func() bool { return counted(t, m, from, scope).Coverage == 0 })
