@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -18,17 +17,14 @@ import (
 // These tests run the real terraform against the real provider binary, each in a
 // folder of its own. They run where TF_ACC is set, as acceptance tests do.
 
-// binary builds the provider once for all tests.
+// binary builds the provider, and the command that serves fleets, once for all tests.
 var binary = sync.OnceValues(func() (dir string, err error) {
 	if dir, err = os.MkdirTemp("", "hotswap-provider-"); err != nil {
 		return "", err
 	}
 	built = dir
-	name := "terraform-provider-hotswap"
-	if runtime.GOOS == "windows" {
-		name += ".exe"
-	}
-	cmd := exec.Command("go", "build", "-o", filepath.Join(dir, name), "github.com/hotswap-io/terraform-provider-hotswap")
+	const module = "github.com/hotswap-io/terraform-provider-hotswap"
+	cmd := exec.Command("go", "build", "-o", dir+string(filepath.Separator), module, module+"/cmd/hotswap")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", errors.New(string(out))
 	}
