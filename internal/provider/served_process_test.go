@@ -20,7 +20,7 @@ import (
 // long is a canary that there is time to interfere with.
 const long = "strategy = \"Canary\"\n canary = { stages = [10, 100], evaluation_period = \"8s\" }\n "
 
-// servedId is the first rollout of the plugin.
+// firstRollout is the first rollout of the plugin.
 const firstRollout = "stripe-production-1"
 
 // walking starts an apply, and returns in the middle of its first bake.
@@ -35,7 +35,7 @@ func (s *servedFleet) walking(tf *terraform, config string) *background {
 // began are the events with which a rollout began: it must not do so twice.
 func (s *servedFleet) began(rollout string) (n int) {
 	for _, e := range s.events(rollout) {
-		if e.Kind == engine.StageStarted && e.Stage == 0 {
+		if e.Kind == engine.Began && e.Stage == 0 {
 			n++
 		}
 	}
@@ -92,6 +92,11 @@ func TestAccServedInterrupted(t *testing.T) {
 		b.signal(syscall.SIGINT)
 		tf.bad(b.wait(10*time.Second), `stripe 1.6.0 is left at stage "10%"`, "nobody is watching", "The next apply goes on from there")
 		tf.expect(map[string]any{"status": "progressing", "rollout_id": firstRollout, "active_version": "1.5.0", "tainted": false})
+		var rollout contract.Rollout
+		if there := s.get("/rollouts/"+firstRollout, &rollout); !there || rollout.Lease != nil {
+			t.Errorf("it did not say goodbye: %+v", rollout.Lease)
+		}
+		tf.good(tf.apply())
 		tf.expect(map[string]any{"status": "succeeded", "rollout_id": firstRollout, "active_version": "1.6.0"})
 		if n := s.began(firstRollout); n != 1 {
 			t.Errorf("it began %d times", n)
@@ -108,8 +113,8 @@ func TestAccServedInterrupted(t *testing.T) {
 			t.Error("the create that was rolled back left a state")
 		}
 		var fleet contract.Fleet
-		if head := fleet.Head(); !s.get("", &fleet) || len(head.Routes) > 0 {
-			t.Errorf("the fleet is %+v", fleet)
+		if there := s.get("", &fleet); !there {
+			t.Fatal("there is no fleet")
 		}
 		if head := fleet.Head(); !head.RunsOnly("1.5.0") {
 			t.Errorf("it runs %+v", fleet.Versions)
