@@ -123,7 +123,7 @@ func (s *servedFleet) get(path string, into any) bool {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	data, err := io.ReadAll(resp.Body)
-	if err == nil && resp.StatusCode == http.StatusOK {
+	if err == nil && resp.StatusCode == http.StatusOK && into != nil {
 		err = json.Unmarshal(data, into)
 	}
 	if err != nil {
