@@ -19,7 +19,9 @@ var noDataNoNews = checker{promise: 5, wrote: func(x *Watcher, e engine.Event) {
 		q.Candidate |= engine.WantTenants
 	}
 	var a engine.Answer
-	x.world.measureTraffic(&a, &q)
+	if !x.world.lacks(engine.CanTraffic) {
+		x.world.measureTraffic(&a, &q)
+	}
 	m := &a.Candidate
 	switch {
 	case m.Requests < g.MinRequests:

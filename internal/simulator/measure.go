@@ -21,6 +21,17 @@ type desk struct {
 
 // Measure implements [engine.Meter].
 func (w *World) Measure(ctx context.Context, q engine.Question) (engine.Answer, error) {
+	return w.answer(ctx, q, !w.lacks(engine.CanTraffic))
+}
+
+// Count is Measure where the instances are asked, and not the fleet: they count whether or
+// not it does.
+func (w *World) Count(ctx context.Context, q engine.Question) (engine.Answer, error) {
+	return w.answer(ctx, q, true)
+}
+
+// answer answers a question; counted says that whoever is asked counts.
+func (w *World) answer(ctx context.Context, q engine.Question, counted bool) (engine.Answer, error) {
 	if err := ctx.Err(); err != nil {
 		return engine.Answer{}, err
 	}
@@ -31,15 +42,14 @@ func (w *World) Measure(ctx context.Context, q engine.Question) (engine.Answer, 
 	}
 	at := &w.desk // so that a look allocates nothing
 	at.q, at.a = q, engine.Answer{}
-	w.measureTraffic(&at.a, &at.q)
+	if counted {
+		w.measureTraffic(&at.a, &at.q)
+	}
 	return at.a, nil
 }
 
 // measureTraffic counts what is wanted of both arms.
 func (w *World) measureTraffic(a *engine.Answer, q *engine.Question) {
-	if w.lacks(engine.CanTraffic) {
-		return
-	}
 	if w.cfg.Metrics.Bounds != nil {
 		own := w.bounded(*q)
 		q = &own

@@ -77,7 +77,7 @@ func (c *counters) count() error {
 			return err
 		}
 		q.Version = version
-		a, err := w.Measure(context.Background(), q)
+		a, err := w.Count(context.Background(), q)
 		if err != nil {
 			return err
 		}

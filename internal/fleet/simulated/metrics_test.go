@@ -252,3 +252,17 @@ func TestMetricsHandler(t *testing.T) {
 		t.Errorf("%d %.300s", code, text)
 	}
 }
+
+// TestCountersOfFleetThatCountsNot has the instances of a fleet that does not count its
+// traffic count it: that is whom a Prometheus asks.
+func TestCountersOfFleetThatCountsNot(t *testing.T) {
+	m, spec := &machine{origin}, gateway(60)
+	spec.Config.Can = map[engine.Capability]bool{engine.CanTraffic: false}
+	_, p := m.open(t, t.TempDir(), spec)
+	r := registry(p)
+	first := sum(scrape(t, r).with("requests_total"))
+	m.at = m.at.Add(time.Second)
+	if n := sum(scrape(t, r).with("requests_total")) - first; n < 1_000 {
+		t.Errorf("in a minute of 150 requests a second they counted %d", n)
+	}
+}
