@@ -20,15 +20,12 @@ import (
 // long is a canary that there is time to interfere with.
 const long = "strategy = \"Canary\"\n canary = { stages = [10, 100], evaluation_period = \"8s\" }\n "
 
-// firstRollout is the first rollout of the plugin.
-const firstRollout = "stripe-production-1"
-
 // walking starts an apply, and returns in the middle of its first bake.
 func (s *servedFleet) walking(tf *terraform, config string) *background {
 	s.t.Helper()
 	tf.write("main.tf", config)
 	b := tf.start("apply", "-auto-approve", "-no-color")
-	s.eventually("the first bake", firstRollout, func(e engine.Event) bool { return e.Kind == engine.Settled && e.Stage == 1 })
+	s.eventually(b, "the first bake", func(e engine.Event) bool { return e.Kind == engine.Settled && e.Stage == 1 })
 	return b
 }
 

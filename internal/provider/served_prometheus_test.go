@@ -2,6 +2,8 @@ package provider
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -22,7 +24,23 @@ func (s *servedFleet) scraped() *promtest.Prometheus {
 		Targets: []string{strings.TrimPrefix(s.url, "http://")},
 		More:    fmt.Sprintf("  authorization: {credentials_file: %q}\n", filepath.ToSlash(s.token)),
 	})
-	return p
+	for range 300 {
+		resp, err := http.Get(p.Address + "/api/v1/query?query=hotswap_plugin_requests_total")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		answer, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close() // it was read
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if strings.Contains(string(answer), `"version":"1.5.0"`) {
+			return p
+		}
+		pause(100 * time.Millisecond)
+	}
+	s.t.Fatal("Prometheus has seen nothing of the fleet in half a minute")
+	return nil
 }
 
 // TestAccServedPrometheus judges by a real Prometheus, which scrapes the fleet.
@@ -35,7 +53,7 @@ func TestAccServedPrometheus(t *testing.T) {
 			t.Parallel()
 			tf, s := newTerraform(t), serveFleet(t, uncounted)
 			tf.write("main.tf", s.block("")+resourceBlock("1.6.0", settings))
-			tf.bad(tf.run("plan", "-no-color"), "does not count", "traffic")
+			tf.bad(tf.run("plan", "-no-color"), "does not count requests and errors by version")
 			goodThenBad(tf, s.block(fmt.Sprintf("prometheus = { address = %q }", s.scraped().Address)), settings, false)
 		})
 	}
@@ -50,20 +68,20 @@ func TestAccServedPrometheusAway(t *testing.T) {
 	tf.write("main.tf", s.block(fmt.Sprintf("prometheus = { address = %q }", p.Address))+
 		resourceBlock("1.6.0", "strategy = \"Canary\"\n canary = { stages = [100], evaluation_period = \"75s\" }"))
 	b := tf.start("apply", "-auto-approve", "-no-color")
-	baking := s.eventually("the bake", firstRollout, func(e engine.Event) bool { return e.Kind == engine.Settled && e.Stage == 1 })
+	baking := s.eventually(b, "the bake", func(e engine.Event) bool { return e.Kind == engine.Settled && e.Stage == 1 })
 	p.Stop()
 	kind := func(kind engine.EventKind) func(engine.Event) bool {
 		return func(e engine.Event) bool { return e.Kind == kind }
 	}
-	blinded := s.eventually("blindness", firstRollout, kind(engine.Blinded))
+	blinded := s.eventually(b, "blindness", kind(engine.Blinded))
 	if last := s.events(firstRollout); last[len(last)-1].Kind != engine.Blinded {
 		t.Errorf("after the samples stopped there is %+v", last[len(last)-1])
 	}
 	p.Restart()
-	sighted := s.eventually("sight", firstRollout, kind(engine.Sighted))
+	sighted := s.eventually(b, "sight", kind(engine.Sighted))
 	tf.good(b.wait(4 * time.Minute))
 	tf.expect(map[string]any{"status": "succeeded", "active_version": "1.6.0"})
-	judged := s.eventually("a verdict", firstRollout, func(e engine.Event) bool { return e.Kind == engine.Judged && e.Stage == 1 })
+	judged := s.eventually(b, "a verdict", func(e engine.Event) bool { return e.Kind == engine.Judged && e.Stage == 1 })
 	if judged.Seq != sighted.Seq+1 || sighted.Seq != blinded.Seq+1 || judged.Verdict.Result != engine.Pass {
 		t.Errorf("blinded is event %d, sighted %d, judged %d: %+v", blinded.Seq, sighted.Seq, judged.Seq, judged.Verdict)
 	}

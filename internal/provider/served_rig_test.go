@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ deployment:
 var servingLine = regexp.MustCompile(`^serving \S+ in \S+ at (\S+), token in (.+)\n$`)
 
 // serveFleet serves the fleet of a scenario, whose life is 60 times as fast as real time.
-func serveFleet(t testing.TB, scenario string) *servedFleet {
+func serveFleet(t testing.TB, scenario string, args ...string) *servedFleet {
 	t.Helper()
 	programs, err := binary()
 	if err != nil {
@@ -56,7 +57,8 @@ func serveFleet(t testing.TB, scenario string) *servedFleet {
 	if err := os.WriteFile(file, []byte(scenario), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(filepath.Join(programs, "hotswap"), "serve", "--scenario", file, "--time-scale", "60", "--state", s.dir)
+	args = append([]string{"serve", "--scenario", file, "--time-scale", "60", "--state", s.dir, "--log.level", "error"}, args...)
+	cmd := exec.Command(filepath.Join(programs, "hotswap"), args...)
 	cmd.Stderr = &s.errs
 	out, err := cmd.StdoutPipe()
 	if err == nil {
@@ -153,17 +155,17 @@ func (s *servedFleet) events(rollout string) (events []engine.Event) {
 	}
 }
 
-// eventually waits until a rollout has an event that fits, and returns it.
-func (s *servedFleet) eventually(what, rollout string, fits func(engine.Event) bool) engine.Event {
+// eventually waits until the first rollout, which b walks, has an event that fits.
+func (s *servedFleet) eventually(b *background, what string, fits func(engine.Event) bool) engine.Event {
 	s.t.Helper()
-	for range 1200 {
-		for _, e := range s.events(rollout) {
-			if fits(e) {
-				return e
-			}
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); pause(50 * time.Millisecond) {
+		if i := slices.IndexFunc(s.events(firstRollout), fits); i >= 0 {
+			return s.events(firstRollout)[i]
 		}
-		pause(50 * time.Millisecond)
 	}
-	s.t.Fatalf("%s: %s did not happen within a minute\n%s", rollout, what, s.errs.String())
+	s.t.Fatalf("%s did not happen within two minutes\n%s\n%s", what, b.out, s.errs.String())
 	return engine.Event{}
 }
+
+// firstRollout is the first rollout of the plugin.
+const firstRollout = "stripe-production-1"

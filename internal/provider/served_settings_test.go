@@ -110,7 +110,7 @@ func TestAccServedAndSimulated(t *testing.T) {
 // TestAccServedSecrets: whatever is logged, credentials are not in it.
 func TestAccServedSecrets(t *testing.T) {
 	t.Parallel()
-	tf, s := newTerraform(t), serveFleet(t, usualFleet(""))
+	tf, s := newTerraform(t), serveFleet(t, usualFleet(""), "--log.level", "debug")
 	log := filepath.Join(t.TempDir(), "log")
 	tf.env = append(tf.env, "TF_LOG=DEBUG", "TF_LOG_PATH="+log)
 	secrets := []string{s.secret(), "a-header-that-is-secret", "a-password-that-is-secret", "a-client-secret-that-is-secret"}
