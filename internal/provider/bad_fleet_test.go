@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -72,10 +71,13 @@ func bent(h http.Handler, end string, bend func(answer map[string]any)) http.Han
 	})
 }
 
-// refusing answers requests with a method and path with a problem.
-func refusing(h http.Handler, method, part string, p contract.Problem) http.Handler {
+// refusing answers orders of a kind with a problem.
+func refusing(h http.Handler, kind engine.ChangeKind, p contract.Problem) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == method && strings.Contains(r.URL.Path, part) {
+		body, _ := io.ReadAll(r.Body) // a test's own
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		var o contract.Order
+		if strings.Contains(r.URL.Path, "/orders/") && json.Unmarshal(body, &o) == nil && o.Change.Kind == kind {
 			w.Header().Set("Content-Type", contract.ProblemJSON)
 			w.WriteHeader(p.Status)
 			_ = json.NewEncoder(w).Encode(p)
@@ -138,45 +140,42 @@ var badFleets = map[string]struct {
 	with     settings
 	says     []string
 }{
-	"a wrong path":   {endpoint: func(t *testing.T) string { return at(t, quickFleet(t, usual)) + "/api" }},
-	"nobody listens": {endpoint: atNobody},
+	"a wrong path":   {endpoint: func(t *testing.T) string { return at(t, quickFleet(t, usual)) + "/api" }, says: []string{`GET ENDPOINT/v1: 404 not-found: there is no /api/v1`, `Check the endpoint: it is what comes before /v1`}},
+	"nobody listens": {endpoint: atNobody, says: []string{`fleet: GET ENDPOINT/v1: `, `nothing listens there`, `Check the host and the port`}},
 	"a page to log in": {endpoint: func(t *testing.T) string {
 		return at(t, answering(200, "text/html", "<!doctype html><title>Sign in</title>"))
-	}},
-	"another token":    {endpoint: func(t *testing.T) string { return at(t, quickFleet(t, usual)) }, token: "another"},
-	"signed by itself": {endpoint: func(t *testing.T) string { return atTLS(t, quickFleet(t, usual)) }},
-	"http for https":   {endpoint: func(t *testing.T) string { return strings.Replace(atTLS(t, quickFleet(t, usual)), "https", "http", 1) }},
-	"https for http":   {endpoint: func(t *testing.T) string { return strings.Replace(at(t, quickFleet(t, usual)), "http", "https", 1) }},
+	}, says: []string{`GET ENDPOINT/v1: an HTML page came, titled "Sign in"`, `check the address`}},
+	"another token":    {endpoint: func(t *testing.T) string { return at(t, quickFleet(t, usual)) }, token: "another", says: []string{`GET ENDPOINT/v1: it answered 401`, `credentials of the type Bearer were sent`, `Give it credentials that it knows`}},
+	"signed by itself": {endpoint: func(t *testing.T) string { return atTLS(t, quickFleet(t, usual)) }, says: []string{`GET ENDPOINT/v1: its certificate`, `is signed by itself`, `as the CA`}},
+	"http for https":   {endpoint: func(t *testing.T) string { return strings.Replace(atTLS(t, quickFleet(t, usual)), "https", "http", 1) }, says: []string{`GET ENDPOINT/v1: it speaks https where http was expected`, `Use an address with https://`}},
+	"https for http":   {endpoint: func(t *testing.T) string { return strings.Replace(at(t, quickFleet(t, usual)), "http", "https", 1) }, says: []string{`GET ENDPOINT/v1: it speaks plain http where https was expected`, `Use an address with http://`}},
 	"a newer contract": {endpoint: func(t *testing.T) string {
 		return at(t, bent(quickFleet(t, usual), "/v1", func(a map[string]any) { a["contract"] = "7.0" }))
-	}},
+	}, says: []string{`ENDPOINT speaks contract 7.0, and this version speaks 1.0`, `use a newer version`}},
 	"no contract": {endpoint: func(t *testing.T) string {
 		return at(t, answering(200, "application/json", `{"at":"2026-01-01T00:00:00Z"}`))
-	}},
-	"other JSON": {endpoint: func(t *testing.T) string { return at(t, answering(200, "application/json", `[1]`)) }},
+	}, says: []string{`ENDPOINT answers`, `it names no contract`, `what comes before /v1`}},
+	"other JSON": {endpoint: func(t *testing.T) string { return at(t, answering(200, "application/json", `[1]`)) }, says: []string{`GET ENDPOINT/v1: an answer that is not as the contract has it`, `Check that the address`}},
 	"another plugin": {endpoint: func(t *testing.T) string {
 		return at(t, bent(quickFleet(t, usual), "/plugins/stripe", func(a map[string]any) { a["plugin"] = "paypal" }))
-	}},
-	"an unknown plugin": {endpoint: func(t *testing.T) string { return at(t, quickFleet(t, usual)) }, with: settings{"plugin_id": "nobody"}},
-	"a journal that is none": {apply: true, endpoint: func(t *testing.T) string {
+	}, says: []string{`GET ENDPOINT/v1/environments/Production/plugins/stripe: the answer is about "paypal" in "Production", and "stripe" in "Production" was asked for`, `hotswap conformance`}},
+	"an unknown plugin": {endpoint: func(t *testing.T) string { return at(t, quickFleet(t, usual)) }, with: settings{"plugin_id": "nobody"}, says: []string{`404 unknown-plugin: there is no plugin "nobody"`, `Check the plugin's id and the environment`}},
+	"a journal that is none": {endpoint: func(t *testing.T) string {
 		return at(t, quickFleet(t, func(_ *simulator.Config, w *server.World) { w.Ledger = nil }))
-	}},
+	}, says: []string{`GET ENDPOINT/v1/environments/Production/plugins/stripe/rollouts: its capabilities name journal, and it answers 501`, `hotswap conformance`}},
 	"slots that cannot be provisioned": {apply: true, with: settings{"strategy": "BlueGreen"}, endpoint: func(t *testing.T) string {
-		return at(t, refusing(quickFleet(t, usual), http.MethodPut, "/orders/", contract.Problem{
+		return at(t, refusing(quickFleet(t, usual), engine.Provision, contract.Problem{
 			Title: "Rejected", Status: http.StatusUnprocessableEntity, Reason: contract.Refused, Detail: "there are no slots here",
 		}))
-	}},
+	}, says: []string{`of 1.6.0: refused: there are no slots here`, `everything runs 1.5.0 as before`}},
 	"instances in no order": {endpoint: func(t *testing.T) string {
 		return at(t, bent(quickFleet(t, usual), "/instances", func(a map[string]any) { slices.Reverse(a["items"].([]any)) }))
-	}},
+	}, says: []string{`GET ENDPOINT/v1/environments/Production/plugins/stripe/instances: the instances are not sorted by id`, `hotswap conformance`}},
 	"more ready than there are": {endpoint: func(t *testing.T) string {
 		return at(t, bent(quickFleet(t, usual), "/plugins/stripe", func(a map[string]any) {
 			a["versions"].([]any)[0].(map[string]any)["ready"] = 11
 		}))
-	}},
-	"fewer listed than told": {endpoint: func(t *testing.T) string {
-		return at(t, bent(quickFleet(t, usual), "/instances", func(a map[string]any) { a["items"] = a["items"].([]any)[:9] }))
-	}},
+	}, says: []string{`11 of 10 instances of slot "blue" with version "1.5.0" are ready`, `hotswap conformance`}},
 }
 
 // TestBadFleets reads what a person is told of fleets that are not what they should be.
@@ -233,9 +232,9 @@ func TestBadPrometheus(t *testing.T) {
 		address func(t *testing.T) string
 		says    []string
 	}{
-		"a Grafana":      {address: func(t *testing.T) string { return at(t, grafana) }},
-		"a fleet":        {address: func(t *testing.T) string { return at(t, quickFleet(t, usual)) }},
-		"nobody listens": {address: atNobody},
+		"a Grafana":      {address: func(t *testing.T) string { return at(t, grafana) }, says: []string{`Cannot ask the Prometheus`, `prometheus: POST ENDPOINT/api/v1/query: a Grafana answered`, `use the address of the Prometheus that is behind it`}},
+		"a fleet":        {address: func(t *testing.T) string { return at(t, quickFleet(t, usual)) }, says: []string{`it answered 404 Not Found`, `Check that the address is that of a Prometheus`}},
+		"nobody listens": {address: atNobody, says: []string{`nothing listens there`, `Check the host and the port`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -249,5 +248,3 @@ func TestBadPrometheus(t *testing.T) {
 		})
 	}
 }
-
-var _ = fmt.Sprint

@@ -15,7 +15,7 @@ import (
 func (a *apply) beginNew(ctx context.Context, latest *telling.Rollout) {
 	snapshot, err := readWorld(ctx, a.world)
 	if err != nil {
-		a.fail("Cannot read the fleet", err)
+		a.fail(unanswered(err), err)
 		return
 	}
 	compiled, ok := a.compile(ctx, latest, snapshot)

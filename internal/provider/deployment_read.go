@@ -26,7 +26,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	s, err := look(ctx, r.conn, m.environment(), m.plugin())
 	if err != nil {
-		addError(&resp.Diagnostics, path.Empty(), "Cannot read the fleet", err)
+		addError(&resp.Diagnostics, path.Empty(), unanswered(err), err)
 		return
 	}
 	imported := m.Version.IsNull() && m.ID.IsNull()

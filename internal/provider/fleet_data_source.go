@@ -176,7 +176,7 @@ func lookFor(ctx context.Context, conn *connection, look looking, environment, p
 	}
 	s, err := look(ctx, conn, env, plugin.ValueString())
 	if err != nil {
-		addError(diags, path.Empty(), "Cannot read the fleet", err)
+		addError(diags, path.Empty(), unanswered(err), err)
 	} else if !env.IsKind() && s.rollout == nil { // a slip of the pen?
 		diags.AddAttributeWarning(path.Root("environment"), "Nothing was rolled out there yet", fmt.Sprintf("%q is not one of Development, QA, Staging, "+
 			"Production, and no rollout of %s has begun in an environment of that name: what is read is a new fleet.", env, plugin.ValueString()))

@@ -35,7 +35,7 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 	if p.known || prior != nil && r.conn.known() {
 		var err error
 		if p.fleet, err = lookAtAll(ctx, r.conn, plan.environment(), plan.plugin()); err != nil {
-			addError(&diags, path.Empty(), "Cannot read the fleet", err)
+			addError(&diags, path.Empty(), unanswered(err), err)
 			return diags
 		}
 		diags.Append(warnDecision(ctx, plan, prior, &spec, p.fleet)...)

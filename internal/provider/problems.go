@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/connect"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 )
@@ -46,6 +47,15 @@ func addError(diags *diag.Diagnostics, under path.Path, summary string, err erro
 	default:
 		diags.AddError(summary, sentence(err.Error()))
 	}
+}
+
+// unanswered is the summary of an error of looking at a fleet, or at who counts beside it.
+func unanswered(err error) string {
+	var f *connect.Fault
+	if errors.As(err, &f) && f.Path == "prometheus" {
+		return "Cannot ask the Prometheus"
+	}
+	return "Cannot read the fleet"
 }
 
 // attributePath reads a path as the engine and the simulator write it:

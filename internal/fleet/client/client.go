@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/connect"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -78,6 +79,7 @@ type World struct {
 	environment engine.Environment
 	plugin      string
 	lists       lists
+	remembers   atomic.Bool // it said that it keeps rollouts
 }
 
 var (

@@ -148,10 +148,13 @@ func (w *World) listPage(ctx context.Context, f engine.Filter, below int64, limi
 		query.Set("below", strconv.FormatInt(below, 10))
 	}
 	err = w.c.call(ctx, get(withQuery(w.url("rollouts"), query)), &page)
-	if reasonOf(err) == contract.NotSupported {
-		return contract.RolloutPage{}, nil
+	if reasonOf(err) != contract.NotSupported {
+		return page, err
 	}
-	return page, err
+	if w.remembers.Load() {
+		return contract.RolloutPage{}, w.contradicts("its capabilities name journal, and it answers 501, that it keeps no rollouts", "rollouts")
+	}
+	return contract.RolloutPage{}, nil
 }
 
 // journal is the memory of a rollout, kept by the fleet.

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -144,7 +145,9 @@ func madeOf(err error) error {
 	switch p.Reason {
 	case contract.Superseded, contract.OrderDiffers:
 		return fmt.Errorf("%w: %w", engine.ErrSuperseded, err)
-	case contract.Refused, contract.NotSupported, contract.InvalidRequest, contract.TooLarge, contract.UnsupportedMedia, contract.NotFound, contract.UnknownPlugin:
+	case contract.Refused: // which the error says itself
+		return &engine.Refused{Reason: cmp.Or(p.Detail, "it does not say why")}
+	case contract.NotSupported, contract.InvalidRequest, contract.TooLarge, contract.UnsupportedMedia, contract.NotFound, contract.UnknownPlugin:
 		return &engine.Refused{Reason: p.Problem.Error()}
 	case contract.Busy, contract.Unavailable:
 		return &engine.Unavailable{After: p.After, Err: errors.New(p.Problem.Error())}

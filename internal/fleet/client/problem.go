@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -20,9 +21,19 @@ type Problem struct {
 	URL    string // without its query
 }
 
-// Error says what was asked and what came.
+// Error says what was asked and what came, and what to do about a slip.
 func (p *Problem) Error() string {
-	return engine.Visible(fmt.Sprintf("%s %s: %d %s", p.Method, p.URL, p.Status, p.Problem.Error()))
+	text := fmt.Sprintf("%s %s: %d %s", p.Method, p.URL, p.Status, p.Problem.Error())
+	if do := slips[p.Reason]; do != "" {
+		text = strings.TrimSuffix(text, ".") + ". " + do
+	}
+	return engine.Visible(text)
+}
+
+// slips are what to do about reasons that come of a setting that is not right.
+var slips = map[contract.Reason]string{
+	contract.NotFound:      "Check the endpoint: it is what comes before /v1",
+	contract.UnknownPlugin: "Check the plugin's id and the environment for a slip; a fleet has to know a plugin before it is deployed to it",
 }
 
 // problem is what an answer that is no success says: the contract's problem, or what else

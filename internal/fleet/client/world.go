@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -37,7 +38,29 @@ func (w *World) Describe(ctx context.Context) (engine.Head, error) {
 	if err := w.c.call(ctx, get(w.url()), &f); err != nil {
 		return engine.Head{}, err
 	}
+	if wrong := w.wrong(&f); wrong != "" {
+		return engine.Head{}, w.contradicts(wrong)
+	}
+	w.remembers.Store(slices.Contains(f.Capabilities.Can, engine.CanJournal))
 	return f.Head(), nil
+}
+
+// wrong says what of a fleet cannot be; "": nothing.
+func (w *World) wrong(f *contract.Fleet) string {
+	if f.Environment != "" && f.Environment != string(w.environment) || f.Plugin != "" && f.Plugin != w.plugin {
+		return fmt.Sprintf("the answer is about %q in %q, and %q in %q was asked for", f.Plugin, f.Environment, w.plugin, w.environment)
+	}
+	for _, v := range f.Versions {
+		if v.Instances < 0 || v.Ready < 0 || v.Ready > v.Instances {
+			return fmt.Sprintf("%d of %d instances of slot %q with version %q are ready", v.Ready, v.Instances, v.Slot, v.Version)
+		}
+	}
+	return ""
+}
+
+// contradicts is an answer to what lies below the world that cannot be.
+func (w *World) contradicts(what string, elems ...string) error {
+	return fmt.Errorf("GET %s: %s. No fleet that keeps the contract answers so; hotswap conformance says where this one does not, for whoever runs it to mend", w.url(elems...), what)
 }
 
 // Instances implements [engine.Fleet].
@@ -99,7 +122,7 @@ func (l *listing[T]) read(ctx context.Context) error {
 		for i := range page.Items {
 			id := l.id(&page.Items[i])
 			if began && id <= before {
-				return fmt.Errorf("the fleet's %s are not sorted by id, or there twice: %q comes after %q", l.what, id, before)
+				return l.w.contradicts(fmt.Sprintf("the %s are not sorted by id, or there twice: %q comes after %q", l.what, id, before), l.what)
 			}
 			before, began = id, true
 			if l.any && id <= l.last {
@@ -115,7 +138,7 @@ func (l *listing[T]) read(ctx context.Context) error {
 		case page.Next == "":
 			return nil
 		case page.Next == query.Get("cursor"):
-			return fmt.Errorf("the fleet's %s do not end: the page at cursor %q names itself as the next", l.what, page.Next)
+			return l.w.contradicts(fmt.Sprintf("the %s do not end: the page at cursor %q names itself as the next", l.what, page.Next), l.what)
 		}
 		query.Set("cursor", page.Next)
 	}
