@@ -127,3 +127,26 @@ func FuzzAnswers(f *testing.F) {
 		}
 	})
 }
+
+// TestApart reads the time between samples off few of them, also where some were lost.
+func TestApart(t *testing.T) {
+	for _, c := range []struct {
+		at   []int64
+		want time.Duration
+	}{
+		{nil, 0},
+		{[]int64{0, 1000}, 0},
+		{[]int64{0, 1000, 2000}, time.Second},
+		{[]int64{0, 66_000, 67_000}, time.Second},
+		{[]int64{0, 1000, 67_000}, time.Second},
+		{[]int64{0, 15_000, 30_000, 45_100}, 15 * time.Second},
+	} {
+		var values []point
+		for _, at := range c.at {
+			values = append(values, point{at: at})
+		}
+		if got := apart(values); got != c.want {
+			t.Errorf("%v: %s, want %s", c.at, got, c.want)
+		}
+	}
+}

@@ -115,7 +115,8 @@ func (a *api) interval(ctx context.Context, sel selector, at int64) (time.Durati
 	return apart(got[0].Values), nil
 }
 
-// apart is the median time between samples; 0 where there are fewer than three.
+// apart is the median time between samples, of two the shorter one, since what is lost makes
+// times longer; 0 where there are fewer than three samples.
 func apart(values []point) time.Duration {
 	if len(values) < 3 {
 		return 0
@@ -125,7 +126,7 @@ func apart(values []point) time.Duration {
 		gaps[i] = values[i+1].at - values[i].at
 	}
 	slices.Sort(gaps)
-	gap := time.Duration(gaps[len(gaps)/2]) * time.Millisecond
+	gap := time.Duration(gaps[(len(gaps)-1)/2]) * time.Millisecond
 	if gap > time.Second {
 		return gap.Round(100 * time.Millisecond)
 	}
