@@ -170,6 +170,20 @@ func (w *World) Complete(ctx context.Context, h *engine.Head) error {
 	return nil
 }
 
+// Silent is the selector of requests that selects none at whoever counts beside the fleet;
+// "": it has some, the fleet counts itself, or nobody has completed a head yet.
+func (w *World) Silent() string {
+	if w.beside == nil {
+		return ""
+	}
+	w.beside.mu.Lock()
+	defer w.beside.mu.Unlock()
+	if c := w.beside.knows; c == nil || c.Can(engine.CanTraffic) {
+		return ""
+	}
+	return w.beside.Requests()
+}
+
 // NextRollout is the id of the rollout that would begin now: its number is one more than
 // the ordinal of the last one.
 func (w *World) NextRollout(ctx context.Context) (string, error) {

@@ -232,8 +232,16 @@ func TestBadPrometheus(t *testing.T) {
 		address func(t *testing.T) string
 		says    []string
 	}{
-		"a Grafana":      {address: func(t *testing.T) string { return at(t, grafana) }, says: []string{`Cannot ask the Prometheus`, `prometheus: POST ENDPOINT/api/v1/query: a Grafana answered`, `use the address of the Prometheus that is behind it`}},
-		"a fleet":        {address: func(t *testing.T) string { return at(t, quickFleet(t, usual)) }, says: []string{`it answered 404 Not Found`, `Check that the address is that of a Prometheus`}},
+		"a Grafana": {address: func(t *testing.T) string { return at(t, grafana) }, says: []string{`Cannot ask the Prometheus`, `prometheus: POST ENDPOINT/api/v1/query: a Grafana answered`, `use the address of the Prometheus that is behind it`}},
+		"a fleet":   {address: func(t *testing.T) string { return at(t, quickFleet(t, usual)) }, says: []string{`it answered 404 Not Found`, `Check that the address is that of a Prometheus`}},
+		"one that has nothing": {
+			address: func(t *testing.T) string {
+				return at(t, answering(200, "application/json", `{"status":"success","data":{"resultType":"vector","result":[]}}`))
+			},
+			says: []string{
+				`The Prometheus counts no requests`, `hotswap_plugin_requests_total{environment="Production",plugin="stripe"} selects no series`, "hotswap metrics check",
+			},
+		},
 		"nobody listens": {address: atNobody, says: []string{`nothing listens there`, `Check the host and the port`}},
 	} {
 		t.Run(name, func(t *testing.T) {

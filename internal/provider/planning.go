@@ -53,6 +53,19 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 	default:
 		diags.Append(planUpdate(ctx, plan, prior, spec, p.fleet)...)
 	}
+	if diags.HasError() {
+		diags.Append(p.fleet.silence()...)
+	}
+	return diags
+}
+
+// silence says that whoever counts beside the fleet counts nothing, which is why it seems
+// not to count.
+func (s *sight) silence() (diags diag.Diagnostics) {
+	if w, ok := s.meter.(interface{ Silent() string }); ok && w.Silent() != "" {
+		diags.AddWarning("The Prometheus counts no requests", fmt.Sprintf("It was asked instead of the fleet, and %s selects no series there. Where the instances "+
+			"expose such a counter, look whether they are scraped, and whether its name and labels are these: hotswap metrics check says what there is and what is missing.", w.Silent()))
+	}
 	return diags
 }
 

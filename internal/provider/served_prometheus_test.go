@@ -80,6 +80,13 @@ func TestAccServedPrometheusAway(t *testing.T) {
 	p.Restart()
 	sighted := s.eventually(b, "sight", kind(engine.Sighted))
 	tf.good(b.wait(4 * time.Minute))
+	defer func() {
+		for _, e := range s.events(firstRollout) {
+			if t.Failed() {
+				t.Logf("%s %d %s stage %d %s %+v", e.At.Format(time.TimeOnly), e.Seq, e.Kind, e.Stage, e.Error, e.Verdict)
+			}
+		}
+	}()
 	tf.expect(map[string]any{"status": "succeeded", "active_version": "1.6.0"})
 	judged := s.eventually(b, "a verdict", func(e engine.Event) bool { return e.Kind == engine.Judged && e.Stage == 1 })
 	if judged.Seq != sighted.Seq+1 || sighted.Seq != blinded.Seq+1 || judged.Verdict.Result != engine.Pass {

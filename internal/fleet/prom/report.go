@@ -59,6 +59,9 @@ func (m *Meter) Capabilities(ctx context.Context, at time.Time) (engine.Capabili
 	return r.Capabilities, nil
 }
 
+// Requests is the selector that requests are counted by.
+func (m *Meter) Requests() string { return m.queries[queryRequests].String() }
+
 // measured are the capabilities that a meter decides about.
 var measured = []engine.Capability{
 	engine.CanTraffic, engine.CanLatency, engine.CanTimeouts, engine.CanConversions, engine.CanSatisfaction, engine.CanExecutionTime,
