@@ -40,23 +40,27 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 		}
 		diags.Append(warnDecision(ctx, plan, prior, &spec, p.fleet)...)
 	}
-	if prior != nil && !p.begins(ctx, &diags) {
-		return diags
-	}
-	switch {
-	case !p.known:
-	case prior == nil:
-		diags.Append(r.planCreate(ctx, plan, spec, p.fleet, kept)...)
-	case kept.Seen != "" && kept.Seen != fingerprint(p.fleet):
-		diags.AddError("The fleet changed since the plan", fmt.Sprintf("It ran %s, and now runs %s. Nothing was changed. Plan again, look at "+
-			"the new stages, and apply those.", kept.Seen, fingerprint(p.fleet)))
-	default:
-		diags.Append(planUpdate(ctx, plan, prior, spec, p.fleet)...)
+	if (prior == nil || p.begins(ctx, &diags)) && p.known {
+		diags.Append(r.planBeginning(ctx, p)...)
 	}
 	if diags.HasError() {
 		diags.Append(p.fleet.silence()...)
 	}
 	return diags
+}
+
+// planBeginning plans the rollout that an apply begins.
+func (r *deploymentResource) planBeginning(ctx context.Context, p *planning) (diags diag.Diagnostics) {
+	switch seen := p.kept.Seen; {
+	case p.prior == nil:
+		return r.planCreate(ctx, p.plan, p.spec, p.fleet, p.kept)
+	case seen != "" && seen != fingerprint(p.fleet):
+		diags.AddError("The fleet changed since the plan", fmt.Sprintf("It ran %s, and now runs %s. Nothing was changed. Plan again, look at "+
+			"the new stages, and apply those.", seen, fingerprint(p.fleet)))
+		return diags
+	default:
+		return planUpdate(ctx, p.plan, p.prior, p.spec, p.fleet)
+	}
 }
 
 // silence says that whoever counts beside the fleet counts nothing, which is why it seems
