@@ -161,27 +161,42 @@ func (r *reach) credentials(h *config.HTTPClientConfig) {
 		own.getenv = func(string) string { return "" }
 	}
 	token, file, user, id := own.text("token"), own.text("token_file"), own.text("basic_auth", "username"), own.text("oauth2", "client_id")
-	var given []string
-	for name, value := range map[string]string{"token": token, "token_file": file, "basic_auth": user, "oauth2": id} {
-		if value != "" {
-			given = append(given, name)
-		}
-	}
-	if slices.Sort(given); len(given) > 1 {
-		r.diags.AddAttributeError(path.Root(r.block.path), invalidConnection, fmt.Sprintf("%s: %s are given, and one of them says who asks: take the others away (they may come from environment variables that begin with %s).",
-			r.block.path, strings.Join(given, " and "), r.variables))
+	if rule, at := clash(token, file, user, id); rule != "" {
+		own.wrong(rule, at...)
 		return
 	}
-	if token+file != "" {
+	switch {
+	case token+file != "":
 		h.Authorization = &config.Authorization{Credentials: config.Secret(token), CredentialsFile: file}
-	}
-	if user != "" {
+	case user != "":
 		h.BasicAuth = &config.BasicAuth{Username: user, Password: config.Secret(own.text("basic_auth", "password")), PasswordFile: own.text("basic_auth", "password_file")}
-	}
-	if id != "" {
-		h.OAuth2 = &config.OAuth2{
-			ClientID: id, ClientSecret: config.Secret(own.text("oauth2", "client_secret")), ClientSecretFile: own.text("oauth2", "client_secret_file"),
-			TokenURL: own.text("oauth2", "token_url"), Scopes: own.list("oauth2", "scopes"), EndpointParams: own.texts("oauth2", "endpoint_params"),
+	case id != "":
+		if h.OAuth2 = own.tokens(id); h.OAuth2.TokenURL == "" {
+			own.wrong("is missing: the tokens are got there", "oauth2", "token_url")
+			h.OAuth2 = nil
 		}
+	}
+}
+
+// clash is what is wrong with credentials of several kinds, and with which of them.
+func clash(token, file, user, id string) (rule string, at []string) {
+	switch {
+	case token != "" && file != "":
+		return "is given, and token_file too: give one of them", []string{"token"}
+	case token != "" && user+id != "":
+		return "is given beside basic_auth or oauth2: give one of the three", []string{"token"}
+	case file != "" && user+id != "":
+		return "is given beside basic_auth or oauth2: give one of the three", []string{"token_file"}
+	case user != "" && id != "":
+		return "is given beside oauth2: give one of them", []string{"basic_auth"}
+	}
+	return "", nil
+}
+
+// tokens are how a client gets tokens of OAuth 2.
+func (r *reach) tokens(client string) *config.OAuth2 {
+	return &config.OAuth2{
+		ClientID: client, ClientSecret: config.Secret(r.text("oauth2", "client_secret")), ClientSecretFile: r.text("oauth2", "client_secret_file"),
+		TokenURL: r.text("oauth2", "token_url"), Scopes: r.list("oauth2", "scopes"), EndpointParams: r.texts("oauth2", "endpoint_params"),
 	}
 }

@@ -28,7 +28,7 @@ func TestInvalidConnections(t *testing.T) {
 		{"no endpoint", settings{"fleet": settings{}}, []string{"endpoint: is missing"}},
 		{"http elsewhere", fleet(settings{"endpoint": "http://fleet.example.com"}), []string{"endpoint: is http, over which anybody on the way reads credentials"}},
 		{"a password in the address", fleet(settings{"endpoint": "https://me:secret@fleet.example.com"}), []string{"endpoint: has a user in it"}},
-		{"two credentials", fleet(settings{"token": "secret", "token_file": "f"}), []string{"fleet: token and token_file are given, and one of them says who asks"}},
+		{"two credentials", fleet(settings{"token": "secret", "token_file": "f"}), []string{"token: is given, and token_file too: give one of them"}},
 		{"a timeout of a day", fleet(settings{"timeout": "24h"}), []string{"timeout: 24h0m0s is not in 0s..1h"}},
 		{"a proxy that is none", fleet(settings{"proxy_url": "proxy"}), []string{"proxy_url: is not a URL"}},
 		{"all at once", settings{

@@ -70,17 +70,19 @@ func (m *providerModel) readFleet(ctx context.Context, version string, diags *di
 
 // concurrency is how many requests are under way at a time; 0: the default.
 func (m *providerModel) concurrency(diags *diag.Diagnostics) int {
-	n := m.MaxConcurrency.ValueInt64()
-	if said := os.Getenv(concurrencyVariable); m.MaxConcurrency.IsNull() && said != "" {
-		n, _ = strconv.ParseInt(said, 10, 64) // what is no number is 0
-	} else if m.MaxConcurrency.IsNull() || m.MaxConcurrency.IsUnknown() {
+	said := os.Getenv(concurrencyVariable)
+	if !m.MaxConcurrency.IsNull() {
+		said = strconv.FormatInt(m.MaxConcurrency.ValueInt64(), 10)
+	}
+	if said == "" || m.MaxConcurrency.IsUnknown() {
 		return 0
 	}
-	if n < 1 || n > 1000 {
-		diags.AddAttributeError(path.Root("max_concurrency"), invalidConnection, "max_concurrency: "+strconv.FormatInt(n, 10)+" is not in 1..1000 (it may come from the environment variable "+concurrencyVariable+").")
+	n, err := strconv.Atoi(said)
+	if err != nil || n < 1 || n > 1000 {
+		diags.AddAttributeError(path.Root("max_concurrency"), invalidConnection, "max_concurrency: "+sentence(engine.Shortened(said)+" is not in 1..1000 (it may come from the environment variable "+concurrencyVariable+")"))
 		return 0
 	}
-	return int(n)
+	return n
 }
 
 // environments are those that may be deployed to; nil: all.
@@ -103,7 +105,7 @@ func (m *providerModel) environments() (names []string) {
 func (m *providerModel) checkEnvironments(diags *diag.Diagnostics) {
 	for i, name := range m.environments() {
 		for _, p := range engine.Environment(name).Check() {
-			diags.AddAttributeError(path.Root("allowed_environments").AtListIndex(i), invalidConnection, "allowed_environments: "+p.Value+" "+p.Rule+".")
+			diags.AddAttributeError(path.Root("allowed_environments").AtListIndex(i), invalidConnection, "allowed_environments: "+p.Value+" "+p.Rule+" (it may come from the environment variable "+environmentsVariable+").")
 		}
 	}
 }

@@ -43,9 +43,7 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 	if (prior == nil || p.begins(ctx, &diags)) && p.known {
 		diags.Append(r.planBeginning(ctx, p)...)
 	}
-	if diags.HasError() {
-		diags.Append(p.fleet.silence()...)
-	}
+	p.fleet.explain(&diags)
 	return diags
 }
 
@@ -63,14 +61,13 @@ func (r *deploymentResource) planBeginning(ctx context.Context, p *planning) (di
 	}
 }
 
-// silence says that whoever counts beside the fleet counts nothing, which is why it seems
-// not to count.
-func (s *sight) silence() (diags diag.Diagnostics) {
-	if w, ok := s.meter.(interface{ Silent() string }); ok && w.Silent() != "" {
+// explain says beside errors that whoever counts beside the fleet counts nothing, which is
+// why it seems not to count.
+func (s *sight) explain(diags *diag.Diagnostics) {
+	if w, ok := s.meter.(interface{ Silent() string }); ok && diags.HasError() && w.Silent() != "" {
 		diags.AddWarning("The Prometheus counts no requests", fmt.Sprintf("It was asked instead of the fleet, and %s selects no series there. Where the instances "+
 			"expose such a counter, look whether they are scraped, and whether its name and labels are these: hotswap metrics check says what there is and what is missing.", w.Silent()))
 	}
-	return diags
 }
 
 // begins says whether an update begins a rollout, and plans it where it does not.

@@ -23,7 +23,7 @@ func addProblems(diags *diag.Diagnostics, under path.Path, summary string, ps en
 			detail = p.Value + " " + p.Rule
 		}
 		text := sentence(lastWord(p.Path) + ": " + detail)
-		if p.Path == "fleet" || p.Path == "" { // no attribute: what is wrong is out there
+		if p.Path == "fleet" && summary != invalidConnection || p.Path == "" { // no attribute: what is wrong is out there
 			diags.AddError(summary, sentence("the fleet "+detail))
 			continue
 		}
