@@ -37,7 +37,8 @@ func watchCommand(c *console) *cobra.Command {
 		Long: `Watches a rollout of a plugin, the one that began last unless another is named,
 until it ends: which stage it is at, whom the new version reaches, how its
 instances are, what the gates said, who walks it. It reads, and changes nothing:
-whoever applies goes on unaware of it.
+whoever applies goes on unaware of it. A rollout that is held for a person is
+waited for, which is said; --once does not wait.
 
 On a terminal it is a view that is drawn anew; elsewhere a line for each event,
 and one for the fleet's condition where that changed.
@@ -78,8 +79,12 @@ func (f *watchFlags) run(ctx context.Context, c *console, id string) error {
 	}
 	defer reached.Close()
 	world, err := reached.World(engine.Environment(f.world.environment), f.world.plugin)
-	if err == nil {
-		_, err = world.Describe(ctx) // which tells the fleet's time
+	if err != nil {
+		return err
+	}
+	head, err := world.Describe(ctx) // which tells the fleet's time
+	if err == nil && !head.Capabilities.Can(engine.CanJournal) {
+		err = errors.New("the fleet keeps no journal of rollouts: name the folder that they are in with --journal")
 	}
 	if err != nil {
 		return err

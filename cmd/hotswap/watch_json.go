@@ -46,7 +46,9 @@ func (j *jsonScreen) show(w *watched, err error) {
 		return
 	}
 	s.At, j.shown = w.now, len(w.events)
-	j.c.print("%s\n", inJSON(s))
+	full := s
+	full.Condition = w.condition
+	j.c.print("%s\n", inJSON(full))
 	s.At, s.Events = time.Time{}, []engine.Event{}
 	j.last = inJSON(s)
 }

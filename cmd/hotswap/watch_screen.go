@@ -41,6 +41,9 @@ func (p *plainScreen) show(w *watched, err error) {
 		p.c.print("%s  %s\n", e.At.UTC().Format(time.DateTime), w.plan.Line(e))
 	}
 	text := conditionText(w)
+	if waits := w.waits(); waits != "" {
+		text = waits + "; " + text
+	}
 	if err != nil {
 		text = "cannot be watched: " + engine.Visible(err.Error())
 	}

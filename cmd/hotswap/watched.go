@@ -120,6 +120,15 @@ func (w *watched) step() string {
 	return ""
 }
 
+// waits says that the rollout waits for a person, and where; "": it does not.
+func (w *watched) waits() string {
+	if w.state.Phase != engine.PhaseHeld && w.state.Phase != engine.PhasePaused {
+		return ""
+	}
+	_, _, name := w.stage()
+	return fmt.Sprintf("%s at %s, walked by %s: %s", w.state.Phase, name, w.attended(), w.step())
+}
+
 // left is how much time there is until a moment.
 func left(now, until time.Time) string {
 	if d := until.Sub(now); d > 0 {

@@ -5,6 +5,8 @@ package fleet
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -182,6 +184,17 @@ func (w *World) Silent() string {
 		return ""
 	}
 	return w.beside.Requests()
+}
+
+// Make implements [engine.Fleet]. Where the journals are beside the fleet, an order that is
+// too old may come of journals that are not the fleet's.
+func (w *World) Make(ctx context.Context, o engine.Order) error {
+	err := w.Fleet.Make(ctx, o)
+	if w.folder != "" && errors.Is(err, engine.ErrSuperseded) {
+		err = fmt.Errorf("%w. The journals are in %s: where nobody else walks the rollout, they are older than what the fleet has seen, or those of another fleet. "+
+			"Use the folder that the last rollouts of %s in %s were kept in", err, w.folder, w.plugin, w.environment)
+	}
+	return err
 }
 
 // NextRollout is the id of the rollout that would begin now: its number is one more than

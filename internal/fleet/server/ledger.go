@@ -83,18 +83,19 @@ func (l *Ledger) begun(id, digest string) (int64, error) {
 // Begin begins a rollout whose list of targets is known to be there; fresh: it had not
 // begun before, by the same request. The error is an *engine.UnfinishedError, an
 // *engine.RolloutTakenError, or one of the keeper.
-func (l *Ledger) Begin(id string, s *contract.Start) (ordinal int64, fresh bool, err error) {
+// above is an ordinal that its own is to be above.
+func (l *Ledger) Begin(id string, s *contract.Start, above int64) (ordinal int64, fresh bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if before, err := l.begun(id, s.Digest); err != nil || before > 0 {
 		return before, false, err
 	}
-	ordinal = 1
+	ordinal = above + 1
 	if n := len(l.all); n > 0 {
 		if err := engine.RefuseUnfinished(&l.all[n-1].Head); err != nil {
 			return 0, false, err
 		}
-		ordinal = l.all[n-1].Ordinal + 1
+		ordinal = max(ordinal, l.all[n-1].Ordinal+1)
 	}
 	r := recorded{
 		Format: recordedFormat, Rollout: id, Ordinal: ordinal, Plan: s.Plan, Digest: s.Digest, Targets: s.Targets, Head: s.Head, Deployment: s.Deployment,
@@ -263,7 +264,11 @@ func (l ledger) begin(_ context.Context, id string, s *contract.Start) (int64, b
 	if _, err := l.w.lists.find(s.Targets); err != nil {
 		return 0, false, err
 	}
-	return l.Begin(id, s)
+	above, err := l.w.taken()
+	if err != nil {
+		return 0, false, err
+	}
+	return l.Begin(id, s, above)
 }
 
 func (l ledger) append(ctx context.Context, id string, seq int64, a *contract.Append) error {

@@ -106,18 +106,37 @@ var kinds = []engine.ChangeKind{
 	engine.Install, engine.Replace, engine.Activate, engine.Remove, engine.Pin, engine.Unpin, engine.Provision, engine.Retire, engine.Smoke, engine.Shift,
 }
 
+// readNewest reads the newest order that was taken, once.
+func (w *world) readNewest() error {
+	o := &w.orders
+	if o.known {
+		return nil
+	}
+	text, err := w.Keeper.Get(newestName)
+	if err == nil {
+		err = json.Unmarshal(text, &o.newest)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	o.known = true
+	return nil
+}
+
+// taken is the ordinal of the newest order that was taken; 0: none was. A rollout that
+// begins has a greater one: else all of its orders would be too old.
+func (w *world) taken() (int64, error) {
+	w.orders.mu.Lock()
+	defer w.orders.mu.Unlock()
+	err := w.readNewest()
+	return w.orders.Ordinal, err
+}
+
 // fence says whether an order was taken before, or why it comes too late.
 func (w *world) fence(next *newest) (again bool, err error) {
 	o := &w.orders
-	if !o.known {
-		text, err := w.Keeper.Get(newestName)
-		if err == nil {
-			err = json.Unmarshal(text, &o.newest)
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return false, err
-		}
-		o.known = true
+	if err := w.readNewest(); err != nil {
+		return false, err
 	}
 	last := &o.newest
 	switch cmp.Or(cmp.Compare(next.Ordinal, last.Ordinal), cmp.Compare(next.Seq, last.Seq)) {

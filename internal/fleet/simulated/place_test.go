@@ -100,7 +100,7 @@ func planFor(t *testing.T, p *Place) *engine.Plan {
 // begin begins a rollout, of whatever plan.
 func begin(t *testing.T, p *Place) {
 	t.Helper()
-	if _, _, err := p.files.ledger.Begin("r1", &contract.Start{Plan: "any", Digest: "one", Head: contract.RolloutHead{Rollout: "r1", Phase: engine.PhaseProgressing}}); err != nil {
+	if _, _, err := p.files.ledger.Begin("r1", &contract.Start{Plan: "any", Digest: "one", Head: contract.RolloutHead{Rollout: "r1", Phase: engine.PhaseProgressing}}, 0); err != nil {
 		t.Fatal(err)
 	}
 }
