@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,6 +58,7 @@ func TestServedRollouts(t *testing.T) {
 			if state.Outcome != c.want || took < c.least || took > time.Minute {
 				t.Errorf("after %s it is %s, %s: %s\n%s", took, state.Phase, state.Outcome, state.Reason, s.errs.String())
 			}
+			s.watched(t, c.want)
 		})
 	}
 }
@@ -94,4 +98,34 @@ func (s *served) roll(ctx context.Context, t *testing.T, spec engine.Spec) (time
 		t.Fatal(err)
 	}
 	return w.Time.Now().Sub(begun), r.State()
+}
+
+// watched has the rollout that ended shown, as lines and as JSON.
+func (s *served) watched(t *testing.T, want engine.Outcome) {
+	t.Helper()
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte(s.token), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"rollout", "watch", "--endpoint", s.url, "--token-file", token, "--environment", "Production", "--plugin", "gateway"}
+	var lines, objects bytes.Buffer
+	if code := run(t.Context(), args, &lines, &lines); code != 0 || !strings.Contains(lines.String(), string(want)+"\n") || !strings.Contains(lines.String(), "reached: ") {
+		t.Errorf("exit %d\n%s", code, lines.String())
+	}
+	if code := run(t.Context(), append(args, "--json"), &objects, &objects); code != 0 {
+		t.Fatalf("exit %d\n%s", code, objects.String())
+	}
+	var seen seenJSON
+	if err := json.Unmarshal(objects.Bytes(), &seen); err != nil {
+		t.Fatalf("%v\n%s", err, objects.String())
+	}
+	turned := ""
+	for _, e := range seen.Events {
+		if e.Kind == engine.Reverting && turned == "" {
+			turned = seen.Stage
+		}
+	}
+	if seen.Outcome != want || seen.Condition == nil || seen.Condition.At.IsZero() || len(seen.Events) < 5 || (want == engine.RolledBack) != (turned == "10%") {
+		t.Errorf("%+v", seen)
+	}
 }

@@ -87,10 +87,19 @@ func (w *watched) watch() engine.Watch {
 	return watch
 }
 
-// stage is where the rollout is, from 1, and how many stages there are.
+// stage is where the rollout is, or where it turned round, from 1, and how many stages
+// there are.
 func (w *watched) stage() (at, of int, name string) {
 	of = len(w.plan.Stages)
 	at = min(w.state.Stage, of-1)
+	if o := w.state.Outcome; o == engine.RolledBack || o == engine.Retained {
+		for i := range w.events {
+			if w.events[i].Kind == engine.Reverting {
+				at = w.events[i].Stage
+				break
+			}
+		}
+	}
 	return at + 1, of, w.plan.Stages[at].Name
 }
 
