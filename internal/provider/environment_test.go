@@ -109,7 +109,7 @@ output "advice" {
 	} {
 		tf.write("main.tf", head+needs)
 		tf.good(tf.run("validate", "-no-color"))
-		tf.bad(tf.run("plan", "-no-color"), "No fleet", "Write simulated = {}")
+		tf.bad(tf.run("plan", "-no-color"), "No fleet", "write simulated = {}", "HOTSWAP_ENDPOINT")
 	}
 	if entries, err := os.ReadDir(filepath.Join(tf.dir, ".hotswap")); err == nil {
 		t.Errorf("something was written: %v", entries)
