@@ -61,7 +61,8 @@ func (r *Runner) last() time.Time {
 
 // Signal writes a signal of a person, Paused, Resumed, Promoted or Aborted, or that
 // whoever walked the rollout Left. It looks first whom the candidate reaches. A signal that
-// the phase does not allow is refused, naming the phase, and nothing is written.
+// the phase does not allow is refused, naming the phase, and nothing is written; so is one
+// that is meant for another stage than the rollout is at when it would be written.
 func (r *Runner) Signal(ctx context.Context, s Signal) error {
 	if !s.Kind.personal() && s.Kind != Left {
 		return fmt.Errorf("%q is not a signal", s.Kind)
@@ -73,6 +74,9 @@ func (r *Runner) Signal(ctx context.Context, s Signal) error {
 		_, _ = r.lookAt(ctx, &Watch{}) // where it cannot, that is not known
 	}
 	for {
+		if is := r.state.StageName(&r.plan); s.Stage != "" && s.Stage != is {
+			return &StageError{Is: is, Meant: s.Stage}
+		}
 		written, err := r.put(ctx, r.exposed(Event{Kind: s.Kind, By: s.By, Cause: s.Cause, Error: s.Reason}))
 		if written || err != nil {
 			return err

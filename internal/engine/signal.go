@@ -1,5 +1,7 @@
 package engine
 
+import "fmt"
+
 // Signal is what somebody says to a rollout from outside.
 type Signal struct {
 	Kind EventKind // Paused, Resumed, Promoted, Aborted, or Left by whoever walked it
@@ -7,6 +9,17 @@ type Signal struct {
 	// Cause is what led to it, for programs; Reason says it to people.
 	Cause  Cause
 	Reason string
+	// Stage is the name of the stage that it is meant for: at another one it is refused with a
+	// *StageError. "": whichever the rollout is at.
+	Stage string
+}
+
+// StageError refuses a signal that is meant for another stage.
+type StageError struct{ Is, Meant string }
+
+// Error names both.
+func (e *StageError) Error() string {
+	return fmt.Sprintf("the rollout is at stage %q, and this is meant for %q", e.Is, e.Meant)
 }
 
 // Cause is what led to a signal.

@@ -42,32 +42,61 @@ const (
 // ErrDeadline, the error of ctx, or what the runner returns. The runner absorbs what
 // people say elsewhere at each step.
 func Walk(ctx context.Context, r *engine.Runner, c Clock, o Options) error {
-	retries := retrying{clock: c, options: &o}
+	w := New(r, c, o)
 	for {
-		if err := ctx.Err(); err != nil {
+		wake, done, err := w.Step(ctx)
+		if done || err != nil {
 			return err
-		}
-		if o.over(c.Now()) && r.State().InFlight() {
-			return ErrDeadline
-		}
-		wake, err := r.Advance(ctx)
-		if err != nil {
-			if err = retries.wait(ctx, err); err != nil {
-				return err
-			}
-			continue
-		}
-		retries.over()
-		if o.step(wake) || o.done(r, c, wake) {
-			return nil
-		}
-		if o.over(wake) {
-			wake = o.Deadline
 		}
 		if err := c.Sleep(ctx, wake); err != nil {
 			return err
 		}
 	}
+}
+
+// Walker is a walk that is taken one step at a time, by somebody who waits for many at once.
+type Walker struct {
+	runner  *engine.Runner
+	clock   Clock
+	options Options
+	failing failing
+}
+
+// New is a walk that has not begun. Its clock is only asked for the time.
+func New(r *engine.Runner, c Clock, o Options) *Walker {
+	return &Walker{runner: r, clock: c, options: o}
+}
+
+// Runner is whose steps they are.
+func (w *Walker) Runner() *engine.Runner { return w.runner }
+
+// Failing is why the last step failed, and since when steps do; nil: it did not.
+func (w *Walker) Failing() (since time.Time, err error) { return w.failing.since, w.failing.err }
+
+// Step does all that can be done now, and says when to call again. done: the rollout ended, or
+// waits for a person. An error that may pass is kept to itself, see Failing, and wake is when
+// to try again; the others are those of Walk.
+func (w *Walker) Step(ctx context.Context) (wake time.Time, done bool, err error) {
+	r, o := w.runner, &w.options
+	if err := ctx.Err(); err != nil {
+		return time.Time{}, false, err
+	}
+	if o.over(w.clock.Now()) && r.State().InFlight() {
+		return time.Time{}, false, ErrDeadline
+	}
+	wake, err = r.Advance(ctx)
+	if err != nil {
+		wake, err = w.retry(ctx, err)
+		return wake, false, err
+	}
+	w.failing = failing{}
+	if o.step(wake) || o.done(r, w.clock, wake) {
+		return time.Time{}, true, nil
+	}
+	if o.over(wake) {
+		wake = o.Deadline
+	}
+	return wake, false, nil
 }
 
 // done says whether there is nothing to wait for any more.
@@ -94,35 +123,32 @@ func waits(r *engine.Runner, now time.Time) bool {
 	return false
 }
 
-// retrying is a time in which steps fail.
-type retrying struct {
-	clock   Clock
-	options *Options
-	since   time.Time
-	tries   int
+// failing is a time in which steps fail.
+type failing struct {
+	since time.Time
+	tries int
+	err   error // the last one
 }
 
-// over ends it.
-func (t *retrying) over() { t.since, t.tries = time.Time{}, 0 }
-
-// wait waits before the next try, or returns why there is none.
-func (t *retrying) wait(ctx context.Context, err error) error {
-	now := t.clock.Now()
-	if t.since.IsZero() {
-		t.since = now
+// retry says when to try again after an error, or that one does not.
+func (w *Walker) retry(ctx context.Context, err error) (time.Time, error) {
+	now, f := w.clock.Now(), &w.failing
+	if f.since.IsZero() {
+		f.since = now
 	}
-	if final(ctx, err) || t.options.Budget <= 0 {
-		return err
+	f.err = err
+	if final(ctx, err) || w.options.Budget <= 0 {
+		return time.Time{}, err
 	}
-	if spent := now.Sub(t.since); spent >= t.options.Budget {
-		return fmt.Errorf("after %d tries in %s: %w", t.tries+1, engine.Spoken(spent), err)
+	if spent := now.Sub(f.since); spent >= w.options.Budget {
+		return time.Time{}, fmt.Errorf("after %d tries in %s: %w", f.tries+1, engine.Spoken(spent), err)
 	}
-	pause := min(lastRetry, firstRetry<<min(t.tries, 10))
-	if t.options.Jitter != nil {
-		pause = t.options.Jitter(pause)
+	pause := min(lastRetry, firstRetry<<min(f.tries, 10))
+	if w.options.Jitter != nil {
+		pause = w.options.Jitter(pause)
 	}
-	t.tries++
-	return t.clock.Sleep(ctx, now.Add(pause))
+	f.tries++
+	return now.Add(pause), nil
 }
 
 // final says whether an error stays, however often one tries: somebody else walks the

@@ -34,6 +34,9 @@ type Rollouts interface {
 	// another one was started with the same key it begins none and returns that one's id in a
 	// *StartedError.
 	Start(ctx context.Context, p engine.Plan, s Start) (engine.Journal, error)
+	// Keyed is the rollout of an environment and plugin that was started with a key, and the
+	// digest of the request; "": there is none.
+	Keyed(ctx context.Context, e engine.Environment, plugin, key string) (id, request string, err error)
 	// Rollout is one rollout, or engine.ErrNoJournal.
 	Rollout(ctx context.Context, id string) (Rollout, error)
 	// Find lists rollouts of all environments and plugins, those that were started last first.
@@ -47,6 +50,8 @@ type Rollouts interface {
 	// Lease says that holder walks a rollout until a time. The error is a *LeasedError where
 	// somebody else does, at now.
 	Lease(ctx context.Context, rollout, holder string, now, until time.Time) error
+	// Renew moves the end of all leases that holder has to until.
+	Renew(ctx context.Context, holder string, until time.Time) error
 	// Release gives the lease of holder back. Where it has none, nothing happens.
 	Release(ctx context.Context, rollout, holder string) error
 	// Changed waits until a rollout has an event whose number is greater than after, or ctx is
@@ -76,9 +81,11 @@ type Start struct {
 type Rollout struct {
 	engine.RolloutHead
 	Start
-	Owner  string
-	Holder string    // who walks it; "": nobody says so
-	Until  time.Time // until when that holds
+	Strategy engine.Strategy
+	Stages   []string // the names of the plan's stages
+	Owner    string
+	Holder   string    // who walks it; "": nobody says so
+	Until    time.Time // until when that holds
 	// Change numbers the changes of all rollouts of the store: a later one has a greater one.
 	Change int64
 	// Changed is when its last event was written, or it was started.

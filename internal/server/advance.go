@@ -1,0 +1,197 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
+)
+
+// worldClock is the time of a world. Nobody sleeps in it: the schedule waits.
+type worldClock struct{ World }
+
+// Sleep implements walker.Clock.
+func (worldClock) Sleep(context.Context, time.Time) error {
+	return errors.New("a server waits elsewhere")
+}
+
+// advance does what can be done for a rollout now, and says when it is due again on this
+// machine's clock; zero: when somebody says something. over: it has ended.
+func (s *Server) advance(ctx context.Context, e *entry) (due time.Time, over bool) {
+	if e.walk == nil {
+		switch err := s.open(ctx, e); {
+		case ctx.Err() != nil:
+			return s.Now(), false
+		case errors.Is(err, engine.ErrNoJournal):
+			s.Log.Warn("a rollout is gone from the store", "rollout", e.id)
+			return time.Time{}, true
+		case err != nil:
+			return s.waits(e, err), false
+		}
+	}
+	wake, done, err := e.walk.Step(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return s.Now(), false
+	case err != nil:
+		s.Log.Warn("a rollout cannot be walked", "rollout", e.id, "error", err)
+		return s.hinder(e, err, minHinder), false
+	case done && !e.walk.Runner().State().InFlight():
+		s.schedule.troubled(e, "")
+		s.leave(ctx, e)
+		return time.Time{}, true
+	}
+	if since, failing := e.walk.Failing(); failing != nil {
+		s.schedule.troubled(e, failing.Error())
+		s.Log.Warn("a step of a rollout failed", "rollout", e.id, "since", since, "error", failing)
+	} else {
+		s.schedule.troubled(e, "")
+	}
+	if done {
+		return time.Time{}, false
+	}
+	if err := s.attend(ctx, e, wake); err != nil {
+		return s.waits(e, err), false
+	}
+	return s.moment(e, wake), false
+}
+
+// waits is when to try again where somebody else walks a rollout, or it cannot be walked.
+func (s *Server) waits(e *entry, err error) time.Time {
+	var leased *store.LeasedError
+	if !errors.As(err, &leased) {
+		s.Log.Warn("a rollout cannot be walked", "rollout", e.id, "error", err)
+		return s.hinder(e, err, minHinder)
+	}
+	s.schedule.troubled(e, err.Error())
+	e.walk, e.world = nil, nil
+	return s.Now().Add(leaseEvery)
+}
+
+// open takes a rollout's lease and reads its journal.
+func (s *Server) open(ctx context.Context, e *entry) error {
+	now := s.Now()
+	if err := s.Store.Lease(ctx, e.id, s.Holder, now, now.Add(leasedFor)); err != nil {
+		return err
+	}
+	world, err := s.Worlds.World(e.environment, e.plugin)
+	if err != nil {
+		return err
+	}
+	runner, err := s.runner(ctx, world, e.id)
+	if err != nil {
+		return err
+	}
+	e.world = world
+	e.walk = walker.New(runner, worldClock{world}, walker.Options{Held: true, Budget: math.MaxInt64, Jitter: s.Jitter})
+	return nil
+}
+
+// runner reads the journal of a rollout, to write to it.
+func (s *Server) runner(ctx context.Context, world World, id string) (*engine.Runner, error) {
+	j, err := s.journals(world).Open(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return engine.NewRunner(ctx, engine.Ports{
+		Fleet: world, Meter: world, Journal: &heard{j, s.Watch}, Judge: engine.JudgeByMode{}, Now: world.Now, Writer: s.Writer(),
+	})
+}
+
+// journals are those of a world.
+func (s *Server) journals(w World) engine.Journals {
+	if own := w.Journals(); own != nil {
+		return &mirrored{own, s.Store, s.Log}
+	}
+	return s.Store
+}
+
+// How long a fleet is told that a rollout is walked from here: past the next step.
+const (
+	attendedFor     = 2 * time.Minute
+	longestAttended = time.Hour
+)
+
+// attend tells the fleet that the rollout is walked from here, until after the next step.
+// Where it does not hear that, the rollout is walked all the same: the lease is a courtesy.
+func (s *Server) attend(ctx context.Context, e *entry, wake time.Time) error {
+	if e.world.Journals() == nil {
+		return nil
+	}
+	now := e.world.Now()
+	if e.told.Sub(now) > attendedFor/2 && !e.told.Before(wake) {
+		return nil
+	}
+	until := now.Add(attendedFor)
+	if next := wake.Add(attendedFor); next.After(until) {
+		until = next
+	}
+	if last := now.Add(longestAttended); until.After(last) {
+		until = last
+	}
+	err := e.world.Attend(ctx, e.id, s.Holder, until)
+	var leased *store.LeasedError
+	if errors.As(err, &leased) {
+		return leased
+	}
+	if err == nil {
+		e.told = until
+	}
+	return nil
+}
+
+// leave says that a rollout is not walked any more. Where that cannot be said, leases pass.
+func (s *Server) leave(ctx context.Context, e *entry) {
+	if e.world.Journals() != nil {
+		e.world.Leave(ctx, e.id, s.Holder)
+	}
+	_ = s.Store.Release(ctx, e.id, s.Holder)
+}
+
+// slack is how much later than it wants to a rollout may be stepped: a twentieth of its wait,
+// and at most a second.
+const (
+	slackShare  = 20
+	longestWait = time.Second
+)
+
+// moment is when a rollout that wants to go on at wake, on its fleet's clock, is due on this
+// machine's. Wakes that are close together are moved to the same moment, so that a fleet is
+// asked in bursts.
+func (s *Server) moment(e *entry, wake time.Time) time.Time {
+	now := s.Now()
+	pause := wake.Sub(e.world.Now())
+	if pause <= 0 {
+		return now
+	}
+	grid := min(longestWait, pause/slackShare).Truncate(10 * time.Millisecond)
+	due := now.Add(pause)
+	if grid <= 0 {
+		return due
+	}
+	if rest := due.Sub(due.Truncate(grid)); rest > 0 {
+		due = due.Add(grid - rest)
+	}
+	return due
+}
+
+// heard is a journal of whose events somebody hears.
+type heard struct {
+	engine.Journal
+	watch Watcher
+}
+
+// Append implements engine.Journal.
+func (j *heard) Append(ctx context.Context, e engine.Event, h engine.RolloutHead) error {
+	err := j.Journal.Append(ctx, e, h)
+	if err == nil {
+		if plan, unread := j.Plan(ctx); unread == nil {
+			j.watch.Wrote(plan, h, &e)
+		}
+	}
+	return err
+}

@@ -1,0 +1,71 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
+)
+
+// Options are what a server is made of.
+type Options struct {
+	Store  store.Store
+	Worlds Worlds
+	// Holder names this server among those on the same store, for leases: the same after a
+	// restart, and never that of another one that runs.
+	Holder string
+	// Now is this machine's clock, and Wait waits in it.
+	Now  func() time.Time
+	Wait func(ctx context.Context, d time.Duration) error
+	// Jitter shortens a wait; nil: it does not.
+	Jitter func(time.Duration) time.Duration
+	// Writer makes an id that no other runner has.
+	Writer func() string
+	// Workers is how many rollouts are stepped at once; 0: 8.
+	Workers int
+	// Runners is how many runners are kept while they wait; 0: 128.
+	Runners int
+	Log     *slog.Logger
+	// Watch hears what happens; nil: nobody does.
+	Watch Watcher
+}
+
+// Watcher hears what a server does, to count it. Its methods are called by many at once, and
+// do not wait.
+type Watcher interface {
+	// Wrote is an event that was written, of a rollout that is now as head says.
+	Wrote(plan *engine.Plan, head engine.RolloutHead, e *engine.Event)
+	// Stepped is a step of a rollout that was due late ago.
+	Stepped(ctx context.Context, head engine.RolloutHead, late time.Duration, err error)
+}
+
+// silent is a Watcher that counts nothing.
+type silent struct{}
+
+func (silent) Wrote(*engine.Plan, engine.RolloutHead, *engine.Event)             {}
+func (silent) Stepped(context.Context, engine.RolloutHead, time.Duration, error) {}
+
+// The usual numbers.
+const (
+	usualWorkers = 8
+	usualRunners = 128
+)
+
+// usual is o with the usual numbers where it has none.
+func (o Options) usual() Options {
+	if o.Workers <= 0 {
+		o.Workers = usualWorkers
+	}
+	if o.Runners <= 0 {
+		o.Runners = usualRunners
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Watch == nil {
+		o.Watch = silent{}
+	}
+	return o
+}
