@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -50,6 +51,17 @@ var rules = map[EventKind]rule{
 
 func in(phases ...Phase) []Phase { return phases }
 
+// ErrPhase is what an event that the phase does not allow is refused with.
+var ErrPhase = errors.New("the phase does not allow it")
+
+// notPossible is an ErrPhase that says why.
+type notPossible string
+
+func (e notPossible) Error() string { return string(e) }
+
+// Is says that it is an ErrPhase.
+func (notPossible) Is(target error) bool { return target == ErrPhase }
+
 // Apply folds e into s. An event that is out of order or that the phase does not
 // allow is refused and changes nothing (promise 7).
 func (s State) Apply(p *Plan, e Event) (State, error) {
@@ -66,13 +78,13 @@ func (s *State) apply(p *Plan, e *Event) error {
 	case e.Seq != s.Seq:
 		return fmt.Errorf("event %d (%s) is out of order: the next is %d", e.Seq, e.Kind, s.Seq)
 	case !slices.Contains(r.phases, s.Phase):
-		return fmt.Errorf("%s is not possible: the rollout is %s", e.Kind, s.Phase)
+		return notPossible(fmt.Sprintf("%s is not possible: the rollout is %s", e.Kind, s.Phase))
 	case e.Stage != s.Stage:
 		return fmt.Errorf("event %d (%s) is of stage %d, and the rollout is at stage %d", e.Seq, e.Kind, e.Stage, s.Stage)
 	}
 	if r.why != nil {
 		if reason := r.why(s, p, e); reason != "" {
-			return fmt.Errorf("%s is not possible: %s", e.Kind, reason)
+			return notPossible(fmt.Sprintf("%s is not possible: %s", e.Kind, reason))
 		}
 	}
 	r.apply(s, p, e)

@@ -93,7 +93,7 @@ func (s *Server) open(ctx context.Context, e *entry) error {
 
 // runner reads the journal of a rollout, to write to it.
 func (s *Server) runner(ctx context.Context, world World, id string) (*engine.Runner, error) {
-	j, err := s.journals(world).Open(ctx, id)
+	j, err := s.Journals(world).Open(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +102,8 @@ func (s *Server) runner(ctx context.Context, world World, id string) (*engine.Ru
 	})
 }
 
-// journals are those of a world.
-func (s *Server) journals(w World) engine.Journals {
+// Journals are those of a world: the fleet's, with their copies in the store, or the store's.
+func (s *Server) Journals(w World) engine.Journals {
 	if own := w.Journals(); own != nil {
 		return &mirrored{own, s.Store, s.Log}
 	}

@@ -72,9 +72,9 @@ func (s *Server) compile(ctx context.Context, w World, a *Asked) (engine.Plan, e
 		return engine.Plan{}, &FleetError{err}
 	}
 	if w.Journals() == nil { // the store is as good a memory as the fleet's
-		snapshot.Capabilities.Lacks = withoutJournal(snapshot.Capabilities.Lacks)
+		snapshot.Capabilities.Lacks = Remembered(snapshot.Capabilities.Lacks)
 	}
-	js := s.journals(w)
+	js := s.Journals(w)
 	last, err := js.List(ctx, a.Environment, a.Plugin, engine.Filter{Limit: 1})
 	if err != nil {
 		return engine.Plan{}, err
@@ -98,8 +98,8 @@ func (s *Server) compile(ctx context.Context, w World, a *Asked) (engine.Plan, e
 	return engine.CompileRestore(id, *of, snapshot)
 }
 
-// withoutJournal is what a fleet lacks, but for the journal.
-func withoutJournal(lacks []engine.Capability) []engine.Capability {
+// Remembered is what a fleet lacks, but for the journal: a server remembers.
+func Remembered(lacks []engine.Capability) []engine.Capability {
 	var others []engine.Capability
 	for _, c := range lacks {
 		if c != engine.CanJournal {

@@ -18,11 +18,6 @@ type View struct {
 	Now time.Time
 	// Seen are the fleet and the traffic now; nil: they were not asked.
 	Seen *engine.Glimpse
-	// Observed is how many events the server that walks it has acted on.
-	Observed int64
-	// Kept is why it is not walked, Since since when; "": nothing keeps it.
-	Kept  string
-	Since time.Time
 }
 
 // Show is a rollout as it is written. With glimpse, the fleet and its traffic are looked at
@@ -41,10 +36,6 @@ func (s *Server) Show(ctx context.Context, id string, glimpse bool) (*View, erro
 		return nil, err
 	}
 	v := &View{Rollout: r, Of: telling.Rollout{Plan: *plan, Events: events, State: state}, Now: s.Now()}
-	v.Kept, v.Since, v.Observed = s.schedule.standing(id)
-	if v.Observed < 0 || !state.InFlight() {
-		v.Observed = r.Events
-	}
 	world, err := s.Worlds.World(r.Environment, r.Plugin)
 	if err != nil { // its environment is not configured any more
 		return v, nil
@@ -60,6 +51,16 @@ func (s *Server) Show(ctx context.Context, id string, glimpse bool) (*View, erro
 		})
 	}
 	return v, nil
+}
+
+// Standing is why a rollout is not walked and since when, "" where nothing keeps it, and how
+// many of its events the server that walks it has acted on.
+func (s *Server) Standing(r *store.Rollout) (why string, since time.Time, observed int64) {
+	why, since, observed = s.schedule.standing(r.RolloutHead.Rollout)
+	if observed < 0 || r.Outcome != "" {
+		observed = r.Events
+	}
+	return why, since, observed
 }
 
 // How long a glimpse is shown, how long it may take, and how many are kept.

@@ -34,6 +34,7 @@ type ask struct {
 	media  string
 	again  bool // it may be sent again
 	zipped bool // its body may be compressed
+	tells  bool // a refusal says who may not do what where
 }
 
 func get(u *url.URL) *ask { return &ask{method: http.MethodGet, url: u, again: true} }
@@ -80,7 +81,7 @@ func (c *Client) once(ctx context.Context, a *ask, to any) error {
 		return err
 	}
 	if resp.StatusCode/100 != 2 {
-		return c.problem(resp, data)
+		return c.problem(resp, data, a.tells)
 	}
 	if raw, ok := to.(*[]byte); ok {
 		*raw = data

@@ -19,6 +19,8 @@ type Problem struct {
 	After  time.Duration // when to come again; 0: it does not say
 	Method string
 	URL    string // without its query
+	// Text is the answer as it came, for those who know more of it than a fleet's contract does.
+	Text []byte
 }
 
 // Error says what was asked and what came, and what to do about a slip.
@@ -39,16 +41,16 @@ var slips = map[contract.Reason]string{
 // problem is what an answer that is no success says: the contract's problem, or what else
 // it is. What stands before a fleet has no reasons; its refusals of credentials are known
 // by their status.
-func (c *Client) problem(resp *http.Response, data []byte) error {
+func (c *Client) problem(resp *http.Response, data []byte, tells bool) error {
 	f := c.conn.Unexpected(resp, data, api)
 	media, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	p := &Problem{Method: f.Method, URL: f.URL}
+	p := &Problem{Method: f.Method, URL: f.URL, Text: data}
 	if media != contract.ProblemJSON || json.Unmarshal(data, &p.Problem) != nil || p.Reason == "" {
 		return f
 	}
 	p.Status = resp.StatusCode
 	p.Detail = engine.Shortened(p.Detail)
-	if p.Reason == contract.Unauthenticated || p.Reason == contract.Forbidden { // which are told with what to do
+	if p.Reason == contract.Unauthenticated || p.Reason == contract.Forbidden && !tells { // which are told with what to do
 		return f
 	}
 	if s, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && s > 0 {

@@ -4,11 +4,12 @@ import (
 	"net/http"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/exchange"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
 )
 
 // getCondition looks.
-func (w *world) getCondition(x *exchange) error {
+func (w *world) getCondition(x *call) error {
 	rollout, err := x.rollout()
 	if err != nil {
 		return err
@@ -22,7 +23,7 @@ func (w *world) getCondition(x *exchange) error {
 		return err
 	}
 	if body.Failures < 0 {
-		return wrong("failures", "%d is below 0", body.Failures)
+		return exchange.Wrong("failures", "%d is below 0", body.Failures)
 	}
 	watch := engine.Watch{
 		Rollout: rollout, Candidate: body.Candidate, Instances: instances, Named: body.Named, Slot: body.Slot, Targets: l.targets,
@@ -34,13 +35,13 @@ func (w *world) getCondition(x *exchange) error {
 		return err
 	}
 	c.At = c.At.UTC()
-	return x.answer(http.StatusOK, c)
+	return x.Answer(http.StatusOK, c)
 }
 
 // scope is a list of targets, and of its instances those in a range.
 func (w *world) scope(digest string, r engine.Range) (*list, []engine.PlanInstance, error) {
 	if digest == "" && r != (engine.Range{}) {
-		return nil, nil, wrong("targets", "is missing, and instances counts places in a list")
+		return nil, nil, exchange.Wrong("targets", "is missing, and instances counts places in a list")
 	}
 	l, err := w.lists.find(digest)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/exchange"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
 )
 
@@ -136,13 +137,13 @@ func (d *decoded) is(p *engine.Plan) bool {
 func (d *decoded) decode(id string, s *contract.Start, l *list) (*engine.Plan, error) {
 	plan, err := engine.DecodePlan([]byte(s.Plan), s.Digest, l.targets.Instances, l.targets.Tenants)
 	if err != nil {
-		return nil, wrong("plan", "%v", err)
+		return nil, exchange.Wrong("plan", "%v", err)
 	}
 	switch {
 	case plan.Rollout != id || !d.is(plan):
-		return nil, wrong("plan", "is that of %s, %s in %s, and not of the rollout of the path", plan.Rollout, plan.Spec.PluginID, plan.Spec.Environment)
+		return nil, exchange.Wrong("plan", "is that of %s, %s in %s, and not of the rollout of the path", plan.Rollout, plan.Spec.PluginID, plan.Spec.Environment)
 	case string(engine.EncodePlan(plan)) != s.Plan:
-		return nil, wrong("plan", "is not written as this fleet writes plans down, and so could not be given back byte for byte")
+		return nil, exchange.Wrong("plan", "is not written as this fleet writes plans down, and so could not be given back byte for byte")
 	}
 	return plan, nil
 }
@@ -228,7 +229,7 @@ func (o *opened) write(ctx context.Context, e engine.Event, h engine.RolloutHead
 	}
 	if e.Seq == o.state.Seq { // else the journal refuses it
 		if _, err := o.state.Apply(o.plan, e); err != nil {
-			return wrong("event", "%v", err)
+			return exchange.Wrong("event", "%v", err)
 		}
 	}
 	return o.Append(ctx, e, h)
@@ -239,13 +240,13 @@ func (o *opened) write(ctx context.Context, e engine.Event, h engine.RolloutHead
 func decodeEvent(text string, seq int64) (engine.Event, error) {
 	e, err := engine.DecodeEvent([]byte(text))
 	if err != nil {
-		return e, wrong("event", "%v", err)
+		return e, exchange.Wrong("event", "%v", err)
 	}
 	if e.Seq != seq {
-		return e, wrong("event", "is number %d, and If-Match says %d", e.Seq, seq)
+		return e, exchange.Wrong("event", "is number %d, and If-Match says %d", e.Seq, seq)
 	}
 	if again, err := json.Marshal(e); err != nil || string(again) != text {
-		return e, wrong("event", "is not written as this fleet writes events down, and so could not be given back byte for byte")
+		return e, exchange.Wrong("event", "is not written as this fleet writes events down, and so could not be given back byte for byte")
 	}
 	return e, nil
 }

@@ -5,11 +5,12 @@ import (
 	"regexp"
 	"strconv"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/exchange"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
 )
 
 // listEvents lists a page of events.
-func (w *world) listEvents(x *exchange) error {
+func (w *world) listEvents(x *call) error {
 	id, err := w.find(x)
 	if err != nil {
 		return err
@@ -18,7 +19,7 @@ func (w *world) listEvents(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	after, err := x.number("after", -1, -1)
+	after, err := x.Number("after", -1, -1)
 	if err != nil {
 		return err
 	}
@@ -29,21 +30,21 @@ func (w *world) listEvents(x *exchange) error {
 	if events == nil {
 		events = []contract.Event{}
 	}
-	x.to.Header().Set("ETag", strconv.Quote(strconv.FormatInt(next, 10)))
-	return x.answer(http.StatusOK, contract.EventPage{At: x.at(), Items: events, More: more})
+	x.To.Header().Set("ETag", strconv.Quote(strconv.FormatInt(next, 10)))
+	return x.Answer(http.StatusOK, contract.EventPage{At: x.At(), Items: events, More: more})
 }
 
 var matchPattern = regexp.MustCompile(`^"[0-9]{1,18}"$`)
 
 // appendEvent writes an event.
-func (w *world) appendEvent(x *exchange) error {
+func (w *world) appendEvent(x *call) error {
 	id, err := w.find(x)
 	if err != nil {
 		return err
 	}
-	match := x.asked("If-Match")
+	match := x.Asked("If-Match")
 	if !matchPattern.MatchString(match) {
-		return refuse(contract.InvalidRequest, `If-Match is %q, and has to be the number of the event in quotes, as in "12"`, match)
+		return exchange.Refuse(contract.InvalidRequest, `If-Match is %q, and has to be the number of the event in quotes, as in "12"`, match)
 	}
 	seq, err := strconv.ParseInt(match[1:len(match)-1], 10, 64)
 	if err != nil {
@@ -59,5 +60,5 @@ func (w *world) appendEvent(x *exchange) error {
 	if err := w.store.append(x.Context(), id, seq, &body); err != nil {
 		return err
 	}
-	return x.taken(http.StatusCreated)
+	return x.Taken(http.StatusCreated)
 }

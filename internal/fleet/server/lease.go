@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/exchange"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
 )
 
@@ -23,7 +24,7 @@ const (
 )
 
 // putLease takes or renews a lease.
-func (w *world) putLease(x *exchange) error {
+func (w *world) putLease(x *call) error {
 	rollout, err := w.find(x)
 	if err != nil {
 		return err
@@ -34,32 +35,32 @@ func (w *world) putLease(x *exchange) error {
 	}
 	switch {
 	case body.Holder == "" || len(body.Holder) > mostHolder:
-		return wrong("holder", "has %d bytes, and 1..%d are wanted", len(body.Holder), mostHolder)
+		return exchange.Wrong("holder", "has %d bytes, and 1..%d are wanted", len(body.Holder), mostHolder)
 	case body.Seconds < 1 || body.Seconds > mostSeconds:
-		return wrong("seconds", "%d is not in 1..%d", body.Seconds, mostSeconds)
+		return exchange.Wrong("seconds", "%d is not in 1..%d", body.Seconds, mostSeconds)
 	}
 	lease, mine := w.leases.take(rollout, body)
 	if !mine {
-		f := refuse(contract.Leased, "%s has the lease until %s", lease.Holder, lease.Until.Format(time.RFC3339))
+		f := exchange.Refuse(contract.Leased, "%s has the lease until %s", lease.Holder, lease.Until.Format(time.RFC3339))
 		f.Lease = &lease
 		return f
 	}
-	lease.At = x.at()
-	return x.answer(http.StatusOK, lease)
+	lease.At = x.At()
+	return x.Answer(http.StatusOK, lease)
 }
 
 // deleteLease gives a lease back.
-func (w *world) deleteLease(x *exchange) error {
+func (w *world) deleteLease(x *call) error {
 	rollout, err := w.find(x)
 	if err != nil {
 		return err
 	}
 	holder := x.URL.Query().Get("holder")
 	if holder == "" || len(holder) > mostHolder {
-		return wrong("holder", "has %d bytes, and 1..%d are wanted", len(holder), mostHolder)
+		return exchange.Wrong("holder", "has %d bytes, and 1..%d are wanted", len(holder), mostHolder)
 	}
 	w.leases.give(rollout, holder)
-	return x.taken(http.StatusOK)
+	return x.Taken(http.StatusOK)
 }
 
 // take is the lease as it is then; mine says that it is the one that was asked for.

@@ -7,13 +7,14 @@ import (
 	"net/http"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/exchange"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
 )
 
 // measure counts the traffic of a time.
-func (w *world) measure(x *exchange) error {
+func (w *world) measure(x *call) error {
 	if w.Meter == nil {
-		return refuse(contract.NotSupported, "the fleet counts no traffic")
+		return exchange.Refuse(contract.NotSupported, "the fleet counts no traffic")
 	}
 	var body contract.Question
 	if err := x.body(&body); err != nil {
@@ -28,7 +29,7 @@ func (w *world) measure(x *exchange) error {
 		if err != nil {
 			return err
 		}
-		return x.answer(http.StatusOK, p.items.(*counted).page(x, p))
+		return x.Answer(http.StatusOK, p.items.(*counted).page(x, p))
 	}
 	c, err := w.count(x, &body)
 	if err != nil {
@@ -38,23 +39,23 @@ func (w *world) measure(x *exchange) error {
 	if n := c.size(); n > x.limits.Page {
 		first = x.shelf.put(of, c, n)
 	}
-	return x.answer(http.StatusOK, c.page(x, first))
+	return x.Answer(http.StatusOK, c.page(x, first))
 }
 
 // question checks a question, and says what a list of its answer is a list of.
 func question(q *contract.Question, w *world) (string, error) {
 	switch {
 	case q.From.IsZero() || q.To.IsZero():
-		return "", wrong("from, to", "are missing")
+		return "", exchange.Wrong("from, to", "are missing")
 	case q.To.Before(q.From):
-		return "", wrong("to", "%s is before from, %s", q.To, q.From)
+		return "", exchange.Wrong("to", "%s is before from, %s", q.To, q.From)
 	case !(q.TenantBound >= 0) || math.IsInf(q.TenantBound, 0):
-		return "", wrong("tenantBound", "%g is not a latency", q.TenantBound)
+		return "", exchange.Wrong("tenantBound", "%g is not a latency", q.TenantBound)
 	}
 	last := 0.0
 	for i, b := range q.Bounds {
 		if !(b > last) || math.IsInf(b, 0) {
-			return "", wrong("bounds", "[%d] is %g, and they have to rise from above 0", i, b)
+			return "", exchange.Wrong("bounds", "[%d] is %g, and they have to rise from above 0", i, b)
 		}
 		last = b
 	}
@@ -65,7 +66,7 @@ func question(q *contract.Question, w *world) (string, error) {
 }
 
 // count asks the meter. A meter that cannot say is unavailable: nothing was done.
-func (w *world) count(x *exchange, q *contract.Question) (*counted, error) {
+func (w *world) count(x *call, q *contract.Question) (*counted, error) {
 	l, instances, err := w.scope(q.Targets, q.Instances)
 	if err != nil {
 		return nil, err
@@ -81,10 +82,10 @@ func (w *world) count(x *exchange, q *contract.Question) (*counted, error) {
 	var a engine.Answer
 	w.Do(func() { a, err = w.Meter.Measure(x.Context(), asked) })
 	if err != nil {
-		if f := failed(err); f.Reason != contract.Internal {
+		if f := exchange.Failed(err); f.Reason != contract.Internal {
 			return nil, f
 		}
-		return nil, refuse(contract.Unavailable, "%v", err)
+		return nil, exchange.Refuse(contract.Unavailable, "%v", err)
 	}
 	c := &counted{coverage: a.Coverage, candidate: told(&a.Candidate, asked.Candidate, &can), baseline: told(&a.Baseline, asked.Baseline, &can)}
 	c.tenants[0], c.tenants[1] = byTenant(&a.Candidate, asked.Candidate), byTenant(&a.Baseline, asked.Baseline)

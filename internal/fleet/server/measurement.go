@@ -108,8 +108,8 @@ type counted struct {
 func (c *counted) size() int { return len(c.tenants[0]) + len(c.tenants[1]) }
 
 // page is the page from a place on. Those that follow the first one have by tenant only.
-func (c *counted) page(x *exchange, p place) answer {
-	a := answer{At: x.at(), Candidate: c.candidate, Baseline: c.baseline, Coverage: c.coverage}
+func (c *counted) page(x *call, p place) answer {
+	a := answer{At: x.At(), Candidate: c.candidate, Baseline: c.baseline, Coverage: c.coverage}
 	if p.from > 0 {
 		for _, m := range []*measurement{&a.Candidate, &a.Baseline} {
 			*m = measurement{Requests: m.Requests, Errors: m.Errors, Timeouts: m.Timeouts}

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/exchange"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
 )
 
@@ -33,14 +34,14 @@ type newest struct {
 const newestName = "newest-order"
 
 // putOrder takes a change.
-func (w *world) putOrder(x *exchange) error {
+func (w *world) putOrder(x *call) error {
 	rollout, err := x.rollout()
 	if err != nil {
 		return err
 	}
 	seq, err := strconv.ParseInt(x.PathValue("seq"), 10, 64)
 	if err != nil || seq < 0 {
-		return refuse(contract.InvalidRequest, "%q is not the number of an order", x.PathValue("seq"))
+		return exchange.Refuse(contract.InvalidRequest, "%q is not the number of an order", x.PathValue("seq"))
 	}
 	var body contract.Order
 	if err := x.body(&body); err != nil {
@@ -61,7 +62,7 @@ func (w *world) putOrder(x *exchange) error {
 		return err
 	}
 	if again {
-		return x.taken(http.StatusAccepted)
+		return x.Taken(http.StatusAccepted)
 	}
 	order, err := w.order(&body, &next)
 	if err != nil {
@@ -74,7 +75,7 @@ func (w *world) putOrder(x *exchange) error {
 	if err := w.took(next); err != nil {
 		return err
 	}
-	return x.taken(http.StatusAccepted)
+	return x.Taken(http.StatusAccepted)
 }
 
 // checkOrder finds what no order can be.
@@ -82,21 +83,21 @@ func checkOrder(o *contract.Order) error {
 	c := &o.Change
 	switch {
 	case o.Ordinal < 1:
-		return wrong("ordinal", "%d is below 1", o.Ordinal)
+		return exchange.Wrong("ordinal", "%d is below 1", o.Ordinal)
 	case c.Kind == "":
-		return wrong("change.kind", "is missing")
+		return exchange.Wrong("change.kind", "is missing")
 	case c.Count < 0:
-		return wrong("change.count", "%d is below 0", c.Count)
+		return exchange.Wrong("change.count", "%d is below 0", c.Count)
 	case o.Targets == "" && (c.Instances != engine.Range{} || c.Tenants != engine.Range{}):
-		return wrong("targets", "is missing, and the change counts places in a list")
+		return exchange.Wrong("targets", "is missing, and the change counts places in a list")
 	}
 	for _, r := range c.Routes {
 		if !(r.Percent >= 0 && r.Percent <= 100) {
-			return wrong("change.routes", "%g %% for slot %s is not in 0..100", r.Percent, r.Slot)
+			return exchange.Wrong("change.routes", "%g %% for slot %s is not in 0..100", r.Percent, r.Slot)
 		}
 	}
 	if !slices.Contains(kinds, c.Kind) {
-		return refuse(contract.Refused, "there is no kind %q of changes here", c.Kind)
+		return exchange.Refuse(contract.Refused, "there is no kind %q of changes here", c.Kind)
 	}
 	return nil
 }
@@ -143,10 +144,10 @@ func (w *world) fence(next *newest) (again bool, err error) {
 	case 1:
 		return false, nil
 	case -1:
-		return false, refuse(contract.Superseded, "order %d of ordinal %d comes after order %d of ordinal %d, of %s", next.Seq, next.Ordinal, last.Seq, last.Ordinal, last.Rollout)
+		return false, exchange.Refuse(contract.Superseded, "order %d of ordinal %d comes after order %d of ordinal %d, of %s", next.Seq, next.Ordinal, last.Seq, last.Ordinal, last.Rollout)
 	}
 	if *next != *last {
-		return false, refuse(contract.OrderDiffers, "another order %d of ordinal %d, of %s, was taken before", next.Seq, next.Ordinal, last.Rollout)
+		return false, exchange.Refuse(contract.OrderDiffers, "another order %d of ordinal %d, of %s, was taken before", next.Seq, next.Ordinal, last.Rollout)
 	}
 	return true, nil
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/exchange"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
 )
 
@@ -95,7 +96,7 @@ func (s *shelf) at(of, cursor string) (place, error) {
 	n, err := strconv.ParseInt(list, 10, 64)
 	at, unread := strconv.Atoi(from)
 	if !ok || err != nil || unread != nil || at < 0 {
-		return place{}, refuse(contract.InvalidRequest, "%q is not a cursor of this list", cursor)
+		return place{}, exchange.Refuse(contract.InvalidRequest, "%q is not a cursor of this list", cursor)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,9 +104,9 @@ func (s *shelf) at(of, cursor string) (place, error) {
 	l := s.lists[n]
 	switch {
 	case name != s.name || l == nil:
-		return place{}, refuse(contract.SnapshotExpired, "the list that the cursor is from is kept for %s after its last page was asked for, or as long as there is room", keptFor)
+		return place{}, exchange.Refuse(contract.SnapshotExpired, "the list that the cursor is from is kept for %s after its last page was asked for, or as long as there is room", keptFor)
 	case l.of != of || at >= l.size:
-		return place{}, refuse(contract.InvalidRequest, "%q is not a cursor of this list", cursor)
+		return place{}, exchange.Refuse(contract.InvalidRequest, "%q is not a cursor of this list", cursor)
 	}
 	l.used = s.now()
 	return place{n, l.items, at}, nil

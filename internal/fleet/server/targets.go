@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/exchange"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
 )
 
@@ -48,43 +49,43 @@ func newLists(k Keeper, o Options, needed func() (map[string]bool, error)) *list
 var digestPattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // digest is that of the path.
-func (x *exchange) digest() (string, error) {
+func (x *call) digest() (string, error) {
 	d := x.PathValue("digest")
 	if !digestPattern.MatchString(d) {
-		return "", refuse(contract.InvalidRequest, "%q is not a digest: 64 hex digits in lower case", d)
+		return "", exchange.Refuse(contract.InvalidRequest, "%q is not a digest: 64 hex digits in lower case", d)
 	}
 	return d, nil
 }
 
 // putTargets takes a list.
-func (w *world) putTargets(x *exchange) error {
+func (w *world) putTargets(x *call) error {
 	digest, err := x.digest()
 	if err != nil {
 		return err
 	}
-	text, err := x.read(contract.NDJSON, int64(x.limits.Targets)*lineSize)
+	text, err := x.Read(contract.NDJSON, int64(x.limits.Targets)*lineSize)
 	if err != nil {
 		return err
 	}
 	if is := contract.DigestOf(text); is != digest {
-		return refuse(contract.TargetsDiffer, "the list has the digest %s, and was sent as %s", is, digest)
+		return exchange.Refuse(contract.TargetsDiffer, "the list has the digest %s, and was sent as %s", is, digest)
 	}
 	if n := bytes.Count(text, []byte("\n")); n > x.limits.Targets {
-		return refuse(contract.TooLarge, "the list has %d lines, and at most %d are taken", n, x.limits.Targets)
+		return exchange.Refuse(contract.TooLarge, "the list has %d lines, and at most %d are taken", n, x.limits.Targets)
 	}
 	fresh, err := w.lists.put(digest, text)
 	switch {
 	case err != nil:
 		return err
 	case fresh:
-		return x.taken(http.StatusCreated)
+		return x.Taken(http.StatusCreated)
 	default:
-		return x.taken(http.StatusOK)
+		return x.Taken(http.StatusOK)
 	}
 }
 
 // getTargets gives a list back.
-func (w *world) getTargets(x *exchange) error {
+func (w *world) getTargets(x *call) error {
 	digest, err := x.digest()
 	if err != nil {
 		return err
@@ -94,9 +95,9 @@ func (w *world) getTargets(x *exchange) error {
 		return err
 	}
 	if text == nil {
-		return refuse(contract.NotFound, "there is no list of targets %s", digest)
+		return exchange.Refuse(contract.NotFound, "there is no list of targets %s", digest)
 	}
-	x.send(http.StatusOK, contract.NDJSON, text)
+	x.Send(http.StatusOK, contract.NDJSON, text)
 	return nil
 }
 
@@ -104,7 +105,7 @@ func (w *world) getTargets(x *exchange) error {
 func (l *lists) put(digest string, text []byte) (fresh bool, err error) {
 	targets, err := contract.DecodeTargets(text, l.limits.Targets)
 	if err != nil {
-		return false, refuse(contract.InvalidRequest, "the list of targets: %v", err)
+		return false, exchange.Refuse(contract.InvalidRequest, "the list of targets: %v", err)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -160,8 +161,8 @@ func (l *lists) sweep() error {
 		delete(l.used, digest)
 	}
 	if unneeded >= mostUnneeded {
-		f := refuse(contract.Unavailable, "%d lists of targets are kept that no rollout refers to, and no more are taken", unneeded)
-		f.after = first.Add(listFor).Sub(now)
+		f := exchange.Refuse(contract.Unavailable, "%d lists of targets are kept that no rollout refers to, and no more are taken", unneeded)
+		f.After = first.Add(listFor).Sub(now)
 		return f
 	}
 	return nil
@@ -202,7 +203,7 @@ func (l *lists) find(digest string) (*list, error) {
 		return nil, err
 	}
 	if text == nil {
-		return nil, refuse(contract.TargetsMissing, "there is no list of targets %s: upload it", digest)
+		return nil, exchange.Refuse(contract.TargetsMissing, "there is no list of targets %s: upload it", digest)
 	}
 	targets, err := contract.DecodeTargets(text, l.limits.Targets)
 	if err != nil {
@@ -234,7 +235,7 @@ func view[T any](list []T, r engine.Range, field string) ([]T, error) {
 	case r == engine.Range{}:
 		return nil, nil
 	case r.From < 0 || r.To < r.From || r.To > len(list):
-		return nil, wrong(field, "places %d to %d are not in the list, which has %d", r.From, r.To, len(list))
+		return nil, exchange.Wrong(field, "places %d to %d are not in the list, which has %d", r.From, r.To, len(list))
 	default:
 		return list[r.From:r.To:r.To], nil
 	}

@@ -48,13 +48,13 @@ func newWorld(w World, o Options) *world {
 }
 
 // getFleet describes the fleet.
-func (w *world) getFleet(x *exchange) error {
+func (w *world) getFleet(x *call) error {
 	head, err := w.describe(x.Context())
 	if err != nil {
 		return err
 	}
 	head.At = head.At.UTC()
-	return x.answer(http.StatusOK, contract.FleetOf(&head))
+	return x.Answer(http.StatusOK, contract.FleetOf(&head))
 }
 
 func (w *world) describe(ctx context.Context) (head engine.Head, err error) {
@@ -66,15 +66,15 @@ func (w *world) describe(ctx context.Context) (head engine.Head, err error) {
 }
 
 // listInstances lists a page of the instances.
-func (w *world) listInstances(x *exchange) error {
+func (w *world) listInstances(x *call) error {
 	return page(w, x, "instances", w.Fleet.Instances)
 }
 
 // listTenants lists a page of the tenants.
-func (w *world) listTenants(x *exchange) error { return page(w, x, "tenants", w.Fleet.Tenants) }
+func (w *world) listTenants(x *call) error { return page(w, x, "tenants", w.Fleet.Tenants) }
 
 // page answers a page of a list: of the one that a cursor is from, or of a new one.
-func page[T any](w *world, x *exchange, what string, read func(context.Context) iter.Seq2[T, error]) error {
+func page[T any](w *world, x *call, what string, read func(context.Context) iter.Seq2[T, error]) error {
 	limit, err := x.limit()
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ func page[T any](w *world, x *exchange, what string, read func(context.Context) 
 		}
 		items := p.items.([]T)
 		some := items[p.from:min(p.from+limit, len(items))]
-		return x.answer(http.StatusOK, contract.Page[T]{At: x.at(), Items: some, Next: x.shelf.after(p, len(some), len(items))})
+		return x.Answer(http.StatusOK, contract.Page[T]{At: x.At(), Items: some, Next: x.shelf.after(p, len(some), len(items))})
 	}
 	items := []T{}
 	w.Do(func() {
@@ -101,11 +101,11 @@ func page[T any](w *world, x *exchange, what string, read func(context.Context) 
 	if err != nil {
 		return err
 	}
-	answer := contract.Page[T]{At: x.at(), Items: items[:min(limit, len(items))]}
+	answer := contract.Page[T]{At: x.At(), Items: items[:min(limit, len(items))]}
 	if len(items) > limit {
 		answer.Next = x.shelf.after(x.shelf.put(of, items, len(items)), limit, len(items))
 	}
-	return x.answer(http.StatusOK, answer)
+	return x.Answer(http.StatusOK, answer)
 }
 
 // abilities are what a fleet said last that it can do.

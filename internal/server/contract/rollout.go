@@ -101,6 +101,12 @@ type Rollout struct {
 	Owner string    `json:"owner,omitempty"`
 }
 
+// Started is a rollout as an answer of its own.
+type Started struct {
+	At time.Time `json:"at"`
+	Rollout
+}
+
 // Place is where among its stages a rollout is.
 type Place struct {
 	Number int    `json:"number"` // from 1

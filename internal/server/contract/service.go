@@ -11,6 +11,8 @@ type Service struct {
 	Contract string `json:"contract"`
 	Software string `json:"software,omitempty"`
 	Name     string `json:"name,omitempty"` // of this server among those on the same store
+	// Encodings are the content encodings that bodies of requests may have.
+	Encodings []string `json:"encodings,omitempty"`
 }
 
 // Environment is one that the server knows.
@@ -59,6 +61,12 @@ type Token struct {
 	Expires time.Time `json:"expires,omitzero"`
 	Used    time.Time `json:"used,omitzero"`
 	Token   string    `json:"token,omitempty"` // shown once
+}
+
+// MadeToken is a token as the answer to the request that made it.
+type MadeToken struct {
+	At time.Time `json:"at"`
+	Token
 }
 
 // Tokens are all of them.

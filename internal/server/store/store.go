@@ -54,6 +54,8 @@ type Rollouts interface {
 	Renew(ctx context.Context, holder string, until time.Time) error
 	// Release gives the lease of holder back. Where it has none, nothing happens.
 	Release(ctx context.Context, rollout, holder string) error
+	// LastChange is the number of the last change of any rollout.
+	LastChange(ctx context.Context) (int64, error)
 	// Changed waits until a rollout has an event whose number is greater than after, or ctx is
 	// done, whose error it returns. rollout "" is any, and after is then a Rollout.Change.
 	Changed(ctx context.Context, rollout string, after int64) error

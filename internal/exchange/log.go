@@ -1,4 +1,4 @@
-package server
+package exchange
 
 import (
 	"context"
@@ -20,28 +20,28 @@ type logged struct {
 type loggedKey struct{}
 
 // note lets the problem be logged.
-func (x *exchange) note(p *contract.Problem) {
+func (x *Exchange) note(p *contract.Problem) {
 	if l, ok := x.Context().Value(loggedKey{}).(*logged); ok {
 		l.problem = p
 	}
 }
 
-// identified gives each request its id, and logs it when it was answered.
-func (s *server) identified(next http.Handler) http.Handler {
+// Identified gives each request its id, and logs it when it was answered.
+func Identified(now func() time.Time, to *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		l := &logged{id: requestID(r.Header.Get("X-Request-Id"))}
 		w.Header().Set("X-Request-Id", l.id)
 		counted := &counter{ResponseWriter: w, status: http.StatusOK}
-		begun := s.Now()
+		begun := now()
 		next.ServeHTTP(counted, r.WithContext(context.WithValue(r.Context(), loggedKey{}, l)))
-		s.log(r, l, counted, s.Now().Sub(begun))
+		log(to, r, l, counted, now().Sub(begun))
 	})
 }
 
 // log writes a line about a request: as an error where the server has a fault, as a
 // warning where anything else went wrong, and otherwise for those who look closely.
 // Headers, queries and bodies are never in it.
-func (s *server) log(r *http.Request, l *logged, c *counter, took time.Duration) {
+func log(to *slog.Logger, r *http.Request, l *logged, c *counter, took time.Duration) {
 	level := slog.LevelDebug
 	attrs := []slog.Attr{
 		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", c.status), slog.Int64("bytes", c.bytes),
@@ -53,7 +53,15 @@ func (s *server) log(r *http.Request, l *logged, c *counter, took time.Duration)
 		}
 		attrs = append(attrs, slog.String("reason", string(p.Reason)), slog.String("detail", p.Detail))
 	}
-	s.Log.LogAttrs(r.Context(), level, "request", attrs...)
+	to.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// RequestID is the id of a request that was identified; "": it was not.
+func RequestID(r *http.Request) string {
+	if l, ok := r.Context().Value(loggedKey{}).(*logged); ok {
+		return l.id
+	}
+	return ""
 }
 
 // mostID is how many bytes an id of a request may have to be told back.

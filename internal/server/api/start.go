@@ -1,0 +1,140 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/exchange"
+	fleetcontract "github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
+)
+
+// mostBody is how many bytes the body of a request has at most.
+const mostBody = 1 << 20
+
+// mostKey is how many bytes an idempotency key has at most.
+const mostKey = 200
+
+// asked is the rollout that a request asks for.
+func (x *call) asked() (*server.Asked, error) {
+	var body contract.Ask
+	if err := x.JSON(mostBody, &body); err != nil {
+		return nil, err
+	}
+	a := &server.Asked{
+		Environment: engineEnvironment(x.PathValue("environment")), Plugin: x.PathValue("plugin"), Restores: body.Restores, Expect: body.Expect,
+		Key: x.Asked("Idempotency-Key"), By: x.actor.Name, Text: body.Deployment,
+	}
+	if len(a.Key) > mostKey {
+		return nil, exchange.Refuse(fleetcontract.InvalidRequest, "Idempotency-Key has %d bytes, and at most %d are taken", len(a.Key), mostKey)
+	}
+	if given := len(body.Deployment) > 0 && !bytes.Equal(body.Deployment, []byte("null")); given == (body.Restores != "") {
+		return nil, exchange.Refuse(fleetcontract.InvalidRequest, "exactly one of deployment and restores has to be given")
+	} else if given {
+		spec, err := engine.DecodeSpec(body.Deployment)
+		if err != nil {
+			return nil, undecoded(err)
+		}
+		a.Deployment = &spec
+	}
+	same, err := json.Marshal(contract.Ask{Deployment: compact(body.Deployment), Restores: body.Restores})
+	if err != nil {
+		return nil, err
+	}
+	a.Request = fleetcontract.DigestOf(same)
+	return a, nil
+}
+
+// compact is JSON without the spaces between its words.
+func compact(text json.RawMessage) json.RawMessage {
+	var b bytes.Buffer
+	if json.Compact(&b, text) != nil {
+		return text
+	}
+	return b.Bytes()
+}
+
+// undecoded is what is wrong with a deployment that is none.
+func undecoded(err error) error {
+	return invalid(engine.Problems{{Path: "deployment", Rule: err.Error()}})
+}
+
+// planRollout says what a rollout would be that began now.
+func (a *api) planRollout(x *call) error {
+	asked, err := x.asked()
+	if err != nil {
+		return err
+	}
+	plan, err := a.Server.Plan(x.Context(), asked)
+	if err != nil {
+		return err
+	}
+	return x.Answer(http.StatusOK, planOf(&plan, x.At()))
+}
+
+// startRollout begins a rollout, once for each key.
+func (a *api) startRollout(x *call) error {
+	asked, err := x.asked()
+	if err != nil {
+		return err
+	}
+	r, fresh, err := a.Server.Start(x.Context(), asked)
+	a.audit(x, store.Audit{Action: "start", Environment: string(asked.Environment), Plugin: asked.Plugin, Rollout: r.RolloutHead.Rollout, Refused: why(err)})
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if fresh {
+		status = http.StatusCreated
+	}
+	x.To.Header().Set("Location", "/v1/rollouts/"+r.RolloutHead.Rollout)
+	return x.Answer(status, contract.Started{At: x.At(), Rollout: a.rolloutOf(&r)})
+}
+
+func why(err error) string {
+	if err == nil {
+		return ""
+	}
+	return engine.Visible(err.Error())
+}
+
+// planOf is a plan in the API's words.
+func planOf(p *engine.Plan, at time.Time) contract.Plan {
+	told := contract.Plan{
+		At: at, Rollout: p.Rollout, Environment: string(p.Spec.Environment), Plugin: p.Spec.PluginID, Strategy: string(p.Spec.Strategy),
+		Baseline: p.Baseline, Candidate: p.Candidate, Restores: p.Restores, Outline: p.Outline(), Headline: engine.Headline(p),
+		Summary: engine.SummaryLines(p), Warnings: []contract.Warning{}, Longest: engine.Duration(engine.Longest(p)), Stages: stagesOf(p),
+	}
+	for _, w := range p.Warnings {
+		told.Warnings = append(told.Warnings, contract.Warning(w))
+	}
+	return told
+}
+
+// stagesOf are the stages of a plan in the API's words.
+func stagesOf(p *engine.Plan) []contract.Stage {
+	rows := make([]contract.Stage, len(p.Stages))
+	spans := engine.Timeline(p)
+	for i := range p.Stages {
+		s := &p.Stages[i]
+		rows[i] = contract.Stage{
+			Name: s.Name, Tenants: s.Exposure.Tenants, Instances: s.Exposure.Instances, Share: s.Exposure.Share, Settle: engine.Duration(s.Settle),
+			Bake: engine.Duration(s.Bake), Gate: s.Gate.String(), Hold: s.Hold, Final: s.Final,
+			EarliestEnd: engine.Duration(spans[i].Earliest), LatestEnd: engine.Duration(spans[i].Latest),
+		}
+		if s.Gate.IsZero() {
+			continue
+		}
+		rows[i].OnFail, rows[i].OnInconclusive = string(s.Gate.OnFail), string(s.Gate.OnInconclusive)
+		rows[i].MinRequests, rows[i].MinTenants = s.Gate.MinRequests, s.Gate.MinTenants
+		for _, c := range s.Gate.Checks {
+			rows[i].Checks = append(rows[i].Checks, contract.Check{Metric: string(c.Metric), Bound: c.Bound})
+		}
+	}
+	return rows
+}
