@@ -196,8 +196,10 @@ func (s *Server) begin(ctx context.Context, w World, a *Asked, plan engine.Plan)
 				return unfinished.Rollout, false, nil
 			}
 		}
-	} else {
-		_, err = s.Store.Start(ctx, plan, start)
+	} else if _, err = s.Store.Start(ctx, plan, start); err == nil {
+		if untold := w.Began(plan.Rollout); untold != nil { // it hears of it with the first order
+			s.Log.Warn("the fleet was not told that a rollout begins", "rollout", plan.Rollout, "error", untold)
+		}
 	}
 	var before *store.StartedError
 	if errors.As(err, &before) && !before.Differs {

@@ -18,6 +18,9 @@ type World interface {
 	Complete(ctx context.Context, h *engine.Head) error
 	// Journals are those that the fleet keeps; nil: the store does.
 	Journals() engine.Journals
+	// Began tells the fleet that a rollout begins whose journal it does not keep, where it wants
+	// to know.
+	Began(rollout string) error
 	// Attend tells the fleet that holder walks a rollout until a time, where it wants to know,
 	// so that others wait who know the fleet and not the store. The error is a
 	// *store.LeasedError where somebody else walks it.

@@ -1,0 +1,216 @@
+// Package worlds has the fleets that a rollout server rolls out to: those that answer by the
+// contract over HTTP, and simulated ones that live in the server.
+package worlds
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet"
+	fleetclient "github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/client"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/simulated"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+)
+
+// Spec is an environment. Exactly one of Fleet and Simulated is given.
+type Spec struct {
+	Name    engine.Environment
+	Kind    engine.Environment // "": its name says it
+	Plugins []string           // those to show; there may be more
+	Fleet   *fleet.Settings
+	// InStore has the server keep the journals; otherwise the fleet does.
+	InStore bool
+	// Simulated are fleets that live here, each of another plugin.
+	Simulated []simulated.Spec
+}
+
+// Worlds are all of them.
+type Worlds struct {
+	specs  []Spec
+	fleets map[engine.Environment]*fleet.Fleet
+	state  *simulated.State // nil: none is simulated
+	places map[address]*place
+
+	mu    sync.Mutex
+	known map[address]*remote
+}
+
+type address struct {
+	environment engine.Environment
+	plugin      string
+}
+
+// Open makes them. The simulated ones are in dir, and make what is missing in it; nobody is
+// asked yet.
+func Open(ctx context.Context, dir string, clock func() time.Time, wait simulator.Sleep, specs []Spec) (*Worlds, error) {
+	w := &Worlds{specs: specs, fleets: map[engine.Environment]*fleet.Fleet{}, places: map[address]*place{}, known: map[address]*remote{}}
+	var all []simulated.Spec
+	for i := range specs {
+		s := &specs[i]
+		all = append(all, s.Simulated...)
+		if s.Fleet == nil {
+			continue
+		}
+		f, err := fleet.Open(*s.Fleet)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("environments.%s: %w", s.Name, err), w.Close())
+		}
+		w.fleets[s.Name] = f
+	}
+	if len(all) == 0 {
+		return w, nil
+	}
+	state, err := simulated.Open(ctx, dir, clock, wait, all...)
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	w.state = state
+	for i, p := range state.Places {
+		w.places[address{all[i].Environment, all[i].Plugin}] = &place{Ports: p.Ports(), at: p}
+	}
+	return w, nil
+}
+
+// Close lets connections go, and saves the simulated fleets as they are.
+func (w *Worlds) Close() error {
+	for _, f := range w.fleets {
+		f.Close()
+	}
+	if w.state == nil {
+		return nil
+	}
+	return w.state.Close()
+}
+
+// Places are the simulated fleets, whose instances have counters.
+func (w *Worlds) Places() []*simulated.Place {
+	if w.state == nil {
+		return nil
+	}
+	return w.state.Places
+}
+
+// Environments implements server.Worlds.
+func (w *Worlds) Environments() []server.Environment {
+	var all []server.Environment
+	for i := range w.specs {
+		s := &w.specs[i]
+		e := server.Environment{Name: s.Name, Kind: s.Kind, Plugins: slices.Clone(s.Plugins)}
+		if s.Fleet != nil {
+			e.Fleet = s.Fleet.API.Address
+		} else {
+			e.Fleet = "simulated"
+			for _, one := range s.Simulated {
+				if !slices.Contains(e.Plugins, one.Plugin) {
+					e.Plugins = append(e.Plugins, one.Plugin)
+				}
+			}
+		}
+		all = append(all, e)
+	}
+	slices.SortFunc(all, func(a, b server.Environment) int { return strings.Compare(string(a.Name), string(b.Name)) })
+	return all
+}
+
+// mostKnown is how many remote worlds are kept: anybody may ask for a plugin that is not there.
+const mostKnown = 2000
+
+// World implements server.Worlds.
+func (w *Worlds) World(e engine.Environment, plugin string) (server.World, error) {
+	at := address{e, plugin}
+	if p := w.places[at]; p != nil {
+		return p, nil
+	}
+	i := slices.IndexFunc(w.specs, func(s Spec) bool { return s.Name == e })
+	if i < 0 {
+		return nil, &server.NoWorldError{Environment: e, Why: fmt.Sprintf("the server has no environment %q", e)}
+	}
+	f := w.fleets[e]
+	if f == nil {
+		return nil, &server.NoWorldError{Environment: e, Plugin: plugin, Why: fmt.Sprintf("there is no plugin %q in %s", plugin, e)}
+	}
+	if ps := engine.CheckAddress(e, plugin); len(ps) > 0 {
+		return nil, ps
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if known := w.known[at]; known != nil {
+		return known, nil
+	}
+	own, err := f.World(e, plugin)
+	if err != nil {
+		return nil, err
+	}
+	if len(w.known) >= mostKnown {
+		clear(w.known)
+	}
+	w.known[at] = &remote{World: own, inStore: w.specs[i].InStore}
+	return w.known[at], nil
+}
+
+// remote is a world whose fleet answers over HTTP.
+type remote struct {
+	*fleet.World
+	inStore bool
+}
+
+// Now implements server.World.
+func (r *remote) Now() time.Time { return r.Time.Now() }
+
+// Journals implements server.World.
+func (r *remote) Journals() engine.Journals {
+	if r.inStore {
+		return nil
+	}
+	return r.World.Journals()
+}
+
+// Began implements server.World: the fleet has the journal, or wants to know nothing.
+func (r *remote) Began(string) error { return nil }
+
+// Attend implements server.World.
+func (r *remote) Attend(ctx context.Context, rollout, holder string, until time.Time) error {
+	err := r.API.Lease(ctx, rollout, holder, until.Sub(r.Now()))
+	var leased *fleetclient.LeasedError
+	if errors.As(err, &leased) {
+		return &store.LeasedError{Holder: leased.Holder, Until: leased.Until}
+	}
+	return err
+}
+
+// Leave implements server.World. Where it cannot be said, the lease passes by itself.
+func (r *remote) Leave(ctx context.Context, rollout, holder string) {
+	_ = r.API.Release(ctx, rollout, holder)
+}
+
+// place is a world that is simulated here. Its journals are in the store.
+type place struct {
+	simulated.Ports
+	at *simulated.Place
+}
+
+// Now implements server.World.
+func (p *place) Now() time.Time { return p.at.Now() }
+
+// Complete implements server.World: the fleet counts itself.
+func (p *place) Complete(context.Context, *engine.Head) error { return nil }
+
+// Journals implements server.World.
+func (p *place) Journals() engine.Journals { return nil }
+
+// Began implements server.World.
+func (p *place) Began(rollout string) error { return p.Hear(rollout) }
+
+// Attend implements server.World: nobody else can walk here.
+func (p *place) Attend(context.Context, string, string, time.Time) error { return nil }
+
+// Leave implements server.World.
+func (p *place) Leave(context.Context, string, string) {}
