@@ -223,6 +223,29 @@ var rows = []row{
 		internal: []string{"internal/walker"},
 	},
 	{
+		pkg:      "internal/server/store",
+		why:      "what a server remembers is a port, in the words of the engine: who serves, walks and tells uses it, and no database is known",
+		internal: []string{"internal/engine"},
+		banned:   notReplayable(map[string]why{"math/rand/v2": "nothing of a port is random", "database/sql": "package sql fills the port"}),
+	},
+	{
+		pkg:      "internal/server/store/sql",
+		why:      "a database is one way to fill the store's port: it knows the engine, whose journals it keeps, the port, and how to wait, and nobody but the command line knows it",
+		internal: []string{"internal/engine", "internal/server/store", "internal/walker"},
+		external: []string{"modernc.org/sqlite/...", "github.com/jackc/pgx/v5/..."},
+		banned:   map[string]why{"math/rand/...": "a secret must not be guessed", "os/exec": "nothing below the provider starts a program", "log/...": "a library returns what it has to say; whoever calls it decides what is printed"},
+	},
+	{
+		pkg:      "internal/server/store/storetest",
+		why:      "the conformance suite asks a store from outside: it knows the port and the engine's suite of journals, and no database",
+		internal: []string{"internal/engine", "internal/engine/enginetest", "internal/server/store", "internal/walker"},
+		banned:   notReplayable(map[string]why{"math/rand/v2": "what it asks is always the same"}),
+	},
+	{
+		pkg: "internal/server/store/pgtest",
+		why: "a real PostgreSQL for tests, of whatever: it starts programs, waits for them, and knows nothing of what is kept",
+	},
+	{
 		pkg:    "examples/fleet-http",
 		why:    "the example is there to be copied out of this repository: it has the standard library, and nothing else",
 		banned: map[string]why{"math/rand/...": "nothing of an answer is random", "os/exec": "it starts nothing"},
