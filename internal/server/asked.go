@@ -174,7 +174,7 @@ func deref(r *store.Rollout) store.Rollout {
 
 // startedBefore is the rollout that was started with the key; nil: none was.
 func (s *Server) startedBefore(ctx context.Context, a *Asked) (*store.Rollout, error) {
-	id, request, err := s.Store.Keyed(ctx, a.Environment, a.Plugin, a.Key)
+	id, request, err := s.Store.Keyed(ctx, a.Key)
 	if err != nil || id == "" {
 		return nil, err
 	}

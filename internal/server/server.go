@@ -59,6 +59,11 @@ func (s *Server) takeUp(ctx context.Context, since int64) (int64, error) {
 	} else {
 		found, err = s.Store.Find(ctx, store.Query{Since: since, Limit: mostChanged})
 	}
+	if err == nil && since > 0 && len(found) == mostChanged { // there are more, of which nobody knows
+		if since, err = s.Store.LastChange(ctx); err == nil {
+			found, err = s.Store.Walked(ctx)
+		}
+	}
 	if err != nil {
 		return since, err
 	}

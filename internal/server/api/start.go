@@ -46,7 +46,7 @@ func (x *call) asked() (*server.Asked, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.Request = fleetcontract.DigestOf(same)
+	a.Request = fleetcontract.DigestOf([]byte(x.URL.Path + " " + string(same)))
 	return a, nil
 }
 

@@ -34,9 +34,9 @@ type Rollouts interface {
 	// another one was started with the same key it begins none and returns that one's id in a
 	// *StartedError.
 	Start(ctx context.Context, p engine.Plan, s Start) (engine.Journal, error)
-	// Keyed is the rollout of an environment and plugin that was started with a key, and the
-	// digest of the request; "": there is none.
-	Keyed(ctx context.Context, e engine.Environment, plugin, key string) (id, request string, err error)
+	// Keyed is the rollout that was started with a key, and the digest of the request; "":
+	// there is none.
+	Keyed(ctx context.Context, key string) (id, request string, err error)
 	// Rollout is one rollout, or engine.ErrNoJournal.
 	Rollout(ctx context.Context, id string) (Rollout, error)
 	// Find lists rollouts of all environments and plugins, those that were started last first.

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ func (s *Store) Start(ctx context.Context, p engine.Plan, st store.Start) (engin
 			return err
 		}
 		head = engine.HeadOf(&p, &state, ordinal, time.Time{})
-		return s.enter(ctx, h, &head, &st, document)
+		return s.enter(ctx, h, &p, &head, &st, document)
 	})
 	if err != nil {
 		return nil, err
@@ -89,7 +90,7 @@ func refuseKey(ctx context.Context, h handle, st *store.Start) error {
 }
 
 // enter writes a rollout.
-func (s *Store) enter(ctx context.Context, h handle, head *engine.RolloutHead, st *store.Start, document []byte) error {
+func (s *Store) enter(ctx context.Context, h handle, p *engine.Plan, head *engine.RolloutHead, st *store.Start, document []byte) error {
 	_, err := h.exec(ctx, `UPDATE places SET ordinal = ? WHERE environment = ? AND plugin = ? AND ordinal < ?`,
 		head.Ordinal, string(head.Environment), head.Plugin, head.Ordinal)
 	if err != nil {
@@ -101,11 +102,11 @@ func (s *Store) enter(ctx context.Context, h handle, head *engine.RolloutHead, s
 	}
 	search := strings.ToLower(strings.Join([]string{head.Rollout, head.Plugin, head.Baseline, head.Candidate}, "\n"))
 	_, err = h.exec(ctx, `INSERT INTO rollouts (id, environment, plugin, ordinal, baseline, candidate, restores,
-		phase, outcome, unfinished, stage, began, wake, events, search,
+		phase, outcome, unfinished, stage, strategy, stages, began, wake, events, search,
 		idem, request, deployment, started_by, walked, started_at, owner, holder, lease_until, change, changed)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', 1, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, '', '', 0, 0, ?)`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', 1, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, '', '', 0, 0, ?)`,
 		head.Rollout, string(head.Environment), head.Plugin, head.Ordinal, head.Baseline, head.Candidate, head.Restores,
-		string(head.Phase), head.Stage, search,
+		string(head.Phase), head.Stage, string(p.Spec.Strategy), namesOf(p), search,
 		key, st.Request, st.Deployment, st.By, number(st.Walked), nanos(st.At), nanos(s.Now()))
 	if err != nil {
 		return err
@@ -114,6 +115,19 @@ func (s *Store) enter(ctx context.Context, h handle, head *engine.RolloutHead, s
 		return err
 	}
 	return s.changed(ctx, h, head.Rollout, -1)
+}
+
+// namesOf are the names of a plan's stages, in JSON.
+func namesOf(p *engine.Plan) string {
+	names := make([]string, len(p.Stages))
+	for i := range p.Stages {
+		names[i] = p.Stages[i].Name
+	}
+	text, err := json.Marshal(names)
+	if err != nil {
+		return "[]" // texts can be written
+	}
+	return string(text)
 }
 
 // changed gives a change its number, and puts it where others hear of it. The number is taken

@@ -26,6 +26,8 @@ CREATE TABLE rollouts (
     outcome     TEXT NOT NULL,
     unfinished  BIGINT NOT NULL,
     stage       TEXT NOT NULL,
+    strategy    TEXT NOT NULL,
+    stages      TEXT NOT NULL,
     began       BIGINT NOT NULL,
     wake        BIGINT NOT NULL,
     events      BIGINT NOT NULL,
