@@ -169,10 +169,16 @@ var rows = []row{
 	},
 	{
 		pkg:      "internal/simulator/scenario",
-		why:      "a scenario is a rollout as a file: it knows the simulator and the engine whose words it speaks, and YAML",
-		internal: []string{"internal/engine", "internal/simulator", "internal/walker"},
-		external: []string{"github.com/goccy/go-yaml/..."},
+		why:      "a scenario is a rollout as a file: it knows the simulator and the engine whose words it speaks, and how files are read",
+		internal: []string{"internal/engine", "internal/simulator", "internal/walker", "internal/yamlfile"},
 		banned:   notReplayable(map[string]why{"math/rand/v2": "what is random in a run is the simulator's: " + whyReplay}),
+	},
+	{
+		pkg:      "internal/yamlfile",
+		why:      "a file that people write is read strictly, with all that is wrong at once, whatever it is about: it knows YAML, and how the engine shows foreign text",
+		internal: []string{"internal/engine"},
+		external: []string{"github.com/goccy/go-yaml/..."},
+		banned:   notReplayable(map[string]why{"math/rand/v2": whyReplay}),
 	},
 	{
 		pkg:      "internal/simulator/campaign",

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/yamlfile"
 )
 
 // SchemaComment is the line that gives editors the keys of a scenario.
@@ -32,22 +34,22 @@ func (e *encoder) indent(depth int) { e.out.WriteString(strings.Repeat("  ", dep
 // mapping writes the members of v that differ from those of usual.
 func (e *encoder) mapping(v, usual reflect.Value, members []member, depth int) {
 	for _, m := range members {
-		if m.section != nil {
+		if m.Section != nil {
 			inner := encoder{}
-			inner.mapping(v, usual, m.section, depth+1)
+			inner.mapping(v, usual, m.Section, depth+1)
 			if inner.out.Len() > 0 {
 				e.indent(depth)
-				e.out.WriteString(m.key + ":\n")
+				e.out.WriteString(m.Key + ":\n")
 				e.out.Write(inner.out.Bytes())
 			}
 			continue
 		}
-		was, is := usual.FieldByIndex(m.index), v.FieldByIndex(m.index)
+		was, is := usual.FieldByIndex(m.Index), v.FieldByIndex(m.Index)
 		if reflect.DeepEqual(is.Interface(), was.Interface()) || empty(is) {
 			continue
 		}
 		e.indent(depth)
-		e.out.WriteString(m.key + ":")
+		e.out.WriteString(m.Key + ":")
 		e.value(is, depth)
 	}
 }
@@ -108,8 +110,8 @@ func (e *encoder) value(v reflect.Value, depth int) {
 // usualOf is a t in which everything has its default.
 func usualOf(t reflect.Type) reflect.Value {
 	v := reflect.New(t)
-	if x, ok := v.Interface().(defaulted); ok {
-		x.setDefaults()
+	if x, ok := v.Interface().(yamlfile.Defaulted); ok {
+		x.SetDefaults()
 	}
 	return v.Elem()
 }

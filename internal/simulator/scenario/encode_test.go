@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"reflect"
 	"testing"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/yamlfile"
 )
 
 // TestEncode writes scenarios and reads them back.
@@ -44,7 +46,7 @@ func back(t *testing.T, name string, data []byte) {
 		t.Errorf("%s: what was written cannot be read: %v\n%s", name, err, text)
 		return
 	}
-	s.places, again.places, s.written, again.written = nil, nil, nil, nil
+	s.file, again.file = yamlfile.File{}, yamlfile.File{}
 	if !reflect.DeepEqual(s, again) && !bytes.Equal(text, again.Encode()) {
 		t.Errorf("%s: what was written reads as something else:\n%s\nand then\n%s", name, text, again.Encode())
 	}

@@ -8,12 +8,13 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/yamlfile"
 )
 
 // Unmatched is what s says that nothing in its rollout can match, with line and column:
 // versions that nobody has, tests that no stage runs. Such a scenario would be as
 // expected whatever it says there, and prove nothing. The error is [Problems].
-func (s *Scenario) Unmatched() error { return s.rolloutUnmatched().sorted() }
+func (s *Scenario) Unmatched() error { return s.rolloutUnmatched().Sorted() }
 
 // unmatched is all that nothing can match.
 func (s *Scenario) unmatched() Problems {
@@ -188,7 +189,7 @@ func (s *Scenario) runs() map[simulator.FaultKind]bool {
 func meant(name string, there []string) string {
 	best, least := "", 3
 	for _, t := range there {
-		if d := slips(name, t); d < least {
+		if d := yamlfile.Slips(name, t); d < least {
 			best, least = t, d
 		}
 	}

@@ -1,22 +1,23 @@
 package scenario
 
 import (
-	"bytes"
 	"io"
 	"os"
 	"path/filepath"
-	"reflect"
-	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/parser"
-
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/yamlfile"
 )
 
-func (v *Version) setDefaults() { v.Behaviour = simulator.DefaultBehaviour() }
+func (v *Version) SetDefaults() { v.Behaviour = simulator.DefaultBehaviour() }
+
+// form is that of the files that scenarios are in.
+var form = yamlfile.Form{
+	What: "scenario", Members: membersOf, Free: "description",
+	Stranger: "is not a scenario: it has none of the keys that one begins with (deployment, " +
+		"fleet, tenants, traffic, installed, versions, faults, signals, crashes, expect, tune)",
+}
 
 // Read reads a scenario from a file. The error is [Problems], or why the file
 // cannot be read.
@@ -26,8 +27,8 @@ func Read(file string) (*Scenario, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > maxBytes {
-		return nil, tooLarge(file, info.Size())
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > yamlfile.MaxBytes {
+		return nil, form.TooLarge(file, info.Size())
 	}
 	return ReadFrom(file, f)
 }
@@ -35,7 +36,7 @@ func Read(file string) (*Scenario, error) {
 // ReadFrom reads a scenario from r, and no more of it than a scenario can have. file
 // names it in problems.
 func ReadFrom(file string, r io.Reader) (*Scenario, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
+	data, err := io.ReadAll(io.LimitReader(r, yamlfile.MaxBytes+1))
 	if err != nil {
 		return nil, err
 	}
@@ -58,18 +59,6 @@ func Parse(file string, data []byte) (*Scenario, error) {
 	return parse(file, data, (*Scenario).unmatched)
 }
 
-// documents reads the scenario from the first document of a file; there may be no other one.
-func (d *decoder) documents(docs []*ast.DocumentNode) {
-	for i, doc := range docs {
-		if i > 0 {
-			d.refuse(doc.Body.GetToken(), "", "a file has one scenario")
-			continue
-		}
-		d.s.places[""] = place{1, 1}
-		d.decode(doc.Body, "", reflect.ValueOf(d.s).Elem())
-	}
-}
-
 // heading is the comment in the first line; "" where that names the schema, or is none.
 func heading(data []byte) string {
 	first, _, _ := strings.Cut(string(data), "\n")
@@ -79,49 +68,24 @@ func heading(data []byte) string {
 	return ""
 }
 
-func parse(file string, data []byte, unmatched func(*Scenario) Problems) (s *Scenario, err error) {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // a byte order mark
-	if err := sane(file, data); err != nil {
-		return nil, err
-	}
-	s = New()
-	s.file, s.places, s.written = file, map[string]place{}, map[string]bool{}
+func parse(file string, data []byte, unmatched func(*Scenario) Problems) (*Scenario, error) {
+	data = yamlfile.Unmarked(data)
+	s := New()
 	s.first = heading(data)
-	defer func() { // text is foreign: whatever its reader stumbles over is about the text
-		if r := recover(); r != nil {
-			s, err = nil, Problems{{File: file, Message: "cannot be read as YAML"}}
-		}
-	}()
-	words := lexer.Tokenize(string(data))
-	familiar, err := scan(file, words)
-	if err != nil {
-		return nil, err
+	read, ps := form.Read(file, data, s)
+	if len(ps) > 0 {
+		return nil, ps.Sorted()
 	}
-	tree, err := parser.Parse(words, 0)
-	if err != nil {
-		return nil, Problems{syntax(file, err, familiar)}
-	}
-	docs := slices.DeleteFunc(tree.Docs, func(doc *ast.DocumentNode) bool {
-		_, directive := doc.Body.(*ast.DirectiveNode)
-		return directive || doc.Body == nil
-	})
-	if len(docs) > 0 && !familiar {
-		return nil, stranger(file)
-	}
-	d := &decoder{s: s}
-	d.documents(docs)
+	s.file = *read
 	if s.Name == "" {
 		s.Name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 	}
-	if len(d.problems) > 0 {
-		return nil, d.problems.sorted()
-	}
-	ps := append(s.validate(), s.zeros()...)
+	ps = append(s.validate(), s.zeros()...)
 	if s.Candidate() != "" { // else nothing matches, which is said already
 		ps = append(ps, unmatched(s)...)
 	}
 	if len(ps) > 0 {
-		return nil, ps.sorted()
+		return nil, ps.Sorted()
 	}
 	return s, nil
 }

@@ -129,11 +129,11 @@ func TestRefused(t *testing.T) {
 func TestSections(t *testing.T) {
 	seen := map[string]bool{}
 	for _, m := range membersOf(scenarioType) {
-		for _, inner := range m.section {
-			if seen[inner.field] {
-				t.Errorf("%s is in two sections", inner.field)
+		for _, inner := range m.Section {
+			if seen[inner.Field] {
+				t.Errorf("%s is in two sections", inner.Field)
 			}
-			seen[inner.field] = true
+			seen[inner.Field] = true
 		}
 	}
 	for i := range configType.NumField() {

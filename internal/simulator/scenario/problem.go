@@ -1,91 +1,22 @@
 package scenario
 
 import (
-	"cmp"
 	"errors"
-	"fmt"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/yamlfile"
 )
 
 // Problem is one thing that is wrong with a scenario.
-type Problem struct {
-	File         string
-	Line, Column int    // from 1; 0: not known
-	Path         string // as deployment.canary.stages[2]; "": the file
-	Message      string
-}
-
-// Error reads "fleet.yaml:12:5: deployment.canary.stages[2]: 30 is not above 50".
-func (p Problem) Error() string {
-	var b strings.Builder
-	b.WriteString(engine.Visible(p.File))
-	if p.Line > 0 {
-		fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
-	}
-	if p.Path != "" {
-		b.WriteString(": " + engine.Visible(engine.Shortened(p.Path)))
-	}
-	return b.String() + ": " + engine.Visible(p.Message)
-}
+type Problem = yamlfile.Problem
 
 // Problems are all the things that are wrong, in the order of the file.
-type Problems []Problem
-
-// maxShown is how many problems are worth a line each: whoever has more begins with
-// these, and the rest are counted.
-const maxShown = 30
-
-// Error has a line for each problem.
-func (ps Problems) Error() string {
-	lines := make([]string, len(ps))
-	for i, p := range ps {
-		lines[i] = p.Error()
-	}
-	return strings.Join(lines, "\n")
-}
-
-// shown is a value of the file, quoted, as far as it has to be seen to be found.
-func shown(text string) string { return strconv.Quote(engine.Shortened(text)) }
-
-// sorted is ps as an error, nil where there are none.
-func (ps Problems) sorted() error {
-	if len(ps) == 0 {
-		return nil
-	}
-	slices.SortStableFunc(ps, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
-	if more := len(ps) - maxShown; more > 0 {
-		ps = append(ps[:maxShown:maxShown], Problem{File: ps[0].File, Message: fmt.Sprintf("and %d more problems", more)})
-	}
-	return ps
-}
-
-// place is where in a file a value is.
-type place struct{ line, column int }
+type Problems = yamlfile.Problems
 
 // problem is what is wrong at path. Where the file says nothing at path, it is
 // placed at what is around it.
-func (s *Scenario) problem(path, message string) Problem {
-	p := Problem{File: s.file, Path: path, Message: message}
-	for around := path; ; {
-		if at, ok := s.places[around]; ok {
-			p.Line, p.Column = at.line, at.column
-			return p
-		}
-		if around == "" {
-			return p
-		}
-		around = around[:max(0, strings.LastIndexAny(around, ".["))]
-	}
-}
+func (s *Scenario) problem(path, message string) Problem { return s.file.Problem(path, message) }
 
 // translated are problems of the simulator or the engine, in the words of the file.
 func (s *Scenario) translated(err error, prefix string) Problems {
@@ -119,26 +50,4 @@ func inSection(setting string) string {
 		key = section + "." + key
 	}
 	return key + setting[len(head):]
-}
-
-// quotedText is what a reader of YAML quotes from the text.
-var quotedText = regexp.MustCompile(`"[^"]*"`)
-
-// syntax is what is wrong with text that is not YAML. Where the file does not look
-// like a scenario, nothing of it is shown.
-func syntax(file string, err error, familiar bool) Problem {
-	p := Problem{File: file, Message: "cannot be read as YAML"}
-	var at yaml.Error
-	if errors.As(err, &at) {
-		p.Message = quotedText.ReplaceAllStringFunc(at.GetMessage(), func(text string) string {
-			if !familiar {
-				return "something"
-			}
-			return shown(strings.Trim(text, `"`))
-		})
-		if t := at.GetToken(); t != nil && t.Position != nil {
-			p.Line, p.Column = t.Position.Line, t.Position.Column
-		}
-	}
-	return p
 }

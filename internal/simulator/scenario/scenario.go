@@ -8,6 +8,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/yamlfile"
 )
 
 // Scenario is what a file says. Start from [New]: a zero is a zero, not a default.
@@ -32,10 +33,8 @@ type Scenario struct {
 	Expect     Expect            `json:"expect"`     // what is to come of it; a run that differs fails
 	Tune       Tune              `json:"tune"`       // what a search for better settings tries, and its limits
 
-	file    string
-	first   string // the comment on the file's first line
-	places  map[string]place
-	written map[string]bool // what the file says, and does not leave empty, by path
+	first string // the comment on the file's first line
+	file  yamlfile.File
 }
 
 // Version is how a version behaves.
@@ -145,7 +144,7 @@ type Tune struct {
 func New() *Scenario { return &Scenario{Seed: 1, World: simulator.DefaultConfig()} }
 
 // File is where the scenario was read from.
-func (s *Scenario) File() string { return s.file }
+func (s *Scenario) File() string { return s.file.Name }
 
 // About is what the scenario is about: its description, or else the comment on the
 // first line of its file.

@@ -45,22 +45,22 @@ func (x *schemer) object(usual reflect.Value, members []member) map[string]any {
 	properties := map[string]any{}
 	for _, m := range members {
 		var p map[string]any
-		if m.section != nil {
-			p = x.object(usual, m.section)
-			p["description"] = sectionWords[m.key]
+		if m.Section != nil {
+			p = x.object(usual, m.Section)
+			p["description"] = sectionWords[m.Key]
 		} else {
-			p = x.value(m.kind)
-			if m.key == "environment" { // any name, beside the four that are kinds
+			p = x.value(m.Kind)
+			if m.Key == "environment" { // any name, beside the four that are kinds
 				p = map[string]any{"type": "string", "examples": texts(engine.Environments())}
 			}
-			if c := x.comment(m.owner, m.field); c != "" {
+			if c := x.comment(m.Owner, m.Field); c != "" {
 				p["description"] = c
 			}
-			if d := usual.FieldByIndex(m.index); simple(d.Kind()) && !d.IsZero() {
+			if d := usual.FieldByIndex(m.Index); simple(d.Kind()) && !d.IsZero() {
 				p["default"] = d.Interface()
 			}
 		}
-		properties[m.key] = p
+		properties[m.Key] = p
 	}
 	return map[string]any{"type": "object", "additionalProperties": false, "properties": properties}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // Validate finds everything that is wrong with s; the error is [Problems].
-func (s *Scenario) Validate() error { return s.validate().sorted() }
+func (s *Scenario) Validate() error { return s.validate().Sorted() }
 
 func (s *Scenario) validate() Problems {
 	var ps Problems

@@ -8,20 +8,10 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/yamlfile"
 )
 
-// member is a key of a mapping, and where its value is kept.
-type member struct {
-	key   string
-	index []int // of the field, as reflect wants it
-	kind  reflect.Type
-	// section has the keys below, where the key is not a field of its own: they are
-	// fields of the same struct, sorted into sections for the reader.
-	section []member
-	// owner and field name the Go field, for the words about it in the schema.
-	owner reflect.Type
-	field string
-}
+type member = yamlfile.Member
 
 var (
 	scenarioType = reflect.TypeFor[Scenario]()
@@ -42,12 +32,12 @@ func membersOf(t reflect.Type) []member {
 			members = append(members, sections(i)...)
 		case f.Anonymous:
 			for _, m := range membersOf(f.Type) {
-				m.index = append([]int{i}, m.index...)
+				m.Index = append([]int{i}, m.Index...)
 				members = append(members, m)
 			}
 		case tag == "" || tag == "-" || t == specType && tag == "versions": // the wire's other form of version
 		default:
-			members = append(members, member{key: word(tag), index: []int{i}, kind: f.Type, owner: t, field: f.Name})
+			members = append(members, member{Key: word(tag), Index: []int{i}, Kind: f.Type, Owner: t, Field: f.Name})
 		}
 	}
 	return members
@@ -59,23 +49,23 @@ func sections(world int) []member {
 	names := []string{"fleet", "tenants", "traffic", "metrics"}
 	out := make([]member, len(names))
 	for i, name := range names {
-		out[i] = member{key: name, owner: scenarioType, field: "World"}
+		out[i] = member{Key: name, Owner: scenarioType, Field: "World"}
 	}
 	for _, m := range membersOf(configType) {
-		if m.kind == metricsType { // a section already
+		if m.Kind == metricsType { // a section already
 			for _, of := range membersOf(metricsType) {
-				of.index = slices.Concat([]int{world}, m.index, of.index)
-				out[len(out)-1].section = append(out[len(out)-1].section, of)
+				of.Index = slices.Concat([]int{world}, m.Index, of.Index)
+				out[len(out)-1].Section = append(out[len(out)-1].Section, of)
 			}
 			continue
 		}
-		section, key := placeOf(m.key)
+		section, key := placeOf(m.Key)
 		if section == "" {
 			continue
 		}
 		i := slices.Index(names, section)
-		m.key, m.index = key, append([]int{world}, m.index...)
-		out[i].section = append(out[i].section, m)
+		m.Key, m.Index = key, append([]int{world}, m.Index...)
+		out[i].Section = append(out[i].Section, m)
 	}
 	return out
 }
@@ -105,7 +95,10 @@ func placeOf(setting string) (section, key string) {
 // PlaceOf is the path of a setting of a world in a scenario, as tenants.count.
 func PlaceOf(setting string) string {
 	section, key := placeOf(setting)
-	return join(section, key)
+	if section == "" {
+		return key
+	}
+	return section + "." + key
 }
 
 // renamed are the words of the wire that the configuration says differently.
@@ -128,36 +121,4 @@ func word(name string) string {
 		return w
 	}
 	return b.String()
-}
-
-// closest is the key that key is probably meant to be; "" where none is near.
-func closest(key string, members []member) string {
-	best, least := "", 3 // as many slips as are believed
-	for _, m := range members {
-		if d := slips(key, m.key); d < least {
-			best, least = m.key, d
-		}
-	}
-	return best
-}
-
-// slips is how many letters have to be put in, taken out or changed to make b of a.
-func slips(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

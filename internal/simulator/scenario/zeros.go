@@ -13,7 +13,7 @@ func (s *Scenario) zeros() Problems {
 	add := func(path, message string) { ps = append(ps, s.problem(path, message)) }
 	zero := func(path string, rules map[string]string, value func(key string) float64) {
 		for _, key := range slices.Sorted(maps.Keys(rules)) {
-			if s.written[path+key] && value(key) == 0 {
+			if s.file.Written[path+key] && value(key) == 0 {
 				add(path+key, "0 "+rules[key])
 			}
 		}
@@ -36,11 +36,11 @@ func (s *Scenario) zeros() Problems {
 			}[key]
 		})
 	}
-	if m := s.World.Metrics; m.Resolution == 0 && s.written["metrics.resolution"] {
+	if m := s.World.Metrics; m.Resolution == 0 && s.file.Written["metrics.resolution"] {
 		add("metrics.resolution", "0s "+m.NoZero()["resolution"])
 	}
 	s.zeroSignals(add)
-	s.Tune.zeros(add, s.written["tune.runs"])
+	s.Tune.zeros(add, s.file.Written["tune.runs"])
 	if c := s.Deployment.Canary; c != nil {
 		none(add, "deployment.canary.stages", c.Stages, "the usual ones")
 	}
@@ -53,7 +53,7 @@ func (s *Scenario) zeros() Problems {
 // zeroSignals are the signals that are given no time at all.
 func (s *Scenario) zeroSignals(add func(path, message string)) {
 	for i, sig := range s.Signals {
-		if path := fmt.Sprintf("signals[%d].times", i); s.written[path] && sig.Times == 0 {
+		if path := fmt.Sprintf("signals[%d].times", i); s.file.Written[path] && sig.Times == 0 {
 			add(path, "0 is not in 1..1000: leave it out for 1")
 		}
 	}

@@ -1,12 +1,12 @@
-package scenario
+package yamlfile
 
 import (
 	"encoding"
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strconv"
-	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
@@ -17,15 +17,16 @@ import (
 // decoder reads a tree of YAML into Go values. It is strict, and goes on after a
 // problem, to find them all.
 type decoder struct {
-	s        *Scenario
+	Form
+	file     *File
 	problems Problems
 }
 
-// defaulted is a type whose zero is not its default.
-type defaulted interface{ setDefaults() }
+// Defaulted is a type whose zero is not its default.
+type Defaulted interface{ SetDefaults() }
 
 func (d *decoder) refuse(t *token.Token, path, format string, args ...any) {
-	p := d.s.problem(path, fmt.Sprintf(format, args...))
+	p := d.file.Problem(path, fmt.Sprintf(format, args...))
 	if t != nil && t.Position != nil {
 		p.Line, p.Column = t.Position.Line, t.Position.Column
 	}
@@ -35,7 +36,7 @@ func (d *decoder) refuse(t *token.Token, path, format string, args ...any) {
 // note remembers where a value is.
 func (d *decoder) note(t *token.Token, path string) {
 	if t != nil && t.Position != nil {
-		d.s.places[path] = place{t.Position.Line, t.Position.Column}
+		d.file.Places[path] = Place{t.Position.Line, t.Position.Column}
 	}
 }
 
@@ -49,8 +50,12 @@ func (d *decoder) decode(n ast.Node, path string, v reflect.Value) {
 		v = v.Elem()
 	}
 	if v.CanAddr() {
-		if x, ok := v.Addr().Interface().(defaulted); ok {
-			x.setDefaults()
+		if x, ok := v.Addr().Interface().(Defaulted); ok {
+			x.SetDefaults()
+		}
+		if x, ok := v.Addr().Interface().(*Raw); ok {
+			*x = Raw{Node: n, Path: path}
+			return
 		}
 		if d.spoken(n, path, v) {
 			return
@@ -58,7 +63,7 @@ func (d *decoder) decode(n ast.Node, path string, v reflect.Value) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		d.mapping(n, path, v, membersOf(v.Type()))
+		d.mapping(n, path, v, d.Members(v.Type()))
 	case reflect.Map:
 		d.table(n, path, v)
 	case reflect.Slice:
@@ -75,17 +80,17 @@ func (d *decoder) spoken(n ast.Node, path string, v reflect.Value) bool {
 	case encoding.TextUnmarshaler:
 		text, ok := textOf(n)
 		if !ok {
-			d.refuse(n.GetToken(), path, "%s is not a text", kindOf(n))
+			d.refuse(n.GetToken(), path, "%s is not a text", d.kindOf(n))
 			return true
 		}
 		err = x.UnmarshalText([]byte(text))
 	case json.Unmarshaler:
-		if v.Kind() == reflect.Struct && len(membersOf(v.Type())) > 0 {
+		if v.Kind() == reflect.Struct && len(d.Members(v.Type())) > 0 {
 			return false
 		}
 		text, ok := textOf(n)
 		if !ok {
-			d.refuse(n.GetToken(), path, "%s is neither a text nor a number", kindOf(n))
+			d.refuse(n.GetToken(), path, "%s is neither a text nor a number", d.kindOf(n))
 			return true
 		}
 		var quoted []byte
@@ -102,30 +107,30 @@ func (d *decoder) spoken(n ast.Node, path string, v reflect.Value) bool {
 }
 
 // mapping reads the keys of a struct, or of a section of one.
-func (d *decoder) mapping(n ast.Node, path string, v reflect.Value, members []member) {
+func (d *decoder) mapping(n ast.Node, path string, v reflect.Value, members []Member) {
 	d.entries(n, path, func(key string, at *token.Token, value ast.Node) {
 		inner := join(path, key)
 		for _, m := range members {
-			if m.key != key {
+			if m.Key != key {
 				continue
 			}
 			d.note(at, inner)
-			d.s.written[inner] = value.Type() != ast.NullType
-			if m.section != nil {
-				d.mapping(value, inner, v, m.section)
+			d.file.Written[inner] = value.Type() != ast.NullType
+			if m.Section != nil {
+				d.mapping(value, inner, v, m.Section)
 				return
 			}
 			if t := value.GetToken(); value.Type() != ast.MappingType && value.Type() != ast.SequenceType {
 				d.note(t, inner)
 			}
-			d.decode(value, inner, v.FieldByIndex(m.index))
+			d.decode(value, inner, v.FieldByIndex(m.Index))
 			return
 		}
 		hint := ""
 		if c := closest(key, members); c != "" {
 			hint = fmt.Sprintf(": did you mean %q?", c)
 		}
-		where := "the scenario"
+		where := "the " + d.What
 		if path != "" {
 			where = path
 		}
@@ -138,15 +143,21 @@ func (d *decoder) table(n ast.Node, path string, v reflect.Value) {
 	v.Set(reflect.MakeMap(v.Type()))
 	d.entries(n, path, func(key string, at *token.Token, value ast.Node) {
 		inner := path + "[" + strconv.Quote(key) + "]"
+		if d.Dotted && plainKey.MatchString(key) {
+			inner = join(path, key)
+		}
 		d.note(at, inner)
 		element := reflect.New(v.Type().Elem()).Elem()
-		if x, ok := element.Addr().Interface().(defaulted); ok {
-			x.setDefaults()
+		if x, ok := element.Addr().Interface().(Defaulted); ok {
+			x.SetDefaults()
 		}
 		d.decode(value, inner, element)
 		v.SetMapIndex(reflect.ValueOf(key).Convert(v.Type().Key()), element)
 	})
 }
+
+// plainKey are keys that need no quotes in a path.
+var plainKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // entries goes through a mapping.
 func (d *decoder) entries(n ast.Node, path string, each func(key string, at *token.Token, value ast.Node)) {
@@ -155,7 +166,7 @@ func (d *decoder) entries(n ast.Node, path string, each func(key string, at *tok
 	}
 	m, ok := n.(ast.MapNode)
 	if !ok {
-		d.refuse(n.GetToken(), path, "%s is not a mapping of keys to values", kindOf(n))
+		d.refuse(n.GetToken(), path, "%s is not a mapping of keys to values", d.kindOf(n))
 		return
 	}
 	for it := m.MapRange(); it.Next(); {
@@ -171,7 +182,7 @@ func (d *decoder) entries(n ast.Node, path string, each func(key string, at *tok
 func (d *decoder) list(n ast.Node, path string, v reflect.Value) {
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok {
-		d.refuse(n.GetToken(), path, "%s is not a list", kindOf(n))
+		d.refuse(n.GetToken(), path, "%s is not a list", d.kindOf(n))
 		return
 	}
 	out := reflect.MakeSlice(v.Type(), len(seq.Values), len(seq.Values))
@@ -187,20 +198,8 @@ func (d *decoder) list(n ast.Node, path string, v reflect.Value) {
 	v.Set(out)
 }
 
-// faultOfText is what is wrong with a text; "": nothing is. A description may be long.
-func faultOfText(path, text string) string {
-	switch {
-	case strings.ContainsFunc(text, invisible):
-		return shown(text) + " has characters that cannot be seen"
-	case path != "description" && (strings.Contains(text, "\n") || len(text) > longestText):
-		return fmt.Sprintf("%s is not a text of one line and at most %d characters", shown(text), longestText)
-	default:
-		return ""
-	}
-}
-
 func (d *decoder) scalar(n ast.Node, path string, v reflect.Value) {
-	refuse := func(want string) { d.refuse(n.GetToken(), path, "%s is not %s", kindOf(n), want) }
+	refuse := func(want string) { d.refuse(n.GetToken(), path, "%s is not %s", d.kindOf(n), want) }
 	text, isText := textOf(n)
 	switch v.Kind() {
 	case reflect.String:
@@ -208,7 +207,7 @@ func (d *decoder) scalar(n ast.Node, path string, v reflect.Value) {
 			refuse("a text")
 			return
 		}
-		if fault := faultOfText(path, text); fault != "" {
+		if fault := d.faultOfText(path, text); fault != "" {
 			d.refuse(n.GetToken(), path, "%s", fault)
 			return
 		}
@@ -235,46 +234,6 @@ func (d *decoder) scalar(n ast.Node, path string, v reflect.Value) {
 		}
 		v.SetFloat(f)
 	default:
-		d.refuse(n.GetToken(), path, "cannot be given in a scenario")
+		d.refuse(n.GetToken(), path, "cannot be given in a %s", d.What)
 	}
-}
-
-// longestText bounds texts, but for the description: the longest is a version.
-const longestText = 512
-
-// textOf is a scalar as it was written; a version like 1.10 need not be quoted.
-func textOf(n ast.Node) (string, bool) {
-	switch n := n.(type) {
-	case *ast.StringNode:
-		return n.Value, true
-	case *ast.LiteralNode:
-		return n.Value.Value, true
-	case *ast.IntegerNode:
-		return n.Token.Value, true
-	case *ast.FloatNode:
-		return n.Token.Value, true
-	}
-	return "", false
-}
-
-// kindOf is what n is, as written where that is short.
-func kindOf(n ast.Node) string {
-	switch n.(type) {
-	case ast.MapNode:
-		return "a mapping"
-	case *ast.SequenceNode:
-		return "a list"
-	case *ast.StringNode:
-		return shown(n.GetToken().Value)
-	case *ast.LiteralNode:
-		return "a text of several lines"
-	}
-	return engine.Shortened(n.GetToken().Value)
-}
-
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
 }

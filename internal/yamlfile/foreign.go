@@ -1,4 +1,4 @@
-package scenario
+package yamlfile
 
 import (
 	"bytes"
@@ -6,23 +6,23 @@ import (
 	"unicode/utf8"
 )
 
-// What a scenario is far from reaching. A reader of YAML takes time that grows with
+// What a file of people is far from reaching. A reader of YAML takes time that grows with
 // the square of some of these.
 const (
-	maxBytes = 1 << 18
+	MaxBytes = 1 << 18
 	maxDepth = 64   // of brackets, or of columns before a line's first word, in pairs
 	maxKeys  = 5000 // in all mappings together
 	maxFolds = 1000 // lines of one text
 )
 
 // sane refuses text that a reader of YAML would choke on before anybody could say
-// what is wrong with it: it is far from any scenario. Nothing of the text is shown.
-func sane(file string, data []byte) error {
-	refuse := func(line, column int, message string) error {
+// what is wrong with it: it is far from any file that is meant. Nothing of the text is shown.
+func (f Form) sane(file string, data []byte) Problems {
+	refuse := func(line, column int, message string) Problems {
 		return Problems{{File: file, Line: line, Column: column, Message: message}}
 	}
-	if len(data) > maxBytes {
-		return tooLarge(file, int64(len(data)))
+	if len(data) > MaxBytes {
+		return f.TooLarge(file, int64(len(data)))
 	}
 	if wide(data) {
 		return refuse(1, 1, "is UTF-16 or UTF-32: save it as UTF-8")
@@ -34,16 +34,17 @@ func sane(file string, data []byte) error {
 			return refuse(line, 1+utf8.RuneCount(text[:at]), badCharacter(text[at:]))
 		}
 		if indent := len(text) - len(bytes.TrimLeft(text, " -?:")); indent > 2*maxDepth {
-			return refuse(line, 2*maxDepth+1, tooDeep)
+			return refuse(line, 2*maxDepth+1, f.tooDeep())
 		}
 	}
 	return nil
 }
 
-const tooDeep = "is nested too deeply for a scenario"
+func (f Form) tooDeep() string { return "is nested too deeply for a " + f.What }
 
-func tooLarge(file string, size int64) error {
-	return Problems{{File: file, Message: fmt.Sprintf("has %d bytes, and a scenario has at most %d", size, maxBytes)}}
+// TooLarge is said of a file that has more than MaxBytes.
+func (f Form) TooLarge(file string, size int64) Problems {
+	return Problems{{File: file, Message: fmt.Sprintf("has %d bytes, and a %s has at most %d", size, f.What, MaxBytes)}}
 }
 
 // wide says whether data looks like text whose characters have two bytes or four.
