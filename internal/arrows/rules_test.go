@@ -174,6 +174,16 @@ var rows = []row{
 		banned:   notReplayable(map[string]why{"math/rand/v2": "what is random in a run is the simulator's: " + whyReplay}),
 	},
 	{
+		pkg:      "internal/server/access",
+		why:      "who may come is found out here, for whoever serves: it knows the port of the store, the issuers that it asks through the one way out, and nothing of rollouts",
+		internal: []string{"internal/engine", "internal/connect", "internal/durable", "internal/server/store"},
+		external: []string{
+			"github.com/coreos/go-oidc/v3/oidc", "github.com/go-jose/go-jose/v4", "github.com/prometheus/common/config", "golang.org/x/time/rate",
+			"github.com/golang-jwt/jwt/v5", // in its tests, which sign with it what is checked with another
+		},
+		banned: map[string]why{"math/rand/...": "nothing of a secret can be guessed", "os/exec": "nothing below the provider starts a program", "log/...": "a library returns what it has to say; whoever calls it decides what is printed"},
+	},
+	{
 		pkg:      "internal/yamlfile",
 		why:      "a file that people write is read strictly, with all that is wrong at once, whatever it is about: it knows YAML, and how the engine shows foreign text",
 		internal: []string{"internal/engine"},

@@ -41,7 +41,21 @@ type Actor struct {
 	// github", "alice@example.com".
 	Name   string
 	Grants []Grant
+	// Means is how the actor came.
+	Means Means
 }
+
+// Means is how somebody shows who they are.
+type Means string
+
+// The means.
+const (
+	ByToken       Means = "token"
+	ByIdentity    Means = "identity token" // of a CI system or a person, by OpenID Connect
+	ByCertificate Means = "client certificate"
+	BySession     Means = "session" // of the page: the browser sends it along with whatever page asks
+	ByNothing     Means = "nothing" // where reading without credentials is allowed
+)
 
 // May says whether the actor has a role in an environment; "": in any, and for Admin, which
 // is about the server as a whole, in all.

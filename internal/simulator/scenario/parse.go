@@ -10,6 +10,7 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/yamlfile"
 )
 
+// SetDefaults implements [yamlfile.Defaulted].
 func (v *Version) SetDefaults() { v.Behaviour = simulator.DefaultBehaviour() }
 
 // form is that of the files that scenarios are in.
