@@ -13,7 +13,6 @@ import (
 	fleetserver "github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/server"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/access"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
 )
 
 // Gate says who comes. *access.Gate is one.
@@ -31,8 +30,6 @@ type Options struct {
 	Wait     func(context.Context, time.Duration) error
 	Software string // name and version, for people
 	Log      *slog.Logger
-	// NewToken makes a token that the store keeps; nil: no tokens are made here.
-	NewToken func(name string, grants []access.Grant, by string, expires time.Time) (text string, t store.Token, err error)
 	// Page answers what is no API: the page, and who logs in to it; nil: there is none.
 	Page http.Handler
 	// Metrics answers GET /metrics; nil: there is no such path.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/exchange"
@@ -36,58 +35,35 @@ func tokenOf(t *store.Token) contract.Token {
 	return told
 }
 
-// mostName is how many bytes the name of a token has at most.
-const mostName = 100
-
 // addToken makes a token. The answer alone has it.
 func (a *api) addToken(x *call) error {
-	if a.NewToken == nil {
-		return exchange.Refuse(fleetcontract.NotSupported, "this server makes no tokens")
-	}
 	var body contract.NewToken
 	if err := x.JSON(mostBody, &body); err != nil {
 		return err
 	}
-	grants, err := grantsFrom(body.Grants)
-	switch {
-	case err != nil:
-		return err
-	case body.Name == "" || len(body.Name) > mostName:
-		return exchange.Refuse(fleetcontract.InvalidRequest, "name: has %d bytes, and 1 to %d are taken", len(body.Name), mostName)
-	case !body.Expires.IsZero() && !body.Expires.After(x.At()):
-		return exchange.Refuse(fleetcontract.InvalidRequest, "expires: %s is past", body.Expires)
+	var grants []access.Grant
+	for _, g := range body.Grants {
+		one := access.Grant{Role: access.Role(g.Role)}
+		for _, e := range g.Environments {
+			one.Environments = append(one.Environments, engine.Environment(e))
+		}
+		grants = append(grants, one)
 	}
-	text, t, err := a.NewToken(body.Name, grants, x.actor.Name, body.Expires)
+	text, t, err := access.NewToken(body.Name, grants, x.actor.Name, x.At(), body.Expires)
 	if err == nil {
 		err = a.Server.Store.AddToken(x.Context(), t)
 	}
 	a.audit(x, store.Audit{Action: "token.add", Reason: body.Name, Refused: why(err)})
+	var problems engine.Problems
+	if errors.As(err, &problems) {
+		return exchange.Refuse(fleetcontract.InvalidRequest, "%v", err)
+	}
 	if err != nil {
 		return err
 	}
 	told := tokenOf(&t)
 	told.Token = text
 	return x.Answer(http.StatusCreated, contract.MadeToken{At: x.At(), Token: told})
-}
-
-// grantsFrom reads grants.
-func grantsFrom(asked []contract.Grant) ([]access.Grant, error) {
-	if len(asked) == 0 {
-		return nil, exchange.Refuse(fleetcontract.InvalidRequest, "grants: a token without a role opens nothing")
-	}
-	var grants []access.Grant
-	for i, g := range asked {
-		role := access.Role(g.Role)
-		if !slices.Contains([]access.Role{access.Read, access.Operate, access.Admin}, role) {
-			return nil, exchange.Refuse(fleetcontract.InvalidRequest, "grants[%d].role: %q is none of read, operate, admin", i, g.Role)
-		}
-		one := access.Grant{Role: role}
-		for _, e := range g.Environments {
-			one.Environments = append(one.Environments, engine.Environment(e))
-		}
-		grants = append(grants, one)
-	}
-	return grants, nil
 }
 
 // removeToken removes a token: from then on nobody comes with it.
