@@ -72,18 +72,18 @@ func (a *apply) clear(ctx context.Context, latest *telling.Rollout) (*telling.Ro
 		}
 		return latest, nil
 	}
-	runner, err := reopen(ctx, a.world, latest.Plan.Rollout)
+	rollout, err := goOnWalking(ctx, a.world, latest.Plan.Rollout)
 	if err != nil {
 		return latest, err
 	}
 	if stuck {
-		if err := runner.Signal(ctx, signs(engine.Resumed, engine.CauseRetry, "an apply tries again")); err != nil {
+		if err := rollout.Signal(ctx, signs(engine.Resumed, engine.CauseRetry, "an apply tries again")); err != nil {
 			return latest, err
 		}
 	}
-	w := &walk{world: a.world, runner: runner, operation: a.operation, limit: engine.Longest(runner.Plan()) + timeoutMargin}
+	w := &walk{world: a.world, rollout: rollout, operation: a.operation, limit: engine.Longest(rollout.Plan()) + timeoutMargin}
 	err = w.run(ctx)
-	latest = ofRunner(runner)
+	latest = ofWalking(rollout)
 	switch {
 	case err != nil:
 		return latest, err
@@ -115,12 +115,12 @@ func asksFor(s engine.Spec, p *engine.Plan) bool {
 
 // goOn takes the rollout in flight up where it stands.
 func (a *apply) goOn(ctx context.Context, latest *telling.Rollout) {
-	runner, err := reopen(ctx, a.world, latest.Plan.Rollout)
+	rollout, err := goOnWalking(ctx, a.world, latest.Plan.Rollout)
 	if err == nil {
-		err = noteSilence(ctx, runner)
+		err = noteSilence(ctx, a.world, rollout)
 	}
 	if err == nil {
-		err = a.signal(ctx, runner)
+		err = a.signal(ctx, rollout)
 	}
 	if err != nil {
 		a.fail("The rollout cannot go on", err)
@@ -129,39 +129,40 @@ func (a *apply) goOn(ctx context.Context, latest *telling.Rollout) {
 	if !a.takeOver(ctx, latest) {
 		return
 	}
-	a.walk(ctx, runner)
+	a.settleWait(rollout.Plan())
+	a.walk(ctx, rollout)
 }
 
 // signal tells the rollout what the configuration says about it.
-func (a *apply) signal(ctx context.Context, runner *engine.Runner) error {
-	ro := ofRunner(runner)
+func (a *apply) signal(ctx context.Context, rollout walking) error {
+	ro := ofWalking(rollout)
 	phase := ro.State.Phase
 	switch action := a.decision(ro); {
 	case phase == engine.PhaseRollingBack:
 	case a.spec.Version == ro.Plan.Baseline:
-		return a.turnRound(ctx, runner, signs(engine.Aborted, engine.CauseVersion, reasonVersion))
+		return a.turnRound(ctx, rollout, signs(engine.Aborted, engine.CauseVersion, reasonVersion))
 	case action == "rollback":
-		return a.turnRound(ctx, runner, a.decided(engine.Aborted))
+		return a.turnRound(ctx, rollout, a.decided(engine.Aborted))
 	case action == "promote" && phase == engine.PhaseHeld:
-		return runner.Signal(ctx, a.decided(engine.Promoted))
+		return rollout.Signal(ctx, a.decided(engine.Promoted))
 	case phase == engine.PhasePaused && pausedByTimeout(ro):
-		return runner.Signal(ctx, signs(engine.Resumed, engine.CauseRetry, "a new apply has time again"))
+		return rollout.Signal(ctx, signs(engine.Resumed, engine.CauseRetry, "a new apply has time again"))
 	}
 	return nil
 }
 
 // turnRound asks for the way back. Past the point of no return there is none, and
 // the rollout goes on to its end.
-func (a *apply) turnRound(ctx context.Context, runner *engine.Runner, back engine.Signal) error {
-	ro := ofRunner(runner)
+func (a *apply) turnRound(ctx context.Context, rollout walking, back engine.Signal) error {
+	ro := ofWalking(rollout)
 	if !ro.State.PastReturn(&ro.Plan) {
-		return runner.Signal(ctx, back)
+		return rollout.Signal(ctx, back)
 	}
 	a.diags.AddWarning(a.title("the rollout could not be rolled back"), fmt.Sprintf("Rollout %s was at stage %q, past the point of no return, and so it "+
 		"went on to its end.", ro.Plan.Rollout, ro.Stage()))
 	if ro.State.Phase == engine.PhasePaused {
 		back.Kind = engine.Resumed
-		return runner.Signal(ctx, back)
+		return rollout.Signal(ctx, back)
 	}
 	return nil
 }
@@ -199,13 +200,18 @@ func promoted(ro *telling.Rollout) bool {
 }
 
 // walk drives the rollout and says how it ended.
-func (a *apply) walk(ctx context.Context, runner *engine.Runner) {
-	limit, _ := a.plan.timeout(a.operation, runner.Plan())
+func (a *apply) walk(ctx context.Context, rollout walking) {
+	limit, _ := a.plan.timeout(a.operation, rollout.Plan())
 	w := &walk{
-		world: a.world, runner: runner, operation: a.operation, limit: limit,
+		world: a.world, rollout: rollout, operation: a.operation, limit: limit,
 		onTimeout: a.plan.OnTimeout.ValueString(), onInterrupt: a.plan.OnInterrupt.ValueString(),
 	}
-	err := w.run(ctx)
+	var err error
+	if a.plan.waits() {
+		err = w.run(ctx)
+	} else {
+		w.left, err = true, a.goesOn(ctx, rollout)
+	}
 	// What is left to do takes no time, and has to be done after an interrupt too.
 	a.conclude(context.WithoutCancel(ctx), w, err)
 }

@@ -31,7 +31,7 @@ func (w *walk) attend(ctx context.Context, wake time.Time) {
 		return
 	}
 	var other *attendedError
-	switch err := w.world.Attend(ctx, w.runner.Plan().Rollout, until); {
+	switch err := w.world.Attend(ctx, w.rollout.Plan().Rollout, until); {
 	case err == nil:
 		w.attended = until
 	case errors.As(err, &other):

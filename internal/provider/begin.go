@@ -65,12 +65,13 @@ func (a *apply) wasFaster(there *telling.Rollout) bool {
 
 // start begins a rollout and walks it.
 func (a *apply) start(ctx context.Context, p engine.Plan) {
-	runner, err := startRunner(ctx, a.world, p)
+	a.settleWait(&p)
+	rollout, err := beginWalking(ctx, a.world, p)
 	if err != nil {
 		a.fail("The rollout cannot begin", err)
 		return
 	}
-	a.walk(ctx, runner)
+	a.walk(ctx, rollout)
 }
 
 // answered takes over an A/B test that kept A and was about the very same: its apply was

@@ -59,7 +59,11 @@ func (d *departure) run(ctx context.Context) {
 func (d *departure) leave(ctx context.Context) {
 	s, err := look(ctx, d.conn, d.state.environment(), d.state.plugin())
 	if err == nil && s.rollout != nil && unfinished(s.rollout.State) {
-		d.diags.AddWarning(d.title("a rollout is left unfinished"), s.rollout.Describe(s.now)+" Nobody is watching it any more.")
+		then := " Nobody is watching it any more."
+		if s.alone {
+			then = " It goes on without the resource."
+		}
+		d.diags.AddWarning(d.title("a rollout is left unfinished"), s.rollout.Describe(s.now)+then)
 	}
 }
 
@@ -100,7 +104,7 @@ func (d *departure) nothing(why string) {
 // endRollout walks the rollout in flight back, or to its end where there is no way
 // back any more.
 func (d *departure) endRollout(ctx context.Context, ro *telling.Rollout) (*telling.Rollout, error) {
-	runner, err := reopen(ctx, d.world, ro.Plan.Rollout)
+	rollout, err := goOnWalking(ctx, d.world, ro.Plan.Rollout)
 	if err != nil {
 		return ro, err
 	}
@@ -110,9 +114,9 @@ func (d *departure) endRollout(ctx context.Context, ro *telling.Rollout) (*telli
 	}
 	if ro.State.Phase != engine.PhaseRollingBack {
 		// Refused past the point of no return: then forward is the way to an end.
-		_ = runner.Signal(ctx, signs(kind, engine.CauseDestroy, reasonDestroy))
+		_ = rollout.Signal(ctx, signs(kind, engine.CauseDestroy, reasonDestroy))
 	}
-	return d.walk(ctx, runner)
+	return d.walk(ctx, rollout)
 }
 
 // restore compiles the way back from a completed rollout and walks it.
@@ -133,36 +137,36 @@ func (d *departure) restore(ctx context.Context, id string) error {
 	if err != nil || len(p.Stages) == 0 {
 		return err
 	}
-	runner, err := startRunner(ctx, d.world, p)
+	rollout, err := beginWalking(ctx, d.world, p)
 	if err != nil {
 		return err
 	}
-	_, err = d.walk(ctx, runner)
+	_, err = d.walk(ctx, rollout)
 	return err
 }
 
 // resume walks the way back of an earlier destroy to its end.
 func (d *departure) resume(ctx context.Context, ro *telling.Rollout) error {
-	runner, err := reopen(ctx, d.world, ro.Plan.Rollout)
+	rollout, err := goOnWalking(ctx, d.world, ro.Plan.Rollout)
 	if err != nil {
 		return err
 	}
 	if ro.State.Outcome == engine.Stuck {
-		if err := runner.Signal(ctx, signs(engine.Resumed, engine.CauseRetry, "a destroy tries again")); err != nil {
+		if err := rollout.Signal(ctx, signs(engine.Resumed, engine.CauseRetry, "a destroy tries again")); err != nil {
 			return err
 		}
 	}
-	_, err = d.walk(ctx, runner)
+	_, err = d.walk(ctx, rollout)
 	return err
 }
 
-// walk drives a runner, and reports every end but a good one as an error: only an
+// walk drives a rollout, and reports every end but a good one as an error: only an
 // error keeps the resource for another try.
-func (d *departure) walk(ctx context.Context, runner *engine.Runner) (*telling.Rollout, error) {
-	limit, _ := d.state.timeout("delete", runner.Plan())
-	w := &walk{world: d.world, runner: runner, operation: "delete", limit: limit}
+func (d *departure) walk(ctx context.Context, rollout walking) (*telling.Rollout, error) {
+	limit, _ := d.state.timeout("delete", rollout.Plan())
+	w := &walk{world: d.world, rollout: rollout, operation: "delete", limit: limit}
 	err := w.run(ctx)
-	ro := ofRunner(runner)
+	ro := ofWalking(rollout)
 	t := telling.Tell(ro, d.world.Now())
 	restoring := ro.Plan.Restores != ""
 	switch {

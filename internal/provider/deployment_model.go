@@ -17,6 +17,8 @@ type deploymentModel struct {
 	Timeouts types.Object `tfsdk:"timeouts"`
 	Retry    types.String `tfsdk:"retry"`
 
+	WaitForCompletion types.Bool `tfsdk:"wait_for_completion"`
+
 	OnHold      types.String `tfsdk:"on_hold"`
 	OnRollback  types.String `tfsdk:"on_rollback"`
 	OnInterrupt types.String `tfsdk:"on_interrupt"`

@@ -46,7 +46,7 @@ func (r *deploymentResource) ModifyPlan(ctx context.Context, req resource.Modify
 		plan.forgetRollout()
 		resp.Diagnostics.Append(r.announce(ctx, resp.Private, &plan)...)
 	}
-	resp.Diagnostics.Append(r.planRollout(ctx, &plan, prior, kept)...)
+	resp.Diagnostics.Append(r.planRollout(ctx, &plan, prior, kept, config.WaitForCompletion)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
@@ -23,6 +24,12 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 	if !r.conn.known() {
 		return
+	}
+	if p, ok := unwrapped(r.conn.worlds).(pacedWorlds); ok {
+		if err := p.catchUp(ctx, m.environment(), m.plugin()); err != nil {
+			addError(&resp.Diagnostics, path.Empty(), "The simulated fleet cannot catch up", err)
+			return
+		}
 	}
 	s, err := look(ctx, r.conn, m.environment(), m.plugin())
 	if err != nil {
@@ -42,6 +49,9 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	} else if nothing && why == "" {
 		resp.State.RemoveResource(ctx)
 		return
+	}
+	if m.WaitForCompletion.IsNull() { // an import, or a state of an earlier version
+		m.WaitForCompletion = types.BoolValue(true)
 	}
 	resp.Diagnostics.Append(m.reread(ctx, s, own, foreign)...)
 	kept, diags := recall(ctx, req.Private)
@@ -90,7 +100,7 @@ func (m *deploymentModel) warnRead(s sight, own, foreign *telling.Rollout, diags
 		if ro == nil {
 			continue
 		}
-		if summary, detail, warn := standing(ro, s.now); warn {
+		if summary, detail, warn := standing(ro, s.now, s.alone); warn {
 			diags.AddWarning(summary, detail)
 		}
 	}

@@ -78,6 +78,12 @@ func (r *deploymentResource) Schema(_ context.Context, _ resource.SchemaRequest,
 			MarkdownDescription: "What destroy does: `rollback` to what ran before the last completed rollout, or `leave`, which only forgets the resource. " +
 				"Default `rollback`.",
 		},
+		"wait_for_completion": schema.BoolAttribute{
+			Optional: true, Computed: true,
+			MarkdownDescription: "Whether an apply waits until the rollout ended or a person has to decide. `false` leaves it to the provider's `controller`, or to the " +
+				"clock of a simulated fleet, once it is recorded: refreshes show what becomes of it. A destroy always waits. Default `true`; with a controller `false` " +
+				"for `ABTesting` and for what takes longer than `max_blocking_wait`.",
+		},
 		"timeouts": timeoutsSchema(),
 		"retry": schema.StringAttribute{
 			Optional: true,

@@ -14,7 +14,7 @@ import (
 // update has to leave the prior values, or the next plan would see no difference
 // and call a failure a success.
 func (a *apply) conclude(ctx context.Context, w *walk, err error) {
-	ro := ofRunner(w.runner)
+	ro := ofWalking(w.rollout)
 	t := telling.Tell(ro, a.world.Now())
 	if err != nil && ro.State.InFlight() && ro.State.Phase != engine.PhaseHeld && ro.State.Phase != engine.PhasePaused {
 		a.broken(ctx, ro, err)
@@ -37,14 +37,18 @@ func (a *apply) conclude(ctx context.Context, w *walk, err error) {
 	case engine.PhaseStuck:
 		a.stuck(ctx, ro, t)
 	default:
-		a.diags.AddWarning(interrupted(t))
+		if w.left {
+			a.left(t)
+		} else {
+			a.diags.AddWarning(interrupted(t, isControlled(a.world)))
+		}
 		a.store(ctx, ro)
 	}
 }
 
 // held is no failure, unless on_hold says so.
 func (a *apply) held(t *telling.Story) {
-	summary, detail := t.Held(howToDecide(t.Of))
+	summary, detail := t.Held(howToDecide(t.Of, isControlled(a.world)))
 	if a.plan.OnHold.ValueString() != "fail" {
 		a.diags.AddWarning(summary, detail)
 		return

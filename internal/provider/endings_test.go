@@ -48,7 +48,7 @@ func TestPausedByAPersonStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := reopen(context.Background(), at, "stripe-production-1")
+	r, err := goOnWalking(context.Background(), at, "stripe-production-1")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 // stageLogger returns a function that writes what has happened since its last call
 // to Terraform's log, a line for each event that a person cares about. It is the
 // only way for a resource to show progress.
-func stageLogger(ctx context.Context, r *engine.Runner) func() {
+func stageLogger(ctx context.Context, r walking) func() {
 	logged := len(r.Events())
 	return func() {
 		for ; logged < len(r.Events()); logged++ {

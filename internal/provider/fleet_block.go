@@ -3,14 +3,17 @@ package provider
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/connect"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet"
 )
@@ -21,6 +24,8 @@ const (
 	journalVariable      = "HOTSWAP_JOURNAL_PATH"
 	environmentsVariable = "HOTSWAP_ALLOWED_ENVIRONMENTS"
 	concurrencyVariable  = "HOTSWAP_MAX_CONCURRENCY"
+	controllerVariable   = "HOTSWAP_CONTROLLER_ENDPOINT"
+	blockingVariable     = "HOTSWAP_MAX_BLOCKING_WAIT"
 )
 
 // kind is which fleet the provider was given.
@@ -30,32 +35,94 @@ const (
 	noFleet        kind = ""
 	simulatedFleet kind = "simulated"
 	realFleet      kind = "fleet"
+	throughServer  kind = "controller"
 )
 
-// kind is which fleet m means. Both at once is an error.
+// kind is which fleet m means. Two at once are an error.
 func (m *providerModel) kind(diags *diag.Diagnostics) kind {
+	var given []string
+	for _, one := range []struct {
+		kind  kind
+		block types.Object
+	}{{simulatedFleet, m.Simulated}, {realFleet, m.Fleet}, {throughServer, m.Controller}} {
+		if !one.block.IsNull() {
+			given = append(given, string(one.kind))
+		}
+	}
 	switch {
-	case !m.Simulated.IsNull() && !m.Fleet.IsNull():
-		diags.AddAttributeError(path.Root("fleet"), "Two fleets", "The provider has fleet and simulated, and deploys to one of them: take one away. A second provider block with an alias can have the other.")
+	case len(given) > 1:
+		diags.AddAttributeError(path.Root(given[1]), "Two fleets", fmt.Sprintf("The provider has %s, and deploys to one of them: take the others away. A second provider "+
+			"block with an alias can have another.", strings.Join(given, " and ")))
 		return noFleet
-	case !m.Fleet.IsNull():
-		return realFleet
-	case !m.Simulated.IsNull():
-		m.needless(diags)
-		return simulatedFleet
+	case len(given) == 1:
+		m.needless(kind(given[0]), diags)
+		return kind(given[0])
+	case os.Getenv(controllerVariable) != "" && os.Getenv(endpointVariable) != "":
+		diags.AddError("Two fleets", fmt.Sprintf("The environment variables %s and %s name one each: take one of them away.", controllerVariable, endpointVariable))
+		return noFleet
+	case os.Getenv(controllerVariable) != "":
+		return throughServer
 	case os.Getenv(endpointVariable) != "":
 		return realFleet
 	}
 	return noFleet
 }
 
-// needless says which blocks are for real fleets, and do nothing beside a simulated one.
-func (m *providerModel) needless(diags *diag.Diagnostics) {
+// needless says which blocks are for fleets that the provider reaches itself, and do nothing
+// beside another one.
+func (m *providerModel) needless(k kind, diags *diag.Diagnostics) {
+	why := map[kind]string{
+		simulatedFleet: "the simulated one beside it counts its traffic and keeps its journals itself",
+		throughServer:  "the controller beside it knows who counts and who remembers",
+	}[k]
+	if why == "" {
+		return
+	}
 	for name, block := range map[string]types.Object{"prometheus": m.Prometheus, "journal": m.Journal} {
 		if !block.IsNull() {
-			diags.AddAttributeError(path.Root(name), "Nothing for a simulated fleet", name+": is for a real fleet, and the simulated one beside it counts its traffic and keeps its journals itself: take one of the two away.")
+			diags.AddAttributeError(path.Root(name), "Nothing for a "+string(k), fmt.Sprintf("%s: is for a fleet that the provider reaches itself, and %s: take one of the two away.", name, why))
 		}
 	}
+}
+
+// readController reads how a controller is reached, and says all that is wrong with it.
+func (m *providerModel) readController(version string, diags *diag.Diagnostics) connect.Settings {
+	r := reach{block: blockOf(m.Controller, "controller"), variables: controllerVariables, getenv: os.Getenv, diags: diags}
+	s := r.settings("endpoint", "terraform-provider-hotswap/"+version)
+	s.AddressName, s.MaxConcurrency = "endpoint", m.concurrency(diags)
+	if s.Timeout == 0 {
+		s.Timeout = controllerTimeout
+	}
+	if s.MaxConcurrency == 0 {
+		s.MaxConcurrency = controllerConcurrency
+	}
+	addProblems(diags, path.Empty(), invalidConnection, s.Check())
+	return s
+}
+
+// controllerTimeout is that of a request to a controller, and controllerConcurrency how many
+// are under way: some of them wait for something to happen.
+const (
+	controllerTimeout     = time.Minute
+	controllerConcurrency = 64
+)
+
+// blockingWait is how long an apply waits by default for what goes on without it.
+func (m *providerModel) blockingWait(diags *diag.Diagnostics) time.Duration {
+	said := os.Getenv(blockingVariable)
+	if !m.MaxBlockingWait.IsNull() {
+		said = m.MaxBlockingWait.ValueString()
+	}
+	if said == "" || m.MaxBlockingWait.IsUnknown() {
+		return usualBlockingWait
+	}
+	d, err := engine.ParseDuration(said)
+	if err != nil || d < 0 {
+		diags.AddAttributeError(path.Root("max_blocking_wait"), invalidConnection, "max_blocking_wait: "+engine.Shortened(said)+
+			" is not a length of time (it may come from the environment variable "+blockingVariable+").")
+		return usualBlockingWait
+	}
+	return d
 }
 
 // readFleet reads how a real fleet is reached, and says all that is wrong with it.

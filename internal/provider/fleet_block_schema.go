@@ -13,6 +13,7 @@ import (
 const (
 	fleetVariables      = "HOTSWAP_"
 	prometheusVariables = "HOTSWAP_PROMETHEUS_"
+	controllerVariables = "HOTSWAP_CONTROLLER_"
 )
 
 // fleetBlockSchema is the block fleet: a fleet that answers over HTTP.
@@ -28,6 +29,23 @@ func fleetBlockSchema() schema.Attribute {
 		MarkdownDescription: "A real fleet, reached over HTTP by the [contract](guides/fleet-contract). Not together with `simulated`. " +
 			"Each setting has an environment variable, `HOTSWAP_` and its path in capitals (`HOTSWAP_ENDPOINT`, `HOTSWAP_TLS_CA_FILE`); " +
 			"the block wins, and is not needed where they say all. Default: no fleet, or the one of the environment variables.",
+		Attributes: attributes,
+	}
+}
+
+// controllerBlockSchema is the block controller: a server that walks rollouts.
+func controllerBlockSchema() schema.Attribute {
+	attributes := connectionSchema(controllerVariables)
+	attributes["endpoint"] = schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "Address of the server: what comes before `/v1`, as in `https://hotswap.example.com`. `https`, or `http` on this machine. " +
+			"Or the environment variable `HOTSWAP_CONTROLLER_ENDPOINT`. No default.",
+	}
+	return schema.SingleNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "A rollout server, `hotswap serve --config`, which knows the fleets, and walks rollouts whether or not an apply waits for them. In place of " +
+			"`fleet`, `prometheus` and `journal`, which are the server's to know. Each setting has an environment variable, `HOTSWAP_CONTROLLER_` and its path in " +
+			"capitals; the block wins, and is not needed where they say all. Default: none, or the one of the environment variables.",
 		Attributes: attributes,
 	}
 }

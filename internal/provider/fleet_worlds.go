@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -99,7 +98,7 @@ func (w *fleetWorld) Claims() ownership {
 	if folder := w.Folder(); folder != "" {
 		return claimsFile{path: filepath.Join(folder, fmt.Sprintf("claims-%s-%s.json", w.environment, w.plugin))}
 	}
-	return fleetClaims{w.API}
+	return claimsOf{fleetOwners{w.API}}
 }
 
 // attendedElsewhere is who walks the plugin's last rollout, if it is somebody else.
@@ -136,32 +135,4 @@ func (w *fleetWorld) Leave(ctx context.Context, rollout string) {
 	if w.Folder() == "" {
 		_ = w.API.Release(ctx, rollout, w.holder)
 	}
-}
-
-// fleetClaims are claims that the fleet keeps, as the owners of its rollouts.
-type fleetClaims struct{ api *client.World }
-
-// owner implements ownership.
-func (c fleetClaims) owner(ctx context.Context, rollout string) (string, error) {
-	r, err := c.api.Rollout(ctx, rollout)
-	if err != nil {
-		return "", ignoreNoJournal(err)
-	}
-	return r.Owner, nil
-}
-
-// claim implements ownership.
-func (c fleetClaims) claim(ctx context.Context, rollout string) (string, error) {
-	before, err := c.owner(ctx, rollout)
-	if err != nil {
-		return "", err
-	}
-	times := 0
-	if before != "" {
-		if _, err := fmt.Sscanf(strings.TrimPrefix(before, rollout), "#%d", &times); err != nil {
-			return "", fmt.Errorf("the owner of rollout %s is %q, which is none of ours", rollout, before)
-		}
-	}
-	mine := ownerOf(rollout, times+1)
-	return mine, c.api.Own(ctx, rollout, mine, before)
 }

@@ -51,7 +51,7 @@ func intentInFlight(prior, plan *deploymentModel, open *telling.Rollout, asked b
 		return refuse, fmt.Sprintf("version: rollout %s to %s is %s, so %s cannot be rolled out yet. Set version to %q to roll it back, "+
 			"or to %q to go on with it, and apply again; a destroy needs one of them too, or -refresh=false.", current, prior.Version.ValueString(), prior.phase(),
 			plan.Version.ValueString(), prior.PreviousVersion.ValueString(), prior.Version.ValueString())
-	case decided(prior, plan, current) == "" && current == own && waitsForAPerson(prior, plan, open):
+	case decided(prior, plan, current) == "" && current == own && (waitsForAPerson(prior, plan, open) || plan.leftAlone(prior)):
 		return keepAll, ""
 	default:
 		return goOn, ""

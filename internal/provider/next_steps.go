@@ -20,14 +20,17 @@ const taintedText = "Because the create failed, Terraform marks this resource as
 // howToRepair is for a rollout that is stuck.
 const howToRepair = "Repair what stands in the way, and apply or destroy again: that tries once more from where it is."
 
-// howToDecide is for a rollout that is held.
-func howToDecide(ro *telling.Rollout) string {
+// howToDecide is for a rollout that is held; alone: it goes on while no apply runs.
+func howToDecide(ro *telling.Rollout, alone bool) string {
 	text := fmt.Sprintf("To go back, or to go on, apply with one of\n\n  decision = { rollout_id = %q, action = \"rollback\" }\n"+
 		"  decision = { rollout_id = %q, stage = %q, action = \"promote\" }\n\n", ro.Plan.Rollout, ro.Plan.Rollout, ro.Stage())
 	if ro.Plan.Baseline != "" {
 		text += fmt.Sprintf("version = %q goes back, too. ", ro.Plan.Baseline)
 	}
 	text += "A promote is good for one stage."
+	if alone {
+		return text + fmt.Sprintf(" So do hotswap rollout promote %s and hotswap rollout rollback %s, without Terraform.", ro.Plan.Rollout, ro.Plan.Rollout)
+	}
 	if ro.Plan.Spec.HoldTimeout == nil {
 		text += " Until then nobody watches it, and nothing ends the wait: hold_timeout does both."
 	}
@@ -65,26 +68,33 @@ func howToStay(ro *telling.Rollout, version string) string {
 }
 
 // interrupted is for an apply that was stopped: the fleet stays as it is, and nobody
-// measures it.
-func interrupted(t *telling.Story) (summary, detail string) {
+// measures it, unless a controller does.
+func interrupted(t *telling.Story, alone bool) (summary, detail string) {
 	ro := t.Of
+	if alone {
+		return ro.Title("goes on without the apply"), fmt.Sprintf("The apply was interrupted at stage %q (%s). The controller walks the rollout, and goes on with it. "+
+			"The next apply waits for it again; hotswap rollout watch %s shows it.", ro.Stage(), ro.State.Phase, ro.Plan.Rollout)
+	}
 	return t.Unattended(fmt.Sprintf("is left at stage %q", ro.Stage()),
 		fmt.Sprintf("The apply was interrupted at stage %q (%s). The rollout stays there, and nobody is watching it: no gate and no "+
 			"guard looks at the new version until the next apply.", ro.Stage(), ro.State.Phase), ", and until the next apply", howToGoOn(ro))
 }
 
 // standing is the warning of a refresh that finds a rollout in flight; false where
-// there is nothing to warn of.
-func standing(ro *telling.Rollout, now time.Time) (summary, detail string, warn bool) {
+// there is nothing to warn of. alone: it goes on while no apply runs.
+func standing(ro *telling.Rollout, now time.Time, alone bool) (summary, detail string, warn bool) {
 	t := telling.Tell(ro, now)
 	switch ro.State.Phase {
 	case engine.PhaseHeld:
-		summary, detail = t.Held(howToDecide(ro))
+		summary, detail = t.Held(howToDecide(ro, alone))
 	case engine.PhasePaused:
 		summary, detail = t.Paused(howToResume(ro))
 	case engine.PhaseStuck:
 		summary, detail = t.Stuck(howToRepair)
 	case engine.PhaseProgressing, engine.PhaseRollingBack:
+		if alone {
+			return "", "", false
+		}
 		summary, detail = t.Unattended(fmt.Sprintf("is at stage %q, unattended", ro.Stage()),
 			fmt.Sprintf("The rollout is %s, and unless another apply runs right now nobody is watching it: no gate and no guard looks at the "+
 				"new version.", ro.State.Phase), " so far", howToGoOn(ro))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
@@ -29,7 +30,7 @@ func (p *planning) open() *telling.Rollout {
 }
 
 // planRollout decides what an apply has to do and puts it into plan.
-func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deploymentModel, kept memory) (diags diag.Diagnostics) {
+func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deploymentModel, kept memory, waits types.Bool) (diags diag.Diagnostics) {
 	spec, reading := readSpec(plan.specModel)
 	p := &planning{plan: plan, prior: prior, kept: kept, spec: spec, known: r.conn.known() && len(reading.unknown) == 0}
 	if p.known || prior != nil && r.conn.known() {
@@ -40,9 +41,14 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 		}
 		diags.Append(warnDecision(ctx, plan, prior, &spec, p.fleet)...)
 	}
-	if (prior == nil || p.begins(ctx, &diags)) && p.known {
+	if plan.WaitForCompletion = waits; prior != nil && waits.IsNull() {
+		plan.WaitForCompletion = prior.WaitForCompletion // as long as nothing begins
+	}
+	begins := prior == nil || p.begins(ctx, &diags)
+	if begins && p.known {
 		diags.Append(r.planBeginning(ctx, p)...)
 	}
+	diags.Append(r.planWait(ctx, p, waits, begins)...)
 	p.fleet.explain(&diags)
 	return diags
 }

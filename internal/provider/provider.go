@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/client"
 )
 
 // hotswap is the provider.
@@ -44,10 +46,13 @@ func (p *hotswap) Metadata(_ context.Context, _ provider.MetadataRequest, resp *
 type providerModel struct {
 	Simulated           types.Object `tfsdk:"simulated"`
 	Fleet               types.Object `tfsdk:"fleet"`
+	Controller          types.Object `tfsdk:"controller"`
 	Prometheus          types.Object `tfsdk:"prometheus"`
 	Journal             types.Object `tfsdk:"journal"`
 	AllowedEnvironments types.List   `tfsdk:"allowed_environments"`
 	MaxConcurrency      types.Int64  `tfsdk:"max_concurrency"`
+
+	MaxBlockingWait durationValue `tfsdk:"max_blocking_wait"`
 }
 
 // connection is what Configure hands to resources and data sources.
@@ -56,6 +61,8 @@ type connection struct {
 	absent  bool   // the provider was given no fleet
 	claims  *claims
 	planned *planned
+	// maxBlockingWait is how long an apply waits by default for what goes on without it.
+	maxBlockingWait time.Duration
 }
 
 // needed is for everything that works on the fleet: it says that the provider was given
@@ -63,7 +70,7 @@ type connection struct {
 func (c *connection) needed(diags *diag.Diagnostics) {
 	if c.absent {
 		diags.AddError("No fleet", "The provider has to know the fleet it deploys to, and it never simulates one silently. "+
-			"Write fleet = { endpoint = \"https://…\" } in its block for a real one, or set "+endpointVariable+"; or write simulated = {} for a simulated fleet with the default settings.")
+			"Write fleet = { endpoint = \"https://…\" } in its block for a real one, or set "+endpointVariable+"; or controller = { endpoint = \"https://…\" } for a rollout server; or write simulated = {} for a simulated fleet with the default settings.")
 	}
 }
 
@@ -79,7 +86,7 @@ func (p *hotswap) Configure(ctx context.Context, req provider.ConfigureRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	conn := &connection{claims: &claims{}, planned: &planned{}}
+	conn := &connection{claims: &claims{}, planned: &planned{}, maxBlockingWait: m.blockingWait(&resp.Diagnostics)}
 	resp.ResourceData, resp.DataSourceData = conn, conn
 	switch m.kind(&resp.Diagnostics) {
 	case noFleet:
@@ -95,6 +102,10 @@ func (p *hotswap) Configure(ctx context.Context, req provider.ConfigureRequest, 
 		if m.known(ctx) {
 			conn.worlds = p.reachFleet(ctx, &m, &resp.Diagnostics)
 		}
+	case throughServer:
+		if m.known(ctx) {
+			conn.worlds = p.reachController(&m, &resp.Diagnostics)
+		}
 	}
 	if only := m.environments(); conn.worlds != nil && len(only) > 0 {
 		conn.worlds = allowedWorlds{conn.worlds, only}
@@ -106,7 +117,7 @@ func (p *hotswap) Configure(ctx context.Context, req provider.ConfigureRequest, 
 
 // known says whether all that a real fleet needs is known already.
 func (m *providerModel) known(ctx context.Context) bool {
-	return wholly(ctx, m.Fleet) && wholly(ctx, m.Prometheus) && wholly(ctx, m.Journal) && wholly(ctx, m.AllowedEnvironments) && wholly(ctx, m.MaxConcurrency)
+	return wholly(ctx, m.Fleet) && wholly(ctx, m.Controller) && wholly(ctx, m.Prometheus) && wholly(ctx, m.Journal) && wholly(ctx, m.AllowedEnvironments) && wholly(ctx, m.MaxConcurrency)
 }
 
 // reachFleet makes the real fleet's worlds. Nothing is asked yet.
@@ -121,6 +132,20 @@ func (p *hotswap) reachFleet(ctx context.Context, m *providerModel, diags *diag.
 		return nil
 	}
 	return &fleetWorlds{f}
+}
+
+// reachController makes the worlds of a controller. Nothing is asked yet.
+func (p *hotswap) reachController(m *providerModel, diags *diag.Diagnostics) worlds {
+	s := m.readController(p.version, diags)
+	if diags.HasError() {
+		return nil
+	}
+	c, err := client.New(s)
+	if err != nil {
+		addError(diags, path.Empty(), invalidConnection, err)
+		return nil
+	}
+	return &controllerWorlds{c}
 }
 
 func (p *hotswap) Resources(context.Context) []func() resource.Resource {

@@ -18,6 +18,12 @@ func (p *hotswap) Schema(_ context.Context, _ provider.SchemaRequest, resp *prov
 			"measures what each stage does to them, and rolls back when it does harm.",
 		Attributes: map[string]schema.Attribute{
 			"fleet":      fleetBlockSchema(),
+			"controller": controllerBlockSchema(),
+			"max_blocking_wait": schema.StringAttribute{
+				Optional: true, CustomType: durationType{},
+				MarkdownDescription: "How long an apply waits by default for a rollout that a `controller` walks: what takes longer where all goes well is left to it. Where there is none, " +
+					"that is a warning. Or the environment variable `" + blockingVariable + "`. Default `1h`.",
+			},
 			"prometheus": prometheusBlockSchema(),
 			"journal":    journalBlockSchema(),
 			"allowed_environments": schema.ListAttribute{

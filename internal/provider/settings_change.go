@@ -47,7 +47,7 @@ func warnStored(plan, prior *deploymentModel, spec engine.Spec, open *telling.Ro
 	}
 	changed, _ := plan.changed(prior)
 	changed = slices.DeleteFunc(changed, func(name string) bool {
-		return slices.Contains([]string{"decision", "timeouts", "retry", "on_interrupt", "on_timeout", "on_destroy", "on_hold", "on_rollback"}, name)
+		return slices.Contains([]string{"decision", "timeouts", "retry", "wait_for_completion", "on_interrupt", "on_timeout", "on_destroy", "on_hold", "on_rollback"}, name)
 	})
 	used := &open.Plan.Spec
 	text := fmt.Sprintf("Rollout %s is %s at stage %q. It goes on as the %s rollout that it began as, with the settings of then.", open.Plan.Rollout, open.State.Phase,

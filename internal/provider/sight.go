@@ -20,6 +20,7 @@ type sight struct {
 	journals engine.Journals
 	claims   ownership
 	meter    engine.Meter
+	alone    bool // the rollout goes on while no operation goes along
 }
 
 // look reads what a world is as a whole, without changing it: all that a refresh needs.
@@ -30,9 +31,16 @@ func look(ctx context.Context, conn *connection, e engine.Environment, plugin st
 	}
 	s, err := seen(ctx, v, nil)
 	if err == nil {
-		s.rollout, err = latestRollout(ctx, s.journals, e, plugin)
+		err = s.latest(ctx, v, e, plugin)
 	}
 	return s, err
+}
+
+// latest finds the rollout that began last, and how it goes on.
+func (s *sight) latest(ctx context.Context, v view, e engine.Environment, plugin string) (err error) {
+	s.rollout, err = latestRollout(ctx, s.journals, e, plugin)
+	s.alone = s.rollout != nil && goesOnAlone(v, s.rollout.Plan.Rollout)
+	return err
 }
 
 // lookAtAll is look with every instance and tenant, which plans are made of.
@@ -47,7 +55,7 @@ func lookAtAll(ctx context.Context, conn *connection, e engine.Environment, plug
 	}
 	if err == nil {
 		s.head = s.snapshot.Head
-		s.rollout, err = latestRollout(ctx, s.journals, e, plugin)
+		err = s.latest(ctx, v, e, plugin)
 	}
 	return s, err
 }
@@ -111,11 +119,6 @@ func ignoreNoJournal(err error) error {
 		return nil
 	}
 	return err
-}
-
-// ofRunner is the rollout that a runner walks.
-func ofRunner(r *engine.Runner) *telling.Rollout {
-	return &telling.Rollout{Plan: *r.Plan(), Events: r.Events(), State: r.State()}
 }
 
 // unfinished says whether no other rollout may begin yet. One that is stuck is not

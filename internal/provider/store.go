@@ -5,8 +5,11 @@ import (
 	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/client"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
@@ -17,6 +20,8 @@ func (a *apply) fail(summary string, err error) {
 	switch {
 	case errors.As(err, &other):
 		a.diags.AddError("Another rollout is unfinished", sentence(err.Error()))
+	case client.Is(err, contract.FleetChanged):
+		a.diags.AddError("The fleet changed since the plan", sentence(err.Error())+" Nothing was changed. Plan again, look at the new stages, and apply those.")
 	case errors.Is(err, engine.ErrConflict), errors.Is(err, engine.ErrSuperseded), errors.As(err, new(*attendedError)):
 		a.diags.AddError("Someone else walks this rollout", sentence(err.Error())+" Nothing is lost: apply again when it is over.")
 	default:
@@ -62,6 +67,9 @@ func (a *apply) store(ctx context.Context, ro *telling.Rollout) {
 		m.Summary = summary
 	}
 	m.settleUnknowns()
+	if m.WaitForCompletion.IsUnknown() { // nothing was to be waited for
+		m.WaitForCompletion = types.BoolValue(true)
+	}
 	a.state = &m
 }
 

@@ -116,6 +116,7 @@ func (m *deploymentModel) changed(prior *deploymentModel) (names []string, unkno
 		{"decision", m.Decision, prior.Decision},
 		{"timeouts", m.Timeouts, prior.Timeouts},
 		{"retry", m.Retry, prior.Retry},
+		{"wait_for_completion", m.WaitForCompletion, prior.WaitForCompletion},
 		{"on_interrupt", m.OnInterrupt, prior.OnInterrupt},
 		{"on_timeout", m.OnTimeout, prior.OnTimeout},
 		{"on_destroy", m.OnDestroy, prior.OnDestroy},

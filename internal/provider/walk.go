@@ -3,7 +3,6 @@ package provider
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -21,7 +20,7 @@ const graceOnInterrupt = 4 * time.Second
 // walk is one operation's walk of one rollout.
 type walk struct {
 	world     world
-	runner    *engine.Runner
+	rollout   walking
 	operation string // create, update or delete
 	limit     time.Duration
 	onTimeout string // rollback or pause; "": stop
@@ -30,52 +29,36 @@ type walk struct {
 
 	interrupted bool // the operation was cancelled
 	expired     bool // limit passed
+	left        bool // it was not waited for
 
 	attended time.Time // until when others know that the rollout is walked from here
 	usurped  error     // somebody else says so
 }
 
-// startRunner opens a journal for a plan and walks it.
-func startRunner(ctx context.Context, w world, p engine.Plan) (*engine.Runner, error) {
-	j, err := w.Journals().Begin(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	return newRunner(ctx, w, j)
-}
-
-// reopen walks on where a journal ends.
-func reopen(ctx context.Context, w world, id string) (*engine.Runner, error) {
-	j, err := w.Journals().Open(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return newRunner(ctx, w, j)
-}
-
-func newRunner(ctx context.Context, w world, j engine.Journal) (*engine.Runner, error) {
-	return engine.NewRunner(ctx, engine.Ports{Fleet: w, Meter: w, Journal: j, Judge: engine.JudgeByMode{}, Now: w.Now, Writer: rand.Text()})
-}
-
 // noteSilence writes down that whoever walked a rollout before went away without a word,
 // as one does who is killed: from its last event on nobody watched.
-func noteSilence(ctx context.Context, runner *engine.Runner) error {
-	events := runner.Events()
-	phase := runner.State().Phase
-	if len(events) == 0 || phase != engine.PhaseProgressing && phase != engine.PhaseRollingBack {
+func noteSilence(ctx context.Context, w world, rollout walking) error {
+	events := rollout.Events()
+	phase := rollout.State().Phase
+	if goesOnAlone(w, rollout.Plan().Rollout) || len(events) == 0 || phase != engine.PhaseProgressing && phase != engine.PhaseRollingBack {
 		return nil
 	}
 	switch events[len(events)-1].Kind {
 	case engine.Left, engine.Aborted, engine.Resumed, engine.Promoted:
 		return nil
 	}
-	return runner.Signal(ctx, signs(engine.Left, engine.CauseSilence, reasonSilence))
+	return rollout.Signal(ctx, signs(engine.Left, engine.CauseSilence, reasonSilence))
 }
 
 // run drives the rollout until it ends, waits for a person, is interrupted or runs
 // out of time, and does what the configuration says then.
 func (w *walk) run(ctx context.Context) error {
-	defer w.world.Leave(context.WithoutCancel(ctx), w.runner.Plan().Rollout)
+	if p, ok := w.world.(paced); ok {
+		if err := p.takeBack(); err != nil {
+			return err
+		}
+	}
+	defer w.world.Leave(context.WithoutCancel(ctx), w.rollout.Plan().Rollout)
 	err := w.drive(ctx, w.world.Now().Add(w.limit), false)
 	if errors.Is(err, walker.ErrDeadline) {
 		w.expired = true
@@ -90,12 +73,12 @@ func (w *walk) run(ctx context.Context) error {
 // drive walks the rollout until it ended, waits for a person, or the world's clock reaches
 // deadline (then it returns [walker.ErrDeadline]); a zero deadline is none.
 func (w *walk) drive(ctx context.Context, deadline time.Time, hurry bool) error {
-	log := stageLogger(ctx, w.runner)
+	log := stageLogger(ctx, w.rollout)
 	defer log()
 	if w.attend(ctx, time.Time{}); w.usurped != nil {
 		return w.usurped
 	}
-	err := walker.Walk(ctx, w.runner, w.world.Clock(hurry), walker.Options{
+	err := w.rollout.Walk(ctx, w.world.Clock(hurry), walker.Options{
 		Deadline: deadline, Budget: w.world.Patience(), Jitter: jitter,
 		Step: func(wake time.Time) bool {
 			log()
@@ -111,15 +94,15 @@ func (w *walk) runOut(ctx context.Context) error {
 	why := fmt.Sprintf(reasonTimeout+"%s of %s passed", w.operation, telling.Length(w.limit))
 	switch w.onTimeout {
 	case "pause":
-		if err := w.runner.Signal(ctx, signs(engine.Paused, engine.CauseTimeout, why)); err == nil {
+		if err := w.rollout.Signal(ctx, signs(engine.Paused, engine.CauseTimeout, why)); err == nil {
 			return nil
 		}
 	case "rollback":
 		// Refused where the rollout is on its way back already, or past the point of no
 		// return: then its end is the only way.
-		_ = w.runner.Signal(ctx, signs(engine.Aborted, engine.CauseTimeout, why))
+		_ = w.rollout.Signal(ctx, signs(engine.Aborted, engine.CauseTimeout, why))
 	default:
-		_ = w.runner.Signal(ctx, signs(engine.Left, engine.CauseTimeout, why))
+		_ = w.rollout.Signal(ctx, signs(engine.Left, engine.CauseTimeout, why))
 		return nil
 	}
 	return w.drive(ctx, time.Time{}, false)
@@ -129,17 +112,17 @@ func (w *walk) runOut(ctx context.Context) error {
 // needs, so there is nothing to save, and little time to do more.
 func (w *walk) cancelled(ctx context.Context) error {
 	w.interrupted = true
-	if !w.runner.State().InFlight() {
+	if !w.rollout.State().InFlight() {
 		return nil
 	}
 	ctx, cancel := walker.Grace(ctx, graceOnInterrupt)
 	defer cancel()
 	if w.onInterrupt != "rollback" {
-		_ = w.runner.Signal(ctx, signs(engine.Left, engine.CauseInterrupt, reasonInterrupt)) // the rollout stays where it is, noted or not
+		_ = w.rollout.Signal(ctx, signs(engine.Left, engine.CauseInterrupt, reasonInterrupt)) // the rollout stays where it is, noted or not
 		return nil
 	}
-	if w.runner.State().Phase != engine.PhaseRollingBack {
-		if err := w.runner.Signal(ctx, signs(engine.Aborted, engine.CauseInterrupt, reasonInterrupt)); err != nil {
+	if w.rollout.State().Phase != engine.PhaseRollingBack {
+		if err := w.rollout.Signal(ctx, signs(engine.Aborted, engine.CauseInterrupt, reasonInterrupt)); err != nil {
 			return nil // past the point of no return: it stays where it is
 		}
 	}

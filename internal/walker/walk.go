@@ -86,7 +86,7 @@ func (w *Walker) Step(ctx context.Context) (wake time.Time, done bool, err error
 	}
 	wake, err = r.Advance(ctx)
 	if err != nil {
-		wake, err = w.retry(ctx, err)
+		wake, err = w.failing.retry(ctx, w.clock, o, err)
 		return wake, false, err
 	}
 	w.failing = failing{}
@@ -112,15 +112,20 @@ func (o *Options) step(wake time.Time) (stop bool) { return o.Step != nil && o.S
 
 // waits says whether a person is waited for, and will be for good: a hold with a timeout
 // is over by itself.
-func waits(r *engine.Runner, now time.Time) bool {
-	switch r.Phase() {
+func waits(r read, now time.Time) bool {
+	switch s := r.State(); s.Phase {
 	case engine.PhasePaused:
 		return true
 	case engine.PhaseHeld:
-		s := r.State()
 		return !now.Before(engine.HoldEnds(r.Plan(), &s))
 	}
 	return false
+}
+
+// read is a rollout whose journal was read.
+type read interface {
+	Plan() *engine.Plan
+	State() engine.State
 }
 
 // failing is a time in which steps fail.
@@ -131,21 +136,21 @@ type failing struct {
 }
 
 // retry says when to try again after an error, or that one does not.
-func (w *Walker) retry(ctx context.Context, err error) (time.Time, error) {
-	now, f := w.clock.Now(), &w.failing
+func (f *failing) retry(ctx context.Context, c Clock, o *Options, err error) (time.Time, error) {
+	now := c.Now()
 	if f.since.IsZero() {
 		f.since = now
 	}
 	f.err = err
-	if final(ctx, err) || w.options.Budget <= 0 {
+	if final(ctx, err) || o.Budget <= 0 {
 		return time.Time{}, err
 	}
-	if spent := now.Sub(f.since); spent >= w.options.Budget {
+	if spent := now.Sub(f.since); spent >= o.Budget {
 		return time.Time{}, fmt.Errorf("after %d tries in %s: %w", f.tries+1, engine.Spoken(spent), err)
 	}
 	pause := min(lastRetry, firstRetry<<min(f.tries, 10))
-	if w.options.Jitter != nil {
-		pause = w.options.Jitter(pause)
+	if o.Jitter != nil {
+		pause = o.Jitter(pause)
 	}
 	f.tries++
 	return now.Add(pause), nil

@@ -195,11 +195,15 @@ func (a *api) signal(x *call) error {
 	switch {
 	case !known:
 		return exchange.Refuse(fleetcontract.InvalidRequest, "signal: %q is none of pause, resume, promote, rollback", body.Signal)
-	case len(body.Reason) > mostReason:
-		return exchange.Refuse(fleetcontract.InvalidRequest, "reason: has %d bytes, and at most %d are taken", len(body.Reason), mostReason)
+	case len(body.Reason) > mostReason || len(body.By) > mostReason:
+		return exchange.Refuse(fleetcontract.InvalidRequest, "reason, by: have %d and %d bytes, and at most %d are taken", len(body.Reason), len(body.By), mostReason)
+	}
+	by := x.actor.Name
+	if body.By != "" {
+		by = body.By + ", told by " + by
 	}
 	after, err := a.Server.Signal(x.Context(), r.RolloutHead.Rollout, engine.Signal{
-		Kind: kind, By: x.actor.Name, Cause: engine.Cause(body.Cause), Reason: body.Reason, Stage: body.Stage,
+		Kind: kind, By: by, Cause: engine.Cause(body.Cause), Reason: body.Reason, Stage: body.Stage,
 	})
 	a.audit(x, store.Audit{
 		Action: body.Signal, Environment: string(r.Environment), Plugin: r.Plugin, Rollout: r.RolloutHead.Rollout, Reason: body.Reason, Refused: why(err),

@@ -212,6 +212,10 @@ func (p *Problem) Unwrap() error {
 		return engine.ErrNoJournal
 	case contract.WrongPhase:
 		return engine.ErrPhase
+	case fleetcontract.UnfinishedRollout:
+		if u := p.More.Unfinished; u != nil {
+			return &engine.UnfinishedError{Rollout: u.Rollout, Candidate: u.Candidate, Phase: engine.Phase(u.Phase), Stage: u.Stage, Since: u.Since}
+		}
 	case contract.StageDiffers:
 		return &engine.StageError{Is: p.More.Is}
 	}

@@ -198,6 +198,8 @@ type Signal struct {
 	Reason string `json:"reason,omitempty"`
 	// Stage is the name of the stage that it is meant for; "": whichever it is at.
 	Stage string `json:"stage,omitempty"`
+	// By is who decided, where that is somebody else than who tells it; "": it is not.
+	By string `json:"by,omitempty"`
 	// Cause is for programs, such as Terraform: decision, version, timeout, interrupt, destroy,
 	// retry; "": it is somebody's own.
 	Cause string `json:"cause,omitempty"`
