@@ -71,16 +71,17 @@ func (m *providerModel) kind(diags *diag.Diagnostics) kind {
 // needless says which blocks are for fleets that the provider reaches itself, and do nothing
 // beside another one.
 func (m *providerModel) needless(k kind, diags *diag.Diagnostics) {
-	why := map[kind]string{
-		simulatedFleet: "the simulated one beside it counts its traffic and keeps its journals itself",
-		throughServer:  "the controller beside it knows who counts and who remembers",
-	}[k]
-	if why == "" {
+	beside := map[kind][2]string{
+		simulatedFleet: {"Nothing for a simulated fleet", "is for a real fleet, and the simulated one beside it counts its traffic and keeps its journals itself"},
+		throughServer:  {"Nothing for a controller", "is for a fleet that the provider reaches itself, and the controller beside it knows who counts and who remembers"},
+	}
+	text, needless := beside[k]
+	if !needless {
 		return
 	}
 	for name, block := range map[string]types.Object{"prometheus": m.Prometheus, "journal": m.Journal} {
 		if !block.IsNull() {
-			diags.AddAttributeError(path.Root(name), "Nothing for a "+string(k), fmt.Sprintf("%s: is for a fleet that the provider reaches itself, and %s: take one of the two away.", name, why))
+			diags.AddAttributeError(path.Root(name), text[0], fmt.Sprintf("%s: %s: take one of the two away.", name, text[1]))
 		}
 	}
 }
