@@ -41,12 +41,12 @@ func (s *Store) Divide(ctx context.Context, u store.Untold, to []store.Delivery)
 func (s *Store) Claim(ctx context.Context, now, until time.Time, most int) (all []store.Delivery, err error) {
 	err = s.write(ctx, func(h handle) (err error) {
 		all, err = list(ctx, h, takeDelivery, `UPDATE deliveries SET due = ? WHERE (sink, id) IN (
-			SELECT sink, id FROM deliveries WHERE due > 0 AND due <= ? ORDER BY made, rollout, seq, id LIMIT ?`+h.skipLocked()+`)
+			SELECT sink, id FROM deliveries WHERE due > 0 AND due <= ? ORDER BY made, rollout, seq, id, sink LIMIT ?`+h.skipLocked()+`)
 			RETURNING id, sink, rollout, seq, attempts, due, failed, made`, nanos(until), nanos(now), most)
 		return err
 	})
 	slices.SortFunc(all, func(a, b store.Delivery) int {
-		return cmp.Or(a.Made.Compare(b.Made), cmp.Compare(a.Rollout, b.Rollout), cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(a.Made.Compare(b.Made), cmp.Compare(a.Rollout, b.Rollout), cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Sink, b.Sink))
 	})
 	return all, err
 }

@@ -6,7 +6,9 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine/enginetest"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store/sql"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store/storetest"
 )
 
 // openFile opens a store until the test is over.
@@ -27,4 +29,9 @@ func openFile(t testing.TB, path string, o sql.Options) *sql.Store {
 func TestJournalsInSQLite(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a store?#%.db")
 	enginetest.Journals(t, func() engine.Journals { return openFile(t, path, sql.Options{Outbox: true}) })
+}
+
+func TestStoresInSQLite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store.db")
+	storetest.Stores(t, func(t *testing.T) store.Store { return openFile(t, path, sql.Options{Outbox: true}) })
 }
