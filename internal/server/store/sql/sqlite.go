@@ -117,18 +117,19 @@ func (db *sqlite) write(ctx context.Context, do func(handle) error) error {
 		return ctx.Err()
 	}
 	defer func() { db.turn <- struct{}{} }()
-	if _, err := db.conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
-		return err
-	}
-	err := do(handle{querier: db.conn})
 	whole := context.WithoutCancel(ctx) // what is done is not left half done
+	_, err := db.conn.ExecContext(ctx, `BEGIN IMMEDIATE`)
 	if err == nil {
-		if err = ctx.Err(); err == nil {
-			_, err = db.conn.ExecContext(whole, `COMMIT`)
-		}
+		err = do(handle{querier: db.conn})
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		_, err = db.conn.ExecContext(whole, `COMMIT`)
 	}
 	if err != nil {
-		_, _ = db.conn.ExecContext(whole, `ROLLBACK`) // it may have been by itself
+		_, _ = db.conn.ExecContext(whole, `ROLLBACK`) // it may have been by itself, or not have begun
 	}
 	return err
 }

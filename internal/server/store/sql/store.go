@@ -40,6 +40,7 @@ type Store struct {
 	life  context.Context // until it is closed
 	end   context.CancelFunc
 	tasks sync.WaitGroup
+	close func() error // once
 }
 
 var _ store.Store = (*Store)(nil)
@@ -77,17 +78,18 @@ func open(ctx context.Context, db database, o Options) (*Store, error) {
 		return nil, errors.Join(db.explain(err), db.close())
 	}
 	s.life, s.end = context.WithCancel(context.Background())
+	s.close = sync.OnceValue(func() error {
+		s.end()
+		s.tasks.Wait()
+		return db.close()
+	})
 	s.tasks.Go(s.poll)
 	s.tasks.Go(func() { db.listen(s.life, s.look) })
 	return s, nil
 }
 
 // Close ends it. Whoever waits in Changed is told so.
-func (s *Store) Close() error {
-	s.end()
-	s.tasks.Wait()
-	return s.db.close()
-}
+func (s *Store) Close() error { return s.close() }
 
 // Ready implements [store.Store]: it writes.
 func (s *Store) Ready(ctx context.Context) error {

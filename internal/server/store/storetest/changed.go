@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine/enginetest"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
 // changed waits for events that another process writes.
@@ -92,6 +94,34 @@ func changedInOrder(t *testing.T, open func(*testing.T) store.Store) {
 	all.Wait()
 	if rs, err := s.Find(ctx, store.Query{Since: since}); err != nil || len(rs) != 0 {
 		t.Errorf("something changed since: %s, %v", ids(rs), err)
+	}
+}
+
+// calledOff calls off writing at any moment: what is written is whole, and one can go on.
+func calledOff(t *testing.T, open func(*testing.T) store.Store) {
+	s := open(t)
+	j := begin(t, s, "off", "called-off", store.Start{At: at})
+	next := int64(0)
+	for i := range 60 {
+		ctx, cancel := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() {
+			_ = walker.Pause(t.Context(), time.Duration(i)*20*time.Microsecond)
+			cancel()
+		})
+		e := engine.Event{Seq: next, At: at, Kind: engine.Measured, Before: &engine.Measurement{}}
+		err := j.Append(ctx, e, engine.RolloutHead{Phase: engine.PhaseProgressing, Events: next + 1})
+		all.Wait()
+		events, unread := j.Events(t.Context(), -1)
+		r := get(t, s, "off")
+		if n := int64(len(events)); unread != nil || n != r.Events || n < next || n > next+1 || err == nil && n != next+1 {
+			t.Fatalf("after Append of %d, %v: there are %d events, and it says %d; %v", next, err, n, r.Events, unread)
+		}
+		next = r.Events
+	}
+	end := engine.Event{Seq: next, At: at, Kind: engine.Measured, Before: &engine.Measurement{}}
+	if err := j.Append(t.Context(), end, engine.RolloutHead{Phase: engine.PhaseProgressing, Events: next + 1}); err != nil {
+		t.Errorf("Append after all that: %v", err)
 	}
 }
 

@@ -38,13 +38,14 @@ func Stores(t *testing.T, open func(t *testing.T) store.Store) {
 		{"tokens", tokens},
 		{"audits", audits},
 		{"secrets", secrets},
+		{"called off", calledOff},
 		{"strange texts", strangeTexts},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open) })
 	}
 }
 
-// At is a time of the suite, to the nanosecond.
+// at is a time of the suite, to the nanosecond.
 var at = enginetest.Start.Add(123456789 * time.Nanosecond)
 
 // begin starts a rollout of a plugin in QA.
