@@ -38,3 +38,9 @@ func (s *Store) Limit(ctx context.Context, pages int) error {
 	_, err := handle{querier: db.conn}.exec(ctx, fmt.Sprintf("PRAGMA max_page_count(%d)", max(pages, 1)))
 	return err
 }
+
+// IsFile says whether it is one of SQLite.
+func (s *Store) IsFile() bool {
+	_, is := s.db.(*sqlite)
+	return is
+}

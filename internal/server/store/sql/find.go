@@ -2,8 +2,10 @@ package sql
 
 import (
 	"context"
+	"slices"
 	"strings"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
 )
 
@@ -22,7 +24,7 @@ func (s *Store) Find(ctx context.Context, q store.Query) ([]store.Rollout, error
 	if q.Plugin != "" {
 		w.and(`plugin = ?`, q.Plugin)
 	}
-	if q.InFlight {
+	if q.InFlight || unfinished(q.Phases) { // few are, and an index knows them
 		w.and(`unfinished = 1`)
 	}
 	if q.Text != "" {
@@ -41,6 +43,13 @@ func (s *Store) Find(ctx context.Context, q store.Query) ([]store.Rollout, error
 	all, err := list(ctx, s.db.read(), takeRollout,
 		`SELECT `+rolloutColumns+` FROM rollouts`+w.text+` ORDER BY started_at DESC, id DESC LIMIT ?`, append(w.args, limit)...)
 	return all, s.db.explain(err)
+}
+
+// unfinished says whether no rollout that is over has one of the phases.
+func unfinished(phases []engine.Phase) bool {
+	return len(phases) > 0 && !slices.ContainsFunc(phases, func(p engine.Phase) bool {
+		return p == engine.PhaseSucceeded || p == engine.PhaseRolledBack || p == engine.PhaseRetained
+	})
 }
 
 // escapeLike writes what means itself in a pattern.
