@@ -84,19 +84,19 @@ func BenchmarkEvents(b *testing.B) {
 func many(b *testing.B, s *sql.Store, n int) {
 	b.Helper()
 	query := `INSERT INTO rollouts (id, environment, plugin, ordinal, baseline, candidate, restores,
-		phase, outcome, unfinished, stage, began, wake, events, search,
+		phase, outcome, unfinished, stage, strategy, stages, began, wake, events, search,
 		request, deployment, started_by, walked, started_at, owner, holder, lease_until, change, changed)
-		SELECT 'rollout-' || i, CASE i % 3 WHEN 0 THEN 'production' WHEN 1 THEN 'staging' ELSE 'qa' END, 'plugin-' || (i % 500), i, '1.5.0', '1.6.0', '',
+		SELECT 'rollout-' || i, CASE i % 3 WHEN 0 THEN ? WHEN 1 THEN ? ELSE ? END, 'plugin-' || (i % 500), i, '1.5.0', '1.6.0', '',
 		CASE WHEN i > 99000 THEN 'progressing' WHEN i % 100 = 0 THEN 'rolled_back' ELSE 'succeeded' END,
 		CASE WHEN i > 99000 THEN '' WHEN i % 100 = 0 THEN 'rolled_back' ELSE 'succeeded' END, CASE WHEN i > 99000 THEN 1 ELSE 0 END,
-		'full', 1, 0, 40, 'rollout-' || i || ' plugin-' || (i % 500) || ' 1.5.0 1.6.0',
+		'full', 'canary', '["full"]', 1, 0, 40, 'rollout-' || i || ' plugin-' || (i % 500) || ' 1.5.0 1.6.0',
 		'', NULL, 'token ci', 1, i, '', '', 0, i, i FROM `
 	if s.IsFile() {
 		query = fmt.Sprintf(`WITH RECURSIVE g (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM g WHERE i < %d) `, n) + query + `g`
 	} else {
 		query += fmt.Sprintf(`generate_series(1, %d) AS g (i)`, n)
 	}
-	if err := s.Exec(b.Context(), query); err != nil {
+	if err := s.Exec(b.Context(), query, string(engine.Production), string(engine.Staging), string(engine.QA)); err != nil {
 		b.Fatal(err)
 	}
 	if err := s.Exec(b.Context(), `ANALYZE rollouts`); err != nil {

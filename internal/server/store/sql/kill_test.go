@@ -19,15 +19,32 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
-// victim names the store that this program writes to, when it is started to be killed.
-const victim = "STORE_TO_DIE_FOR"
+// The variables that make this program another one: one that writes to a store until it is
+// killed, and one that opens a store as somebody else.
+const (
+	victim   = "STORE_TO_DIE_FOR"
+	onlooker = "STORE_TO_LOOK_AT"
+)
 
 func TestMain(m *testing.M) {
 	if where := os.Getenv(victim); where != "" {
 		fmt.Println(die(context.Background(), where))
 		os.Exit(1)
 	}
+	if path := os.Getenv(onlooker); path != "" {
+		fmt.Println(openOnce(context.Background(), path))
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
+}
+
+// openOnce says how a file is opened.
+func openOnce(ctx context.Context, path string) string {
+	s, err := sql.OpenSQLite(ctx, path, sql.Options{})
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprintf("it was opened: %s, %v", path, s.Close())
 }
 
 // reach opens a store by its path, or its name in PostgreSQL.

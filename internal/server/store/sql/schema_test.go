@@ -114,7 +114,7 @@ func checkKept(t *testing.T, s *sql.Store) {
 	t.Helper()
 	ctx := t.Context()
 	r, err := s.Rollout(ctx, "r1")
-	if err != nil || r.Events != 5 || r.Change != 6 || r.Owner != "anna" || r.Holder != "a" || r.Key != "r1" {
+	if err != nil || r.Events != 5 || r.Change != 6 || r.Owner != "anna" || r.Holder != "a" || r.Key != "r1" || r.Strategy != engine.Rolling || len(r.Stages) < 2 {
 		t.Errorf("the rollout is %+v, %v", r, err)
 	}
 	j, err := s.Open(ctx, "r1")

@@ -18,7 +18,10 @@ import (
 func changed(t *testing.T, open func(*testing.T) store.Store) {
 	ctx := t.Context()
 	j := begin(t, open(t), "changed", "changing", store.Start{At: at})
-	change := get(t, open(t), "changed").Change
+	change, err := open(t).LastChange(t.Context())
+	if is := get(t, open(t), "changed").Change; err != nil || change != is {
+		t.Errorf("the last change is %d, not %d: %v", change, is, err)
+	}
 	waiters := []struct {
 		rollout string
 		after   int64

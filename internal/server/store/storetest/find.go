@@ -178,6 +178,16 @@ func lease(t *testing.T, open func(*testing.T) store.Store) {
 	if err := open(t).Lease(ctx, "lease", "a", at, at.Add(1)); err != nil {
 		t.Error(err)
 	}
+	begin(t, open(t), "lease-2", "leased-2", store.Start{At: at})
+	if err := open(t).Lease(ctx, "lease-2", "b", at, at.Add(1)); err != nil {
+		t.Error(err)
+	}
+	if err := open(t).Renew(ctx, "a", at.Add(99)); err != nil {
+		t.Error(err)
+	}
+	if a, b := get(t, open(t), "lease"), get(t, open(t), "lease-2"); !a.Until.Equal(at.Add(99)) || !b.Until.Equal(at.Add(1)) {
+		t.Errorf("after a's were renewed a has until %s, and b until %s", a.Until, b.Until)
+	}
 	if err := open(t).Lease(ctx, "lease-9", "a", at, at); !errors.Is(err, engine.ErrNoJournal) {
 		t.Errorf("Lease of none: %v", err)
 	}

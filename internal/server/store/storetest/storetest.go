@@ -100,6 +100,14 @@ func start(t *testing.T, open func(*testing.T) store.Store) {
 	if want := engine.HeadOf(plan, &state, j.Ordinal(), time.Time{}); !reflect.DeepEqual(r.RolloutHead, want) {
 		t.Errorf("the head:\ngot  %+v\nwant %+v", r.RolloutHead, want)
 	}
+	if r.Strategy != plan.Spec.Strategy || len(r.Stages) != len(plan.Stages) || r.Stages[0] != plan.Stages[0].Name {
+		t.Errorf("its strategy is %s, its stages are %v", r.Strategy, r.Stages)
+	}
+	for key, want := range map[string]string{"key": "start-1 digest", "no key": " "} {
+		if id, request, err := open(t).Keyed(ctx, key); err != nil || id+" "+request != want {
+			t.Errorf("Keyed %s: %q, %q, %v", key, id, request, err)
+		}
+	}
 	st.Ordinal = j.Ordinal()
 	if !reflect.DeepEqual(r.Start, st) || r.Change < 1 || r.Changed.IsZero() || r.Owner != "" || r.Holder != "" || !r.Until.IsZero() {
 		t.Errorf("the rollout:\ngot  %+v\nwant %+v", r, st)
