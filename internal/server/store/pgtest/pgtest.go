@@ -49,7 +49,7 @@ func Programs(t testing.TB) string {
 func Start(t testing.TB, settings ...string) *Cluster {
 	t.Helper()
 	c := &Cluster{t: t, bin: Programs(t)}
-	folder, err := os.MkdirTemp("", "pg") // of a short name, as that of a socket has to be
+	folder, err := os.MkdirTemp("", "pg") //nolint:usetesting // PostgreSQL has to come in as another user, and its socket to have a short name
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -167,8 +167,13 @@ func pending(t *testing.T, open func(*testing.T) store.Store) {
 // threads keeps the first text.
 func threads(t *testing.T, open func(*testing.T) store.Store) {
 	for _, c := range []struct{ sink, rollout, text, want string }{
-		{"chat", "thread", "", ""}, {"chat", "thread", "t1", "t1"}, {"chat", "thread", "", "t1"}, {"chat", "thread", "t2", "t1"},
-		{"mail", "thread", "", ""}, {"mail", "thread", "t3", "t3"}, {"chat", "thread-2", "", ""},
+		{"chat", "thread", "", ""},
+		{"chat", "thread", "t1", "t1"},
+		{"chat", "thread", "", "t1"},
+		{"chat", "thread", "t2", "t1"},
+		{"mail", "thread", "", ""},
+		{"mail", "thread", "t3", "t3"},
+		{"chat", "thread-2", "", ""},
 	} {
 		if got, err := open(t).Thread(t.Context(), c.sink, c.rollout, c.text); err != nil || got != c.want {
 			t.Errorf("Thread %+v: %q, %v", c, got, err)
