@@ -13,12 +13,14 @@ import (
 
 // Store keeps all of it. Any number of callers may use it at a time, here and in other
 // processes on the same database. What a call that returned nil wrote outlives the machine.
+// Of texts, those that go through a Store lose what is no UTF-8, and NUL: U+FFFD takes its
+// place.
 type Store interface {
 	Rollouts
 	Outbox
 	Tokens
 	Audits
-	// Secret is a random text of 256 bits that all servers on the store share, made when
+	// Secret is 32 random bytes that all servers on the store share, made when
 	// it is first asked for.
 	Secret(ctx context.Context, name string) ([]byte, error)
 	// Ready says why the store cannot be written to now.
@@ -32,7 +34,8 @@ type Rollouts interface {
 	engine.Journals
 	// Start begins a rollout, with what is known beside its plan, in one transaction. Where
 	// another one was started with the same key it begins none and returns that one's id in a
-	// *StartedError.
+	// *StartedError. A copy, see Start.Ordinal, is begun whatever else is unfinished: whoever
+	// keeps the rollouts that are copied holds that rule.
 	Start(ctx context.Context, p engine.Plan, s Start) (engine.Journal, error)
 	// Keyed is the rollout that was started with a key, and the digest of the request; "":
 	// there is none.
@@ -41,11 +44,11 @@ type Rollouts interface {
 	Rollout(ctx context.Context, id string) (Rollout, error)
 	// Find lists rollouts of all environments and plugins, those that were started last first.
 	Find(ctx context.Context, q Query) ([]Rollout, error)
-	// Walked lists the rollouts that are in flight and are the server's to walk: see
-	// Start.Walked.
+	// Walked lists the rollouts that are in flight, see Query.InFlight, and are the server's to
+	// walk, see Start.Walked; those that were started first first.
 	Walked(ctx context.Context) ([]Rollout, error)
 	// Own makes a rollout owner's, where it was previous's before; "": nobody's. The error is
-	// an *OwnedError where it was somebody else's.
+	// an *OwnedError where it was somebody else's; where it is owner's already there is none.
 	Own(ctx context.Context, rollout, owner, previous string) error
 	// Lease says that holder walks a rollout until a time. The error is a *LeasedError where
 	// somebody else does, at now.
@@ -57,7 +60,9 @@ type Rollouts interface {
 	// LastChange is the number of the last change of any rollout.
 	LastChange(ctx context.Context) (int64, error)
 	// Changed waits until a rollout has an event whose number is greater than after, or ctx is
-	// done, whose error it returns. rollout "" is any, and after is then a Rollout.Change.
+	// done, whose error it returns. rollout "" is any, and after is then a Rollout.Change. It is
+	// engine.ErrNoJournal where there is no such rollout. What another process wrote is heard of
+	// within a second or so.
 	Changed(ctx context.Context, rollout string, after int64) error
 }
 
@@ -74,6 +79,7 @@ type Start struct {
 	// Walked says that it is the server's to walk. A copy of what somebody else walks is not.
 	Walked bool
 	// Ordinal is that of a copy of a rollout that a fleet keeps; 0: the store gives the next one.
+	// Of a Rollout it is the one that it has.
 	Ordinal int64
 	// At is when.
 	At time.Time
@@ -152,14 +158,15 @@ type Outbox interface {
 	// One that was divided meanwhile is left alone.
 	Divide(ctx context.Context, u Untold, to []Delivery) error
 	// Claim lists deliveries that are due at a time, oldest first, and puts them off until
-	// another, so that no other server takes them meanwhile.
+	// another, which is then their Due, so that no other server takes them meanwhile.
 	Claim(ctx context.Context, now, until time.Time, most int) ([]Delivery, error)
-	// Settle writes how an attempt went: Delivery.Due zero ends it.
+	// Settle writes how an attempt went: Delivery.Due zero ends it. One that ends with
+	// Delivery.Failed was given up, and is counted as long as its rollout is kept.
 	Settle(ctx context.Context, d Delivery) error
 	// Pending counts the deliveries that have not arrived, by the sink, and those given up.
 	Pending(ctx context.Context) (map[string]Backlog, error)
 	// Thread keeps a text for a sink and a rollout, such as the id of the message that later
-	// ones answer to; "" reads it. It returns what is kept.
+	// ones answer to; "" reads it. The first one stays: it returns what is kept.
 	Thread(ctx context.Context, sink, rollout, text string) (string, error)
 }
 
@@ -195,7 +202,7 @@ type Tokens interface {
 	// Token finds one by its hash, or ErrNoToken.
 	Token(ctx context.Context, hash [32]byte) (Token, error)
 	ListTokens(ctx context.Context) ([]Token, error)
-	// UsedToken notes when a token was used last.
+	// UsedToken notes when a token was used last. An earlier time than is known changes nothing.
 	UsedToken(ctx context.Context, id string, at time.Time) error
 	// RemoveToken is ErrNoToken where there is none of that id.
 	RemoveToken(ctx context.Context, id string) error
