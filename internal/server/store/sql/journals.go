@@ -130,34 +130,6 @@ func namesOf(p *engine.Plan) string {
 	return string(text)
 }
 
-// changed gives a change its number, and puts it where others hear of it. The number is taken
-// last: it locks what counts them until the transaction is over, so that of two changes the
-// one that is written later has the greater one.
-func (s *Store) changed(ctx context.Context, h handle, rollout string, seq int64) error {
-	change, err := next(ctx, h, "change")
-	if err != nil {
-		return err
-	}
-	if _, err := h.exec(ctx, `UPDATE rollouts SET change = ? WHERE id = ?`, change, rollout); err != nil {
-		return err
-	}
-	if s.Outbox {
-		if _, err := h.exec(ctx, `INSERT INTO outbox (id, rollout, seq) VALUES (?, ?, ?)`, change, rollout, seq); err != nil {
-			return err
-		}
-	}
-	if h.postgres {
-		_, err = h.exec(ctx, `SELECT pg_notify('`+channel+`', '')`)
-	}
-	return err
-}
-
-// next counts.
-func next(ctx context.Context, h handle, counter string) (n int64, err error) {
-	_, err = h.one(ctx, []any{&n}, `UPDATE counters SET value = value + 1 WHERE name = ? RETURNING value`, counter)
-	return n, err
-}
-
 // Open implements [engine.Journals].
 func (s *Store) Open(ctx context.Context, rollout string) (engine.Journal, error) {
 	if err := ctx.Err(); err != nil {
