@@ -1,6 +1,10 @@
 package sql_test
 
 import (
+	"errors"
+	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -49,5 +53,42 @@ func TestPostgres(t *testing.T) {
 	t.Run("stores", func(t *testing.T) {
 		next := inTurn(t, c.Database())
 		storetest.Stores(t, func(*testing.T) store.Store { return next() })
+	})
+	t.Run("errors", func(t *testing.T) {
+		dsn := c.Database()
+		s := openDatabase(t, dsn, sql.Options{})
+		if err := s.Backup(t.Context(), filepath.Join(t.TempDir(), "copy")); err == nil || !strings.Contains(err.Error(), "pg_dump") {
+			t.Errorf("Backup: %v", err)
+		}
+		if err := s.Exec(t.Context(), `INSERT INTO hotswap_schema (version, at) VALUES (9, 0)`); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct{ dsn, says string }{
+			{dsn, "version 9"},
+			{strings.Replace(dsn, "/test", "/missing", 1), "missing"},
+			{"postgres://127.0.0.1:1/x?password=secret", "127.0.0.1:1"},
+			{"postgres://:secret@127.0.0.1:x/y", "127.0.0.1"},
+		} {
+			_, err := sql.OpenPostgres(t.Context(), c.dsn, sql.Options{})
+			if err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "secret") {
+				t.Errorf("it says nothing of %s, or too much: %v", c.says, err)
+			}
+		}
+	})
+	t.Run("open at once", func(t *testing.T) {
+		dsn := c.Database()
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				s, err := sql.OpenPostgres(t.Context(), dsn, sql.Options{})
+				if err == nil {
+					err = errors.Join(s.Ready(t.Context()), s.Close())
+				}
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
 	})
 }
