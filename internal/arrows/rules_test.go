@@ -170,7 +170,7 @@ var rows = []row{
 	{
 		pkg:      "internal/simulator/scenario",
 		why:      "a scenario is a rollout as a file: it knows the simulator and the engine whose words it speaks, and how files are read",
-		internal: []string{"internal/engine", "internal/simulator", "internal/walker", "internal/yamlfile"},
+		internal: []string{"internal/engine", "internal/simulator", "internal/walker", "internal/yamlfile", "internal/yamlfile/sources"},
 		banned:   notReplayable(map[string]why{"math/rand/v2": "what is random in a run is the simulator's: " + whyReplay}),
 	},
 	{
@@ -189,6 +189,11 @@ var rows = []row{
 		internal: []string{"internal/engine"},
 		external: []string{"github.com/goccy/go-yaml/..."},
 		banned:   notReplayable(map[string]why{"math/rand/v2": whyReplay}),
+	},
+	{
+		pkg:    "internal/yamlfile/sources",
+		why:    "what sources say of fields is for the tests of schemas: it reads Go, and knows nobody",
+		banned: notReplayable(map[string]why{"math/rand/v2": whyReplay}),
 	},
 	{
 		pkg:      "internal/simulator/campaign",

@@ -72,7 +72,7 @@ func (e *encoder) value(v reflect.Value, depth int) {
 	switch v.Kind() {
 	case reflect.Struct:
 		inner := encoder{}
-		inner.mapping(v, usualOf(v.Type()), membersOf(v.Type()), depth+1)
+		inner.mapping(v, yamlfile.UsualOf(v.Type()), membersOf(v.Type()), depth+1)
 		if inner.out.Len() == 0 {
 			e.out.WriteString(" {}\n")
 			return
@@ -94,7 +94,7 @@ func (e *encoder) value(v reflect.Value, depth int) {
 		e.out.WriteString("\n")
 		for i := range v.Len() {
 			inner := encoder{}
-			inner.mapping(v.Index(i), usualOf(v.Type().Elem()), membersOf(v.Type().Elem()), depth+2)
+			inner.mapping(v.Index(i), yamlfile.UsualOf(v.Type().Elem()), membersOf(v.Type().Elem()), depth+2)
 			lines := inner.out.String()
 			if lines == "" {
 				lines = strings.Repeat("  ", depth+2) + "{}\n"
@@ -105,15 +105,6 @@ func (e *encoder) value(v reflect.Value, depth int) {
 	default:
 		e.out.WriteString(" " + fmt.Sprint(v.Interface()) + "\n")
 	}
-}
-
-// usualOf is a t in which everything has its default.
-func usualOf(t reflect.Type) reflect.Value {
-	v := reflect.New(t)
-	if x, ok := v.Interface().(yamlfile.Defaulted); ok {
-		x.SetDefaults()
-	}
-	return v.Elem()
 }
 
 // inLine is v in a line: a scalar, or a list of scalars.
