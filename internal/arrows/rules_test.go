@@ -184,6 +184,16 @@ var rows = []row{
 		banned: map[string]why{"math/rand/...": "nothing of a secret can be guessed", "os/exec": "nothing below the provider starts a program", "log/...": "a library returns what it has to say; whoever calls it decides what is printed"},
 	},
 	{
+		pkg: "internal/server/config",
+		why: "a configuration becomes the settings of those who do the work, and starts none of them: it knows their settings, and how files are read",
+		internal: []string{
+			"internal/engine", "internal/connect", "internal/fleet", "internal/fleet/prom", "internal/fleet/simulated", "internal/server/access", "internal/yamlfile",
+			"internal/yamlfile/sources",
+		},
+		external: []string{"github.com/prometheus/common/config"},
+		banned:   map[string]why{"math/rand/...": "nothing of a configuration is random", "os/exec": "nothing below the provider starts a program", "log/...": "a library returns what it has to say; whoever calls it decides what is printed"},
+	},
+	{
 		pkg:      "internal/yamlfile",
 		why:      "a file that people write is read strictly, with all that is wrong at once, whatever it is about: it knows YAML, and how the engine shows foreign text",
 		internal: []string{"internal/engine"},

@@ -142,10 +142,7 @@ func (d *decoder) mapping(n ast.Node, path string, v reflect.Value, members []Me
 func (d *decoder) table(n ast.Node, path string, v reflect.Value) {
 	v.Set(reflect.MakeMap(v.Type()))
 	d.entries(n, path, func(key string, at *token.Token, value ast.Node) {
-		inner := path + "[" + strconv.Quote(key) + "]"
-		if d.Dotted && plainKey.MatchString(key) {
-			inner = join(path, key)
-		}
+		inner := d.Keyed(path, key)
 		d.note(at, inner)
 		element := reflect.New(v.Type().Elem()).Elem()
 		if x, ok := element.Addr().Interface().(Defaulted); ok {

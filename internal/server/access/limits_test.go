@@ -3,6 +3,7 @@ package access
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"testing"
@@ -97,7 +98,7 @@ func TestAddresses(t *testing.T) {
 		{"10.1.1.1:4711", nil, "10.1.1.1"},
 		{"10.1.1.1:4711", []string{"10.3.3.3"}, "10.3.3.3"},
 	} {
-		r := httptest.NewRequest("GET", "/", nil)
+		r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
 		r.RemoteAddr = c.from
 		r.Header["X-Forwarded-For"] = c.forwarded
 		if got := l.from(r); got != c.want {
