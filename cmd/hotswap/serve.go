@@ -22,6 +22,8 @@ import (
 
 // serveFlags are the flags of serve.
 type serveFlags struct {
+	config   string
+	only     bool // check, and serve nothing
 	scenario string
 	scale    int
 	state    string
@@ -32,7 +34,7 @@ type serveFlags struct {
 func serveCommand(c *console) *cobra.Command {
 	var f serveFlags
 	cmd := &cobra.Command{
-		Use:   "serve --scenario FILE",
+		Use:   "serve --scenario FILE | --config FILE --check",
 		Short: "Serve a simulated fleet over HTTP, as a real one would be",
 		Long: `Serve the fleet of a scenario by the fleet API, for a client to roll out to it as
 to a real one: the provider, hotswap conformance, or curl. The fleet lives in real
@@ -51,12 +53,20 @@ outlives the process, however it dies, and the next one on the same folder goes 
 meanwhile the fleet lives on. The first run writes a token to the folder, and later ones
 take it.
 
+With --config and --check nothing is served: all that is wrong with the configuration of
+a server of rollouts is said, or what it would serve. docs/hotswap.schema.json has all
+that can be in it.
+
 Exit codes: 0 it was told to end, 2 the command line, a file or the folder is wrong, or
 the address is taken.`,
 		Example: `  hotswap serve --scenario examples/scenarios/guide-canary.yaml
-  hotswap serve --scenario canary.yaml --time-scale 60 --state fleet --listen 127.0.0.1:8080`,
+  hotswap serve --scenario canary.yaml --time-scale 60 --state fleet --listen 127.0.0.1:8080
+  hotswap serve --config hotswap.yaml --check`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.config != "" {
+				return checkConfig(c, f.config)
+			}
 			return serve(cmd.Context(), c, &f)
 		},
 	}
@@ -66,7 +76,11 @@ the address is taken.`,
 	flags.StringVar(&f.state, "state", "", "folder that the fleet is kept in (default: one that is removed at the end)")
 	f.listening.add(cmd)
 	f.log.add(cmd)
-	_ = cmd.MarkFlagRequired("scenario") // which is there
+	flags.StringVar(&f.config, "config", "", "configuration of a server of rollouts, - for the standard input")
+	flags.BoolVar(&f.only, "check", false, "say all that is wrong with the configuration, or what it would serve, and serve nothing")
+	cmd.MarkFlagsOneRequired("scenario", "config")
+	cmd.MarkFlagsMutuallyExclusive("scenario", "config")
+	cmd.MarkFlagsRequiredTogether("config", "check")
 	return cmd
 }
 

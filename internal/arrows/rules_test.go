@@ -229,7 +229,7 @@ var rows = []row{
 		internal: []string{
 			"internal/engine", "internal/fleet", "internal/fleet/client", "internal/fleet/contract", "internal/fleet/server", "internal/fleet/conformance", "internal/fleet/prom",
 			"internal/fleet/simulated", "internal/connect", "internal/durable", "internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario",
-			"internal/simulator/campaign", "internal/simulator/swarm", "internal/simulator/report",
+			"internal/simulator/campaign", "internal/simulator/swarm", "internal/simulator/report", "internal/server/access", "internal/server/config",
 		},
 		external: []string{"github.com/spf13/cobra", "github.com/prometheus/common/config", "github.com/prometheus/common/promslog"},
 		banned:   map[string]why{"math/rand/...": whyReplay},
