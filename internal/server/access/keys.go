@@ -75,7 +75,7 @@ func (l *lookup) VerifySignature(ctx context.Context, token string) ([]byte, err
 
 // signed is what a token has in it, once its signature is checked.
 func (i *issuer) signed(ctx context.Context, token string) ([]byte, error) {
-	jws, err := jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256, jose.ES256})
+	jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256, jose.ES256})
 	if err != nil || len(jws.Signatures) != 1 {
 		return nil, unknown("the identity token has not the form of one")
 	}

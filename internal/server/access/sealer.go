@@ -68,7 +68,7 @@ func (s *sealer) open(text string, v any) error {
 	if len(text) > mostCookie {
 		return errNotSealed
 	}
-	data, err := base64.RawURLEncoding.DecodeString(text)
+	data, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil {
 		return errNotSealed
 	}
