@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -45,6 +46,11 @@ func New(s Settings, st Store, now func() time.Time) (*Gate, error) {
 	}
 	if g.set.Session == 0 {
 		g.set.Session = UsualSession
+	}
+	if s.ExternalURL != "" { // what a proxy in front makes of the host does not matter
+		if err := g.origin.AddTrustedOrigin(strings.TrimSuffix(s.ExternalURL, "/")); err != nil {
+			return nil, fmt.Errorf("server.external_url: %w", err)
+		}
 	}
 	for _, i := range s.Issuers {
 		own, err := newIssuer(i, now)

@@ -133,7 +133,7 @@ func (g *Gate) loginByToken(w http.ResponseWriter, r *http.Request) error {
 	if actor.Means != ByToken {
 		return unknown("a session begins with a token of this server's, or at an issuer: an identity token is for requests")
 	}
-	if err := g.begin(w, r, session{Token: hash[:]}); err != nil {
+	if err := g.begin(w, r, actor, session{Token: hash[:]}); err != nil {
 		return err
 	}
 	if v.json {

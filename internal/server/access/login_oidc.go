@@ -135,7 +135,7 @@ func (g *Gate) comeBack(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := g.begin(w, r, session{Name: actor.Name, Grants: actor.Grants, Issuer: i.digest()}); err != nil {
+	if err := g.begin(w, r, actor, session{Name: actor.Name, Grants: actor.Grants, Issuer: i.digest()}); err != nil {
 		return err
 	}
 	http.Redirect(w, r, within(d.Next), http.StatusSeeOther)

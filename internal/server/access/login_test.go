@@ -31,6 +31,9 @@ func TestLoginByToken(t *testing.T) {
 	if a := r.known(b.page("GET", "same-origin"), name); a.Means != BySession || !a.May(Operate, "QA") {
 		t.Errorf("%+v", a)
 	}
+	if a := r.shelf.audits; len(a) != 1 || a[0].Actor != name || a[0].Action != "login" {
+		t.Errorf("%+v", a)
+	}
 	r.known(b.page("POST", "same-origin"), name)
 	r.known(b.page("GET", "cross-site"), name) // a link from elsewhere
 	r.refused(b.page("POST", "cross-site"), "the request comes from another site's page, for which the session does not count")

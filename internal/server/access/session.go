@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
 )
 
 // sessionCookie is the cookie of a login to the page.
@@ -122,8 +124,8 @@ func (g *Gate) holder(ctx context.Context, s *session, now time.Time) (*Actor, e
 	return nil, unknown("the session ended when the configuration of its issuer changed: log in again")
 }
 
-// begin begins a session.
-func (g *Gate) begin(w http.ResponseWriter, r *http.Request, s session) error {
+// begin begins a session of somebody.
+func (g *Gate) begin(w http.ResponseWriter, r *http.Request, by *Actor, s session) error {
 	s.ID, s.Expires = rand.Text(), g.now().Add(g.set.Session)
 	own, err := g.sealedFor(r.Context(), sessionCookie)
 	if err != nil {
@@ -134,7 +136,10 @@ func (g *Gate) begin(w http.ResponseWriter, r *http.Request, s session) error {
 		return err
 	}
 	if len(value) > mostCookie-200 { // its name and attributes count too
-		return unknown("%s has more grants than a session can keep", s.Name)
+		return unknown("%s has more grants than a session can keep", by.Name)
+	}
+	if err := g.Audit(r.Context(), by, store.Audit{Action: "login"}); err != nil {
+		return &UnavailableError{"the login cannot be written to the audit log", err}
 	}
 	http.SetCookie(w, g.cookie(r, sessionCookie, value, s.Expires))
 	return nil
