@@ -15,6 +15,9 @@ func (g *Gate) certificate(r *http.Request, now time.Time) (*Actor, error) {
 	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 || len(r.TLS.VerifiedChains[0]) == 0 {
 		return nil, nil
 	}
+	if g.origin.Check(r) != nil { // a browser shows it along with whatever page asks
+		return nil, unknown("the request comes from another site's page, for which the client certificate does not count")
+	}
 	leaf := r.TLS.VerifiedChains[0][0]
 	if now.After(leaf.NotAfter) { // while the connection was open
 		return nil, unknown("the client certificate has expired on %s", leaf.NotAfter.UTC().Format(time.RFC3339))

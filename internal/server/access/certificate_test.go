@@ -137,6 +137,10 @@ func TestUnverifiedCertificates(t *testing.T) {
 	r.refused(req, "the request has no credentials: it has to bear a token")
 	req.TLS.VerifiedChains = [][]*x509.Certificate{{leaf}}
 	r.known(req, "certificate deployer")
+	req.Method = http.MethodPost
+	req.Header.Set("Sec-Fetch-Site", "cross-site")
+	r.refused(req, "the request comes from another site's page, for which the client certificate does not count")
+	req.Header.Del("Sec-Fetch-Site")
 	r.pass(time.Second) // the connection is open still
 	r.refused(req, "the client certificate has expired on 2026-11-27T08:00:00Z")
 }

@@ -19,7 +19,7 @@ func (g *Gate) configured(hash [32]byte, now time.Time) (*Actor, error) {
 	for i, t := range g.set.Tokens {
 		want, err := t.hash()
 		if err != nil && failed == nil {
-			failed = &UnavailableError{fmt.Sprintf("the token %s cannot be read", t.Name), err}
+			failed = &UnavailableError{"a token of the configuration cannot be read", fmt.Errorf("%s: %w", t.Name, err)}
 		}
 		if subtle.ConstantTimeCompare(want[:], hash[:]) == 1 && err == nil {
 			found = &g.set.Tokens[i]

@@ -27,8 +27,8 @@ func (e *TooManyError) Seconds() int { return max(1, int(math.Ceil(e.After.Secon
 // UnavailableError says that who comes cannot be found out now: the store or an issuer of
 // identity tokens is away.
 type UnavailableError struct {
-	What string
-	Err  error
+	What string // for whoever asks, who may be anybody
+	Err  error  // for the log: it may name files and hosts
 }
 
 func (e *UnavailableError) Error() string { return e.What + ": " + e.Err.Error() }

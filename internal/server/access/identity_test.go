@@ -228,6 +228,11 @@ func TestSystemsOfTheWorld(t *testing.T) {
 		{github, nil, one("sub", "repo:octo/*"), false, 1},
 		{github, nil, one("sub", "repo:*"), true, 1},
 		{github, nil, one("repository_id", "*"), true, 0},
+		{github, one("sub", "environment:production"), nil, true, 1}, // whoever makes up their subjects may have that
+		{github, nil, one("sub", "repo:octo*/shop"), true, 1},
+		{github, nil, one("repository", "octo/*"), false, 1},
+		{github, nil, one("repository", "octo*"), true, 1},
+		{github, one("job_workflow_ref", "octo/ci/.github/workflows/deploy.yml@refs/heads/main"), nil, true, 0}, // which others may call
 		{github, one("ref_protected", "true"), nil, true, 0},
 		{github, one("actor", "anna"), nil, true, 1},
 		{gitlab, one("project_id", "1"), one("ref", "*"), false, 0},
@@ -237,6 +242,8 @@ func TestSystemsOfTheWorld(t *testing.T) {
 		{"https://gitlab.example.com", one("ref_protected", "true"), nil, false, 0},
 		{terraform, one("terraform_workspace_id", "ws-1"), one("terraform_run_phase", "*"), false, 0},
 		{terraform, one("terraform_run_phase", "apply"), nil, true, 0},
+		{terraform, one("terraform_workspace_name", "production"), nil, true, 1}, // as anybody may call theirs
+		{terraform, one("terraform_organization_name", "acme"), nil, false, 1},
 		{terraform, nil, one("sub", "organization:acme:*"), false, 1},
 		{"https://accounts.google.com", one("email_verified", "true"), nil, true, 0},
 		{"https://accounts.google.com", one("hd", "example.com"), nil, false, 0},

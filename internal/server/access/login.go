@@ -53,7 +53,7 @@ func (g *Gate) LoginIssuers() []string {
 
 // problem answers with what went wrong.
 func problem(w http.ResponseWriter, _ *http.Request, err error) {
-	status := http.StatusInternalServerError
+	status, detail := http.StatusInternalServerError, "the server has a fault"
 	var (
 		nobody *UnauthenticatedError
 		often  *TooManyError
@@ -61,15 +61,15 @@ func problem(w http.ResponseWriter, _ *http.Request, err error) {
 	)
 	switch {
 	case errors.As(err, &nobody):
-		status = http.StatusUnauthorized
+		status, detail = http.StatusUnauthorized, nobody.Reason
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	case errors.As(err, &often):
-		status = http.StatusTooManyRequests
+		status, detail = http.StatusTooManyRequests, often.Error()
 		w.Header().Set("Retry-After", strconv.Itoa(often.Seconds()))
 	case errors.As(err, &away):
-		status = http.StatusServiceUnavailable
+		status, detail = http.StatusServiceUnavailable, away.What
 	}
-	body, err := json.Marshal(map[string]any{"title": http.StatusText(status), "status": status, "detail": engine.Visible(err.Error())})
+	body, err := json.Marshal(map[string]any{"title": http.StatusText(status), "status": status, "detail": engine.Visible(detail)})
 	if err != nil {
 		panic("access: " + err.Error()) // they are plain values
 	}

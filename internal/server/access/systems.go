@@ -1,7 +1,6 @@
 package access
 
 import (
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -82,31 +81,58 @@ func kindOf(issuer string, r Rule) *system {
 	return nil
 }
 
+// unbound are claims with names that say who, or which, but not whose: everybody may have a
+// workspace of that name.
+var unbound = []string{"actor", "user_login", "user_email", "terraform_workspace_name", "terraform_project_name"}
+
 // binds says whether a rule says whose a token is: by a claim that has it, whole, or by a
 // pattern that begins with some of it.
 func (s *system) binds(r Rule) bool {
-	for _, claim := range slices.Concat(s.ids, slices.Sorted(maps.Keys(s.names))) {
-		if claim == "actor" || claim == "user_login" || claim == "user_email" {
-			continue // who pushed does not say where
-		}
-		if r.Claims[claim] != "" {
+	for _, id := range s.ids {
+		if r.Claims[id] != "" {
 			return true
 		}
-		if glob := r.Globs[claim]; boundPart(claim, glob) {
+	}
+	for name := range s.names {
+		if slices.Contains(unbound, name) {
+			continue
+		}
+		if name == "sub" {
+			if owned(r.Claims[name]) || owned(r.Globs[name]) {
+				return true
+			}
+			continue
+		}
+		if r.Claims[name] != "" || begun(r.Globs[name]) {
 			return true
 		}
 	}
 	return false
 }
 
-// boundPart says whether a pattern of a name or subject has an owner in it. An id has to be whole.
-func boundPart(claim, glob string) bool {
-	head, _, _ := strings.Cut(glob, "*")
-	if strings.HasSuffix(claim, "_id") || strings.Contains(head, "?") {
-		return false
+// head is what a pattern begins with.
+func head(pattern string) string {
+	if end := strings.IndexAny(pattern, "*?"); end >= 0 {
+		return pattern[:end]
 	}
-	if claim == "sub" {
-		return strings.Contains(strings.TrimPrefix(strings.TrimPrefix(head, "repo:"), "project_path:"), "/") || strings.HasPrefix(head, "organization:") && strings.Count(head, ":") >= 2
+	return pattern
+}
+
+// owned says whether a subject, or a pattern of one, begins with an owner. What follows, and
+// what it is made of, its owner may choose.
+func owned(sub string) bool {
+	kind, rest, _ := strings.Cut(head(sub), ":")
+	switch kind {
+	case "repo", "project_path":
+		return strings.Index(rest, "/") > 0
+	case "organization", "repository_id", "repository_owner_id", "project_id":
+		return strings.Index(rest, ":") > 0
 	}
-	return strings.HasSuffix(head, "/") || head == glob && head != ""
+	return false
+}
+
+// begun says whether a pattern of a name begins with the whole name of an owner.
+func begun(glob string) bool {
+	h := head(glob)
+	return strings.Index(h, "/") > 0 || h != "" && h == glob
 }

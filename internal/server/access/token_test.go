@@ -115,7 +115,7 @@ func TestConfiguredTokens(t *testing.T) {
 	req := bearing("")
 	req.Header.Set("Authorization", "bearer  of somebody's own making, long enough")
 	r.known(req, "token deploy") // though a file cannot be read
-	if _, err := r.Authenticate(bearing("something")); err == nil || !strings.Contains(err.Error(), "the token ci cannot be read") {
+	if _, err := r.Authenticate(bearing("something")); err == nil || !strings.Contains(err.Error(), "a token of the configuration cannot be read: ci: ") {
 		t.Error(err)
 	}
 	text, kept := r.add("stored", time.Time{}, everything...)
