@@ -281,6 +281,23 @@ var rows = []row{
 		why:    "the example is there to be copied out of this repository: it has the standard library, and nothing else",
 		banned: map[string]why{"math/rand/...": "nothing of an answer is random", "os/exec": "it starts nothing"},
 	},
+	{
+		pkg:      "internal/server/notify",
+		why:      "who hears of a rollout is told over HTTP what the store says is untold: it knows the store's port, the words and the one way to reach others, and nothing of who walks",
+		internal: []string{"internal/engine", "internal/server/store", "internal/telling", "internal/connect", "internal/walker"},
+		external: []string{"github.com/prometheus/common/config", "github.com/goccy/go-yaml"}, // the latter in its tests
+		banned:   map[string]why{"math/rand/...": "jitter that can be guessed is none", "os/exec": "nothing below the provider starts a program"},
+	},
+	{
+		pkg:      "internal/server/observe",
+		why:      "a server of rollouts is counted and traced from outside: it knows the engine and the store's port, and nothing of who walks, serves or tells",
+		internal: []string{"internal/engine", "internal/server/store", "internal/walker"},
+		external: []string{
+			"github.com/prometheus/client_golang/prometheus/...", "github.com/prometheus/client_model/go", "github.com/goccy/go-yaml",
+			"go.opentelemetry.io/otel/...", "go.opentelemetry.io/proto/otlp/...", "google.golang.org/protobuf/proto", // the last two in its tests
+		},
+		banned: map[string]why{"math/rand/...": "nothing that is counted is random"},
+	},
 	{pkg: "internal/arrows", why: "the guard of the arrows depends on none of them"},
 }
 
