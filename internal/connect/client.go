@@ -47,7 +47,7 @@ func New(s Settings) (*Client, error) {
 		return nil, err
 	}
 	c.sends = sends(&own)
-	rt, err := c.transport(own, s.UserAgent)
+	rt, err := c.transport(own, s.options())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.Path, err)
 	}
@@ -56,11 +56,7 @@ func New(s Settings) (*Client, error) {
 }
 
 // transport is what sends requests. OAuth 2 is done by a round tripper of our own.
-func (c *Client) transport(own config.HTTPClientConfig, agent string) (http.RoundTripper, error) {
-	var opts []config.HTTPClientOption
-	if agent != "" {
-		opts = append(opts, config.WithUserAgent(agent))
-	}
+func (c *Client) transport(own config.HTTPClientConfig, opts []config.HTTPClientOption) (http.RoundTripper, error) {
 	oauth := own.OAuth2
 	own.OAuth2 = nil
 	rt, err := config.NewRoundTripperFromConfig(own, c.path, opts...)
@@ -68,6 +64,18 @@ func (c *Client) transport(own config.HTTPClientConfig, agent string) (http.Roun
 		return rt, err
 	}
 	return newTokens(c.path, oauth, rt, c.timeout, opts)
+}
+
+// options are those of the transport that its configuration does not have.
+func (s *Settings) options() []config.HTTPClientOption {
+	var opts []config.HTTPClientOption
+	if s.UserAgent != "" {
+		opts = append(opts, config.WithUserAgent(s.UserAgent))
+	}
+	if p := &s.HTTP.ProxyConfig; s.PublicOnly && p.ProxyURL.URL == nil && !p.ProxyFromEnvironment {
+		opts = append(opts, config.WithDialContextFunc(publicOnly))
+	}
+	return opts
 }
 
 // sends says which credentials a configuration has, in words.

@@ -22,6 +22,7 @@ const (
 	Elsewhere   Kind = "elsewhere"      // a redirect that is not followed
 	NoSecret    Kind = "no secret"      // a file with credentials cannot be read, or no token was got
 	Proxy       Kind = "proxy"          // the proxy on the way does not do it
+	Private     Kind = "private"        // it is at an address that is not public, and must not be
 	Broken      Kind = "broken"         // the connection broke
 	GivenUp     Kind = "given up"       // whoever asked wants no answer any more
 	Login       Kind = "unauthorized"   // 401

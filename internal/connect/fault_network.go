@@ -145,8 +145,11 @@ func schemeOf(f *Fault, err error) bool {
 func dialOf(f *Fault, err error) bool {
 	var dns *net.DNSError
 	var op *net.OpError
+	var private *privateError
 	dialed := errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
 	switch {
+	case errors.As(err, &private):
+		f.Kind, f.Came, f.Do = Private, private.Error(), "Where that is meant, allow private addresses for it."
 	case dialed && op.Op == "proxyconnect", strings.Contains(err.Error(), "proxyconnect"):
 		f.Kind, f.Came, f.Do = Proxy, "the proxy on the way did not connect ("+plain(err)+")", "Check the proxy's address, and whether it lets this host through."
 	case errors.As(err, &dns):

@@ -43,6 +43,10 @@ type Settings struct {
 	MaxConcurrency int
 	// UserAgent says who asks; "": Go's own.
 	UserAgent string
+	// PublicOnly refuses to connect to addresses that are not public: those of this machine,
+	// of private networks and of clouds' metadata. It is what a name resolves to that counts.
+	// Where there is a proxy, that is what connects, and what has to refuse.
+	PublicOnly bool
 }
 
 // Check says all that is wrong with s. It reads no files and reaches nobody.
