@@ -1,6 +1,10 @@
 package notify
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
 
 // What is something that others are told.
 type What string
@@ -33,4 +37,34 @@ func Usual(k Kind) []What {
 		return []What{Held, Decided, RolledBack, Retained, Succeeded}
 	}
 	return slices.DeleteFunc(All(), func(w What) bool { return w == Stage })
+}
+
+// outcomes are what ends are told as.
+var outcomes = map[engine.Outcome]What{
+	engine.Succeeded: Succeeded, engine.RolledBack: RolledBack, engine.Retained: Retained, engine.Stuck: Stuck,
+}
+
+// signals are what is told of events that change no phase that is waited for.
+var signals = map[engine.EventKind]What{
+	engine.Paused: Paused, engine.Resumed: Resumed, engine.Left: Unwatched, engine.Began: Stage,
+}
+
+// of is what others are told of an event that brought a rollout from one state to another;
+// "": nothing.
+func of(was, is *engine.State, e *engine.Event) What {
+	_, signal := signals[e.Kind]
+	switch {
+	case is.Outcome != "" && was.Outcome == "":
+		return outcomes[is.Outcome]
+	case is.Phase == engine.PhaseHeld && was.Phase != engine.PhaseHeld:
+		return Held
+	case was.Phase == engine.PhaseHeld && is.Phase != engine.PhaseHeld && e.Kind != engine.Judged: // a guard is no decision
+		return Decided
+	case is.Phase == engine.PhaseRollingBack && was.Phase != engine.PhaseRollingBack:
+		return RollingBack
+	case signal:
+		return signals[e.Kind]
+	default:
+		return ""
+	}
 }
