@@ -71,7 +71,6 @@ type wording struct {
 // say is a summary of one line, and the rest.
 func (w *wording) say(what What) (summary, text string) {
 	ro, t := w.ro, w.story
-	line := func() string { return ro.Plan.Line(*w.event) }
 	switch what {
 	case Started:
 		return ro.Title("was started"), engine.Headline(&ro.Plan)
@@ -80,27 +79,36 @@ func (w *wording) say(what What) (summary, text string) {
 	case Held:
 		return t.Held("")
 	case Decided:
-		return ro.Title("was decided on"), line()
+		return ro.Title("was decided on"), ro.Plan.Line(*w.event)
 	case Paused:
 		return t.Paused("")
-	case Resumed:
-		return ro.Title(fmt.Sprintf("goes on at stage %q", ro.Stage())), line()
-	case RollingBack:
-		return ro.Title(fmt.Sprintf("is rolled back from stage %q", t.Stage)), t.Why()
+	case Stuck:
+		return t.Stuck("")
+	case Retained:
+		summary, text = t.Retained("")
+		return ro.Title("was not adopted") + ": " + lowered(summary), text
 	case RolledBack:
 		if t.Turn.Kind == engine.Aborted {
 			return t.AsAsked("")
 		}
 		return t.RolledBack("")
-	case Retained:
-		summary, text = t.Retained("")
-		return ro.Title("was not adopted") + ": " + lowered(summary), text
-	case Stuck:
-		return t.Stuck("")
-	case Unwatched:
-		return t.Unattended(fmt.Sprintf("is at stage %q, unattended", ro.Stage()), line()+".", ", and as long as nobody goes on", "")
 	default:
-		return ro.Title("serves everywhere"), line() + "; exposed were " + t.Exposed()
+		return w.sayOn(what)
+	}
+}
+
+// sayOn is what say says of a rollout that goes on, or went through.
+func (w *wording) sayOn(what What) (summary, text string) {
+	ro, line := w.ro, w.ro.Plan.Line(*w.event)
+	switch what {
+	case Resumed:
+		return ro.Title(fmt.Sprintf("goes on at stage %q", ro.Stage())), line
+	case RollingBack:
+		return ro.Title(fmt.Sprintf("is rolled back from stage %q", w.story.Stage)), w.story.Why()
+	case Unwatched:
+		return w.story.Unattended(fmt.Sprintf("is at stage %q, unattended", ro.Stage()), line+".", ", and as long as nobody goes on", "")
+	default:
+		return ro.Title("serves everywhere"), line + "; exposed were " + w.story.Exposed()
 	}
 }
 

@@ -134,13 +134,10 @@ func (k *Sink) check(path string) engine.Problems {
 
 // checkWhere checks where messages go.
 func (k *Sink) checkWhere(c *checking) {
-	bot := k.Kind == Slack && k.TokenFile != ""
+	bot := k.bot()
 	c.wrong(k.URL != "" && k.URLFile != "", "url_file", "", "is beside url: one of them says where messages go")
 	c.wrong(k.URL == "" && k.URLFile == "" && !bot, "url", "", "is missing: url or url_file says where messages go")
-	c.wrong(k.Kind == Slack && k.TokenFile == "" && k.Channel != "", "channel", "", "needs token_file: an incoming webhook has its channel from Slack")
-	c.wrong(bot && k.Channel == "", "channel", "", "is missing: a token does not say where to write")
-	c.wrong(k.Kind != Slack && k.TokenFile != "", "token_file", "", "is of sinks of the kind slack")
-	c.wrong(k.Kind != Slack && k.Channel != "", "channel", "", "is of sinks of the kind slack")
+	k.checkSlack(c)
 	address := cmp.Or(k.URL, slackAPI)
 	origin, err := originOf(address)
 	if err != nil {
@@ -148,9 +145,23 @@ func (k *Sink) checkWhere(c *checking) {
 		return
 	}
 	c.ps = append(c.ps, k.reach(c.path, origin).Check()...)
-	if h := k.HTTP; h != nil {
-		c.wrong(h.BasicAuth != nil && k.Kind == Slack || bot && h.Authorization != nil, "http", "", "has credentials, which Slack takes by token_file")
+	if h := k.HTTP; h != nil && bot {
+		c.wrong(h.BasicAuth != nil || h.Authorization != nil || h.OAuth2 != nil, "http", "", "has credentials beside token_file")
 	}
+}
+
+// bot says whether it writes to Slack with a token.
+func (k *Sink) bot() bool { return k.Kind == Slack && k.TokenFile != "" }
+
+// checkSlack checks what only sinks of that kind have.
+func (k *Sink) checkSlack(c *checking) {
+	if k.Kind != Slack {
+		c.wrong(k.TokenFile != "", "token_file", "", "is of sinks of the kind slack")
+		c.wrong(k.Channel != "", "channel", "", "is of sinks of the kind slack")
+		return
+	}
+	c.wrong(k.TokenFile == "" && k.Channel != "", "channel", "", "needs token_file: an incoming webhook has its channel from Slack")
+	c.wrong(k.TokenFile != "" && k.Channel == "", "channel", "", "is missing: a token does not say where to write")
 }
 
 // checkSecrets checks what messages are signed with.

@@ -112,31 +112,30 @@ func (s *sink) post(ctx context.Context, id, kind string, body []byte) error {
 		return err
 	}
 	header.Set("Content-Type", kind)
-	resp, _, err := s.exchange(ctx, address, header, body)
+	a, err := s.exchange(ctx, address, header, body)
 	if err != nil {
 		return err
 	}
-	return s.judge(resp)
+	return s.judge(a)
 }
 
 // judge is the failure that an answer is; nil: it is none.
-func (s *sink) judge(resp *http.Response) error {
-	if f := answered(resp, s.now()); f != nil {
+func (s *sink) judge(a *connect.Answer) error {
+	if f := answered(a.Response, s.now()); f != nil {
 		return f
 	}
 	return nil
 }
 
-// exchange sends a request and reads the beginning of its answer. The answer's own body is
-// closed. The error has nothing of the address behind its host.
-func (s *sink) exchange(ctx context.Context, address string, header http.Header, body []byte) (*http.Response, []byte, error) {
+// exchange sends a request and reads the beginning of its answer. The error has nothing of the address behind its host.
+func (s *sink) exchange(ctx context.Context, address string, header http.Header, body []byte) (*connect.Answer, error) {
 	c, u, err := s.reach(address)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
 	if err != nil {
-		return nil, nil, &failure{text: "nothing was sent: the address cannot be used"}
+		return nil, &failure{text: "nothing was sent: the address cannot be used"}
 	}
 	req.Header = header
 	resp, err := c.Do(req)
@@ -147,14 +146,14 @@ func (s *sink) exchange(ctx context.Context, address string, header http.Header,
 				f.text = strings.ReplaceAll(f.text, secret, "/…")
 			}
 		}
-		return nil, nil, f
+		return nil, f
 	}
 	begin, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswered))
 	_ = resp.Body.Close() // there may be more, which nobody wants
 	if err != nil && resp.StatusCode/100 == 2 && s.of.TokenFile != "" {
-		return nil, nil, unreached(err)
+		return nil, unreached(err)
 	}
-	return resp, begin, nil
+	return &connect.Answer{Response: resp, Body: begin}, nil
 }
 
 // ended says that it wants nothing any more.

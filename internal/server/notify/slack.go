@@ -94,15 +94,15 @@ func (s *sink) call(ctx context.Context, method string, m slackMessage) (*slackA
 		}
 	}
 	header := http.Header{"Content-Type": {"application/json; charset=utf-8"}, "Authorization": {"Bearer " + token}}
-	resp, data, err := s.exchange(ctx, strings.TrimSuffix(base, "/")+"/"+method, header, body)
+	answered, err := s.exchange(ctx, strings.TrimSuffix(base, "/")+"/"+method, header, body)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.judge(resp); err != nil {
+	if err := s.judge(answered); err != nil {
 		return nil, err
 	}
 	var a slackAnswer
-	if err := json.Unmarshal(data, &a); err != nil {
+	if err := json.Unmarshal(answered.Body, &a); err != nil {
 		return nil, &failure{text: "it answered " + method + " with something else than Slack's JSON"}
 	}
 	if !a.OK {
