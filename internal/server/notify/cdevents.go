@@ -94,7 +94,7 @@ func (m *message) cloudEvent(source string) cloudEvent {
 		e.Context.Type, e.Subject.Type = "dev.cdeventsx.hotswap-rollout."+strings.ReplaceAll(string(m.what), "_", "")+cdCustom, "hotswap-rollout"
 		e.Subject.ID = h.Rollout
 		c := &e.Subject.Content
-		c.ArtifactID, c.Rollout, c.Phase, c.Stage, c.Reason, c.By, c.URL = artifact(h.Plugin, h.Candidate), h.Rollout, h.Phase, h.Stage, m.reason, m.by, m.link
+		c.ArtifactID, c.Rollout, c.Phase, c.Stage, c.Reason, c.By, c.URL = artifact(h.Plugin, h.Candidate), h.Rollout, h.Phase, m.stage, m.reason, m.by, m.link
 	}
 	return cloudEvent{
 		SpecVersion: "1.0", ID: m.id, Source: source, Type: e.Context.Type, Subject: e.Subject.ID, Time: m.at.UTC(),

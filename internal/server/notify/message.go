@@ -18,6 +18,7 @@ type message struct {
 	what    What
 	at      time.Time
 	head    engine.RolloutHead
+	stage   string // where it is, or turned round
 	summary string // one line
 	text    string // the rest, in lines
 	reason  string // why, in words; "": that goes without saying
@@ -50,7 +51,10 @@ func (b *book) tell(what What, seq int64) (*message, error) {
 	}
 	m.head = engine.HeadOf(b.plan, &ro.State, b.ordinal, m.at)
 	story := telling.Tell(ro, m.at)
-	m.verdict = story.Measured()
+	m.stage, m.verdict = story.Stage, story.Measured()
+	if seq < 0 {
+		m.stage = m.head.Stage
+	}
 	if m.verdict == nil && (what == Held || what == Decided || what == Retained) {
 		m.verdict = ro.State.Verdict
 	}

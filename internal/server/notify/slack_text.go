@@ -39,7 +39,7 @@ func (m *message) slackHeadline() string {
 	h := &m.head
 	where := strings.ReplaceAll(string(h.Phase), "_", " ")
 	if h.Outcome == "" {
-		where += fmt.Sprintf(" at stage %q", h.Stage)
+		where += fmt.Sprintf(" at stage %q", m.stage)
 	}
 	text := fmt.Sprintf("%s %s %s (%s): %s", mark(m.what), h.Plugin, telling.Named(h.Candidate), h.Environment, where)
 	if m.reason != "" {

@@ -22,12 +22,13 @@ type memory struct {
 	untold     []store.Untold
 	deliveries map[string]store.Delivery // those that wait or were given up
 	threads    map[string]string
-	held       int // deliveries that are claimed at a time, at most
+	claimed    map[string]bool
+	held       int // deliveries that were claimed at a time, at most
 	forgetful  int // settles that fail
 }
 
 func newMemory() *memory {
-	return &memory{MemoryJournals: engine.NewMemoryJournals(), starts: map[string]store.Start{}, deliveries: map[string]store.Delivery{}, threads: map[string]string{}}
+	return &memory{MemoryJournals: engine.NewMemoryJournals(), starts: map[string]store.Start{}, deliveries: map[string]store.Delivery{}, threads: map[string]string{}, claimed: map[string]bool{}}
 }
 
 func (m *memory) Begin(ctx context.Context, p engine.Plan) (engine.Journal, error) {
@@ -84,17 +85,11 @@ func (m *memory) Claim(ctx context.Context, now, until time.Time, most int) ([]s
 		return int(a.Seq - b.Seq)
 	})
 	due = due[:min(len(due), most)]
-	held := len(due)
-	for _, d := range m.deliveries {
-		if d.Due.Equal(until) {
-			held++
-		}
-	}
-	m.held = max(m.held, held)
 	for _, d := range due {
 		d.Due = until
-		m.deliveries[d.ID] = d
+		m.deliveries[d.ID], m.claimed[d.ID] = d, true
 	}
+	m.held = max(m.held, len(m.claimed))
 	return due, ctx.Err()
 }
 
@@ -105,6 +100,7 @@ func (m *memory) Settle(ctx context.Context, d store.Delivery) error {
 		m.forgetful--
 		return errors.New("the disk is full")
 	}
+	delete(m.claimed, d.ID)
 	if d.Due.IsZero() && d.Failed == "" {
 		delete(m.deliveries, d.ID)
 		return ctx.Err()

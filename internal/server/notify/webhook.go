@@ -48,7 +48,7 @@ type evidence struct {
 
 // data is m for programs.
 func (m *message) data() told {
-	d := told{Rollout: m.head, Stage: m.head.Stage, Summary: m.summary, Text: m.text, Reason: m.reason, By: m.by, URL: m.link}
+	d := told{Rollout: m.head, Stage: m.stage, Summary: m.summary, Text: m.text, Reason: m.reason, By: m.by, URL: m.link}
 	if v := m.verdict; v != nil {
 		d.Evidence = &evidence{
 			Result: v.Result, Guard: v.Guard, Reason: v.Reason, Requests: v.Requests, Tenants: v.Tenants, WindowSeconds: v.Window.Seconds(),
