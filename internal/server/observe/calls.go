@@ -3,10 +3,8 @@ package observe
 import (
 	"context"
 	"errors"
-	"iter"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
@@ -49,22 +47,68 @@ func (w *statusWriter) code() int {
 	return w.status
 }
 
-// Stored notes how long a call of the store took.
-func (m *Metrics) Stored(call string, took time.Duration) {
-	m.store.WithLabelValues(call).Observe(took.Seconds())
+// port is who is called.
+type port string
+
+// The ports.
+const (
+	ofFleet port = "fleet"
+	ofMeter port = "meter"
+	ofStore port = "store"
+)
+
+// Caller follows calls: Metrics count them, and Traces draw them.
+type Caller interface {
+	// call is told of one that begins, and returns what it is told by that it ended.
+	call(ctx context.Context, of port, name string) (context.Context, func(error))
 }
 
-// Fleet counts the calls of a fleet.
-func (m *Metrics) Fleet(f engine.Fleet) engine.Fleet { return &countedFleet{f, m} }
-
-type countedFleet struct {
-	of engine.Fleet
-	m  *Metrics
+// call implements Caller.
+func (m *Metrics) call(ctx context.Context, of port, name string) (context.Context, func(error)) {
+	began := m.now()
+	return ctx, func(err error) {
+		took := m.now().Sub(began).Seconds()
+		if of == ofStore {
+			m.store.WithLabelValues(name).Observe(took)
+			return
+		}
+		m.fleet.WithLabelValues(name, resultOf(err)).Observe(took)
+	}
 }
 
-// took notes a call that began at a time.
-func (m *Metrics) took(call string, began time.Time, err error) {
-	m.fleet.WithLabelValues(call, resultOf(err)).Observe(m.now().Sub(began).Seconds())
+// callers are those that follow the calls of a port.
+type callers struct {
+	of  port
+	all []Caller
+}
+
+// begin tells all of them of a call.
+func (c *callers) begin(ctx context.Context, name string) (context.Context, func(error)) {
+	ends := make([]func(error), len(c.all))
+	for i, one := range c.all {
+		ctx, ends[i] = one.call(ctx, c.of, name)
+	}
+	return ctx, func(err error) {
+		for _, end := range ends {
+			end(err)
+		}
+	}
+}
+
+// followed follows a call that gives one thing.
+func followed[T any](ctx context.Context, c *callers, name string, do func(context.Context) (T, error)) (T, error) {
+	ctx, end := c.begin(ctx, name)
+	v, err := do(ctx)
+	end(err)
+	return v, err
+}
+
+// do follows a call that gives nothing.
+func (c *callers) do(ctx context.Context, name string, do func(context.Context) error) error {
+	ctx, end := c.begin(ctx, name)
+	err := do(ctx)
+	end(err)
+	return err
 }
 
 // resultOf is how a call ended, in one of four words.
@@ -81,53 +125,4 @@ func resultOf(err error) string {
 	default:
 		return "error"
 	}
-}
-
-// Describe implements engine.Fleet.
-func (f *countedFleet) Describe(ctx context.Context) (engine.Head, error) {
-	began := f.m.now()
-	h, err := f.of.Describe(ctx)
-	f.m.took("describe", began, err)
-	return h, err
-}
-
-// Instances implements engine.Fleet.
-func (f *countedFleet) Instances(ctx context.Context) iter.Seq2[engine.Instance, error] {
-	return counted(f.m, "instances", f.of.Instances(ctx))
-}
-
-// Tenants implements engine.Fleet.
-func (f *countedFleet) Tenants(ctx context.Context) iter.Seq2[engine.Tenant, error] {
-	return counted(f.m, "tenants", f.of.Tenants(ctx))
-}
-
-// counted counts a list that is read, until its end or its error.
-func counted[T any](m *Metrics, call string, list iter.Seq2[T, error]) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		began := m.now()
-		var failed error
-		defer func() { m.took(call, began, failed) }()
-		for v, err := range list {
-			failed = err
-			if !yield(v, err) {
-				return
-			}
-		}
-	}
-}
-
-// Make implements engine.Fleet.
-func (f *countedFleet) Make(ctx context.Context, o engine.Order) error {
-	began := f.m.now()
-	err := f.of.Make(ctx, o)
-	f.m.took("make", began, err)
-	return err
-}
-
-// Look implements engine.Fleet.
-func (f *countedFleet) Look(ctx context.Context, w engine.Watch) (engine.Condition, error) {
-	began := f.m.now()
-	c, err := f.of.Look(ctx, w)
-	f.m.took("look", began, err)
-	return c, err
 }

@@ -15,12 +15,13 @@ const (
 	figuresSpan  = 5 * time.Minute
 )
 
-// Meter counts the calls of whoever measures a rollout, and shows what it measures.
-func (m *Metrics) Meter(e engine.Environment, plugin string, of engine.Meter) engine.Meter {
-	return &countedMeter{of: of, m: m, environment: e, plugin: plugin}
+// Figures shows what is measured of a rollout while it is: beside what of is asked by the
+// runner, it is asked for the figures of the last minutes, seldom.
+func (m *Metrics) Figures(e engine.Environment, plugin string, of engine.Meter) engine.Meter {
+	return &figures{of: of, m: m, environment: e, plugin: plugin}
 }
 
-type countedMeter struct {
+type figures struct {
 	of          engine.Meter
 	m           *Metrics
 	environment engine.Environment
@@ -31,18 +32,16 @@ type countedMeter struct {
 }
 
 // Measure implements engine.Meter.
-func (c *countedMeter) Measure(ctx context.Context, q engine.Question) (engine.Answer, error) {
-	began := c.m.now()
+func (c *figures) Measure(ctx context.Context, q engine.Question) (engine.Answer, error) {
 	a, err := c.of.Measure(ctx, q)
-	c.m.took("measure", began, err)
 	if err == nil && q.Candidate&engine.WantCounts != 0 && c.due(q.To) {
-		c.figures(ctx, q)
+		c.show(ctx, q)
 	}
 	return a, err
 }
 
 // due says whether to ask for latencies at a time.
-func (c *countedMeter) due(to time.Time) bool {
+func (c *figures) due(to time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if to.Sub(c.asked) < figuresEvery {
@@ -52,17 +51,15 @@ func (c *countedMeter) due(to time.Time) bool {
 	return true
 }
 
-// figures asks for the figures of the last minutes and shows them. Where they cannot be had
+// show asks for the figures of the last minutes and shows them. Where they cannot be had
 // those from before stay: nothing hangs on them but what a person looks at.
-func (c *countedMeter) figures(ctx context.Context, q engine.Question) {
+func (c *figures) show(ctx context.Context, q engine.Question) {
 	from := q.From
 	if last := q.To.Add(-figuresSpan); last.After(from) {
 		from = last
 	}
-	began := c.m.now()
 	const want = engine.WantCounts | engine.WantHistogram
 	a, err := c.of.Measure(ctx, engine.Question{Rollout: q.Rollout, Version: q.Version, From: from, To: q.To, Candidate: want, Baseline: want})
-	c.m.took("figures", began, err)
 	if err == nil {
 		c.m.Observed(c.environment, c.plugin, &a)
 	}

@@ -173,14 +173,14 @@ func TestFigures(t *testing.T) {
 	c := count(t)
 	c.Started(head(engine.PhaseProgressing, "10 %", 0))
 	var asked []engine.Question
-	meter := c.Meter(engine.Production, "stripe", meterFunc(func(q engine.Question) (engine.Answer, error) {
+	meter := c.Figures(engine.Production, "stripe", Meter(meterFunc(func(q engine.Question) (engine.Answer, error) {
 		asked = append(asked, q)
 		if q.Version == "away" {
 			return engine.Answer{}, errors.New("away")
 		}
 		h := engine.Histogram{Bounds: []float64{100, 200, 400}, Slower: []int64{100, 10, 0}}
 		return engine.Answer{Candidate: engine.Measurement{Requests: 1000, Errors: 20, Timeouts: 30, Histogram: h}, Baseline: engine.Measurement{Requests: 1000, Histogram: engine.Histogram{Bounds: []float64{100}, Slower: []int64{10}}}}, nil
-	}))
+	}), c.Metrics))
 	q := engine.Question{Rollout: "r1", Version: "1.6.0", From: noon, To: noon.Add(time.Hour), Candidate: engine.WantCounts}
 	for range 3 {
 		if a, err := meter.Measure(t.Context(), q); err != nil || a.Candidate.Requests != 1000 {
@@ -195,7 +195,7 @@ func TestFigures(t *testing.T) {
 	c.is(t, 0.95, "hotswap_candidate_success_ratio", "environment=Production", "plugin=stripe")
 	c.is(t, 0.2, "hotswap_candidate_p99_seconds", "environment=Production", "plugin=stripe")
 	c.is(t, 0.1, "hotswap_baseline_p99_seconds", "environment=Production", "plugin=stripe")
-	c.is(t, 3, "hotswap_fleet_request_duration_seconds", "call=measure", "result=ok")
+	c.is(t, 4, "hotswap_fleet_request_duration_seconds", "call=measure", "result=ok")
 	q.Version = "away"
 	if _, err := meter.Measure(t.Context(), q); err == nil {
 		t.Error("an error is lost")
@@ -256,7 +256,7 @@ func (f fakeFleet) Tenants(context.Context) iter.Seq2[engine.Tenant, error] {
 func TestFleetCalls(t *testing.T) {
 	for result, err := range map[string]error{"refused": &engine.Refused{}, "unavailable": &engine.Unavailable{}, "error": io.ErrUnexpectedEOF, "ok": nil} {
 		c := count(t)
-		f := c.Fleet(fakeFleet{err})
+		f := Fleet(fakeFleet{err}, c.Metrics)
 		ctx := t.Context()
 		_, e1 := f.Describe(ctx)
 		e2 := f.Make(ctx, engine.Order{})
@@ -308,8 +308,10 @@ func full(t *testing.T) *counting {
 	c.Started(head(engine.PhaseProgressing, "10 %", 0))
 	c.Woke("r1", time.Second, c.time)
 	c.Failed(ByFleet)
-	c.Stored("append", time.Millisecond)
-	c.took("make", c.time, nil)
+	for _, of := range []port{ofStore, ofFleet} {
+		_, end := c.call(t.Context(), of, "x")
+		end(nil)
+	}
 	c.Attempted("pager", time.Second, true)
 	c.GaveUp("pager")
 	c.Backlog(map[string]store.Backlog{"pager": {Waiting: 1, Oldest: noon, GivenUp: 2}})
