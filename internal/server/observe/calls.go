@@ -86,7 +86,7 @@ type callers struct {
 func (c *callers) begin(ctx context.Context, name string) (context.Context, func(error)) {
 	ends := make([]func(error), len(c.all))
 	for i, one := range c.all {
-		ctx, ends[i] = one.call(ctx, c.of, name)
+		ctx, ends[i] = one.call(ctx, c.of, name) //nolint:fatcontext // each is inside the one before it, and there are two
 	}
 	return ctx, func(err error) {
 		for _, end := range ends {
