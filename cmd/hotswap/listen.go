@@ -29,6 +29,8 @@ type listening struct {
 	address   string
 	tokenFile string
 	cert, key string
+	// secure is what connections have to be like, where somebody else says so; nil: as tls has it.
+	secure *tls.Config
 }
 
 func (f *listening) add(cmd *cobra.Command) {
@@ -82,6 +84,9 @@ func (f *listening) listen(ctx context.Context) (listener, error) {
 
 // tls is what connections have to be like.
 func (f *listening) tls() *tls.Config {
+	if f.secure != nil {
+		return f.secure
+	}
 	if f.cert == "" {
 		return nil
 	}
@@ -164,9 +169,15 @@ func (level) Type() string { return "LEVEL" }
 // Type implements pflag.Value.
 func (format) Type() string { return "FORMAT" }
 
-func (f *logFlags) add(cmd *cobra.Command) {
-	f.level, f.format = level{promslog.NewLevel()}, format{promslog.NewFormat()}
+// newLogFlags log what is usual.
+func newLogFlags() logFlags {
+	f := logFlags{level{promslog.NewLevel()}, format{promslog.NewFormat()}}
 	_ = f.format.Set("logfmt")
+	return f
+}
+
+func (f *logFlags) add(cmd *cobra.Command) {
+	*f = newLogFlags()
 	cmd.Flags().Var(f.level, "log.level", "least that is logged, one of debug, info, warn, error; debug has each request")
 	cmd.Flags().Var(f.format, "log.format", "form of the log, one of logfmt, json")
 }

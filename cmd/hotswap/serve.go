@@ -64,8 +64,11 @@ the address is taken.`,
   hotswap serve --config hotswap.yaml --check`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if f.config != "" {
+			switch {
+			case f.config != "" && f.only:
 				return checkConfig(c, f.config)
+			case f.config != "":
+				return serveConfig(cmd.Context(), c, f.config)
 			}
 			return serve(cmd.Context(), c, &f)
 		},
@@ -80,7 +83,6 @@ the address is taken.`,
 	flags.BoolVar(&f.only, "check", false, "say all that is wrong with the configuration, or what it would serve, and serve nothing")
 	cmd.MarkFlagsOneRequired("scenario", "config")
 	cmd.MarkFlagsMutuallyExclusive("scenario", "config")
-	cmd.MarkFlagsRequiredTogether("config", "check")
 	return cmd
 }
 

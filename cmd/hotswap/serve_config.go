@@ -10,6 +10,7 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/access"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/config"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/launch"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
@@ -42,7 +43,7 @@ func checkConfig(c *console, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(cfg.Here(os.Getenv), scenarios(cfg)); err != nil {
+	if err := errors.Join(cfg.Here(os.Getenv), scenarios(cfg), launch.CheckNotifications(cfg)); err != nil {
 		return err
 	}
 	c.summarize(cfg)

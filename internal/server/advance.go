@@ -20,44 +20,46 @@ func (worldClock) Sleep(context.Context, time.Time) error {
 }
 
 // advance does what can be done for a rollout now, and says when it is due again on this
-// machine's clock; zero: when somebody says something. over: it has ended.
-func (s *Server) advance(ctx context.Context, e *entry) (due time.Time, over bool) {
+// machine's clock; zero: when somebody says something. over: it has ended. err is why it
+// could not be walked.
+func (s *Server) advance(ctx context.Context, e *entry) (due time.Time, over bool, err error) {
 	if e.walk == nil {
 		switch err := s.open(ctx, e); {
 		case ctx.Err() != nil:
-			return s.Now(), false
+			return s.Now(), false, nil
 		case errors.Is(err, engine.ErrNoJournal):
 			s.Log.Warn("a rollout is gone from the store", "rollout", e.id)
-			return time.Time{}, true
+			return time.Time{}, true, err
 		case err != nil:
-			return s.waits(e, err), false
+			return s.waits(e, err), false, err
 		}
 	}
 	wake, done, err := e.walk.Step(ctx)
 	switch {
 	case ctx.Err() != nil:
-		return s.Now(), false
+		return s.Now(), false, nil
 	case err != nil:
 		s.Log.Warn("a rollout cannot be walked", "rollout", e.id, "error", err)
-		return s.hinder(e, err, minHinder), false
+		return s.hinder(e, err, minHinder), false, err
 	case done && !e.walk.Runner().State().InFlight():
 		s.schedule.troubled(e, "")
 		s.leave(ctx, e)
-		return time.Time{}, true
+		return time.Time{}, true, nil
 	}
-	if since, failing := e.walk.Failing(); failing != nil {
+	since, failing := e.walk.Failing()
+	if failing != nil {
 		s.schedule.troubled(e, failing.Error())
 		s.Log.Warn("a step of a rollout failed", "rollout", e.id, "since", since, "error", failing)
 	} else {
 		s.schedule.troubled(e, "")
 	}
 	if done {
-		return time.Time{}, false
+		return time.Time{}, false, failing
 	}
 	if err := s.attend(ctx, e, wake); err != nil {
-		return s.waits(e, err), false
+		return s.waits(e, err), false, err
 	}
-	return s.moment(e, wake), false
+	return s.moment(e, wake), false, failing
 }
 
 // waits is when to try again where somebody else walks a rollout, or it cannot be walked.

@@ -161,7 +161,9 @@ func (s *Server) Start(ctx context.Context, a *Asked) (r store.Rollout, fresh bo
 		return r, false, err
 	}
 	s.schedule.add(id, a.Environment, a.Plugin)
-	r, err = s.Store.Rollout(ctx, id)
+	if r, err = s.Store.Rollout(ctx, id); err == nil && fresh {
+		s.Watch.Began(r.RolloutHead)
+	}
 	return r, fresh, err
 }
 

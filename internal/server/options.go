@@ -37,15 +37,21 @@ type Options struct {
 type Watcher interface {
 	// Wrote is an event that was written, of a rollout that is now as head says.
 	Wrote(plan *engine.Plan, head engine.RolloutHead, e *engine.Event)
-	// Stepped is a step of a rollout that was due late ago.
-	Stepped(ctx context.Context, head engine.RolloutHead, late time.Duration, err error)
+	// Began is a rollout that was started.
+	Began(head engine.RolloutHead)
+	// Step is a step of a rollout that was due late ago. What it returns is told how it went,
+	// and until when whoever walks the rollout says to.
+	Step(ctx context.Context, head engine.RolloutHead, late time.Duration) (context.Context, func(head engine.RolloutHead, until time.Time, err error))
 }
 
 // silent is a Watcher that counts nothing.
 type silent struct{}
 
-func (silent) Wrote(*engine.Plan, engine.RolloutHead, *engine.Event)             {}
-func (silent) Stepped(context.Context, engine.RolloutHead, time.Duration, error) {}
+func (silent) Wrote(*engine.Plan, engine.RolloutHead, *engine.Event) {}
+func (silent) Began(engine.RolloutHead)                              {}
+func (silent) Step(ctx context.Context, _ engine.RolloutHead, _ time.Duration) (context.Context, func(engine.RolloutHead, time.Time, error)) {
+	return ctx, func(engine.RolloutHead, time.Time, error) {}
+}
 
 // The usual numbers.
 const (

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -138,21 +137,23 @@ func (s *Server) step(ctx context.Context, e *entry) {
 		}
 		s.schedule.back(e, due, events)
 	}()
-	late := s.Now().Sub(e.due)
-	due, over = s.advance(ctx, e)
-	var head engine.RolloutHead
+	stepping, told := s.Watch.Step(ctx, e.head(), s.Now().Sub(e.due))
+	var err error
+	due, over, err = s.advance(stepping, e)
 	if e.walk != nil {
 		events = e.walk.Runner().State().Seq
-		head = engine.RolloutHead{Rollout: e.id, Environment: e.environment, Plugin: e.plugin, Phase: e.walk.Runner().Phase(), Events: events}
-	} else {
-		head = engine.RolloutHead{Rollout: e.id, Environment: e.environment, Plugin: e.plugin}
 	}
-	why, _, _ := s.schedule.standing(e.id)
-	var failed error
-	if why != "" {
-		failed = errors.New(why)
+	told(e.head(), s.Now().Add(leasedFor), err)
+}
+
+// head is what is known of a rollout without its journal, or with it.
+func (e *entry) head() engine.RolloutHead {
+	h := engine.RolloutHead{Rollout: e.id, Environment: e.environment, Plugin: e.plugin}
+	if e.walk != nil {
+		s := e.walk.Runner().State()
+		h.Phase, h.Outcome, h.Stage, h.Events = s.Phase, s.Outcome, s.StageName(e.walk.Runner().Plan()), s.Seq
 	}
-	s.Watch.Stepped(ctx, head, late, failed)
+	return h
 }
 
 // now is this machine's time.

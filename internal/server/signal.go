@@ -6,6 +6,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
 // lookTime is how long a person who says something waits for a fleet to say whom the candidate
@@ -17,7 +18,7 @@ type hasty struct{ World }
 
 // Look implements engine.Fleet.
 func (h hasty) Look(ctx context.Context, w engine.Watch) (engine.Condition, error) {
-	short, cancel := context.WithTimeout(ctx, lookTime)
+	short, cancel := walker.Within(ctx, lookTime)
 	defer cancel()
 	return h.World.Look(short, w)
 }

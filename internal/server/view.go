@@ -8,6 +8,7 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
 // View is all there is to see of a rollout.
@@ -102,7 +103,7 @@ func (g *glimpses) of(ctx context.Context, id string, look func(context.Context)
 		g.seen[id] = known
 		g.mu.Unlock()
 		defer close(known.done)
-		short, cancel := context.WithTimeout(ctx, glimpseTime)
+		short, cancel := walker.Within(ctx, glimpseTime)
 		defer cancel()
 		if got, err := look(short); err == nil {
 			known.got = &got

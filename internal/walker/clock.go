@@ -112,6 +112,11 @@ func Pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// Within is ctx, but done d from now at the latest.
+func Within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, d)
+}
+
 // Grace is a context for the last few calls of an operation whose own was cancelled: it
 // is done d from now.
 func Grace(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {

@@ -38,12 +38,12 @@ func (e *elsewhere) Read(ctx context.Context, wait time.Duration) error {
 // than its time or its budget.
 func TestFollow(t *testing.T) {
 	for _, test := range []struct {
-		name    string
-		fails   int
-		budget  time.Duration
-		time    time.Duration // 0: as long as it takes
-		err     error
-		ends    bool
+		name   string
+		fails  int
+		budget time.Duration
+		time   time.Duration // 0: as long as it takes
+		err    error
+		ends   bool
 	}{
 		{"to its end", 0, 0, 0, nil, true},
 		{"over errors", 3, time.Minute, 0, nil, true},

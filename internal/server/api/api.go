@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -34,10 +35,8 @@ type Options struct {
 	Page http.Handler
 	// Metrics answers GET /metrics; nil: there is no such path.
 	Metrics http.Handler
-	// Observe hears how long a request took, by its operation; nil: nobody does.
-	Observe func(operation string, status int, took time.Duration)
-	// Trace is called around each request; nil: it is not.
-	Trace func(operation string, next http.Handler) http.Handler
+	// Follow is called around each request of an operation; nil: it is not.
+	Follow func(operation string, next http.Handler) http.Handler
 	// Ready says why requests should not come now.
 	Ready func(context.Context) error
 	// AtOnce is how many requests may be under way, the others are busy; 0: 256. Those that
@@ -117,6 +116,9 @@ func (a *api) answer(p path) http.Handler {
 func (a *api) do(x *call, p path) error {
 	actor, err := a.Gate.Authenticate(x.Request)
 	if err != nil {
+		if away := new(access.UnavailableError); errors.As(err, &away) {
+			a.Log.Error("who comes cannot be found out", "error", away.Err)
+		}
 		return err
 	}
 	x.actor = actor
@@ -134,33 +136,21 @@ func (a *api) do(x *call, p path) error {
 		return exchange.Refuse(fleetcontract.Busy, "%d requests are under way, and more are not taken", cap(slots))
 	}
 	defer func() { <-slots }()
-	if a.Observe == nil && a.Trace == nil {
-		return a.allowed(x, op)
-	}
-	return a.observed(x, op)
+	return a.followed(x, op)
 }
 
-// observed does an operation whose time is counted.
-func (a *api) observed(x *call, op operation) error {
-	var failed error
-	run := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// followed does an operation around which somebody looks.
+func (a *api) followed(x *call, op operation) error {
+	if a.Follow == nil {
+		return a.allowed(x, op)
+	}
+	a.Follow(op.name, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x.To, x.Request = w, r
-		failed = a.allowed(x, op)
-	})
-	begun := a.Now()
-	if a.Trace != nil {
-		a.Trace(op.name, run).ServeHTTP(x.To, x.Request)
-	} else {
-		run.ServeHTTP(x.To, x.Request)
-	}
-	if a.Observe != nil && !op.waits {
-		status := http.StatusOK
-		if failed != nil {
-			status = statusOf(failed)
+		if err := a.allowed(x, op); err != nil {
+			x.Fail(failed(err))
 		}
-		a.Observe(op.name, status, a.Now().Sub(begun))
-	}
-	return failed
+	})).ServeHTTP(x.To, x.Request)
+	return nil
 }
 
 // allowed does what is asked where the actor may, in the environment of the path.

@@ -83,7 +83,7 @@ func denied(err error) error {
 		f.After = often.After
 		return f
 	case errors.As(err, &away):
-		return exchange.Refuse(fleetcontract.Unavailable, "%v", err)
+		return exchange.Refuse(fleetcontract.Unavailable, "%s", away.What)
 	case errors.Is(err, engine.ErrPhase):
 		return refuse(contract.WrongPhase, err)
 	case errors.Is(err, context.DeadlineExceeded):
@@ -93,15 +93,6 @@ func denied(err error) error {
 	default:
 		return exchange.Failed(err)
 	}
-}
-
-// statusOf is the status that an error is answered with.
-func statusOf(err error) int {
-	var f *exchange.Failure
-	if errors.As(failed(err), &f) {
-		return f.Status
-	}
-	return 500
 }
 
 // with is f with more in it than every problem has.

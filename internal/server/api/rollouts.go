@@ -17,6 +17,7 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/access"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
 // longestPoll is how long a request waits at most for something to happen.
@@ -135,7 +136,7 @@ func (x *call) poll(wait func(context.Context, time.Duration) error, happens fun
 		return err
 	}
 	length := min(longestPoll, time.Duration(seconds)*time.Second)
-	ctx, cancel := context.WithTimeout(x.Context(), length)
+	ctx, cancel := walker.Within(x.Context(), length)
 	defer cancel()
 	err = happens(ctx)
 	if errors.Is(err, context.DeadlineExceeded) && x.Context().Err() == nil {

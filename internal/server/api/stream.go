@@ -10,6 +10,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/exchange"
 	fleetcontract "github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
 // eventStream is the type of server-sent events.
@@ -42,11 +43,14 @@ func (a *api) stream(x *call, after int64, next func(context.Context, int64) (in
 	if _, err := fmt.Fprintf(x.To, "retry: %d\n\n", comesAgain.Milliseconds()); err != nil || out.Flush() != nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(x.Context(), streamFor)
+	ctx, cancel := walker.Within(x.Context(), streamFor)
 	defer cancel()
 	for ctx.Err() == nil {
-		_ = out.SetWriteDeadline(x.Clock().Add(2 * beatEvery))
-		short, done := context.WithTimeout(ctx, beatEvery)
+		later := x.Clock().Add(2 * beatEvery) // past the times that a connection is given otherwise
+		if out.SetWriteDeadline(later) != nil || out.SetReadDeadline(later) != nil {
+			return nil
+		}
+		short, done := walker.Within(ctx, beatEvery)
 		now, err := next(short, after)
 		done()
 		text := ": still there\n\n"

@@ -13,10 +13,8 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet"
-	fleetclient "github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/client"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/simulated"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 )
 
@@ -26,11 +24,22 @@ type Spec struct {
 	Kind    engine.Environment // "": its name says it
 	Plugins []string           // those to show; there may be more
 	Fleet   *fleet.Settings
-	// InStore has the server keep the journals; otherwise the fleet does.
-	InStore bool
+	// Keeper is who keeps the journals of its rollouts.
+	Keeper Keeper
 	// Simulated are fleets that live here, each of another plugin.
 	Simulated []simulated.Spec
 }
+
+// Keeper is who keeps the journals of a real fleet's rollouts. Those of a simulated one are in
+// the store.
+type Keeper int
+
+// The keepers.
+const (
+	ByFleet        Keeper = iota // the fleet
+	ByStore                      // the store
+	ByFleetIfItCan               // the fleet where it says that it can, and else the store
+)
 
 // Worlds are all of them.
 type Worlds struct {
@@ -152,65 +161,6 @@ func (w *Worlds) World(e engine.Environment, plugin string) (server.World, error
 	if len(w.known) >= mostKnown {
 		clear(w.known)
 	}
-	w.known[at] = &remote{World: own, inStore: w.specs[i].InStore}
+	w.known[at] = &remote{World: own, keeper: w.specs[i].Keeper}
 	return w.known[at], nil
 }
-
-// remote is a world whose fleet answers over HTTP.
-type remote struct {
-	*fleet.World
-	inStore bool
-}
-
-// Now implements server.World.
-func (r *remote) Now() time.Time { return r.Time.Now() }
-
-// Journals implements server.World.
-func (r *remote) Journals() engine.Journals {
-	if r.inStore {
-		return nil
-	}
-	return r.World.Journals()
-}
-
-// Began implements server.World: the fleet has the journal, or wants to know nothing.
-func (r *remote) Began(string) error { return nil }
-
-// Attend implements server.World.
-func (r *remote) Attend(ctx context.Context, rollout, holder string, until time.Time) error {
-	err := r.API.Lease(ctx, rollout, holder, until.Sub(r.Now()))
-	var leased *fleetclient.LeasedError
-	if errors.As(err, &leased) {
-		return &store.LeasedError{Holder: leased.Holder, Until: leased.Until}
-	}
-	return err
-}
-
-// Leave implements server.World. Where it cannot be said, the lease passes by itself.
-func (r *remote) Leave(ctx context.Context, rollout, holder string) {
-	_ = r.API.Release(ctx, rollout, holder)
-}
-
-// place is a world that is simulated here. Its journals are in the store.
-type place struct {
-	simulated.Ports
-	at *simulated.Place
-}
-
-// Now implements server.World.
-func (p *place) Now() time.Time { return p.at.Now() }
-
-// Complete implements server.World: the fleet counts itself.
-func (p *place) Complete(context.Context, *engine.Head) error { return nil }
-
-// Journals implements server.World.
-func (p *place) Journals() engine.Journals { return nil }
-
-// Began implements server.World.
-func (p *place) Began(rollout string) error { return p.Hear(rollout) }
-
-// Attend implements server.World: nobody else can walk here.
-func (p *place) Attend(context.Context, string, string, time.Time) error { return nil }
-
-// Leave implements server.World.
-func (p *place) Leave(context.Context, string, string) {}
