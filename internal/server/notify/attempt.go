@@ -36,10 +36,6 @@ func (n *Notifier) work(ctx context.Context, s *sink) {
 // follow, it is when this one is tried again; zero: somebody else has it.
 func (n *Notifier) attempt(ctx context.Context, s *sink, j job) (due time.Time, follow bool) {
 	d, now := j.of, n.o.Now()
-	timeout := s.of.Timeout
-	if timeout == 0 {
-		timeout = usualTimeout
-	}
 	switch {
 	case ctx.Err() != nil:
 		n.giveBack(ctx, j)
@@ -47,7 +43,7 @@ func (n *Notifier) attempt(ctx context.Context, s *sink, j job) (due time.Time, 
 	case s.ended():
 		n.said(d, n.giveUp(ctx, d, "it answered 410 Gone before, that it wants nothing any more"))
 		return time.Time{}, true
-	case now.Add(time.Duration(s.requests()) * timeout).After(j.until):
+	case now.Add(time.Duration(s.requests()) * s.of.timeout()).After(j.until):
 		return time.Time{}, false
 	}
 	m, err := n.message(ctx, &d)

@@ -79,10 +79,10 @@ func New(s Settings, st Store, o Options) (*Notifier, error) {
 	n := &Notifier{store: st, o: o, sinks: map[string]*sink{}, library: library{store: st}, unread: map[int64]int{}}
 	for i := range s.Sinks {
 		k := &s.Sinks[i]
-		n.claim = max(n.claim, 10*cmp.Or(k.Timeout, usualTimeout))
+		n.claim = max(n.claim, 10*k.timeout())
 	}
 	for i := range s.Sinks {
-		k := &sink{of: s.Sinks[i], path: fmt.Sprintf("notifications.sinks[%d]", i), source: cmp.Or(o.Source, "hotswap"), agent: o.UserAgent, now: o.Now, outbox: st}
+		k := &sink{of: s.Sinks[i], path: fmt.Sprintf("notifications[%d]", i), source: cmp.Or(o.Source, "hotswap"), agent: o.UserAgent, now: o.Now, outbox: st}
 		k.queue = newQueue(cmp.Or(k.of.MaxConcurrency, usualConcurrency), n.claim)
 		n.sinks[k.of.Name], n.order = k, append(n.order, k)
 	}

@@ -233,7 +233,7 @@ func TestStoppedWhileSending(t *testing.T) {
 	})
 	m.happens(t, planned("r1", "stripe"), begins, passes)
 	s := hook(t, "a", v.URL)
-	s.Timeout = 30 * time.Second
+	s.Timeout = engine.Duration(30 * time.Second)
 	r := run(t, m, c, s)
 	<-hanging
 	r.stop()
@@ -259,7 +259,7 @@ func TestASlowSinkDelaysNoOther(t *testing.T) {
 		m.happens(t, planned(fmt.Sprint("r", i), fmt.Sprint("p", i)), begins)
 	}
 	s := hook(t, "slow", slow.URL)
-	s.Timeout = 30 * time.Second
+	s.Timeout = engine.Duration(30 * time.Second)
 	var began walker.Time
 	start := began.Now()
 	r := run(t, m, c, s, hook(t, "fast", fast.URL))

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
@@ -172,5 +173,5 @@ func file(t testing.TB, text string) string {
 // hook is a sink of webhooks on this machine.
 func hook(t testing.TB, name, url string) Sink {
 	t.Helper()
-	return Sink{Name: name, Kind: Webhook, URL: url, SecretFile: file(t, oldSecret), AllowPrivateAddresses: true, Timeout: 2 * time.Second}
+	return Sink{Name: name, Kind: Webhook, URL: url, SecretFile: file(t, oldSecret), AllowPrivateAddresses: true, Timeout: engine.Duration(2 * time.Second)}
 }

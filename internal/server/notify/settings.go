@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,10 +16,9 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
-// Settings are the part of a server's configuration that says who is told what.
-type Settings struct {
-	Sinks []Sink `yaml:"sinks,omitempty"`
-}
+// Settings are the part of a server's configuration that says who is told what: the list
+// that is its "notifications".
+type Settings struct{ Sinks []Sink }
 
 // Kind is the form in which a sink is told.
 type Kind string
@@ -58,7 +58,7 @@ type Sink struct {
 	AllowPrivateAddresses bool `yaml:"allow_private_addresses,omitempty"`
 	AllowHTTP             bool `yaml:"allow_http,omitempty"`
 	// Timeout is that of one attempt, 1s..1m; 0: 15 s.
-	Timeout time.Duration `yaml:"timeout,omitempty"`
+	Timeout engine.Duration `yaml:"timeout,omitempty"`
 	// MaxConcurrency is how many attempts are under way at a time, 1..64; 0: 4.
 	MaxConcurrency int `yaml:"max_concurrency,omitempty"`
 	// HTTP has TLS, the proxy, and headers. With a proxy it is that which resolves names and
@@ -86,20 +86,40 @@ var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 func (s Settings) Check() engine.Problems {
 	var ps engine.Problems
 	if n := len(s.Sinks); n > mostSinks {
-		ps = append(ps, engine.Problem{Path: "notifications.sinks", Value: fmt.Sprint(n), Rule: fmt.Sprintf("is more than %d", mostSinks)})
+		ps = append(ps, engine.Problem{Path: "notifications", Value: fmt.Sprint(n), Rule: fmt.Sprintf("is more than %d", mostSinks)})
 	}
 	seen := map[string]int{}
 	for i := range s.Sinks {
 		k := &s.Sinks[i]
-		path := fmt.Sprintf("notifications.sinks[%d]", i)
+		path := fmt.Sprintf("notifications[%d]", i)
 		if first, twice := seen[k.Name]; twice && k.Name != "" {
-			ps = append(ps, engine.Problem{Path: path + ".name", Value: fmt.Sprintf("%q", k.Name), Rule: fmt.Sprintf("is that of notifications.sinks[%d] too", first)})
+			ps = append(ps, engine.Problem{Path: path + ".name", Value: fmt.Sprintf("%q", k.Name), Rule: fmt.Sprintf("is that of notifications[%d] too", first)})
 		} else {
 			seen[k.Name] = i
 		}
 		ps = append(ps, k.check(path)...)
 	}
 	return ps
+}
+
+// Below has files that are named without where they are found in a folder: that of the
+// configuration.
+func (s *Settings) Below(folder string) {
+	below := func(file *string) {
+		if *file != "" && !filepath.IsAbs(*file) {
+			*file = filepath.Join(folder, *file)
+		}
+	}
+	for i := range s.Sinks {
+		k := &s.Sinks[i]
+		for _, file := range []*string{&k.URLFile, &k.SecretFile, &k.TokenFile} {
+			below(file)
+		}
+		for j := range k.SecretFiles {
+			below(&k.SecretFiles[j])
+		}
+		k.HTTP.SetDirectory(folder) // which takes nil
+	}
 }
 
 // checking collects what is wrong with a sink.
@@ -127,7 +147,7 @@ func (k *Sink) check(path string) engine.Problems {
 	k.checkWhere(c)
 	k.checkSecrets(c)
 	k.checkWhat(c)
-	c.wrong(k.Timeout != 0 && (k.Timeout < leastTimeout || k.Timeout > mostTimeout), "timeout", k.Timeout.String(), "is not in 1s..1m")
+	c.wrong(k.timeout() < leastTimeout || k.timeout() > mostTimeout, "timeout", k.timeout().String(), "is not in 1s..1m")
 	c.wrong(k.MaxConcurrency < 0 || k.MaxConcurrency > mostConcurrency, "max_concurrency", fmt.Sprint(k.MaxConcurrency), "is not in 1..64")
 	return c.ps
 }
@@ -192,6 +212,9 @@ func (k *Sink) checkWhat(c *checking) {
 	}
 }
 
+// timeout is that of one attempt.
+func (k *Sink) timeout() time.Duration { return cmp.Or(time.Duration(k.Timeout), usualTimeout) }
+
 // secrets are the files with what messages are signed with.
 func (k *Sink) secrets() []string {
 	if k.SecretFile != "" {
@@ -204,11 +227,12 @@ func (k *Sink) secrets() []string {
 func (k *Sink) reach(path, origin string) connect.Settings {
 	s := connect.Settings{
 		Path: path, AddressName: "url", Address: origin, AllowHTTP: k.AllowHTTP, HTTP: config.DefaultHTTPClientConfig,
-		Timeout: cmp.Or(k.Timeout, usualTimeout), MaxConcurrency: mostConcurrency,
+		Timeout: k.timeout(), MaxConcurrency: mostConcurrency,
 	}
 	if k.HTTP != nil {
 		s.HTTP = *k.HTTP
 	}
+	s.HTTP.EnableHTTP2 = true
 	s.HTTP.FollowRedirects = false // what is told goes where the configuration says
 	return s
 }
