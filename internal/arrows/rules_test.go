@@ -108,9 +108,15 @@ var rows = []row{
 		banned:   map[string]why{"math/rand": "jitter is passed in", "os/exec": "nothing below the provider starts a program"},
 	},
 	{
+		pkg:      "internal/exchange",
+		why:      "what all our HTTP APIs have in common: it knows the words of problems, and what the engine's errors are in them, and no API",
+		internal: []string{"internal/engine", "internal/fleet/contract"},
+		banned:   map[string]why{"math/rand/...": "nothing of an answer is random", "os/exec": "it starts nothing"},
+	},
+	{
 		pkg:      "internal/fleet/server",
 		why:      "a server puts any fleet, meter and journals behind the contract: it knows the ports, and not what fills them",
-		internal: []string{"internal/engine", "internal/durable", "internal/fleet/contract", "docs"},
+		internal: []string{"internal/engine", "internal/durable", "internal/exchange", "internal/fleet/contract", "docs"},
 		external: []string{"github.com/klauspost/compress/gzhttp"},
 		banned:   map[string]why{"math/rand/...": "nothing of an answer is random", "os/exec": "nothing below the provider starts a program"},
 	},
@@ -157,6 +163,7 @@ var rows = []row{
 		internal: []string{
 			"internal/engine", "internal/fleet", "internal/fleet/client", "internal/fleet/contract", "internal/fleet/prom", "internal/connect", "internal/journal/file",
 			"internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign",
+			"internal/durable", "internal/server/client", "internal/server/contract", "internal/server/servertest", // the last in its tests
 		},
 		external: []string{"github.com/hashicorp/...", "github.com/prometheus/common/config"},
 		banned:   map[string]why{"math/rand/...": "what is random in a run is the simulator's, derived from the seed: " + whyReplay},
@@ -230,6 +237,7 @@ var rows = []row{
 			"internal/engine", "internal/fleet", "internal/fleet/client", "internal/fleet/contract", "internal/fleet/server", "internal/fleet/conformance", "internal/fleet/prom",
 			"internal/fleet/simulated", "internal/connect", "internal/durable", "internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario",
 			"internal/simulator/campaign", "internal/simulator/swarm", "internal/simulator/report", "internal/server/access", "internal/server/config",
+			"internal/server/launch",
 		},
 		external: []string{"github.com/spf13/cobra", "github.com/prometheus/common/config", "github.com/prometheus/common/promslog"},
 		banned:   map[string]why{"math/rand/...": whyReplay},
@@ -297,6 +305,65 @@ var rows = []row{
 			"go.opentelemetry.io/otel/...", "go.opentelemetry.io/proto/otlp/trace/v1", "go.opentelemetry.io/proto/otlp/common/v1", "google.golang.org/protobuf/proto",
 		},
 		banned: map[string]why{"math/rand/...": "nothing that is counted is random"},
+	},
+	{
+		pkg:      "internal/server",
+		why:      "rollouts as a service: it knows the engine, how a rollout is walked, and the ports of fleets and of the store; not how it is asked, nor what fills them",
+		internal: []string{"internal/engine", "internal/telling", "internal/walker", "internal/server/store"},
+		banned: map[string]why{
+			"math/rand/...": "jitter is passed in", "os/exec": "nothing below the provider starts a program", "net/...": "a fleet is reached through a port, and requests come through another package",
+		},
+	},
+	{
+		pkg:      "internal/server/contract",
+		why:      "the words of the API are shared by handler and client: it knows the engine's words and those of a fleet's contract, and neither half",
+		internal: []string{"internal/engine", "internal/fleet/contract", "docs"},
+		external: []string{"github.com/goccy/go-yaml"}, // in its tests
+		banned:   notReplayable(map[string]why{"math/rand/v2": whyReplay}),
+	},
+	{
+		pkg: "internal/server/api",
+		why: "requests become calls of the service, for those who may: it knows the service, who may, and the words",
+		internal: []string{
+			"internal/engine", "internal/exchange", "internal/telling", "internal/walker", "internal/fleet/contract", "internal/fleet/server",
+			"internal/server", "internal/server/access", "internal/server/contract", "internal/server/store", "internal/server/client", "internal/server/servertest", "docs",
+		},
+		external: []string{"github.com/klauspost/compress/gzhttp"},
+		banned:   map[string]why{"math/rand/...": "nothing of an answer is random", "os/exec": "nothing below the provider starts a program"},
+	},
+	{
+		pkg:      "internal/server/client",
+		why:      "a rollout server over HTTP, for whoever asks one: it knows the words and the client of a fleet, whose contract a server speaks too, and nothing of who answers",
+		internal: []string{"internal/engine", "internal/connect", "internal/fleet/client", "internal/fleet/contract", "internal/server/contract"},
+		banned:   map[string]why{"math/rand/...": "jitter is passed in", "os/exec": "nothing below the provider starts a program"},
+	},
+	{
+		pkg: "internal/server/worlds",
+		why: "the fleets of a server are put behind its port here: those over HTTP, and those that are simulated; it knows them, and not who walks",
+		internal: []string{
+			"internal/engine", "internal/fleet", "internal/fleet/client", "internal/fleet/simulated", "internal/server", "internal/server/store", "internal/simulator", "internal/walker",
+		},
+		banned: map[string]why{"math/rand/...": whyReplay, "os/exec": "nothing below the provider starts a program"},
+	},
+	{
+		pkg: "internal/server/launch",
+		why: "a server is put together here as its configuration says: it knows all parts, and none of them knows it",
+		internal: []string{
+			"internal/connect", "internal/durable", "internal/engine", "internal/filelock", "internal/fleet/simulated", "internal/server", "internal/server/access",
+			"internal/server/api", "internal/server/config", "internal/server/notify", "internal/server/observe", "internal/server/store", "internal/server/store/sql",
+			"internal/server/worlds", "internal/simulator/scenario", "internal/walker",
+		},
+		banned: map[string]why{"math/rand/...": "jitter that can be guessed is none", "os/exec": "nothing below the provider starts a program"},
+	},
+	{
+		pkg: "internal/server/servertest",
+		why: "a server for tests, of whatever: it knows all parts that such a test needs, and only tests know it",
+		internal: []string{
+			"internal/connect", "internal/engine", "internal/fleet/simulated", "internal/server", "internal/server/access", "internal/server/api", "internal/server/client",
+			"internal/server/store/sql", "internal/server/worlds", "internal/simulator", "internal/walker",
+		},
+		external: []string{"github.com/prometheus/common/config"},
+		banned:   map[string]why{"math/rand/...": whyReplay, "os/exec": "it starts no program"},
 	},
 	{pkg: "internal/arrows", why: "the guard of the arrows depends on none of them"},
 }

@@ -52,7 +52,8 @@ type Config struct {
 	// What is logged.
 	Log Log `yaml:"log"`
 
-	file *yamlfile.File
+	file   *yamlfile.File
+	folder string
 }
 
 // SetDefaults implements [yamlfile.Defaulted].

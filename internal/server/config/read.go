@@ -32,7 +32,7 @@ func Read(name string, text []byte) (*Config, error) {
 	c := new(Config)
 	c.SetDefaults()
 	file, ps := form.Read(name, yamlfile.Unmarked(text), c)
-	c.file = file
+	c.file, c.folder = file, filepath.Dir(name)
 	if len(ps) > 0 {
 		return nil, ps.Sorted()
 	}
@@ -49,6 +49,9 @@ func Read(name string, text []byte) (*Config, error) {
 	}
 	return c, nil
 }
+
+// Folder is that of the file: relative paths are read from there.
+func (c *Config) Folder() string { return c.folder }
 
 // Raw reads a part that was left raw, with the positions of its problems.
 func (c *Config) Raw(raw yamlfile.Raw, into any) error {

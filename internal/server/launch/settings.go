@@ -14,6 +14,7 @@ func sinksOf(c *config.Config) (s notify.Settings, err error) {
 	if err := c.Raw(c.Notifications, &s.Sinks); err != nil {
 		return s, err
 	}
+	s.Below(c.Folder())
 	if ps := s.Check(); len(ps) > 0 {
 		var all config.Problems
 		for _, p := range ps {
