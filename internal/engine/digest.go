@@ -33,27 +33,20 @@ func EncodePlan(p *Plan) []byte {
 // beside it. It refuses a plan that was changed since, and with a *NewerError one that a
 // newer version wrote.
 func DecodePlan(text []byte, digest string, instances []PlanInstance, tenants []Tenant) (*Plan, error) {
-	var known struct {
-		Format  int    `json:"format"`
-		Rollout string `json:"rollout"`
-	}
-	unread := json.Unmarshal(text, &known)
-	if err := RefuseNewer("the plan of "+known.Rollout, known.Format, PlanFormat); err != nil {
-		return nil, err
-	}
-	if unread != nil {
-		return nil, fmt.Errorf("the plan is not one: %w", unread)
-	}
-	if digest != digestOf(text, instances, tenants) {
-		return nil, changedPlan(known.Rollout, digest)
-	}
 	p := &Plan{}
 	unknown, err := decodeKnown(text, p)
+	if newer := RefuseNewer("the plan of "+p.Rollout, p.Format, PlanFormat); newer != nil {
+		return nil, newer
+	}
 	switch {
+	case err != nil && p.Rollout == "":
+		return nil, fmt.Errorf("the plan is not one: %w", err)
+	case digest != digestOf(text, instances, tenants):
+		return nil, changedPlan(p.Rollout, digest)
 	case err != nil:
-		return nil, fmt.Errorf("the plan of %s is not one: %w", known.Rollout, err)
+		return nil, fmt.Errorf("the plan of %s is not one: %w", p.Rollout, err)
 	case unknown != "":
-		return nil, &NewerError{fmt.Sprintf("the plan of %s has a field %s that this version does not know", known.Rollout, unknown)}
+		return nil, &NewerError{fmt.Sprintf("the plan of %s has a field %s that this version does not know", p.Rollout, unknown)}
 	}
 	p.Digest, p.Instances, p.Tenants = digest, instances, tenants
 	return p, nil

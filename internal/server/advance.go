@@ -70,15 +70,17 @@ func (s *Server) waits(e *entry, err error) time.Time {
 		return s.hinder(e, err, minHinder)
 	}
 	s.schedule.troubled(e, err.Error())
-	e.walk, e.world = nil, nil
+	e.walk, e.world, e.mine = nil, nil, false
 	return s.Now().Add(leaseEvery)
 }
 
 // open takes a rollout's lease and reads its journal.
 func (s *Server) open(ctx context.Context, e *entry) error {
-	now := s.Now()
-	if err := s.Store.Lease(ctx, e.id, s.Holder, now, now.Add(leasedFor)); err != nil {
-		return err
+	if now := s.Now(); !s.holds(e) {
+		if err := s.Store.Lease(ctx, e.id, s.Holder, now, now.Add(leasedFor)); err != nil {
+			return err
+		}
+		e.mine = true
 	}
 	world, err := s.Worlds.World(e.environment, e.plugin)
 	if err != nil {

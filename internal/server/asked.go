@@ -160,7 +160,7 @@ func (s *Server) Start(ctx context.Context, a *Asked) (r store.Rollout, fresh bo
 	if err != nil {
 		return r, false, err
 	}
-	s.schedule.add(id, a.Environment, a.Plugin)
+	s.schedule.add(id, a.Environment, a.Plugin, false)
 	if r, err = s.Store.Rollout(ctx, id); err == nil && fresh {
 		s.Watch.Began(r.RolloutHead)
 	}

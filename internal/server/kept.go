@@ -3,17 +3,26 @@ package server
 import "sync"
 
 // kept are the rollouts whose runners are in memory while they wait: those that were walked
-// last.
+// last, as far as there is room.
 type kept struct {
-	most int
+	most int // in targets, see weight
 
 	mu             sync.Mutex
-	n              int
+	n              int // targets
 	newest, oldest *entry
 }
 
+// leastWeight is what a runner takes in memory whatever its plan, in targets.
+const leastWeight = 50
+
+// weight is about how much a runner takes in memory: what its plan has of targets.
+func (e *entry) weight() int {
+	p := e.walk.Runner().Plan()
+	return leastWeight + len(p.Tenants) + len(p.Instances)
+}
+
 // keep keeps the runner of e, which its worker gives back, and lets go of those that were
-// walked longest ago where there are more than most.
+// walked longest ago where there is no room.
 func (k *kept) keep(e *entry) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -25,7 +34,7 @@ func (k *kept) keep(e *entry) {
 	if k.oldest == nil {
 		k.oldest = e
 	}
-	for k.n++; k.n > k.most; {
+	for k.n += e.weight(); k.n > k.most && k.oldest != nil; {
 		last := k.oldest
 		k.unlink(last)
 		last.walk, last.world = nil, nil
@@ -36,13 +45,13 @@ func (k *kept) keep(e *entry) {
 func (k *kept) take(e *entry) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if e == k.newest || e == k.oldest || e.newer != nil || e.older != nil {
+	if e == k.newest || e.newer != nil { // it is in the list
 		k.unlink(e)
 	}
 }
 
 func (k *kept) unlink(e *entry) {
-	k.n--
+	k.n -= e.weight()
 	if e.newer != nil {
 		e.newer.older = e.older
 	} else {

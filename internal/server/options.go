@@ -25,8 +25,9 @@ type Options struct {
 	Writer func() string
 	// Workers is how many rollouts are stepped at once; 0: 8.
 	Workers int
-	// Runners is how many runners are kept while they wait; 0: 128.
-	Runners int
+	// Targets is how many tenants and instances the plans have in all that are kept in memory
+	// while their rollouts wait; 0: 250,000.
+	Targets int
 	Log     *slog.Logger
 	// Watch hears what happens; nil: nobody does.
 	Watch Watcher
@@ -56,7 +57,7 @@ func (silent) Step(ctx context.Context, _ engine.RolloutHead, _ time.Duration) (
 // The usual numbers.
 const (
 	usualWorkers = 8
-	usualRunners = 128
+	usualTargets = 250_000 // about 150 MB
 )
 
 // usual is o with the usual numbers where it has none.
@@ -64,8 +65,8 @@ func (o Options) usual() Options {
 	if o.Workers <= 0 {
 		o.Workers = usualWorkers
 	}
-	if o.Runners <= 0 {
-		o.Runners = usualRunners
+	if o.Targets <= 0 {
+		o.Targets = usualTargets
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -27,6 +27,7 @@ type entry struct {
 	walk    *walker.Walker // nil: it is not in memory
 	world   World
 	told    time.Time // until when the fleet knows who walks it
+	mine    bool      // its lease is this server's, as long as that says so often enough
 	trouble trouble
 	newer   *entry // in the list of walks in memory
 	older   *entry
@@ -54,14 +55,14 @@ func newSchedule(o *Options) *schedule {
 	return &schedule{now: o.Now, wait: o.Wait, entries: map[string]*entry{}}
 }
 
-// add has a rollout walked at once, unless it is known.
-func (s *schedule) add(id string, e engine.Environment, plugin string) {
+// add has a rollout walked at once, unless it is known. mine: its lease is this server's.
+func (s *schedule) add(id string, e engine.Environment, plugin string, mine bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.entries[id] != nil {
 		return
 	}
-	fresh := &entry{id: id, environment: e, plugin: plugin, place: -1, events: -1}
+	fresh := &entry{id: id, environment: e, plugin: plugin, place: -1, events: -1, mine: mine}
 	s.entries[id] = fresh
 	s.put(fresh, s.now())
 }
@@ -155,6 +156,18 @@ func (s *schedule) standing(id string) (why string, since time.Time, events int6
 		return e.trouble.why, e.trouble.since, e.events
 	}
 	return "", time.Time{}, -1
+}
+
+// stepped counts the rollouts that were stepped here, and are in flight.
+func (s *schedule) stepped() (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.entries {
+		if e.events >= 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // troubled notes why e is not walked; "": nothing keeps it. It returns how often that was so in a row.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -17,12 +18,13 @@ type Server struct {
 	schedule *schedule
 	kept     kept
 	glimpses glimpses
+	renewed  atomic.Int64 // when the leases of this server were renewed last, in nanoseconds since 1970
 }
 
 // New is a server that walks nothing yet.
 func New(o Options) *Server {
 	o = o.usual()
-	return &Server{Options: o, schedule: newSchedule(&o), kept: kept{most: o.Runners}, glimpses: newGlimpses(o.Now)}
+	return &Server{Options: o, schedule: newSchedule(&o), kept: kept{most: o.Targets}, glimpses: newGlimpses(o.Now)}
 }
 
 // How long others wait for a server that says nothing, and how often it says that it is there.
@@ -34,6 +36,10 @@ const (
 // Run walks all rollouts that are the store's to walk until ctx is done. What is under way
 // then is stepped to its end.
 func (s *Server) Run(ctx context.Context) error {
+	err := s.renew(ctx) // those that it had before it was restarted
+	if err != nil {
+		return fmt.Errorf("the leases of this server cannot be renewed: %w", err)
+	}
 	since, err := s.takeUp(ctx, 0)
 	if err != nil {
 		return fmt.Errorf("the rollouts in flight cannot be read: %w", err)
@@ -70,7 +76,7 @@ func (s *Server) takeUp(ctx context.Context, since int64) (int64, error) {
 		r := &found[i]
 		since = max(since, r.Change)
 		if r.Walked && r.Outcome == "" {
-			s.schedule.add(r.Rollout, r.Environment, r.Plugin)
+			s.schedule.add(r.Rollout, r.Environment, r.Plugin, r.Holder == s.Holder)
 		}
 		s.schedule.poke(r.Rollout, r.Events)
 	}
@@ -98,11 +104,27 @@ func (s *Server) follow(ctx context.Context, since int64) {
 // beat says over and over that this server is there.
 func (s *Server) beat(ctx context.Context) {
 	for ctx.Err() == nil {
-		if err := s.Store.Renew(ctx, s.Holder, s.Now().Add(leasedFor)); err != nil && ctx.Err() == nil {
+		if err := s.renew(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Warn("the store does not hear that this server is there", "error", err)
 		}
 		_ = s.Wait(ctx, leaseEvery)
 	}
+}
+
+// renew says that this server is there.
+func (s *Server) renew(ctx context.Context) error {
+	now := s.Now()
+	err := s.Store.Renew(ctx, s.Holder, now.Add(leasedFor))
+	if err == nil {
+		s.renewed.Store(now.UnixNano())
+	}
+	return err
+}
+
+// holds says whether the lease of a rollout is still this server's: it was, and the server has
+// said often enough that it is there.
+func (s *Server) holds(e *entry) bool {
+	return e.mine && s.Now().Sub(time.Unix(0, s.renewed.Load())) < leasedFor-leaseEvery
 }
 
 // work steps what is due, until ctx is done.
@@ -156,6 +178,9 @@ func (e *entry) head() engine.RolloutHead {
 	return h
 }
 
+// Walking is how many rollouts in flight this server has stepped since it runs.
+func (s *Server) Walking() int { return s.schedule.stepped() }
+
 // now is this machine's time.
 func (s *Server) now() time.Time { return s.Now() }
 
@@ -169,7 +194,7 @@ const (
 // hinder notes why e could not be walked, lets go of its runner, and says when to try again:
 // later each time.
 func (s *Server) hinder(e *entry, err error, least time.Duration) time.Time {
-	e.walk, e.world = nil, nil
+	e.walk, e.world, e.mine = nil, nil, false
 	tries := s.schedule.troubled(e, err.Error())
 	pause := min(maxHinder, least<<min(tries-1, 10))
 	if s.Jitter != nil {

@@ -42,7 +42,7 @@ func (s *Server) Signal(ctx context.Context, id string, signal engine.Signal) (s
 		return r, err
 	}
 	if runner.State().InFlight() && r.Walked { // one that was stuck is walked no more
-		s.schedule.add(id, r.Environment, r.Plugin)
+		s.schedule.add(id, r.Environment, r.Plugin, false)
 	}
 	s.schedule.poke(id, 0)
 	return s.Store.Rollout(ctx, id)

@@ -202,6 +202,9 @@ func (l *Launched) ready(ctx context.Context) error {
 	return l.store.Ready(ctx)
 }
 
+// Walking is how many rollouts in flight the server has stepped since it runs.
+func (l *Launched) Walking() int { return l.server.Walking() }
+
 // surveyEvery is how often what the store has is counted.
 const surveyEvery = 15 * time.Second
 

@@ -52,29 +52,35 @@ func decodePlan(text []byte) (*engine.Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the plan is not one: %w", err)
 	}
-	var known struct {
-		Format int `json:"format"`
-	}
-	unread := json.Unmarshal(text, &known)
-	if err := engine.RefuseNewer("the document of the plan", known.Format, planFormat); err != nil {
-		return nil, err
-	}
-	if unread == nil && known.Format < 1 {
-		unread = errors.New("it has no format")
-	}
-	if unread != nil {
-		return nil, fmt.Errorf("the plan is not one: %w", unread)
-	}
 	var d document
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&d); err != nil {
-		if field, found := strings.CutPrefix(err.Error(), "json: unknown field "); found {
-			return nil, &engine.NewerError{What: "the document of the plan has a field " + field + " that this version does not know"}
-		}
-		return nil, fmt.Errorf("the plan is not one: %w", err)
+		return nil, undecoded(text, err)
+	}
+	if err := engine.RefuseNewer("the document of the plan", d.Format, planFormat); err != nil {
+		return nil, err
+	}
+	if d.Format < 1 {
+		return nil, errors.New("the plan is not one: it has no format")
 	}
 	return engine.DecodePlan(d.Plan, d.Digest, d.Instances, d.Tenants)
+}
+
+// undecoded says why a document is none: a newer version wrote it, or it is broken.
+func undecoded(text []byte, err error) error {
+	var known struct {
+		Format int `json:"format"`
+	}
+	if json.Unmarshal(text, &known) == nil {
+		if err := engine.RefuseNewer("the document of the plan", known.Format, planFormat); err != nil {
+			return err
+		}
+	}
+	if field, found := strings.CutPrefix(err.Error(), "json: unknown field "); found {
+		return &engine.NewerError{What: "the document of the plan has a field " + field + " that this version does not know"}
+	}
+	return fmt.Errorf("the plan is not one: %w", err)
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
