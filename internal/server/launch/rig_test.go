@@ -39,6 +39,9 @@ func TestMain(m *testing.M) {
 		serveFleets(n)
 		return
 	}
+	if path := os.Getenv("HOTSWAP_TEST_SERVER"); path != "" {
+		beServer(path)
+	}
 	os.Exit(m.Run())
 }
 

@@ -1,0 +1,281 @@
+//go:build unix
+
+package launch_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	crand "crypto/rand"
+
+	"github.com/prometheus/common/config"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/connect"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/client"
+	serverconfig "github.com/hotswap-io/terraform-provider-hotswap/internal/server/config"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/launch"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
+)
+
+// serverVariable has this test's program be a server of a configuration, killsVariable has the
+// soak kill one so often.
+const (
+	serverVariable = "HOTSWAP_TEST_SERVER"
+	killsVariable  = "HOTSWAP_TEST_KILLS"
+)
+
+// beServer serves as a configuration says until the process is killed.
+func beServer(path string) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		panic(err)
+	}
+	c, err := serverconfig.Read(path, text)
+	if err != nil {
+		panic(err)
+	}
+	var clock walker.Time
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	l, err := launch.New(context.Background(), c, launch.Options{Version: "test", Getenv: os.Getenv, Now: clock.Now, Wait: walker.Pause, Log: log})
+	if err != nil {
+		panic(err)
+	}
+	at, err := new(net.ListenConfig).Listen(context.Background(), "tcp", c.Listener().Address)
+	if err != nil {
+		panic(err)
+	}
+	go func() { panic(l.Run(context.Background())) }()
+	panic((&http.Server{Handler: l.Handler, ReadHeaderTimeout: time.Minute}).Serve(at))
+}
+
+// killed is a server in a process of its own, that is killed and started again.
+type killed struct {
+	t      *testing.T
+	config string
+	env    []string
+	cmd    *exec.Cmd
+	errs   io.Writer
+}
+
+func (k *killed) start() {
+	k.t.Helper()
+	k.cmd = exec.Command(os.Args[0])
+	k.cmd.Env = append(append(os.Environ(), k.env...), serverVariable+"="+k.config)
+	k.cmd.Stderr = k.errs
+	if err := k.cmd.Start(); err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+func (k *killed) kill() {
+	_ = k.cmd.Process.Signal(syscall.SIGKILL)
+	_ = k.cmd.Wait()
+}
+
+// freePort is one that nobody has, a moment ago.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// attempt is a rollout that somebody wants: asked for until it is answered, by the same key.
+type attempt struct {
+	plugin, version, key, id string
+}
+
+// TestKills kills a server at random moments, under load, and starts it again. Every rollout
+// that was asked for begins exactly once, and ends as it should. HOTSWAP_TEST_KILLS=200 is the
+// campaign.
+func TestKills(t *testing.T) {
+	kills := 6
+	if n := os.Getenv(killsVariable); n != "" {
+		kills = atoi(t, n)
+	}
+	const plugins = 8
+	dir, endpoint, address := t.TempDir(), startFleets(t, plugins), freePort(t)
+	path := filepath.Join(dir, "hotswap.yaml")
+	text := fmt.Sprintf("listen: %s\nstate: %s\nenvironments:\n  Production:\n    fleet: {endpoint: %q}\n    journal: store\naccess: {limits: {requests_per_second: 100000}}\n", address, dir, endpoint)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	k := &killed{t: t, config: path, errs: os.Stderr}
+	k.start()
+	c := untilThere(t, dir, address)
+	ctx, stop := context.WithCancel(t.Context())
+	var load sync.WaitGroup
+	asked := make([][]*attempt, plugins)
+	for i := range plugins {
+		load.Go(func() { asked[i] = keepAsking(ctx, t, c, fmt.Sprintf("p%04d", i)) })
+	}
+	for n := range kills {
+		_ = walker.Pause(t.Context(), time.Duration(chance(t, 1500))*time.Millisecond)
+		k.kill()
+		if n%5 == 4 {
+			_ = walker.Pause(t.Context(), 2*time.Second) // it is away for a while
+		}
+		k.start()
+	}
+	stop()
+	load.Wait()
+	t.Cleanup(k.kill)
+	total := 0
+	for _, mine := range asked {
+		for _, a := range mine {
+			total++
+			checkAttempt(t, c, a)
+		}
+	}
+	if total < kills/2 {
+		t.Errorf("only %d rollouts were asked for: nothing was tried", total)
+	}
+	t.Logf("%d kills, %d rollouts", kills, total)
+}
+
+// chance is a number below n that nobody knows beforehand.
+func chance(t *testing.T, n int64) int64 {
+	t.Helper()
+	drawn, err := crand.Int(crand.Reader, big.NewInt(n))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return drawn.Int64()
+}
+
+// untilThere is a client of a server that comes up.
+func untilThere(t *testing.T, dir, address string) *client.Client {
+	t.Helper()
+	var token []byte
+	for n := 0; len(token) == 0; n++ {
+		var err error
+		if token, err = os.ReadFile(filepath.Join(dir, "admin-token")); err != nil && n > 1000 {
+			t.Fatal(err)
+		}
+		_ = walker.Pause(t.Context(), 10*time.Millisecond)
+	}
+	h := config.DefaultHTTPClientConfig
+	h.Authorization = &config.Authorization{Type: "Bearer", Credentials: config.Secret(strings.TrimSpace(string(token)))}
+	c, err := client.New(connect.Settings{Path: "controller", Address: "http://" + address, HTTP: h, MaxConcurrency: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+// keepAsking asks for one rollout after another of a plugin: a good one, then a bad one, and
+// so on, each until it ended.
+func keepAsking(ctx context.Context, t *testing.T, c *client.Client, plugin string) (all []*attempt) {
+	good := 1
+	for n := 0; ctx.Err() == nil; n++ {
+		version := fmt.Sprintf("1.%d.0", good)
+		if n%2 == 1 {
+			version = "2.0.0"
+		} else {
+			good++
+		}
+		a := &attempt{plugin: plugin, version: version, key: plugin + "-" + strconv.Itoa(n)}
+		all = append(all, a)
+		if !a.ask(t, c) {
+			return all
+		}
+		a.end(t, c)
+	}
+	return all
+}
+
+// ask asks until it is answered.
+func (a *attempt) ask(t *testing.T, c *client.Client) bool {
+	spec := fmt.Sprintf(`{"pluginId": %q, "environment": "Production", "version": %q, "strategy": "Canary",
+		"canaryConfig": {"stages": [10, 100], "evaluationPeriod": "PT1S"}, "analysis": {"minRequests": 10, "minTenants": 1}}`, a.plugin, a.version)
+	for range 600 {
+		r, err := c.Start(context.Background(), engine.Production, a.plugin, a.key, contract.Ask{Deployment: json.RawMessage(spec)})
+		var refused *client.Problem
+		switch {
+		case err == nil:
+			a.id = r.ID
+			return true
+		case errors.As(err, &refused) && refused.More.Status < 500 && refused.More.Status != http.StatusTooManyRequests:
+			t.Errorf("%s: %v", a.key, err)
+			return false
+		}
+		_ = walker.Pause(context.Background(), 50*time.Millisecond)
+	}
+	t.Errorf("%s: nobody answers", a.key)
+	return false
+}
+
+// end waits until it has ended.
+func (a *attempt) end(t *testing.T, c *client.Client) *contract.Detail {
+	t.Helper()
+	var last *contract.Detail
+	for range 600 {
+		d, err := c.Show(context.Background(), a.id, false)
+		if err == nil && d.Outcome != "" {
+			return d
+		}
+		if err == nil {
+			last = d
+		}
+		_ = walker.Pause(context.Background(), 100*time.Millisecond)
+	}
+	text, _ := json.Marshal(last)
+	t.Errorf("%s: rollout %s does not end: %s", a.key, a.id, text)
+	return nil
+}
+
+// checkAttempt says what of a rollout is not as promised.
+func checkAttempt(t *testing.T, c *client.Client, a *attempt) {
+	t.Helper()
+	if a.id == "" {
+		return // its ask was not answered, or refused, which was told
+	}
+	d := a.end(t, c)
+	if d == nil {
+		return
+	}
+	want := engine.Succeeded
+	if a.version == "2.0.0" {
+		want = engine.RolledBack
+	}
+	if d.Outcome != string(want) {
+		t.Errorf("%s to %s is %s: %s", a.id, a.version, d.Outcome, d.Story)
+	}
+	began := map[int]int{}
+	for _, line := range d.Timeline {
+		if line.Kind == string(engine.Began) {
+			began[line.Stage]++
+		}
+	}
+	for stage, n := range began {
+		if n != 1 {
+			t.Errorf("%s: stage %d began %d times", a.id, stage, n)
+		}
+	}
+	again, err := c.Start(context.Background(), engine.Production, a.plugin, a.key, contract.Ask{Deployment: d.Deployment})
+	if err != nil || again.ID != a.id {
+		t.Errorf("%s: asked for again by its key it is %v, %v", a.id, again, err)
+	}
+}
