@@ -231,6 +231,12 @@ var rows = []row{
 		banned:   notReplayable(map[string]why{"math/rand/v2": whyReplay}),
 	},
 	{
+		pkg:      "internal/server/retold",
+		why:      "a rollout is said in the API's words in one place, for servers and for whoever reads a journal: it knows the words, and neither handlers nor stores",
+		internal: []string{"internal/engine", "internal/server/contract", "internal/telling"},
+		banned:   map[string]why{"net/http": "what is told does not depend on how it is asked for", "log/...": "a library returns what it has to say; whoever calls it decides what is printed"},
+	},
+	{
 		pkg: "cmd/hotswap",
 		why: "the command line is the provider's sibling, and must work without Terraform",
 		internal: []string{

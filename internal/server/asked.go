@@ -57,10 +57,11 @@ func (s *Server) Plan(ctx context.Context, a *Asked) (engine.Plan, error) {
 	if err != nil {
 		return engine.Plan{}, err
 	}
-	return s.compile(ctx, w, a)
+	return Compile(ctx, w, s.Journals(w), a)
 }
 
-func (s *Server) compile(ctx context.Context, w World, a *Asked) (engine.Plan, error) {
+// Compile is the plan of what is asked for, for a world as it is now. js remember its rollouts.
+func Compile(ctx context.Context, w World, js engine.Journals, a *Asked) (engine.Plan, error) {
 	if ps := a.check(); len(ps) > 0 {
 		return engine.Plan{}, ps
 	}
@@ -74,7 +75,6 @@ func (s *Server) compile(ctx context.Context, w World, a *Asked) (engine.Plan, e
 	if w.Journals() == nil { // the store is as good a memory as the fleet's
 		snapshot.Capabilities.Lacks = Remembered(snapshot.Capabilities.Lacks)
 	}
-	js := s.Journals(w)
 	last, err := js.List(ctx, a.Environment, a.Plugin, engine.Filter{Limit: 1})
 	if err != nil {
 		return engine.Plan{}, err
@@ -147,7 +147,7 @@ func (s *Server) Start(ctx context.Context, a *Asked) (r store.Rollout, fresh bo
 			return deref(r), false, err
 		}
 	}
-	plan, err := s.compile(ctx, w, a)
+	plan, err := Compile(ctx, w, s.Journals(w), a)
 	switch {
 	case err != nil:
 		return r, false, err

@@ -1,17 +1,15 @@
 package api
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
 
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/access"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/retold"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 // rolloutOf is a rollout as a list has it.
@@ -22,7 +20,7 @@ func (a *api) rolloutOf(r *store.Rollout) contract.Rollout {
 		Candidate: r.Candidate, Restores: r.Restores, Phase: string(r.Phase), Outcome: string(r.Outcome), Stage: placeIn(r), Ordinal: r.RolloutHead.Ordinal,
 		Generation: r.Events, ObservedGeneration: observed, StartedAt: r.At.UTC(), StartedBy: r.By, ChangedAt: r.Changed.UTC(), Wake: r.Wake, Owner: r.Owner,
 	}
-	told.Conditions = conditionsOf(r, why, since, a.Now())
+	told.Conditions = retold.Conditions(r.Phase, r.Outcome, r.Changed, a.Now(), retold.Walk{Holder: r.Holder, Until: r.Until, Hindered: why, Since: since})
 	return told
 }
 
@@ -33,36 +31,6 @@ func placeIn(r *store.Rollout) contract.Place {
 		p.Number = i + 1
 	}
 	return p
-}
-
-// conditionsOf are what generic waiters ask for.
-func conditionsOf(r *store.Rollout, why string, since, now time.Time) []contract.Condition {
-	status := func(holds bool) string {
-		if holds {
-			return "True"
-		}
-		return "False"
-	}
-	reason := string(r.Phase)
-	if r.Outcome != "" {
-		reason = string(r.Outcome)
-	}
-	waits := r.Phase == engine.PhaseHeld || r.Phase == engine.PhasePaused || r.Phase == engine.PhaseStuck
-	walked := contract.Condition{Type: contract.Walked, Status: status(r.Outcome == "" && why == "" && r.Until.After(now)), Reason: "walked", Message: r.Holder, Since: since}
-	switch {
-	case r.Outcome != "":
-		walked.Reason, walked.Message = "ended", ""
-	case why != "":
-		walked.Reason, walked.Message = "hindered", engine.Visible(why)
-	case walked.Status == "False":
-		walked.Reason, walked.Message = "unattended", "no server says that it walks the rollout"
-	}
-	return []contract.Condition{
-		{Type: contract.Complete, Status: status(r.Outcome != "" && r.Outcome != engine.Stuck), Reason: reason, Since: r.Changed},
-		{Type: contract.Succeeded, Status: status(r.Outcome == engine.Succeeded), Reason: reason, Since: r.Changed},
-		{Type: contract.Waiting, Status: status(waits), Reason: reason, Since: r.Changed},
-		walked,
-	}
 }
 
 // showRollout is all there is to see of a rollout; with glimpse, fleet and traffic too.
@@ -79,80 +47,9 @@ func (a *api) showRollout(x *call) error {
 }
 
 func (a *api) detailOf(v *server.View, at time.Time) contract.Detail {
-	p, s := &v.Of.Plan, &v.Of.State
-	t := telling.Tell(&v.Of, v.Now)
-	d := contract.Detail{
-		At: at, Rollout: a.rolloutOf(&v.Rollout), Headline: engine.Headline(p), Summary: engine.SummaryLines(p), Stages: stagesOf(p), Step: stepOf(v),
-		Verdict: s.Verdict, Progress: t.Progress, Tenants: len(p.Tenants), Targets: len(p.Instances), Timeline: []contract.Line{}, Deployment: v.Deployment,
-	}
-	if s.Stage < len(p.Stages) {
-		d.Rollout.Stage = contract.Place{Number: s.Stage + 1, Of: len(p.Stages), Name: s.StageName(p)}
-	}
-	if t.Verdict != nil {
-		d.Verdict = t.Verdict
-	}
-	if !s.Touched.IsZero() || t.Exposes() {
-		now, most := t.Now, t.Most
-		d.Exposed, d.Most = &now, &most
-	}
-	d.Story = storyOf(t)
-	for i := range v.Of.Events {
-		e := &v.Of.Events[i]
-		if text := p.Line(*e); text != "" {
-			d.Timeline = append(d.Timeline, contract.Line{Seq: e.Seq, At: e.At, Kind: string(e.Kind), Stage: e.Stage, Text: text, By: e.By})
-		}
-	}
-	if v.Seen != nil {
-		d.Now = &contract.Glimpse{Condition: v.Seen.Condition, Unseen: v.Seen.Unseen, Verdict: v.Seen.Verdict}
-		if c := v.Seen.Condition; c != nil {
-			d.Exposed = &c.Exposed
-		}
-	}
+	d := retold.Detail(a.rolloutOf(&v.Rollout), &v.Of, v.Now, v.Seen)
+	d.At, d.Deployment = at, v.Deployment
 	return d
-}
-
-// storyOf says why a rollout is not simply going on, or well.
-func storyOf(t *telling.Story) string {
-	var text string
-	switch t.State.Phase {
-	case engine.PhaseHeld:
-		_, text = t.Held("")
-	case engine.PhasePaused:
-		_, text = t.Paused("")
-	case engine.PhaseStuck:
-		_, text = t.Stuck("")
-	case engine.PhaseRetained:
-		_, text = t.Retained("")
-	case engine.PhaseRollingBack, engine.PhaseRolledBack:
-		_, text = t.RolledBack("")
-	}
-	return text
-}
-
-// stepOf is what the present stage waits for.
-func stepOf(v *server.View) contract.Step {
-	p, s := &v.Of.Plan, &v.Of.State
-	if len(p.Stages) == 0 || s.Outcome != "" {
-		return contract.Step{Kind: "none", Text: "it has ended"}
-	}
-	stage := &p.Stages[min(s.Stage, len(p.Stages)-1)]
-	switch {
-	case s.Phase == engine.PhaseHeld:
-		return contract.Step{Kind: "hold", Text: "waits for a decision", Began: s.HeldSince, Ends: engine.HoldEnds(p, s)}
-	case s.Phase == engine.PhasePaused:
-		return contract.Step{Kind: "pause", Text: "is paused"}
-	case s.Phase == engine.PhaseRollingBack:
-		return contract.Step{Kind: "undo", Text: "takes back what it changed", Began: s.WayBackBegan}
-	case s.Step == engine.StepSettle:
-		return contract.Step{Kind: "settle", Text: "waits until what was changed is ready", Began: s.StageBegan, Ends: s.StageBegan.Add(stage.Settle)}
-	case s.Step == engine.StepBake:
-		text := "watches the new version"
-		if !s.BlindSince.IsZero() {
-			text = fmt.Sprintf("has had no samples since %s", s.BlindSince.UTC().Format(time.TimeOnly))
-		}
-		return contract.Step{Kind: "bake", Text: text, Began: s.BakeBegan, Ends: s.BakeEnds, Blind: s.BlindSince}
-	}
-	return contract.Step{Kind: "change", Text: "makes its changes"}
 }
 
 // mostTargets is how many tenants and how many instances are listed.

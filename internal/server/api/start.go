@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/exchange"
 	fleetcontract "github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/retold"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
 )
 
@@ -74,7 +74,7 @@ func (a *api) planRollout(x *call) error {
 	if err != nil {
 		return err
 	}
-	return x.Answer(http.StatusOK, planOf(&plan, x.At()))
+	return x.Answer(http.StatusOK, retold.Plan(&plan, x.At()))
 }
 
 // startRollout begins a rollout, once for each key.
@@ -101,40 +101,4 @@ func why(err error) string {
 		return ""
 	}
 	return engine.Visible(err.Error())
-}
-
-// planOf is a plan in the API's words.
-func planOf(p *engine.Plan, at time.Time) contract.Plan {
-	told := contract.Plan{
-		At: at, Rollout: p.Rollout, Environment: string(p.Spec.Environment), Plugin: p.Spec.PluginID, Strategy: string(p.Spec.Strategy),
-		Baseline: p.Baseline, Candidate: p.Candidate, Restores: p.Restores, Outline: p.Outline(), Headline: engine.Headline(p),
-		Summary: engine.SummaryLines(p), Warnings: []contract.Warning{}, Longest: engine.Duration(engine.Longest(p)), Stages: stagesOf(p),
-	}
-	for _, w := range p.Warnings {
-		told.Warnings = append(told.Warnings, contract.Warning(w))
-	}
-	return told
-}
-
-// stagesOf are the stages of a plan in the API's words.
-func stagesOf(p *engine.Plan) []contract.Stage {
-	rows := make([]contract.Stage, len(p.Stages))
-	spans := engine.Timeline(p)
-	for i := range p.Stages {
-		s := &p.Stages[i]
-		rows[i] = contract.Stage{
-			Name: s.Name, Tenants: s.Exposure.Tenants, Instances: s.Exposure.Instances, Share: s.Exposure.Share, Settle: engine.Duration(s.Settle),
-			Bake: engine.Duration(s.Bake), Gate: s.Gate.String(), Hold: s.Hold, Final: s.Final,
-			EarliestEnd: engine.Duration(spans[i].Earliest), LatestEnd: engine.Duration(spans[i].Latest),
-		}
-		if s.Gate.IsZero() {
-			continue
-		}
-		rows[i].OnFail, rows[i].OnInconclusive = string(s.Gate.OnFail), string(s.Gate.OnInconclusive)
-		rows[i].MinRequests, rows[i].MinTenants = s.Gate.MinRequests, s.Gate.MinTenants
-		for _, c := range s.Gate.Checks {
-			rows[i].Checks = append(rows[i].Checks, contract.Check{Metric: string(c.Metric), Bound: c.Bound})
-		}
-	}
-	return rows
 }
