@@ -57,9 +57,7 @@ func Detail(head contract.Rollout, of *telling.Rollout, now time.Time, seen *eng
 		At: now, Rollout: head, Headline: engine.Headline(p), Summary: engine.SummaryLines(p), Stages: Stages(p), Step: step(of),
 		Verdict: s.Verdict, Progress: t.Progress, Tenants: len(p.Tenants), Targets: len(p.Instances), Timeline: []contract.Line{},
 	}
-	if s.Stage < len(p.Stages) {
-		d.Rollout.Stage = contract.Place{Number: s.Stage + 1, Of: len(p.Stages), Name: s.StageName(p)}
-	}
+	d.Rollout.Stage = Place(of)
 	if t.Verdict != nil {
 		d.Verdict = t.Verdict
 	}
@@ -81,6 +79,24 @@ func Detail(head contract.Rollout, of *telling.Rollout, now time.Time, seen *eng
 		}
 	}
 	return d
+}
+
+// Place is where among its stages a rollout is, or where it turned round.
+func Place(of *telling.Rollout) contract.Place {
+	p, s := &of.Plan, &of.State
+	if len(p.Stages) == 0 {
+		return contract.Place{}
+	}
+	at := min(s.Stage, len(p.Stages)-1)
+	if s.Outcome == engine.RolledBack || s.Outcome == engine.Retained {
+		for i := range of.Events {
+			if of.Events[i].Kind == engine.Reverting {
+				at = of.Events[i].Stage
+				break
+			}
+		}
+	}
+	return contract.Place{Number: at + 1, Of: len(p.Stages), Name: p.Stages[at].Name}
 }
 
 // story says why a rollout is not simply going on, or well.
