@@ -2,159 +2,278 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/retold"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
-// watched is a rollout that somebody watches.
-type watched struct {
-	world     *fleet.World
-	journal   engine.Journal
-	plan      *engine.Plan
-	events    []engine.Event
-	state     engine.State
-	now       time.Time
-	condition *engine.Condition // nil: it could not be seen
-	unseen    error             // why
-	lease     *contract.Lease   // nil: nobody walks it, or nobody says
+// world is a fleet whose rollouts are walked from here, with the journals that it keeps.
+type world interface {
+	server.World
+	// Clock is the fleet's, and waits in it.
+	Clock() walker.Clock
+	// Patience is how long a memory that is away is waited for.
+	Patience() time.Duration
+	// Walker is who walks a rollout; known is false where nobody can say.
+	Walker(ctx context.Context, rollout string) (w retold.Walk, known bool)
+	Close() error
 }
 
-// openWatched opens the journal of a rollout.
-func openWatched(ctx context.Context, w *fleet.World, id string) (*watched, error) {
-	j, err := w.Journals().Open(ctx, id)
-	if errors.Is(err, engine.ErrNoJournal) {
-		return nil, fmt.Errorf("there is no rollout %s", id)
+// worlds are those that can be opened, to look at or, with write, to act in.
+type worlds interface {
+	open(ctx context.Context, e engine.Environment, plugin string, write bool) (world, error)
+	// known are those that are known without being asked for.
+	known() ([]contract.Environment, error)
+	Close()
+}
+
+// local is a place where nobody walks rollouts but who starts them.
+type local struct {
+	worlds
+	what                string // it is, in words
+	environment, plugin string // that flags name; "": none
+
+	looking *engine.Runner // of the rollout that was looked at last
+	at      world          // its
+}
+
+var _ site = (*local)(nil)
+
+// address is the environment and plugin that flags name.
+func (l *local) address() (engine.Environment, string, error) {
+	e := engine.Environment(l.environment)
+	if l.environment == "" || l.plugin == "" {
+		return e, l.plugin, fmt.Errorf("%s has rollouts of many plugins: say of which one with --environment and --plugin", l.what)
 	}
+	if ps := engine.CheckAddress(e, l.plugin); len(ps) > 0 {
+		return e, l.plugin, ps
+	}
+	return e, l.plugin, nil
+}
+
+// find opens the world that a rollout is in.
+func (l *local) find(ctx context.Context, id string, write bool) (world, engine.Journal, error) {
+	places, err := l.places()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, at := range places {
+		w, err := l.open(ctx, at.e, at.plugin, write)
+		if err != nil {
+			return nil, nil, err
+		}
+		j, err := w.Journals().Open(ctx, id)
+		if err == nil {
+			return w, j, nil
+		}
+		if err := errors.Join(w.Close(), ignore(err, engine.ErrNoJournal)); err != nil {
+			return nil, nil, err
+		}
+	}
+	return nil, nil, fmt.Errorf("%w %q in %s", engine.ErrNoJournal, engine.Shortened(id), l.what)
+}
+
+func ignore(err, kind error) error {
+	if errors.Is(err, kind) {
+		return nil
+	}
+	return err
+}
+
+// addressed is a plugin in an environment.
+type addressed struct {
+	e      engine.Environment
+	plugin string
+}
+
+// places are those that flags allow.
+func (l *local) places() ([]addressed, error) {
+	known, err := l.known()
 	if err != nil {
 		return nil, err
 	}
-	plan, err := j.Plan(ctx)
-	if err != nil {
-		return nil, err
+	if known == nil {
+		e, plugin, err := l.address()
+		return []addressed{{e, plugin}}, err
 	}
-	return &watched{world: w, journal: j, plan: plan, state: engine.NewState()}, nil
-}
-
-// look reads what is new.
-func (w *watched) look(ctx context.Context) error {
-	news, err := w.journal.Events(ctx, w.state.Seq-1)
-	if err != nil {
-		return err
-	}
-	for i := range news {
-		if w.state, err = w.state.Apply(w.plan, news[i]); err != nil {
-			return fmt.Errorf("journal of %s: %w", w.plan.Rollout, err)
-		}
-	}
-	w.events = append(w.events, news...)
-	w.condition = nil
-	watch := w.watch()
-	got, err := w.world.Look(ctx, watch)
-	if w.unseen = err; err == nil {
-		w.condition = &got
-	}
-	w.now = w.world.Time.Now()
-	w.lease = nil
-	if w.world.Folder() == "" && w.state.InFlight() {
-		if r, err := w.world.API.Rollout(ctx, w.plan.Rollout); err == nil && r.Lease != nil && r.Lease.Until.After(w.now) {
-			w.lease = r.Lease
-		}
-	}
-	return nil
-}
-
-// watch are the instances that stages changed which have begun.
-func (w *watched) watch() engine.Watch {
-	to := 0
-	for i := range w.plan.Stages[:min(max(w.state.Begun, w.state.Stage), len(w.plan.Stages))] {
-		to = max(to, w.plan.Stages[i].Touched.To)
-	}
-	watch := engine.Watch{
-		Rollout: w.plan.Rollout, Candidate: w.plan.Candidate, Instances: w.plan.Instances[:to], Targets: engine.Targets{Instances: w.plan.Instances, Tenants: w.plan.Tenants},
-		Failures: w.plan.Guards.ConsecutiveHealthFailures, AnyVersion: w.plan.Restores != "",
-	}
-	if w.state.Begun > 0 {
-		watch.Slot = w.plan.NewSlot
-	}
-	if at := w.world.Time.Now().Add(-w.plan.Guards.ErrorRateWindow); w.plan.Guards.ErrorRateWindow > 0 {
-		watch.Since = at
-	}
-	return watch
-}
-
-// stage is where the rollout is, or where it turned round, from 1, and how many stages
-// there are.
-func (w *watched) stage() (at, of int, name string) {
-	of = len(w.plan.Stages)
-	at = min(w.state.Stage, of-1)
-	if o := w.state.Outcome; o == engine.RolledBack || o == engine.Retained {
-		for i := range w.events {
-			if w.events[i].Kind == engine.Reverting {
-				at = w.events[i].Stage
-				break
+	var all []addressed
+	for _, e := range known {
+		for _, p := range e.Plugins {
+			if (l.environment == "" || l.environment == e.Name) && (l.plugin == "" || l.plugin == p) {
+				all = append(all, addressed{engine.Environment(e.Name), p})
 			}
 		}
 	}
-	return at + 1, of, w.plan.Stages[at].Name
+	return all, nil
 }
 
-// step says what the stage waits for.
-func (w *watched) step() string {
-	s, p := &w.state, w.plan
-	stage := &p.Stages[min(s.Stage, len(p.Stages)-1)]
+// compile is a plan, and the world it is for. The caller closes that.
+func (l *local) compile(ctx context.Context, a *asked, write bool) (world, engine.Plan, error) {
+	w, err := l.open(ctx, engine.Environment(a.environment), a.plugin, write)
+	if err != nil {
+		return nil, engine.Plan{}, err
+	}
+	plan, err := server.Compile(ctx, w, w.Journals(), &server.Asked{
+		Environment: engine.Environment(a.environment), Plugin: a.plugin, Deployment: a.spec, Restores: a.Restores,
+	})
+	if err != nil {
+		return nil, plan, errors.Join(err, w.Close())
+	}
+	return w, plan, nil
+}
+
+// Plan implements site.
+func (l *local) Plan(ctx context.Context, a *asked) (*contract.Plan, error) {
+	w, plan, err := l.compile(ctx, a, false)
+	if err != nil {
+		return nil, err
+	}
+	told := retold.Plan(&plan, w.Now())
+	return &told, w.Close()
+}
+
+// Start implements site. An unfinished rollout that does what is asked for is gone on with.
+func (l *local) Start(ctx context.Context, a *asked) (r *contract.Rollout, err error) {
+	w, plan, err := l.compile(ctx, a, true)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
 	switch {
-	case s.Phase == engine.PhaseHeld:
-		if ends := engine.HoldEnds(p, s); !ends.IsZero() {
-			return "waits for a decision, " + left(w.now, ends)
+	case len(plan.Stages) == 0:
+		return nil, &server.NothingError{Environment: plan.Spec.Environment, Plugin: plan.Spec.PluginID, Version: plan.Candidate}
+	case a.Expect != "" && a.Expect != plan.Outline():
+		return nil, &server.OutlineError{Expected: a.Expect, Plan: plan}
+	}
+	j, err := w.Journals().Begin(ctx, plan)
+	var unfinished *engine.UnfinishedError
+	if errors.As(err, &unfinished) {
+		if j, err = l.same(ctx, w, unfinished, &plan); err != nil {
+			return nil, err
 		}
-		return "waits for a decision"
-	case s.Phase == engine.PhasePaused:
-		return "paused"
-	case s.Phase == engine.PhaseRollingBack:
-		return "rolling back"
-	case s.Step == engine.StepSettle:
-		return "waits until it is ready, " + left(w.now, s.StageBegan.Add(stage.Settle))
-	case s.Step == engine.StepBake && !s.BlindSince.IsZero():
-		return "no samples since " + s.BlindSince.UTC().Format(time.TimeOnly)
-	case s.Step == engine.StepBake:
-		return "is watched, " + left(w.now, s.BakeEnds)
-	case s.InFlight():
-		return "makes its changes"
 	}
-	return ""
+	if err != nil {
+		return nil, err
+	}
+	of, err := load(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	told := l.headOf(ctx, w, of, j.Ordinal())
+	return &told, nil
 }
 
-// waits says that the rollout waits for a person, and where; "": it does not.
-func (w *watched) waits() string {
-	if w.state.Phase != engine.PhaseHeld && w.state.Phase != engine.PhasePaused {
-		return ""
+// same is the journal of an unfinished rollout that does what plan would.
+func (l *local) same(ctx context.Context, w world, u *engine.UnfinishedError, plan *engine.Plan) (engine.Journal, error) {
+	j, err := w.Journals().Open(ctx, u.Rollout)
+	if err != nil {
+		return nil, err
 	}
-	_, _, name := w.stage()
-	return fmt.Sprintf("%s at %s, walked by %s: %s", w.state.Phase, name, w.attended(), w.step())
+	before, err := j.Plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if u.Phase == engine.PhaseStuck || before.Spec.Digest() != plan.Spec.Digest() || before.Restores != plan.Restores {
+		return nil, u
+	}
+	return j, nil
 }
 
-// left is how much time there is until a moment.
-func left(now, until time.Time) string {
-	if d := until.Sub(now); d > 0 {
-		return engine.Spoken(d.Round(time.Second)) + " left"
+// load reads a journal.
+func load(ctx context.Context, j engine.Journal) (*telling.Rollout, error) {
+	plan, events, state, err := engine.LoadState(ctx, j)
+	if err != nil {
+		return nil, err
 	}
-	return "no time left"
+	return &telling.Rollout{Plan: *plan, Events: events, State: state}, nil
 }
 
-// attended says who walks the rollout.
-func (w *watched) attended() string {
-	switch {
-	case !w.state.InFlight():
-		return ""
-	case w.lease != nil:
-		return w.lease.Holder
-	case w.world.Folder() != "":
-		return "not known"
+// List implements site.
+func (l *local) List(ctx context.Context, q *query) (all []contract.Rollout, now time.Time, err error) {
+	places, err := l.places()
+	if err != nil {
+		return nil, now, err
 	}
-	return "nobody"
+	for _, at := range places {
+		if len(q.environments) > 0 && !slices.Contains(q.environments, string(at.e)) || q.plugin != "" && q.plugin != at.plugin {
+			continue
+		}
+		some, then, err := l.listAt(ctx, at, q)
+		if err != nil {
+			return nil, now, err
+		}
+		all = append(all, some...)
+		if then.After(now) {
+			now = then
+		}
+	}
+	slices.SortStableFunc(all, func(a, b contract.Rollout) int { return b.StartedAt.Compare(a.StartedAt) })
+	return all[:min(len(all), q.limit)], now, nil
+}
+
+func (l *local) listAt(ctx context.Context, at addressed, q *query) (all []contract.Rollout, now time.Time, err error) {
+	w, err := l.open(ctx, at.e, at.plugin, false)
+	if err != nil {
+		return nil, now, err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	heads, err := w.Journals().List(ctx, at.e, at.plugin, engine.Filter{})
+	if err != nil {
+		return nil, now, err
+	}
+	for i := range heads {
+		h := &heads[i]
+		if !q.takes(h) || len(all) >= q.limit {
+			continue
+		}
+		j, err := w.Journals().Open(ctx, h.Rollout)
+		if err != nil {
+			return nil, now, err
+		}
+		of, err := load(ctx, j)
+		if err != nil {
+			return nil, now, err
+		}
+		all = append(all, l.headOf(ctx, w, of, h.Ordinal))
+	}
+	return all, w.Now(), nil
+}
+
+// takes says whether a rollout is one of those that are asked for.
+func (q *query) takes(h *engine.RolloutHead) bool {
+	return (len(q.phases) == 0 || slices.Contains(q.phases, string(h.Phase))) &&
+		(len(q.outcomes) == 0 || slices.Contains(q.outcomes, string(h.Outcome))) && (!q.unfinished || h.Unfinished())
+}
+
+// Environments implements site.
+func (l *local) Environments(context.Context) ([]contract.Environment, error) { return l.known() }
+
+// Attended implements site.
+func (l *local) Attended() bool { return false }
+
+// Events implements site. It waits for none: who watches comes again.
+func (l *local) Events(ctx context.Context, id string, after int64, wait time.Duration) (events []engine.Event, err error) {
+	w, j, err := l.find(ctx, id, false)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	if events, err = j.Events(ctx, after); err == nil && len(events) == 0 && wait > 0 {
+		err = walker.Pause(ctx, wait)
+	}
+	return events, err
+}
+
+// runner reads a journal, to look or to write.
+func runner(ctx context.Context, w world, j engine.Journal) (*engine.Runner, error) {
+	return engine.NewRunner(ctx, engine.Ports{Fleet: w, Meter: w, Journal: j, Judge: engine.JudgeByMode{}, Now: w.Now, Writer: rand.Text()})
 }

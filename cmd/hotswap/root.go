@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
@@ -29,10 +30,12 @@ var errUnexpected = errors.New("not as expected")
 type console struct {
 	in       io.Reader
 	out, err io.Writer
-	paint    paint // of out
-	drawn    bool  // out is a terminal
-	live     bool  // err is a terminal
-	quiet    bool  // print nothing but problems, and what a flag asks for
+	paint    paint                      // of out
+	drawn    bool                       // out is a terminal
+	live     bool                       // err is a terminal
+	asks     bool                       // somebody is there to be asked: in and err are a terminal
+	quiet    bool                       // print nothing but problems, and what a flag asks for
+	size     func() (width, height int) // of the terminal
 }
 
 // run runs a command line and says with which code to exit.
@@ -42,31 +45,65 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 func runWith(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	out := &stream{Writer: stdout}
-	c := &console{in: stdin, out: out, err: stderr, paint: paint(isTerminal(stdout) && os.Getenv("NO_COLOR") == ""), drawn: isTerminal(stdout), live: isTerminal(stderr)}
+	c := &console{
+		in: stdin, out: out, err: stderr, paint: paint(isTerminal(stdout) && os.Getenv("NO_COLOR") == ""), drawn: isTerminal(stdout),
+		live: isTerminal(stderr), size: func() (int, int) { return terminalSize(stdout) },
+	}
+	if f, ok := stdin.(*os.File); ok {
+		c.asks = c.live && term.IsTerminal(int(f.Fd()))
+	}
+	return c.run(ctx, args, out)
+}
+
+// run runs a command line.
+func (c *console) run(ctx context.Context, args []string, out *stream) int {
 	cmd := root(c)
 	cmd.SetArgs(args)
 	cmd.SetOut(out)
-	cmd.SetErr(stderr)
+	cmd.SetErr(c.err)
 	err := cmd.ExecuteContext(ctx)
 	var lost unwritten
 	if out.err != nil && !errors.As(err, &lost) && !errors.Is(err, context.Canceled) {
 		err = unwritten{out.err}
 	}
+	return c.end(err)
+}
+
+// end says why a command line did not do what it should, and with which code to exit.
+func (c *console) end(err error) int {
+	var (
+		lost    unwritten
+		own     *codedError
+		stopped *interrupted
+	)
 	switch {
 	case errors.As(err, &lost):
-		_, _ = fmt.Fprintf(stderr, "hotswap: %v\n", engine.Visible(lost.Error()))
+		c.complain(lost.Error())
 		return exitUnwritten
 	case err == nil:
 		return exitFine
 	case errors.Is(err, errUnexpected):
 		return exitUnexpected
-	case errors.Is(err, context.Canceled):
-		_, _ = fmt.Fprintln(stderr, "\nhotswap: interrupted")
+	case errors.As(err, &stopped):
+		_, _ = fmt.Fprintln(c.err, "\nhotswap: "+stopped.Error())
 		return exitStopped
+	case errors.Is(err, context.Canceled):
+		_, _ = fmt.Fprintln(c.err, "\nhotswap: interrupted")
+		return exitStopped
+	case errors.As(err, &own):
+		if own.err != nil {
+			c.complain(own.Error())
+		}
+		return own.code
 	default:
-		_, _ = fmt.Fprintf(stderr, "hotswap: %s\n", engine.Visible(err.Error())) // there is nobody else to tell
+		c.complain(err.Error())
 		return exitInput
 	}
+}
+
+// complain says what is wrong.
+func (c *console) complain(text string) {
+	_, _ = fmt.Fprintf(c.err, "hotswap: %s\n", engine.Visible(text)) // there is nobody else to tell
 }
 
 func root(c *console) *cobra.Command {
@@ -81,7 +118,7 @@ the words of the Terraform resource, what goes wrong, and what is expected.
 
 A file that is named - is the standard input. Exit codes: 0 all is as expected,
 1 something is not, 2 the input is wrong, 3 the output could not be written, 130
-interrupted.`,
+interrupted; hotswap rollout --help has those of rollouts.`,
 		Example: `  hotswap simulate canary.yaml
   hotswap simulate canary.yaml --runs 10000 --report report.html
   hotswap validate *.yaml
@@ -95,7 +132,7 @@ interrupted.`,
 	}
 	cmd.SetVersionTemplate("hotswap {{.Version}}\n")
 	cmd.PersistentFlags().BoolVarP(&c.quiet, "quiet", "q", false, "print nothing but problems, and what a flag asks for")
-	cmd.AddCommand(validateCommand(c), planCommand(c), simulateCommand(c), diffCommand(c), tuneCommand(c), proveCommand(c), swarmCommand(c), serveCommand(c), rolloutCommand(c), metricsCommand(c), conformanceCommand(c))
+	cmd.AddCommand(validateCommand(c), planCommand(c), simulateCommand(c), diffCommand(c), tuneCommand(c), proveCommand(c), swarmCommand(c), serveCommand(c), rolloutCommand(c), contextCommand(c), loginCommand(c), whoamiCommand(c), tokenCommand(c), auditCommand(c), metricsCommand(c), conformanceCommand(c))
 	return cmd
 }
 

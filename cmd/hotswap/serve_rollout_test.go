@@ -108,11 +108,12 @@ func (s *served) watched(t *testing.T, want engine.Outcome) {
 		t.Fatal(err)
 	}
 	args := []string{"rollout", "watch", "--endpoint", s.url, "--token-file", token, "--environment", "Production", "--plugin", "gateway"}
+	exit := map[engine.Outcome]int{engine.Succeeded: exitFine, engine.RolledBack: exitRolledBack}[want]
 	var lines, objects bytes.Buffer
-	if code := run(t.Context(), args, &lines, &lines); code != 0 || !strings.Contains(lines.String(), string(want)+"\n") || !strings.Contains(lines.String(), "reached: ") {
+	if code := run(t.Context(), args, &lines, &lines); code != exit || !strings.Contains(lines.String(), string(want)+"\n") || !strings.Contains(lines.String(), "reached: ") {
 		t.Errorf("exit %d\n%s", code, lines.String())
 	}
-	if code := run(t.Context(), append(args, "--json"), &objects, &objects); code != 0 {
+	if code := run(t.Context(), append(args, "--json"), &objects, &objects); code != exit {
 		t.Fatalf("exit %d\n%s", code, objects.String())
 	}
 	var seen seenJSON

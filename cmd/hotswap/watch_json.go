@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
 )
 
 // jsonScreen writes an object in a line for each look that shows something new.
 type jsonScreen struct {
-	c     *console
-	shown int
-	last  string
+	c       *console
+	last    string
+	waiting []engine.Event // that were read by looks that failed
 }
 
 // seenJSON is a look at a rollout.
@@ -24,33 +25,43 @@ type seenJSON struct {
 	StageAt   int               `json:"stage_number"`
 	Stages    int               `json:"stages"`
 	Condition *engine.Condition `json:"condition"`
+	Verdict   *engine.Verdict   `json:"verdict"` // what the gate would say now; null: nothing is watched
 	WalkedBy  string            `json:"walked_by"`
 	Events    []engine.Event    `json:"events"`
 	Error     string            `json:"error"`
 }
 
-func (j *jsonScreen) show(w *watched, err error) {
-	at, of, name := w.stage()
-	s := seenJSON{Rollout: w.plan.Rollout, Phase: w.state.Phase, Outcome: w.state.Outcome, Stage: name, StageAt: at, Stages: of, WalkedBy: w.attended(), Events: []engine.Event{}}
-	if w.condition != nil {
-		c := *w.condition
-		c.At = time.Time{}
-		s.Condition = &c
+func (j *jsonScreen) show(d *contract.Detail, events []engine.Event, err error) {
+	j.waiting = append(j.waiting, events...)
+	s := seenJSON{Events: []engine.Event{}}
+	if d != nil {
+		s.Rollout, s.Phase, s.Outcome, s.Stage, s.StageAt, s.Stages = d.ID, engine.Phase(d.Phase), engine.Outcome(d.Outcome), d.Stage.Name, d.Stage.Number, d.Stage.Of
+		s.WalkedBy = walkedBy(&d.Rollout)
+		if d.Now != nil && d.Now.Condition != nil {
+			c := *d.Now.Condition
+			c.At = time.Time{}
+			s.Condition = &c
+		}
+		if d.Now != nil {
+			s.Verdict = d.Now.Verdict
+		}
 	}
 	if err != nil {
 		s.Error = err.Error()
 	}
-	s.Events = append(s.Events, w.events[j.shown:]...)
 	text := inJSON(s)
-	if text == j.last {
+	if text == j.last && len(j.waiting) == 0 {
 		return
 	}
-	s.At, j.shown = w.now, len(w.events)
-	full := s
-	full.Condition = w.condition
-	j.c.print("%s\n", inJSON(full))
-	s.At, s.Events = time.Time{}, []engine.Event{}
-	j.last = inJSON(s)
+	j.last = text
+	if s.Events = append(s.Events, j.waiting...); d != nil {
+		s.At = d.At
+	}
+	if s.Condition != nil {
+		s.Condition = d.Now.Condition
+	}
+	j.waiting = nil
+	j.c.print("%s\n", inJSON(s))
 }
 
 // inJSON is s in JSON. Times of fleets that cannot be are refused before.

@@ -6,135 +6,155 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
 )
 
-// screen is where a watched rollout is shown.
-type screen interface {
-	show(w *watched, err error)
-}
-
-func (f *watchFlags) screen(c *console) screen {
-	switch {
-	case f.json:
-		return &jsonScreen{c: c}
-	case c.drawn:
-		return &liveScreen{c: c}
-	}
-	return &plainScreen{c: c}
-}
-
-// plainScreen writes a line for each event, and one for each change of the condition.
-type plainScreen struct {
-	c     *console
-	begun bool
-	shown int    // events
-	last  string // condition
-}
-
-func (p *plainScreen) show(w *watched, err error) {
-	if !p.begun {
-		p.begun = true
-		p.c.print("%s\n%s\n", p.c.paint.bold(w.plan.Rollout), engine.Headline(w.plan))
-	}
-	for ; p.shown < len(w.events); p.shown++ {
-		e := w.events[p.shown]
-		p.c.print("%s  %s\n", e.At.UTC().Format(time.DateTime), w.plan.Line(e))
-	}
-	text := conditionText(w)
-	if waits := w.waits(); waits != "" {
-		text = waits + "; " + text
-	}
-	if err != nil {
-		text = "cannot be watched: " + engine.Visible(err.Error())
-	}
-	if text != p.last {
-		p.last = text
-		p.c.print("%s  %s\n", w.now.UTC().Format(time.DateTime), text)
-	}
-}
-
-// conditionText is the condition in a line.
-func conditionText(w *watched) string {
-	if w.condition == nil {
-		return fmt.Sprintf("the fleet cannot be seen: %v", w.unseen)
-	}
-	return "reached: " + w.condition.Exposed.String() + "; " + instancesText(w.condition)
-}
-
-func instancesText(c *engine.Condition) string {
-	parts := []string{fmt.Sprintf("%d of %d changed instances ready", c.Ready, c.Watched)}
-	for _, p := range []struct {
-		n    int
-		what string
-	}{{c.Unproven, "not seen to work yet"}, {c.Failing, "failing"}, {c.Pending, "changes pending"}, {c.BrokenCount, "changes broken"}} {
-		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
 // liveScreen draws a view over and over.
-type liveScreen struct {
-	c     *console
-	lines int // drawn last
+type liveScreen struct{ canvas }
+
+// How many events the view has, how many instances that are not well, and how wide its bars are.
+const (
+	lastEvents = 8
+	mostAiling = 3
+	barWidth   = 20
+)
+
+func (l *liveScreen) show(d *contract.Detail, _ []engine.Event, err error) {
+	var lines []string
+	if d != nil {
+		lines = l.view(d)
+	}
+	if err != nil {
+		lines = append(lines, "", l.c.paint.red("cannot be watched, and is tried again: "+shown(err.Error())))
+	}
+	l.draw(lines)
 }
 
-// lastEvents is how many events the view has.
-const lastEvents = 8
-
-func (l *liveScreen) show(w *watched, err error) {
-	lines := l.view(w)
-	if err != nil {
-		lines = append(lines, l.c.paint.red("cannot be watched: "+engine.Visible(err.Error())))
-	}
-	var b strings.Builder
-	if l.lines > 0 {
-		fmt.Fprintf(&b, "\x1b[%dA", l.lines)
-	}
-	for _, line := range lines {
-		b.WriteString("\x1b[2K" + line + "\n")
-	}
-	for range max(0, l.lines-len(lines)) {
-		b.WriteString("\x1b[2K\n")
-	}
-	l.lines = max(l.lines, len(lines))
-	l.c.print("%s", b.String())
+// row is a line of the view.
+func (l *liveScreen) row(what, text string) string {
+	return l.c.paint.faint(fmt.Sprintf("%-11s", what)) + text
 }
 
 // view are the lines of the view.
-func (l *liveScreen) view(w *watched) []string {
+func (l *liveScreen) view(d *contract.Detail) []string {
 	paint := l.c.paint
-	at, of, name := w.stage()
-	row := func(what, text string) string { return paint.faint(fmt.Sprintf("%-11s", what)) + text }
-	stage := fmt.Sprintf("%d of %d, %s", at, of, name)
-	if step := w.step(); step != "" {
-		stage += ": " + step
-	}
 	lines := []string{
-		paint.bold(w.plan.Rollout) + "  " + engine.Headline(w.plan),
-		row("phase", l.phase(w.state.Phase)),
-		row("stage", bar(at-1, of, w.state.Outcome)+" "+stage),
+		paint.bold(shown(d.ID)) + "  " + shown(d.Headline),
+		"",
+		l.row("phase", paint.phase(d.Phase)+l.walker(d)),
+		l.row("stage", fmt.Sprintf("%s %d of %d, %s", gauge(stagesDone(d), barWidth), d.Stage.Number, d.Stage.Of, shown(d.Stage.Name))),
 	}
-	if w.condition != nil {
-		lines = append(lines, row("reached", w.condition.Exposed.String()), row("instances", instancesText(w.condition)))
-		for _, a := range w.condition.Ailing[:min(3, len(w.condition.Ailing))] {
-			lines = append(lines, row("", paint.amber(ailingText(&a))))
-		}
-	} else {
-		lines = append(lines, row("reached", paint.amber(conditionText(w))))
+	if d.Outcome == "" {
+		lines = append(lines, l.row("step", l.step(d)))
 	}
-	if v := w.state.Verdict; v != nil {
-		lines = append(lines, row("verdict", string(v.Result)+": "+v.Reason))
+	if text := reachText(d); text != "" {
+		lines = append(lines, l.row("reached", fmt.Sprintf("%s %s", gauge(d.Exposed.Share/100, barWidth), text)))
 	}
-	if who := w.attended(); who != "" {
-		lines = append(lines, row("walked by", who))
-	}
+	lines = append(lines, l.instances(d)...)
+	lines = append(lines, l.measured(d)...)
 	lines = append(lines, "")
-	for _, e := range w.events[max(0, len(w.events)-lastEvents):] {
-		lines = append(lines, paint.faint(e.At.UTC().Format(time.TimeOnly))+"  "+w.plan.Line(e))
+	for _, e := range d.Timeline[max(0, len(d.Timeline)-lastEvents):] {
+		lines = append(lines, paint.faint(e.At.UTC().Format(time.TimeOnly))+"  "+shown(e.Text))
 	}
 	return lines
+}
+
+// stagesDone is how much of the stages is behind.
+func stagesDone(d *contract.Detail) float64 {
+	if d.Outcome == string(engine.Succeeded) {
+		return 1
+	}
+	return float64(d.Stage.Number-1) / float64(max(1, d.Stage.Of))
+}
+
+// walker says who walks the rollout.
+func (l *liveScreen) walker(d *contract.Detail) string {
+	who := walkedBy(&d.Rollout)
+	if who == "" {
+		return ""
+	}
+	if strings.HasPrefix(who, "nobody") {
+		who = l.c.paint.amber(who)
+	}
+	return l.c.paint.faint(", walked by ") + who
+}
+
+// step is what the stage waits for, with a bar where it is known how long.
+func (l *liveScreen) step(d *contract.Detail) string {
+	text := stepText(d)
+	if d.Step.Kind == "hold" || d.Step.Kind == "pause" || !d.Step.Blind.IsZero() {
+		text = l.c.paint.amber(text)
+	}
+	length := d.Step.Ends.Sub(d.Step.Began)
+	if d.Step.Began.IsZero() || d.Step.Ends.IsZero() || length <= 0 {
+		return text
+	}
+	return gauge(float64(d.At.Sub(d.Step.Began))/float64(length), barWidth) + " " + text
+}
+
+// instances is how the changed instances are, and which of them are not well.
+func (l *liveScreen) instances(d *contract.Detail) []string {
+	switch {
+	case d.Now == nil:
+		return nil
+	case d.Now.Condition == nil:
+		return []string{l.row("instances", l.c.paint.amber("the fleet cannot be seen: "+shown(d.Now.Unseen)))}
+	}
+	c := d.Now.Condition
+	share := 0.0
+	if c.Watched > 0 {
+		share = float64(c.Ready) / float64(c.Watched)
+	}
+	lines := []string{l.row("instances", gauge(share, barWidth)+" "+instancesText(c))}
+	for i := range c.Ailing[:min(mostAiling, len(c.Ailing))] {
+		lines = append(lines, l.row("", l.c.paint.amber(ailingText(&c.Ailing[i]))))
+	}
+	if more := len(c.Ailing) - mostAiling; more > 0 {
+		lines = append(lines, l.row("", l.c.paint.amber(fmt.Sprintf("and %d more that are not well", more))))
+	}
+	return lines
+}
+
+// measured is what the gate would say now, or said last, each check against its bound.
+func (l *liveScreen) measured(d *contract.Detail) []string {
+	v, when := d.Verdict, "verdict"
+	if d.Now != nil && d.Now.Verdict != nil {
+		v, when = d.Now.Verdict, "so far"
+	}
+	if v == nil {
+		return nil
+	}
+	lines := []string{"", l.row(when, l.c.paint.result(v.Result)+": "+shown(v.Reason))}
+	width := 0
+	for i := range v.Findings {
+		width = max(width, wide(findingName(&v.Findings[i])))
+	}
+	for i := range v.Findings {
+		f := &v.Findings[i]
+		text := l.c.paint.result(f.Result)
+		if more := moreText(f, v.Requests); more != "" {
+			text += ", " + more
+		}
+		name := findingName(f)
+		lines = append(lines, fmt.Sprintf("  %s  %s  %8s  %-9s  %s",
+			name+strings.Repeat(" ", width-wide(name)), evidence(f), observedText(f), allowedText(f), text))
+	}
+	if v.Requests > 0 {
+		lines = append(lines, l.row("", l.sample(d, v)))
+	}
+	return lines
+}
+
+// sample is what a verdict rests on.
+func (l *liveScreen) sample(d *contract.Detail, v *engine.Verdict) string {
+	text := "from " + engine.Plural(v.Requests, "request")
+	if v.Tenants > 0 {
+		text += " of " + engine.Plural(v.Tenants, "tenant")
+	}
+	if n := d.Stage.Number; n >= 1 && n <= len(d.Stages) && d.Now != nil && d.Now.Verdict == v {
+		text += fmt.Sprintf("; the gate asks for %d and %d at least", d.Stages[n-1].MinRequests, d.Stages[n-1].MinTenants)
+	}
+	return l.c.paint.faint(text)
 }
 
 func ailingText(a *engine.Ailing) string {
@@ -151,27 +171,5 @@ func ailingText(a *engine.Ailing) string {
 	if a.Reason != "" {
 		text += ": " + a.Reason
 	}
-	return engine.Visible(text)
-}
-
-func (l *liveScreen) phase(p engine.Phase) string {
-	switch p {
-	case engine.PhaseSucceeded:
-		return l.c.paint.green(string(p))
-	case engine.PhaseHeld, engine.PhasePaused, engine.PhaseRetained:
-		return l.c.paint.amber(string(p))
-	case engine.PhaseRollingBack, engine.PhaseRolledBack, engine.PhaseStuck:
-		return l.c.paint.red(string(p))
-	}
-	return string(p)
-}
-
-// bar is how many stages are behind.
-func bar(done, of int, end engine.Outcome) string {
-	if end == engine.Succeeded {
-		done = of
-	}
-	const width = 20
-	full := done * width / max(1, of)
-	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", width-full) + "]"
+	return shown(text)
 }

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// gauge is how much of a width is done, from 0 to 1.
+func gauge(done float64, width int) string {
+	if math.IsNaN(done) {
+		done = 0
+	}
+	full := int(math.Round(max(0, min(1, done)) * float64(width)))
+	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", width-full) + "]"
+}
+
+// Of a gauge of evidence: how wide it is, and where in it the bound is.
+const (
+	evidenceWidth = 20
+	boundAt       = 15
+)
+
+// evidence is a measurement against its bound, the sign |. For metrics that should be low, what
+// is left of it is good; for those that should be high, what is right of it.
+func evidence(f *engine.Finding) string {
+	full := evidenceWidth
+	switch {
+	case f.Infinite:
+	case math.IsNaN(f.Observed) || math.IsNaN(f.Allowed):
+		full = 0
+	case f.Allowed > 0:
+		full = int(math.Round(min(2, f.Observed/f.Allowed) * boundAt))
+	case f.Observed <= 0:
+		full = 0
+	}
+	full = max(0, min(evidenceWidth, full))
+	signs := []byte(strings.Repeat("=", full) + strings.Repeat(" ", evidenceWidth-full))
+	return "[" + string(signs[:boundAt]) + "|" + string(signs[boundAt:]) + "]"
+}
+
+// findingName is what a check measures, as people say it.
+func findingName(f *engine.Finding) string {
+	m := engine.Metric(f.Metric)
+	if m == engine.ErrorRatio {
+		return "error rate to the old one's"
+	}
+	return m.Name()
+}
+
+// observedText and allowedText are the two values of a check, with their units.
+func observedText(f *engine.Finding) string {
+	m := engine.Metric(f.Metric)
+	switch {
+	case f.Infinite:
+		return "the old one has none"
+	case m == engine.ErrorRatio:
+		return engine.Significant(f.Observed) + " times"
+	}
+	return m.Text(f.Observed)
+}
+
+func allowedText(f *engine.Finding) string {
+	m := engine.Metric(f.Metric)
+	if m == engine.ErrorRatio {
+		return "<= " + engine.Significant(f.Allowed) + " times"
+	}
+	if !m.LowerIsBetter() {
+		return ">= " + m.Text(f.Allowed)
+	}
+	return "<= " + m.Text(f.Allowed)
+}
+
+// needsText is how many requests a check needs in all; "": it has enough.
+func needsText(f *engine.Finding) string {
+	switch {
+	case f.Needs <= 0:
+		return ""
+	case f.Needs == math.MaxInt64:
+		return "cannot pass at this rate"
+	}
+	return "about " + engine.Plural(f.Needs, "request")
+}
+
+// moreText is how many more requests a check needs; "": it has enough.
+func moreText(f *engine.Finding, has int64) string {
+	if f.Needs <= has || f.Needs == math.MaxInt64 {
+		return needsText(f)
+	}
+	return fmt.Sprintf("needs about %d more requests", f.Needs-has)
+}
