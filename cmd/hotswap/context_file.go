@@ -2,17 +2,15 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/durable"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/yamlfile"
@@ -38,25 +36,8 @@ type contextSpec struct {
 
 // contextsForm is that of the file.
 var contextsForm = yamlfile.Form{
-	What: "file of contexts", Members: taggedMembers("yaml"), Discreet: true, Dotted: true,
+	What: "file of contexts", Members: yamlfile.Tagged, Discreet: true, Dotted: true,
 	Stranger: "is not a file of contexts: it has none of the keys that one begins with (current, contexts)",
-}
-
-// taggedMembers are the keys of the fields of a struct, as a tag names them.
-func taggedMembers(tag string) func(reflect.Type) []yamlfile.Member {
-	return func(t reflect.Type) []yamlfile.Member {
-		var all []yamlfile.Member
-		if t.Kind() != reflect.Struct {
-			return nil
-		}
-		for i := range t.NumField() {
-			f := t.Field(i)
-			if key, _, _ := strings.Cut(f.Tag.Get(tag), ","); key != "" && key != "-" {
-				all = append(all, yamlfile.Member{Key: key, Index: f.Index, Kind: f.Type, Owner: t, Field: f.Name})
-			}
-		}
-		return all
-	}
 }
 
 // contextsPath is where the contexts are.
@@ -118,13 +99,12 @@ func (f *contextsFile) write() error {
 	return durable.Write(f.path, f.text(), 0o600)
 }
 
-// text is the file. Texts in JSON are texts in YAML.
+// text is the file. Quoted texts of Go are texts of YAML.
 func (f *contextsFile) text() []byte {
 	var b bytes.Buffer
 	put := func(indent, key, value string) {
 		if value != "" {
-			text, _ := json.Marshal(value) // of a text, which always can be
-			fmt.Fprintf(&b, "%s%s: %s\n", indent, key, text)
+			fmt.Fprintf(&b, "%s%s: %s\n", indent, key, strconv.Quote(value))
 		}
 	}
 	put("", "current", f.Current)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,23 +42,12 @@ func (c *console) login(ctx context.Context, args []string, address string) erro
 	if err != nil {
 		return err
 	}
-	name := f.Current
-	if len(args) == 1 {
-		name = args[0]
-	}
-	if name == "" {
-		return errors.New("there is no current context: name one, with --controller where it is new")
-	}
-	if err := checkContextName(name); err != nil {
+	name, err := f.meant(args, address)
+	if err != nil {
 		return err
 	}
 	s := f.Contexts[name]
-	if address != "" {
-		s.Controller = address
-	}
-	if s.Controller == "" {
-		return fmt.Errorf("%s has no context %q: say where its server is with --controller", f.path, name)
-	}
+	s.Controller = cmp.Or(address, s.Controller)
 	token, err := c.secret(ctx, "Token for "+shown(s.Controller)+": ")
 	if err != nil {
 		return err
@@ -66,6 +56,30 @@ func (c *console) login(ctx context.Context, args []string, address string) erro
 	if err != nil {
 		return err
 	}
+	if err := f.keep(name, s, token); err != nil {
+		return err
+	}
+	c.print("context %s: %s\n", name, who(self))
+	return nil
+}
+
+// meant is the name of the context that somebody logs in to: it has an address, or is given one.
+func (f *contextsFile) meant(args []string, address string) (string, error) {
+	name := f.Current
+	if len(args) == 1 {
+		name = args[0]
+	}
+	if name == "" {
+		return "", errors.New("there is no current context: name one, with --controller where it is new")
+	}
+	if address == "" && f.Contexts[name].Controller == "" {
+		return "", fmt.Errorf("%s has no context %q: say where its server is with --controller", f.path, name)
+	}
+	return name, checkContextName(name)
+}
+
+// keep writes a token into a file for its owner alone, and the context that names it.
+func (f *contextsFile) keep(name string, s contextSpec, token string) error {
 	path := f.tokenFileOf(name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
@@ -75,14 +89,8 @@ func (c *console) login(ctx context.Context, args []string, address string) erro
 	}
 	s.TokenFile, s.TokenEnv = path, ""
 	f.Contexts[name] = s
-	if f.Current == "" {
-		f.Current = name
-	}
-	if err := f.write(); err != nil {
-		return err
-	}
-	c.print("context %s: %s\n", name, who(self))
-	return nil
+	f.Current = cmp.Or(f.Current, name)
+	return f.write()
 }
 
 // whose is who bears a token, as the server says.

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/connect"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
 // reachFlags say how another one is reached over HTTP. Every command that does so has them.
@@ -63,17 +62,8 @@ func (f *reachFlags) reach(address string, own credentials) (s connect.Settings,
 		Path: f.path, AddressName: f.name, Address: address, AllowHTTP: f.allowHTTP || own.allowHTTP,
 		UserAgent: "hotswap/" + version(), HTTP: config.DefaultHTTPClientConfig,
 	}
-	if file := cmp.Or(f.file, own.httpConfig); file != "" {
-		read, _, err := config.LoadHTTPConfigFile(file)
-		if err != nil && f.file == "" {
-			return s, "", fmt.Errorf("%s: http_config: %w", own.from, err)
-		}
-		if err != nil {
-			return s, "", fmt.Errorf("--http-config: %w", err)
-		}
-		s.HTTP = *read
-	} else {
-		s.HTTP.ProxyFromEnvironment = true
+	if err := f.connections(&s.HTTP, own); err != nil {
+		return s, "", err
 	}
 	if own.caFile != "" {
 		s.HTTP.TLSConfig.CAFile = own.caFile
@@ -91,6 +81,24 @@ func (f *reachFlags) reach(address string, own credentials) (s connect.Settings,
 		return s, from, ps
 	}
 	return s, from, nil
+}
+
+// connections reads the file of --http-config, or that of a context.
+func (f *reachFlags) connections(to *config.HTTPClientConfig, own credentials) error {
+	file, from := f.file, "--http-config"
+	if file == "" {
+		file, from = own.httpConfig, own.from+": http_config"
+	}
+	if file == "" {
+		to.ProxyFromEnvironment = true
+		return nil
+	}
+	read, _, err := config.LoadHTTPConfigFile(file)
+	if err != nil {
+		return fmt.Errorf("%s: %w", from, err)
+	}
+	*to = *read
+	return nil
 }
 
 // token is the first token there is, and where it comes from: flags come before the
@@ -125,11 +133,4 @@ type worldFlags struct{ environment, plugin string }
 func (f *worldFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.environment, "environment", "", "environment of the plugin")
 	cmd.Flags().StringVar(&f.plugin, "plugin", "", "id of the plugin")
-}
-
-func (f *worldFlags) check() error {
-	if ps := engine.CheckAddress(engine.Environment(f.environment), f.plugin); len(ps) > 0 {
-		return ps
-	}
-	return nil
 }

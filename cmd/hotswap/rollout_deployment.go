@@ -18,7 +18,7 @@ import (
 // deploymentForm is that of a deployment in a file, in the words of the strategies guide. JSON
 // is YAML too.
 var deploymentForm = yamlfile.Form{
-	What: "deployment", Members: taggedMembers("json"),
+	What: "deployment", Members: yamlfile.TaggedJSON,
 	Stranger: "is not a deployment: it has none of the keys that one begins with (pluginId, environment, version, strategy)",
 }
 

@@ -206,7 +206,9 @@ func (w *folderWorld) Clock() walker.Clock {
 func (w *folderWorld) Patience() time.Duration { return 0 }
 
 // Walker implements world: whoever has the folder open does not say so in it.
-func (w *folderWorld) Walker(context.Context, string) (retold.Walk, bool) { return retold.Walk{}, false }
+func (w *folderWorld) Walker(context.Context, string) (retold.Walk, bool) {
+	return retold.Walk{}, false
+}
 
 // Close implements world.
 func (w *folderWorld) Close() error {

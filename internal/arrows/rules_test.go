@@ -238,14 +238,19 @@ var rows = []row{
 	},
 	{
 		pkg: "cmd/hotswap",
-		why: "the command line is the provider's sibling, and must work without Terraform",
+		why: "the command line is the provider's sibling, and must work without Terraform; it says rollouts in the words of a server's API, whether " +
+			"a server tells them or it reads the journals of a fleet or a folder itself, and plans them there as a server does",
 		internal: []string{
 			"internal/engine", "internal/fleet", "internal/fleet/client", "internal/fleet/contract", "internal/fleet/server", "internal/fleet/conformance", "internal/fleet/prom",
 			"internal/fleet/simulated", "internal/connect", "internal/durable", "internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario",
 			"internal/simulator/campaign", "internal/simulator/swarm", "internal/simulator/report", "internal/server/access", "internal/server/config",
 			"internal/server/launch",
+			"internal/server", "internal/server/contract", "internal/server/client", "internal/server/retold",
+			"internal/server/store",      // which has the word for a rollout that somebody else walks
+			"internal/server/servertest", // in its tests
+			"internal/yamlfile",          // of which deployments and contexts are
 		},
-		external: []string{"github.com/spf13/cobra", "github.com/prometheus/common/config", "github.com/prometheus/common/promslog"},
+		external: []string{"github.com/spf13/cobra", "golang.org/x/term", "github.com/prometheus/common/config", "github.com/prometheus/common/promslog"},
 		banned:   map[string]why{"math/rand/...": whyReplay},
 	},
 	{

@@ -8,17 +8,22 @@ import (
 
 // Tagged lists the keys of a struct by the yaml tags of its fields, those of embedded ones
 // among them.
-func Tagged(t reflect.Type) []Member {
+func Tagged(t reflect.Type) []Member { return tagged(t, "yaml") }
+
+// TaggedJSON is Tagged by the json tags, for what is read as YAML and told as JSON.
+func TaggedJSON(t reflect.Type) []Member { return tagged(t, "json") }
+
+func tagged(t reflect.Type, by string) []Member {
 	var members []Member
 	if t.Kind() != reflect.Struct {
 		return nil
 	}
 	for i := range t.NumField() {
 		f := t.Field(i)
-		tag, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		tag, _, _ := strings.Cut(f.Tag.Get(by), ",")
 		switch {
 		case f.Anonymous:
-			for _, m := range Tagged(f.Type) {
+			for _, m := range tagged(f.Type, by) {
 				m.Index = append([]int{i}, m.Index...)
 				members = append(members, m)
 			}
