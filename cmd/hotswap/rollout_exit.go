@@ -104,6 +104,7 @@ func refused(err error) error {
 		if !slices.Contains(refusals, problem.More.Reason) {
 			return err
 		}
+		return &codedError{exitRefused, said{problem}}
 	case errors.As(err, &away):
 		return err
 	case errors.As(err, &problems), errors.As(err, &unfinished), errors.As(err, &outline), errors.As(err, &stage),
@@ -113,6 +114,21 @@ func refused(err error) error {
 	}
 	return &codedError{exitRefused, err}
 }
+
+// said is a refusal in the server's own words: how it was asked is nobody's concern.
+type said struct{ *client.Problem }
+
+// longestSaid is how much of what a server says is shown.
+const longestSaid = 1000
+
+func (s said) Error() string {
+	if len(s.Problems()) > 0 || s.More.Detail == "" {
+		return s.Problem.Error()
+	}
+	return engine.Visible(s.More.Detail[:min(len(s.More.Detail), longestSaid)])
+}
+
+func (s said) Unwrap() error { return s.Problem }
 
 // ended is the end of a command that saw how a rollout is: nil where it succeeded, or goes on.
 func ended(d *contract.Rollout) error {

@@ -125,11 +125,12 @@ func reachText(d *contract.Detail) string {
 		return ""
 	}
 	text := d.Exposed.String()
-	if d.Tenants > 0 && d.Exposed.Tenants > 0 {
-		text += fmt.Sprintf(", of %d tenants", d.Tenants)
+	if d.Tenants > 0 {
+		text = fmt.Sprintf("%d of %s, %s, %s %% of traffic", d.Exposed.Tenants, engine.Plural(d.Tenants, "tenant"),
+			engine.Plural(d.Exposed.Instances, "instance"), engine.Significant(d.Exposed.Share))
 	}
-	if d.Most != nil && *d.Most != *d.Exposed {
-		text += "; at most " + d.Most.String()
+	if m := d.Most; m != nil && (m.Tenants > d.Exposed.Tenants || m.Instances > d.Exposed.Instances) {
+		text += "; at most " + m.String()
 	}
 	return text
 }
@@ -147,13 +148,16 @@ func (p paint) phase(phase string) string {
 	return shown(phase)
 }
 
-// result colours a result.
-func (p paint) result(r engine.Result) string {
+// result is a result in its colour.
+func (p paint) result(r engine.Result) string { return p.as(r, shown(string(r))) }
+
+// as is a word in the colour of a result.
+func (p paint) as(r engine.Result, word string) string {
 	switch r {
 	case engine.Pass:
-		return p.green(string(r))
+		return p.green(word)
 	case engine.Fail:
-		return p.red(string(r))
+		return p.red(word)
 	}
-	return p.amber(shown(string(r)))
+	return p.amber(word)
 }

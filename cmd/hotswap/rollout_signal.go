@@ -82,7 +82,7 @@ func (f *signalFlags) say(ctx context.Context, c *console, p site, signal, id st
 	}
 	c.print("%s: %s was said at stage %d of %d, %s\n", shown(d.ID), signal, d.Stage.Number, d.Stage.Of, shown(d.Stage.Name))
 	if f.wait {
-		return c.finish(ctx, p, id)
+		return c.finish(ctx, p, id, d.Generation)
 	}
 	if who := walkedBy(&d.Rollout); !p.Attended() && who == "nobody" {
 		c.print("nobody walks it: hotswap rollout start FILE --wait goes on with it\n")

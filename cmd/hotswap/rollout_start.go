@@ -93,7 +93,7 @@ func (f *startFlags) start(ctx context.Context, c *console, p site, a *asked) er
 		return nil
 	}
 	c.print("\n")
-	return c.finish(ctx, p, r.ID)
+	return c.finish(ctx, p, r.ID, 0)
 }
 
 // already makes good of an error that says that there is nothing to do.

@@ -57,7 +57,7 @@ for the fleet's condition where that changed.` +
 
 // watch watches the rollout that is named, or the last one.
 func (f *watchFlags) watch(ctx context.Context, c *console, p site, args []string) error {
-	w := &watch{place: p, interval: f.interval, once: f.once, raw: f.json, to: f.screen(c)}
+	w := &watch{place: p, interval: f.interval, once: f.once, glimpse: true, raw: f.json, to: f.screen(c)}
 	if len(args) == 1 {
 		w.id = args[0]
 	} else {
@@ -113,6 +113,7 @@ type watch struct {
 	interval time.Duration
 	once     bool
 	person   bool // one that waits for a person is not waited for
+	glimpse  bool // fleet and traffic are looked at too
 	raw      bool // the screen wants events
 	to       screen
 
@@ -149,7 +150,7 @@ func (w *watch) follow(ctx context.Context) (*contract.Detail, error) {
 
 // look is how the rollout is, and what is new.
 func (w *watch) look(ctx context.Context) (*contract.Detail, []engine.Event, error) {
-	d, err := w.place.Show(ctx, w.id, true)
+	d, err := w.place.Show(ctx, w.id, w.glimpse)
 	if err != nil || !w.raw {
 		return d, nil, err
 	}
@@ -186,10 +187,10 @@ func final(err error) bool {
 	return errors.Is(err, engine.ErrNoJournal)
 }
 
-// finish follows a rollout that was begun or spoken to here, with a line for each event: until
-// it ends, or waits for a person.
-func (c *console) finish(ctx context.Context, p site, id string) error {
-	to := &plainScreen{c: c}
+// finish follows a rollout that was begun or spoken to here, with a line for each event from a
+// number on: until it ends, or waits for a person.
+func (c *console) finish(ctx context.Context, p site, id string, from int64) error {
+	to := &plainScreen{c: c, next: from}
 	var last *contract.Detail
 	var err error
 	if p.Attended() {

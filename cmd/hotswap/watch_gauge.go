@@ -17,35 +17,42 @@ func gauge(done float64, width int) string {
 	return "[" + strings.Repeat("=", full) + strings.Repeat(" ", width-full) + "]"
 }
 
-// Of a gauge of evidence: how wide it is, and where in it the bound is.
-const (
-	evidenceWidth = 20
-	boundAt       = 15
-)
+// boundShare is where in a gauge of evidence the bound is.
+const boundShare = 0.75
 
 // evidence is a measurement against its bound, the sign |. For metrics that should be low, what
 // is left of it is good; for those that should be high, what is right of it.
-func evidence(f *engine.Finding) string {
-	full := evidenceWidth
+func evidence(f *engine.Finding, width int) string {
+	bound := int(math.Round(boundShare * float64(width)))
+	full := width
 	switch {
 	case f.Infinite:
 	case math.IsNaN(f.Observed) || math.IsNaN(f.Allowed):
 		full = 0
 	case f.Allowed > 0:
-		full = int(math.Round(min(2, f.Observed/f.Allowed) * boundAt))
+		full = int(math.Round(min(2, f.Observed/f.Allowed) * float64(bound)))
 	case f.Observed <= 0:
 		full = 0
 	}
-	full = max(0, min(evidenceWidth, full))
-	signs := []byte(strings.Repeat("=", full) + strings.Repeat(" ", evidenceWidth-full))
-	return "[" + string(signs[:boundAt]) + "|" + string(signs[boundAt:]) + "]"
+	full = max(0, min(width, full))
+	signs := strings.Repeat("=", full) + strings.Repeat(" ", width-full)
+	return "[" + signs[:bound] + "|" + signs[bound:] + "]"
+}
+
+// mark is a result in four letters: what is not decided yet is open.
+func mark(r engine.Result) string {
+	switch r {
+	case engine.Pass, engine.Fail:
+		return string(r)
+	}
+	return "open"
 }
 
 // findingName is what a check measures, as people say it.
 func findingName(f *engine.Finding) string {
 	m := engine.Metric(f.Metric)
 	if m == engine.ErrorRatio {
-		return "error rate to the old one's"
+		return "error ratio"
 	}
 	return m.Name()
 }
@@ -89,5 +96,5 @@ func moreText(f *engine.Finding, has int64) string {
 	if f.Needs <= has || f.Needs == math.MaxInt64 {
 		return needsText(f)
 	}
-	return fmt.Sprintf("needs about %d more requests", f.Needs-has)
+	return fmt.Sprintf("about %d more requests", f.Needs-has)
 }

@@ -42,7 +42,7 @@ func (l *liveScreen) view(d *contract.Detail) []string {
 		paint.bold(shown(d.ID)) + "  " + shown(d.Headline),
 		"",
 		l.row("phase", paint.phase(d.Phase)+l.walker(d)),
-		l.row("stage", fmt.Sprintf("%s %d of %d, %s", gauge(stagesDone(d), barWidth), d.Stage.Number, d.Stage.Of, shown(d.Stage.Name))),
+		l.row("stage", fmt.Sprintf("%s %d of %d: %s", gauge(stagesDone(d), barWidth), d.Stage.Number, d.Stage.Of, l.stages(d))),
 	}
 	if d.Outcome == "" {
 		lines = append(lines, l.row("step", l.step(d)))
@@ -52,6 +52,9 @@ func (l *liveScreen) view(d *contract.Detail) []string {
 	}
 	lines = append(lines, l.instances(d)...)
 	lines = append(lines, l.measured(d)...)
+	if d.Phase == string(engine.PhaseHeld) || d.Phase == string(engine.PhasePaused) {
+		lines = append(lines, "", l.row("decide", paint.amber("hotswap rollout promote|rollback|resume "+shown(d.ID))))
+	}
 	lines = append(lines, "")
 	for _, e := range d.Timeline[max(0, len(d.Timeline)-lastEvents):] {
 		lines = append(lines, paint.faint(e.At.UTC().Format(time.TimeOnly))+"  "+shown(e.Text))
@@ -65,6 +68,33 @@ func stagesDone(d *contract.Detail) float64 {
 		return 1
 	}
 	return float64(d.Stage.Number-1) / float64(max(1, d.Stage.Of))
+}
+
+// mostStages is how many stages before and behind the present one are named.
+const mostStages = 3
+
+// stages are the names of those around the present one, which stands in brackets.
+func (l *liveScreen) stages(d *contract.Detail) string {
+	at := d.Stage.Number - 1
+	from, to := max(0, at-mostStages), min(len(d.Stages), at+mostStages+1)
+	var names []string
+	if from > 0 {
+		names = append(names, "…")
+	}
+	for i := from; i < to; i++ {
+		switch name := shown(d.Stages[i].Name); {
+		case i == at:
+			names = append(names, l.c.paint.bold("["+name+"]"))
+		case i < at:
+			names = append(names, name)
+		default:
+			names = append(names, l.c.paint.faint(name))
+		}
+	}
+	if to < len(d.Stages) {
+		names = append(names, "…")
+	}
+	return strings.Join(names, " > ")
 }
 
 // walker says who walks the rollout.
@@ -125,22 +155,31 @@ func (l *liveScreen) measured(d *contract.Detail) []string {
 		return nil
 	}
 	lines := []string{"", l.row(when, l.c.paint.result(v.Result)+": "+shown(v.Reason))}
-	width := 0
-	for i := range v.Findings {
-		width = max(width, wide(findingName(&v.Findings[i])))
-	}
-	for i := range v.Findings {
-		f := &v.Findings[i]
-		text := l.c.paint.result(f.Result)
-		if more := moreText(f, v.Requests); more != "" {
-			text += ", " + more
-		}
-		name := findingName(f)
-		lines = append(lines, fmt.Sprintf("  %s  %s  %8s  %-9s  %s",
-			name+strings.Repeat(" ", width-wide(name)), evidence(f), observedText(f), allowedText(f), text))
-	}
+	lines = append(lines, l.checks(v)...)
 	if v.Requests > 0 {
 		lines = append(lines, l.row("", l.sample(d, v)))
+	}
+	return lines
+}
+
+// narrow is from how many columns on gauges of evidence have their full width.
+const narrow = 100
+
+// checks are those of a verdict, each against its bound.
+func (l *liveScreen) checks(v *engine.Verdict) []string {
+	gaugeWidth := barWidth
+	if width, _ := l.c.size(); width < narrow {
+		gaugeWidth = barWidth / 2
+	}
+	rows := make([][]string, len(v.Findings))
+	for i := range v.Findings {
+		f := &v.Findings[i]
+		rows[i] = []string{mark(f.Result), findingName(f), evidence(f, gaugeWidth), observedText(f), allowedText(f), moreText(f, v.Requests)}
+	}
+	lines := columns(rows)
+	for i := range lines {
+		word := rows[i][0]
+		lines[i] = "  " + l.c.paint.as(v.Findings[i].Result, word) + strings.TrimPrefix(lines[i], word)
 	}
 	return lines
 }
