@@ -91,10 +91,14 @@ func needsText(f *engine.Finding) string {
 	return "about " + engine.Plural(f.Needs, "request")
 }
 
-// moreText is how many more requests a check needs; "": it has enough.
-func moreText(f *engine.Finding, has int64) string {
-	if f.Needs <= has || f.Needs == math.MaxInt64 {
+// moreText is about how many more requests a check needs; "": it has enough. Short leaves words
+// out.
+func moreText(f *engine.Finding, has int64, short bool) string {
+	switch {
+	case f.Needs == math.MaxInt64 || f.Needs <= has:
 		return needsText(f)
+	case short:
+		return fmt.Sprintf("needs %d more", f.Needs-has)
 	}
-	return fmt.Sprintf("about %d more requests", f.Needs-has)
+	return fmt.Sprintf("needs about %d more", f.Needs-has)
 }

@@ -162,19 +162,23 @@ func (l *liveScreen) measured(d *contract.Detail) []string {
 	return lines
 }
 
-// narrow is from how many columns on gauges of evidence have their full width.
-const narrow = 100
+// On a terminal of less columns than narrow gauges of evidence are as wide as narrowGauge.
+const (
+	narrow      = 100
+	narrowGauge = 8
+)
 
 // checks are those of a verdict, each against its bound.
 func (l *liveScreen) checks(v *engine.Verdict) []string {
+	width, _ := l.c.size()
 	gaugeWidth := barWidth
-	if width, _ := l.c.size(); width < narrow {
-		gaugeWidth = barWidth / 2
+	if width < narrow {
+		gaugeWidth = narrowGauge
 	}
 	rows := make([][]string, len(v.Findings))
 	for i := range v.Findings {
 		f := &v.Findings[i]
-		rows[i] = []string{mark(f.Result), findingName(f), evidence(f, gaugeWidth), observedText(f), allowedText(f), moreText(f, v.Requests)}
+		rows[i] = []string{mark(f.Result), findingName(f), evidence(f, gaugeWidth), observedText(f), allowedText(f), moreText(f, v.Requests, width < narrow)}
 	}
 	lines := columns(rows)
 	for i := range lines {
