@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -24,6 +25,7 @@ func TestGuideOfTheCommandLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	alone(t)
 	t.Chdir(t.TempDir())
 	if err := os.Symlink(library, "examples"); err != nil {
 		t.Skip("no symbolic links here:", err)
@@ -39,6 +41,11 @@ func TestGuideOfTheCommandLine(t *testing.T) {
 	for _, c := range root(&console{}).Commands() {
 		if name := c.Name(); name != "help" && name != "completion" && !strings.Contains(guide, "`hotswap "+name) {
 			t.Errorf("the guide does not have %s", name)
+		}
+	}
+	for _, e := range exits {
+		if row := fmt.Sprintf("| %d | %s |", e.code, e.means); e.code >= exitRolledBack && e.code != exitStopped && !strings.Contains(guide, row) {
+			t.Errorf("the guide does not have %s", row)
 		}
 	}
 }

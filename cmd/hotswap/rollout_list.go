@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -140,13 +141,14 @@ func (f *listFlags) tell(c *console, draw *canvas, all []contract.Rollout, now t
 	return f.once(c, strings.Join(lines, "\n")+"\n", last)
 }
 
-// once prints a text, unless it is the last one again.
+// once prints a text, unless it is the last one again. Names are what a flag asks for.
 func (f *listFlags) once(c *console, text string, last *string) error {
-	if text != *last {
-		*last = text
-		c.print("%s", text)
+	if text == *last || c.quiet && f.output != "name" {
+		return nil
 	}
-	return nil
+	*last = text
+	_, err := io.WriteString(c.out, text)
+	return err
 }
 
 // rolloutRows are rollouts as a table.

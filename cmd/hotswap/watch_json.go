@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -61,7 +62,7 @@ func (j *jsonScreen) show(d *contract.Detail, events []engine.Event, err error) 
 		s.Condition = d.Now.Condition
 	}
 	j.waiting = nil
-	j.c.print("%s\n", inJSON(s))
+	_, _ = fmt.Fprintln(j.c.out, inJSON(s)) // what cannot be written is noticed at the end
 }
 
 // inJSON is s in JSON. Times of fleets that cannot be are refused before.

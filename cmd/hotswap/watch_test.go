@@ -6,7 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,6 +20,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/servertest"
 )
 
 // noon is when what is seen in these tests is seen.
@@ -29,8 +36,10 @@ func seenDetail() *contract.Detail {
 		},
 		Headline: "1.5.0 -> 1.6.0, Canary in Production: 400 tenants and 20 instances in 4 stages, done after 40m to 1h22m; a guard that trips: rollback",
 		Stages: []contract.Stage{
-			{Name: "install", Instances: 20, Gate: "-"}, {Name: "10%", Tenants: 40, Instances: 20, Share: 10, Gate: "error rate <= 5 %", MinRequests: 1000, MinTenants: 20},
-			{Name: "50%", Tenants: 200, Instances: 20, Share: 50, Gate: "error rate <= 5 %"}, {Name: "100%", Tenants: 400, Instances: 20, Share: 100, Gate: "-", Final: true},
+			{Name: "install", Instances: 20, Gate: "-"},
+			{Name: "10%", Tenants: 40, Instances: 20, Share: 10, Gate: "error rate <= 5 %", MinRequests: 1000, MinTenants: 20},
+			{Name: "50%", Tenants: 200, Instances: 20, Share: 50, Gate: "error rate <= 5 %"},
+			{Name: "100%", Tenants: 400, Instances: 20, Share: 100, Gate: "-", Final: true},
 		},
 		Step:    contract.Step{Kind: "bake", Text: "watches the new version", Began: noon.Add(-7 * time.Minute), Ends: noon.Add(3 * time.Minute)},
 		Exposed: &engine.Exposure{Tenants: 40, Instances: 20, Share: 9.8}, Most: &engine.Exposure{Tenants: 40, Instances: 20, Share: 10.2}, Tenants: 400, Targets: 20,
@@ -215,24 +224,30 @@ func TestWatchJSON(t *testing.T) {
 // TestInterruptedRollouts: Ctrl-C leaves a rollout to a server, and elsewhere writes that nobody
 // watches it; the same command goes on with it.
 func TestInterruptedRollouts(t *testing.T) {
-	for _, kind := range []string{"server", "fleet"} {
+	for _, kind := range []string{"server", "fleet", "folder"} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			w := wheres[kind](t)
-			file := written(t, "shop.yaml", shopCanary("1.1.0", "5s", ""))
+			w, bake := wheres[kind](t), "5s"
+			if kind == "folder" {
+				w.flags, bake = append(w.flags, "--time-scale", "200"), "10m"
+			}
+			file := written(t, "shop.yaml", shopCanary("1.1.0", bake, ""))
 			ctx, stop := context.WithCancel(t.Context())
 			out := &until{text: "25%: began", then: stop}
 			var errs bytes.Buffer
 			code := runWith(ctx, append([]string{"rollout", "start", file, "--yes", "--wait"}, w.flags...), strings.NewReader(""), out, &errs)
-			says := map[string]string{"server": "the server goes on with shop-production-1: hotswap rollout watch shop-production-1", "fleet": "nobody watches shop-production-1 any more"}[kind]
+			says := "nobody watches shop-production-1 any more: hotswap rollout start FILE --wait goes on with it"
+			if kind == "server" {
+				says = "the server goes on with shop-production-1: hotswap rollout watch shop-production-1"
+			}
 			if code != exitStopped || !strings.Contains(errs.String(), says) {
 				t.Fatalf("exit %d\n%s%s", code, out.all.String(), errs.String())
 			}
-			if kind == "fleet" && !strings.Contains(out.all.String(), "left by "+whoami()+": interrupted") {
+			if kind != "server" && !strings.Contains(out.all.String(), "left by "+whoami()+": interrupted") {
 				t.Errorf("nothing says that nobody watches:\n%s", out.all.String())
 			}
 			args := []string{"watch", "shop-production-1"}
-			if kind == "fleet" {
+			if kind != "server" {
 				args = []string{"start", file, "--yes", "--wait"}
 			}
 			if out, errs, code := w.hotswap(t.Context(), args...); code != exitFine || !strings.Contains(out, "succeeded") {
@@ -257,17 +272,47 @@ func (u *until) Write(data []byte) (int, error) {
 	return n, err
 }
 
-// TestWatchServerAgain: a watch goes on whose connections break.
+// TestWatchServerAgain: a server that is stopped and started anew is watched on.
 func TestWatchServerAgain(t *testing.T) {
 	t.Parallel()
-	w := wheres["server"](t)
+	dir := t.TempDir()
+	r := servertest.Start(t, dir, servertest.Fleet(engine.Production, "shop"))
+	var now atomic.Pointer[url.URL] // nil: it is away
+	at := func(r *servertest.Rig) *url.URL {
+		u, err := url.Parse(r.HTTP.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
+	}
+	now.Store(at(r))
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		to := now.Load()
+		if to == nil {
+			http.Error(w, "nobody is there", http.StatusBadGateway)
+			return
+		}
+		httputil.NewSingleHostReverseProxy(to).ServeHTTP(w, req)
+	}))
+	defer front.Close()
+	w := where{"server", []string{"--controller", front.URL, "--token-file", written(t, "token", "operator")}, r}
 	file := written(t, "shop.yaml", shopCanary("1.1.0", "3s", ""))
 	if out, errs, code := w.hotswap(t.Context(), "start", file, "--yes"); code != exitFine {
 		t.Fatalf("exit %d\n%s%s", code, out, errs)
 	}
-	out := &until{text: "25%: began", then: func() { w.rig.HTTP.CloseClientConnections() }}
+	var again sync.Once
+	out := &until{text: "25%: began", then: func() {
+		again.Do(func() {
+			now.Store(nil)
+			go func() {
+				r.Stop()
+				now.Store(at(servertest.Start(t, dir, servertest.Fleet(engine.Production, "shop"))))
+			}()
+		})
+	}}
 	var errs bytes.Buffer
-	if code := runWith(t.Context(), append([]string{"rollout", "watch"}, w.flags...), strings.NewReader(""), out, &errs); code != exitFine {
+	code := runWith(t.Context(), append([]string{"rollout", "watch", "--interval", "100ms"}, w.flags...), strings.NewReader(""), out, &errs)
+	if code != exitFine || strings.Count(out.all.String(), "25%: began") != 1 || !strings.Contains(out.all.String(), "succeeded") {
 		t.Errorf("exit %d\n%s%s", code, out.all.String(), errs.String())
 	}
 }
