@@ -111,7 +111,7 @@ func root(c *console) *cobra.Command {
 		Use:   "hotswap",
 		Short: "Prove a rollout policy before you apply it",
 		Long: `hotswap tries rollouts out on simulated fleets, with the engine that the
-Terraform provider applies.
+Terraform provider applies; hotswap rollout makes and watches real ones.
 
 A scenario file describes a fleet, its traffic, the versions, the deployment in
 the words of the Terraform resource, what goes wrong, and what is expected.
