@@ -43,6 +43,11 @@ func TestGuideOfTheCommandLine(t *testing.T) {
 			t.Errorf("the guide does not have %s", name)
 		}
 	}
+	var view bytes.Buffer
+	(&liveScreen{canvas{c: &console{out: &view, size: func() (int, int) { return 100, 50 }}}}).show(views["bake"](), nil, nil)
+	if shows := strings.ReplaceAll("    "+strings.ReplaceAll(strings.TrimSpace(strings.ReplaceAll(view.String(), "\x1b[2K", "")), "\n", "\n    "), "\n    \n", "\n\n"); !strings.Contains(guide, shows) {
+		t.Errorf("the guide does not have the view\n%s", shows)
+	}
 	for _, e := range exits {
 		if row := fmt.Sprintf("| %d | %s |", e.code, e.means); e.code >= exitRolledBack && e.code != exitStopped && !strings.Contains(guide, row) {
 			t.Errorf("the guide does not have %s", row)

@@ -22,6 +22,9 @@ func (c *controller) Plan(ctx context.Context, a *asked) (*contract.Plan, error)
 	return c.api.Plan(ctx, engine.Environment(a.environment), a.plugin, a.Ask)
 }
 
+// Begun implements site: a server leaves none.
+func (c *controller) Begun(context.Context, *asked) (string, error) { return "", nil }
+
 // Start implements site.
 func (c *controller) Start(ctx context.Context, a *asked) (*contract.Rollout, error) {
 	return c.api.Start(ctx, engine.Environment(a.environment), a.plugin, a.key, a.Ask)

@@ -141,7 +141,33 @@ func (l *local) Plan(ctx context.Context, a *asked) (*contract.Plan, error) {
 	return &told, w.Close()
 }
 
-// Start implements site. An unfinished rollout that does what is asked for is gone on with.
+// Begun implements site.
+func (l *local) Begun(ctx context.Context, a *asked) (id string, err error) {
+	e := engine.Environment(a.environment)
+	w, err := l.open(ctx, e, a.plugin, false)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	last, err := w.Journals().List(ctx, e, a.plugin, engine.Filter{Limit: 1})
+	if err != nil || len(last) == 0 || last[0].Outcome != "" {
+		return "", err
+	}
+	j, err := w.Journals().Open(ctx, last[0].Rollout)
+	if err != nil {
+		return "", err
+	}
+	plan, err := j.Plan(ctx)
+	if err != nil || plan.Restores != a.Restores || a.spec != nil && a.spec.Digest() != plan.Spec.Digest() {
+		return "", err
+	}
+	if is := plan.Outline(); a.Expect != "" && a.Expect != is {
+		return "", &codedError{exitRefused, fmt.Errorf("rollout %s is under way with the outline %.12s, and %.12s was approved", plan.Rollout, is, shown(a.Expect))}
+	}
+	return last[0].Rollout, nil
+}
+
+// Start implements site.
 func (l *local) Start(ctx context.Context, a *asked) (r *contract.Rollout, err error) {
 	w, plan, err := l.compile(ctx, a, true)
 	if err != nil {
@@ -155,12 +181,6 @@ func (l *local) Start(ctx context.Context, a *asked) (r *contract.Rollout, err e
 		return nil, &server.OutlineError{Expected: a.Expect, Plan: plan}
 	}
 	j, err := w.Journals().Begin(ctx, plan)
-	var unfinished *engine.UnfinishedError
-	if errors.As(err, &unfinished) {
-		if j, err = l.same(ctx, w, unfinished, &plan); err != nil {
-			return nil, err
-		}
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -170,22 +190,6 @@ func (l *local) Start(ctx context.Context, a *asked) (r *contract.Rollout, err e
 	}
 	told := l.headOf(ctx, w, of, j.Ordinal())
 	return &told, nil
-}
-
-// same is the journal of an unfinished rollout that does what plan would.
-func (l *local) same(ctx context.Context, w world, u *engine.UnfinishedError, plan *engine.Plan) (engine.Journal, error) {
-	j, err := w.Journals().Open(ctx, u.Rollout)
-	if err != nil {
-		return nil, err
-	}
-	before, err := j.Plan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if u.Phase == engine.PhaseStuck || before.Spec.Digest() != plan.Spec.Digest() || before.Restores != plan.Restores {
-		return nil, u
-	}
-	return j, nil
 }
 
 // load reads a journal.

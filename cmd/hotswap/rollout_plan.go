@@ -39,7 +39,10 @@ version, strategy, canaryConfig ...), as JSON or YAML.` + exitsHelp(exitFine, ex
 				return noPlan(err)
 			}
 			return where.run(cmd.Context(), func(ctx context.Context, p site) error {
-				plan, err := a.plan(ctx, p)
+				if err := a.settle(ctx, p); err != nil {
+					return err
+				}
+				plan, err := p.Plan(ctx, a)
 				if err != nil {
 					return noPlan(refused(err))
 				}
@@ -65,14 +68,6 @@ func (f *deploymentFlags) read(c *console, args []string, w *worldFlags) (*asked
 		return nil, err
 	}
 	return f.asked(spec, w)
-}
-
-// plan is what would be done.
-func (a *asked) plan(ctx context.Context, p site) (*contract.Plan, error) {
-	if err := a.settle(ctx, p); err != nil {
-		return nil, err
-	}
-	return p.Plan(ctx, a)
 }
 
 // noPlan is the end of a command that only asked for a plan: a refusal says that there is none.

@@ -16,6 +16,9 @@ import (
 type site interface {
 	// Plan is what a rollout would be that began now.
 	Plan(ctx context.Context, a *asked) (*contract.Plan, error)
+	// Begun is the unfinished rollout that does what is asked for, where whoever walked it left
+	// it; "": there is none.
+	Begun(ctx context.Context, a *asked) (id string, err error)
 	// Start begins a rollout. Where nobody else walks it, it waits for Walk.
 	Start(ctx context.Context, a *asked) (*contract.Rollout, error)
 	// List lists rollouts, those that were started last first, and says what time it is there.

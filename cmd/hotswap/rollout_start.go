@@ -73,7 +73,16 @@ func (f *startFlags) start(ctx context.Context, c *console, p site, a *asked) er
 	if !p.Attended() && !f.wait {
 		return errors.New("nobody would walk the rollout: give --wait, and leave this command running until it ends, or name a rollout server with --controller")
 	}
-	plan, err := a.plan(ctx, p)
+	if err := a.settle(ctx, p); err != nil {
+		return err
+	}
+	if id, err := p.Begun(ctx, a); err != nil || id != "" {
+		if err == nil {
+			err = c.finish(ctx, p, id, 0)
+		}
+		return err
+	}
+	plan, err := p.Plan(ctx, a)
 	if err != nil {
 		return f.already(c, err)
 	}

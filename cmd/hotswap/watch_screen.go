@@ -39,7 +39,8 @@ func (l *liveScreen) row(what, text string) string {
 func (l *liveScreen) view(d *contract.Detail) []string {
 	paint := l.c.paint
 	lines := []string{
-		paint.bold(shown(d.ID)) + "  " + shown(d.Headline),
+		paint.bold(shown(d.ID)),
+		shown(d.Headline),
 		"",
 		l.row("phase", paint.phase(d.Phase)+l.walker(d)),
 		l.row("stage", fmt.Sprintf("%s %d of %d: %s", gauge(stagesDone(d), barWidth), d.Stage.Number, d.Stage.Of, l.stages(d))),

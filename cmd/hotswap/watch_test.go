@@ -248,7 +248,7 @@ func TestInterruptedRollouts(t *testing.T) {
 			}
 			args := []string{"watch", "shop-production-1"}
 			if kind != "server" {
-				args = []string{"start", file, "--yes", "--wait"}
+				args = []string{"start", file, "--wait"} // which was approved before
 			}
 			if out, errs, code := w.hotswap(t.Context(), args...); code != exitFine || !strings.Contains(out, "succeeded") {
 				t.Errorf("exit %d\n%s%s", code, out, errs)
