@@ -107,7 +107,7 @@ func (s *contextSpec) whose(ctx context.Context, name, token string) (*contract.
 	}
 	defer api.Close()
 	self, err := api.Self(ctx)
-	return &self, err
+	return &self, mistaken(ctx, api, err)
 }
 
 // longestToken is how many bytes a token has at most.
@@ -191,7 +191,7 @@ func whoamiCommand(c *console) *cobra.Command {
 		Long:  "Says who a rollout server takes you for, and what you may do there." + exitsHelp(exitFine, exitInput, exitStopped),
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return f.run(func(api *client.Client) error {
+			return f.run(cmd.Context(), func(api *client.Client) error {
 				self, err := api.Self(cmd.Context())
 				if err != nil {
 					return err

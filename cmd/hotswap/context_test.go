@@ -236,3 +236,16 @@ func TestAuditFollows(t *testing.T) {
 		t.Errorf("exit %d\n%s%s", code, out.all.String(), errs.String())
 	}
 }
+
+// TestFleetIsNoServer: who takes a fleet for a rollout server is told so.
+func TestFleetIsNoServer(t *testing.T) {
+	alone(t)
+	s := start(t, "--scenario", written(t, "fleet.yaml", shopFleet))
+	t.Setenv("HOTSWAP_TOKEN", s.token)
+	const says = "is the API of a fleet, and no rollout server"
+	steps(t, []step{
+		{line: "whoami --controller " + s.url, code: exitInput, says: says},
+		{line: "rollout list --controller " + s.url, code: exitInput, says: says},
+		{line: "login x --controller " + s.url, stdin: s.token, code: exitInput, says: says},
+	})
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/connect"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet"
+	fleetcontract "github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/client"
 )
 
@@ -107,13 +108,25 @@ func (f *serverFlags) open() (api *client.Client, from string, err error) {
 }
 
 // run reaches the server for do.
-func (f *serverFlags) run(do func(*client.Client) error) error {
+func (f *serverFlags) run(ctx context.Context, do func(*client.Client) error) error {
 	api, from, err := f.open()
 	if err != nil {
 		return err
 	}
 	defer api.Close()
-	return refused(explained(do(api), from))
+	return refused(explained(mistaken(ctx, api, do(api)), from))
+}
+
+// mistaken is the error of what was not found at a server that is none: then that is what is wrong.
+func mistaken(ctx context.Context, api *client.Client, err error) error {
+	if !client.Is(err, fleetcontract.NotFound) {
+		return err
+	}
+	var none *client.NoServerError
+	if _, told := api.Service(ctx); errors.As(told, &none) {
+		return none
+	}
+	return err
 }
 
 // explained says of an error about credentials where those came from.
@@ -234,5 +247,9 @@ func (f *whereFlags) run(ctx context.Context, do func(context.Context, site) err
 		return err
 	}
 	defer p.Close()
-	return refused(explained(do(ctx, p), from))
+	err = do(ctx, p)
+	if c, ok := p.(*controller); ok {
+		err = mistaken(ctx, c.api, err)
+	}
+	return refused(explained(err, from))
 }

@@ -154,3 +154,23 @@ func TestRolloutGolden(t *testing.T) {
 		})
 	}
 }
+
+// TestHostileReason: what somebody says to a rollout is seen, and does nothing to a terminal,
+// wherever it is read.
+func TestHostileReason(t *testing.T) {
+	t.Parallel()
+	w := wheres["folder"](t)
+	file := written(t, "held.yaml", shopCanary("2.0.0", "10m", ", autoRollback: false")+"guards: as_gates\n")
+	if out, errs, code := w.hotswap(t.Context(), "start", file, "--yes", "--wait"); code != exitHeld {
+		t.Fatalf("exit %d\n%s%s", code, out, errs)
+	}
+	if out, errs, code := w.hotswap(t.Context(), "rollback", "shop-production-1", "--reason", "\x1b[2Jgone\r\n\u202eby", "--wait"); code != exitRolledBack || strings.ContainsAny(out+errs, "\x1b\r\u202e") {
+		t.Fatalf("exit %d\n%q%q", code, out, errs)
+	}
+	for _, args := range [][]string{{"show", "shop-production-1"}, {"list", "-o", "wide"}, {"watch", "shop-production-1"}, {"watch", "--json"}, {"show", "no\x1b[2Jne"}, {"show", "shop-production-1", "-o", "json"}} {
+		out, errs, _ := w.hotswap(t.Context(), args...)
+		if strings.ContainsAny(out+errs, "\x1b\r") || args[0] == "show" && len(args) == 2 && !strings.Contains(out+errs, `\x1b[2J`) {
+			t.Errorf("%q:\n%q%q", args, out, errs)
+		}
+	}
+}

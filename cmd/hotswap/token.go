@@ -58,7 +58,7 @@ tokens and read the audit log too).` + exitsHelp(exitFine, exitInput, exitUnwrit
 				var clock walker.Time
 				asked.Expires = clock.Now().Add(life).Truncate(time.Second)
 			}
-			return f.run(func(api *client.Client) error {
+			return f.run(cmd.Context(), func(api *client.Client) error {
 				made, err := api.NewToken(cmd.Context(), asked)
 				if err != nil {
 					return err
@@ -113,7 +113,7 @@ func tokenListCommand(c *console) *cobra.Command {
 			if output != "" && output != "json" {
 				return fmt.Errorf("--output: %q is not json", output)
 			}
-			return f.run(func(api *client.Client) error {
+			return f.run(cmd.Context(), func(api *client.Client) error {
 				all, err := api.Tokens(cmd.Context())
 				if err != nil {
 					return err
@@ -148,7 +148,7 @@ func tokenRemoveCommand(c *console) *cobra.Command {
 		Use: "remove ID", Short: "Remove a token: nobody comes with it any more", Args: cobra.ExactArgs(1),
 		Long: "Removes a token: from then on nobody comes with it." + exitsHelp(exitFine, exitInput, exitRefused, exitStopped),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.run(func(api *client.Client) error {
+			return f.run(cmd.Context(), func(api *client.Client) error {
 				if err := api.RemoveToken(cmd.Context(), args[0]); err != nil {
 					return err
 				}

@@ -41,7 +41,7 @@ for each.` + exitsHelp(exitFine, exitInput, exitUnwritten, exitRefused, exitStop
 			case f.limit < 1 || f.limit > mostAudits:
 				return fmt.Errorf("--limit: %d is not in 1..%d", f.limit, mostAudits)
 			}
-			return f.server.run(func(api *client.Client) error { return f.show(cmd.Context(), c, api) })
+			return f.server.run(cmd.Context(), func(api *client.Client) error { return f.show(cmd.Context(), c, api) })
 		},
 	}
 	f.server.add(cmd)
