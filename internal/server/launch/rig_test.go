@@ -54,7 +54,7 @@ type livePlace struct {
 }
 
 func newLivePlace(plugin string, tenants int) *livePlace {
-	p := &livePlace{fleet: enginetest.NewFleet(engine.Production, plugin, 10, tenants, "1.0.0", 100), clock: new(walker.Time)}
+	p := &livePlace{fleet: enginetest.NewFleet(engine.Production, plugin, 10, tenants, "1.0.0", 20_000), clock: new(walker.Time)}
 	p.began = p.clock.Now()
 	p.fleet.Behave["2.0.0"] = enginetest.Behaviour{Errors: 0.3, Latency: 40}
 	return p
