@@ -279,5 +279,10 @@ func (l *local) Events(ctx context.Context, id string, after int64, wait time.Du
 
 // runner reads a journal, to look or to write.
 func runner(ctx context.Context, w world, j engine.Journal) (*engine.Runner, error) {
-	return engine.NewRunner(ctx, engine.Ports{Fleet: w, Meter: w, Journal: j, Judge: engine.JudgeByMode{}, Now: w.Now, Writer: rand.Text()})
+	return engine.NewRunner(ctx, ports(w, j))
+}
+
+// ports are what a rollout is walked with, and spoken to.
+func ports(w world, j engine.Journal) engine.Ports {
+	return engine.Ports{Fleet: w, Meter: w, Journal: j, Judge: engine.JudgeByMode{}, Now: w.Now, Writer: rand.Text()}
 }

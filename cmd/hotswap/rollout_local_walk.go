@@ -24,11 +24,8 @@ func (l *local) Signal(ctx context.Context, id string, s contract.Signal) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close()) }()
-	r, err := runner(ctx, w, j)
-	if err != nil {
-		return err
-	}
-	return r.Signal(ctx, engine.Signal{Kind: signalKinds[s.Signal], By: whoami(), Reason: s.Reason, Stage: s.Stage})
+	_, err = engine.Speak(ctx, ports(w, j), engine.Signal{Kind: signalKinds[s.Signal], By: whoami(), Reason: s.Reason, Stage: s.Stage})
+	return err
 }
 
 // How long others are told that a rollout is walked from here, past the next step, and how

@@ -71,13 +71,13 @@ func (s *Server) waits(e *entry, err error) time.Time {
 	}
 	s.schedule.troubled(e, err.Error())
 	e.walk, e.world, e.mine = nil, nil, false
-	return s.Now().Add(leaseEvery)
+	return s.Now().Add(s.Lease / beatsPerLease)
 }
 
 // open takes a rollout's lease and reads its journal.
 func (s *Server) open(ctx context.Context, e *entry) error {
 	if now := s.Now(); !s.holds(e) {
-		if err := s.Store.Lease(ctx, e.id, s.Holder, now, now.Add(leasedFor)); err != nil {
+		if err := s.Store.Lease(ctx, e.id, s.Holder, now, now.Add(s.Lease)); err != nil {
 			return err
 		}
 		e.mine = true
@@ -86,7 +86,11 @@ func (s *Server) open(ctx context.Context, e *entry) error {
 	if err != nil {
 		return err
 	}
-	runner, err := s.runner(ctx, world, e.id)
+	ports, err := s.ports(ctx, world, e.id)
+	if err != nil {
+		return err
+	}
+	runner, err := engine.NewRunner(ctx, ports)
 	if err != nil {
 		return err
 	}
@@ -95,15 +99,12 @@ func (s *Server) open(ctx context.Context, e *entry) error {
 	return nil
 }
 
-// runner reads the journal of a rollout, to write to it.
-func (s *Server) runner(ctx context.Context, world World, id string) (*engine.Runner, error) {
+// ports are what a rollout is walked with, and spoken to.
+func (s *Server) ports(ctx context.Context, world World, id string) (engine.Ports, error) {
 	j, err := s.Journals(world).Open(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return engine.NewRunner(ctx, engine.Ports{
+	return engine.Ports{
 		Fleet: world, Meter: world, Journal: &heard{j, s.Watch}, Judge: engine.JudgeByMode{}, Now: world.Now, Writer: s.Writer(),
-	})
+	}, err
 }
 
 // Journals are those of a world: the fleet's, with their copies in the store, or the store's.

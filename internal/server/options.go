@@ -19,6 +19,11 @@ type Options struct {
 	// Now is this machine's clock, and Wait waits in it.
 	Now  func() time.Time
 	Wait func(ctx context.Context, d time.Duration) error
+	// Wall is what the machine's clock shows, which goes on while the machine sleeps; nil: Now
+	// does so too.
+	Wall func() time.Time
+	// Lease is how long others wait for a server that says nothing; 0: 45 s.
+	Lease time.Duration
 	// Jitter shortens a wait; nil: it does not.
 	Jitter func(time.Duration) time.Duration
 	// Writer makes an id that no other runner has.
@@ -57,6 +62,7 @@ func (silent) Step(ctx context.Context, _ engine.RolloutHead, _ time.Duration) (
 // The usual numbers.
 const (
 	usualWorkers = 8
+	usualLease   = 45 * time.Second
 	usualTargets = 250_000 // about 150 MB
 )
 
@@ -67,6 +73,12 @@ func (o Options) usual() Options {
 	}
 	if o.Targets <= 0 {
 		o.Targets = usualTargets
+	}
+	if o.Lease <= 0 {
+		o.Lease = usualLease
+	}
+	if o.Wall == nil {
+		o.Wall = o.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

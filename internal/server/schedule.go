@@ -82,6 +82,21 @@ func (s *schedule) poke(id string, events int64) {
 	}
 }
 
+// pokeAll has all rollouts walked at once, but for those that wait for somebody to say
+// something.
+func (s *schedule) pokeAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.entries {
+		switch {
+		case e.taken:
+			e.poked = true
+		case !e.due.IsZero():
+			s.put(e, s.now())
+		}
+	}
+}
+
 // put puts e where it is due.
 func (s *schedule) put(e *entry, due time.Time) {
 	e.due = due

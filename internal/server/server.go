@@ -27,22 +27,19 @@ func New(o Options) *Server {
 	return &Server{Options: o, schedule: newSchedule(&o), kept: kept{most: o.Targets}, glimpses: newGlimpses(o.Now)}
 }
 
-// How long others wait for a server that says nothing, and how often it says that it is there.
-const (
-	leasedFor  = 45 * time.Second
-	leaseEvery = 10 * time.Second
-)
-
 // Run walks all rollouts that are the store's to walk until ctx is done. What is under way
 // then is stepped to its end.
 func (s *Server) Run(ctx context.Context) error {
-	err := s.renew(ctx) // those that it had before it was restarted
-	if err != nil {
-		return fmt.Errorf("the leases of this server cannot be renewed: %w", err)
+	since := int64(0)
+	err := s.renew(ctx) // the leases that it had before it was restarted
+	if err == nil {
+		since, err = s.takeUp(ctx, 0)
 	}
-	since, err := s.takeUp(ctx, 0)
-	if err != nil {
-		return fmt.Errorf("the rollouts in flight cannot be read: %w", err)
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case err != nil:
+		return fmt.Errorf("the rollouts in flight cannot be taken up: %w", err)
 	}
 	var all sync.WaitGroup
 	for range s.Workers {
@@ -101,20 +98,34 @@ func (s *Server) follow(ctx context.Context, since int64) {
 	}
 }
 
-// beat says over and over that this server is there.
+// beatsPerLease is how often in the length of a lease a server says that it is there.
+const beatsPerLease = 4
+
+// farOff is by how much the clock on the wall may go another way than time passes before it is
+// taken for a sleep of the machine, or for somebody who set it.
+const farOff = 5 * time.Second
+
+// beat says over and over that this server is there. After a sleep of the machine it has all
+// rollouts looked at: what they wait for may be over.
 func (s *Server) beat(ctx context.Context) {
+	ahead := s.Wall().Sub(s.Now())
 	for ctx.Err() == nil {
+		if now := s.Wall().Sub(s.Now()); (now - ahead).Abs() > farOff {
+			s.Log.Warn("the clock jumped: all rollouts are looked at", "by", now-ahead)
+			ahead = now
+			s.schedule.pokeAll()
+		}
 		if err := s.renew(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Warn("the store does not hear that this server is there", "error", err)
 		}
-		_ = s.Wait(ctx, leaseEvery)
+		_ = s.Wait(ctx, s.Lease/beatsPerLease)
 	}
 }
 
 // renew says that this server is there.
 func (s *Server) renew(ctx context.Context) error {
 	now := s.Now()
-	err := s.Store.Renew(ctx, s.Holder, now.Add(leasedFor))
+	err := s.Store.Renew(ctx, s.Holder, now.Add(s.Lease))
 	if err == nil {
 		s.renewed.Store(now.UnixNano())
 	}
@@ -124,7 +135,7 @@ func (s *Server) renew(ctx context.Context) error {
 // holds says whether the lease of a rollout is still this server's: it was, and the server has
 // said often enough that it is there.
 func (s *Server) holds(e *entry) bool {
-	return e.mine && s.Now().Sub(time.Unix(0, s.renewed.Load())) < leasedFor-leaseEvery
+	return e.mine && s.Now().Sub(time.Unix(0, s.renewed.Load())) < s.Lease-s.Lease/beatsPerLease
 }
 
 // work steps what is due, until ctx is done.
@@ -165,7 +176,7 @@ func (s *Server) step(ctx context.Context, e *entry) {
 	if e.walk != nil {
 		events = e.walk.Runner().State().Seq
 	}
-	told(e.head(), s.Now().Add(leasedFor), err)
+	told(e.head(), s.Now().Add(s.Lease), err)
 }
 
 // head is what is known of a rollout without its journal, or with it.

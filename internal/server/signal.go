@@ -34,11 +34,12 @@ func (s *Server) Signal(ctx context.Context, id string, signal engine.Signal) (s
 	if err != nil {
 		return r, err
 	}
-	runner, err := s.runner(ctx, hasty{world}, id)
+	ports, err := s.ports(ctx, hasty{world}, id)
 	if err != nil {
 		return r, err
 	}
-	if err := runner.Signal(ctx, signal); err != nil {
+	runner, err := engine.Speak(ctx, ports, signal)
+	if err != nil {
 		return r, err
 	}
 	if runner.State().InFlight() && r.Walked { // one that was stuck is walked no more

@@ -112,6 +112,10 @@ func Pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// Wall is what the clock on this machine's wall shows: it goes on while the machine sleeps, and
+// jumps where somebody sets it, which a Time does not.
+func Wall() time.Time { return time.Now().Round(0) }
+
 // Within is ctx, but done d from now at the latest.
 func Within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, d)

@@ -159,7 +159,7 @@ func (l *Launched) assemble(c *config.Config, sinks notify.Settings) error {
 	o := &l.options
 	kept := observe.Store(l.store, l.metrics, l.traces)
 	l.server = server.New(server.Options{
-		Store: kept, Worlds: &watchedWorlds{Worlds: l.worlds, by: l}, Holder: l.holder, Now: o.Now, Wait: o.Wait, Jitter: jitter, Writer: rand.Text,
+		Store: kept, Worlds: &watchedWorlds{Worlds: l.worlds, by: l}, Holder: l.holder, Now: o.Now, Wait: o.Wait, Wall: walker.Wall, Jitter: jitter, Writer: rand.Text,
 		Workers: c.Server.Workers, Log: o.Log, Watch: watcher{l.metrics, l.traces},
 	})
 	if len(sinks.Sinks) > 0 {
