@@ -14,6 +14,7 @@ import (
 	fleetserver "github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/server"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/access"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
 )
 
 // Gate says who comes. *access.Gate is one.
@@ -108,17 +109,26 @@ func (a *api) answer(p path) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := &call{Exchange: &exchange.Exchange{Request: r, To: w, Clock: a.Now}}
 		if err := a.do(x, p); err != nil {
-			x.Fail(failed(err))
+			a.fail(x, err)
 		}
 	})
+}
+
+// fail answers with what went wrong. What names files and hosts is for the log alone.
+func (a *api) fail(x *call, err error) {
+	var gate *access.UnavailableError
+	var kept *store.UnavailableError
+	if errors.As(err, &gate) {
+		a.Log.Error("who comes cannot be found out", "error", gate.Err, "request_id", exchange.RequestID(x.Request))
+	} else if errors.As(err, &kept) {
+		a.Log.Error("the store can be neither read nor written", "error", kept.Err, "request_id", exchange.RequestID(x.Request))
+	}
+	x.Fail(failed(err))
 }
 
 func (a *api) do(x *call, p path) error {
 	actor, err := a.Gate.Authenticate(x.Request)
 	if err != nil {
-		if away := new(access.UnavailableError); errors.As(err, &away) {
-			a.Log.Error("who comes cannot be found out", "error", away.Err)
-		}
 		return err
 	}
 	x.actor = actor
@@ -147,7 +157,7 @@ func (a *api) followed(x *call, op operation) error {
 	a.Follow(op.name, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x.To, x.Request = w, r
 		if err := a.allowed(x, op); err != nil {
-			x.Fail(failed(err))
+			a.fail(x, err)
 		}
 	})).ServeHTTP(x.To, x.Request)
 	return nil

@@ -75,6 +75,7 @@ func denied(err error) error {
 	var nobody *access.UnauthenticatedError
 	var often *access.TooManyError
 	var away *access.UnavailableError
+	var storeAway *store.UnavailableError
 	switch {
 	case errors.As(err, &nobody):
 		return exchange.Refuse(fleetcontract.Unauthenticated, "%v", err)
@@ -84,6 +85,8 @@ func denied(err error) error {
 		return f
 	case errors.As(err, &away):
 		return exchange.Refuse(fleetcontract.Unavailable, "%s", away.What)
+	case errors.As(err, &storeAway):
+		return exchange.Refuse(fleetcontract.Unavailable, "the store of the server can be neither read nor written now")
 	case errors.Is(err, engine.ErrPhase):
 		return refuse(contract.WrongPhase, err)
 	case errors.Is(err, context.DeadlineExceeded):

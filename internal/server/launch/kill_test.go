@@ -68,17 +68,20 @@ func beServer(path string) {
 
 // killed is a server in a process of its own, that is killed and started again.
 type killed struct {
-	t      *testing.T
-	config string
-	env    []string
-	cmd    *exec.Cmd
-	errs   io.Writer
+	t       *testing.T
+	config  string
+	address string
+	cmd     *exec.Cmd
+	errs    io.Writer
 }
+
+// folder is that of its configuration.
+func (k *killed) folder() string { return filepath.Dir(k.config) }
 
 func (k *killed) start() {
 	k.t.Helper()
 	k.cmd = exec.Command(os.Args[0])
-	k.cmd.Env = append(append(os.Environ(), k.env...), serverVariable+"="+k.config)
+	k.cmd.Env = append(os.Environ(), serverVariable+"="+k.config)
 	k.cmd.Stderr = k.errs
 	if err := k.cmd.Start(); err != nil {
 		k.t.Fatal(err)
@@ -110,18 +113,27 @@ type attempt struct {
 // that was asked for begins exactly once, and ends as it should. HOTSWAP_TEST_KILLS=200 is the
 // campaign.
 func TestKills(t *testing.T) {
-	kills := 6
+	kills := 4
 	if n := os.Getenv(killsVariable); n != "" {
 		kills = atoi(t, n)
 	}
+	t.Run("journals in the fleet", func(t *testing.T) { soak(t, "fleet", kills) })
+	// A fleet that keeps no journals keeps 64 lists of targets of a plugin at most, so the
+	// campaign is the other one.
+	t.Run("journals in the store", func(t *testing.T) { soak(t, "store", min(kills, 20)) })
+}
+
+// soak kills a server so often. keeper keeps the journals.
+func soak(t *testing.T, keeper string, kills int) {
+	t.Helper()
 	const plugins = 8
 	dir, endpoint, address := t.TempDir(), startFleets(t, plugins), freePort(t)
 	path := filepath.Join(dir, "hotswap.yaml")
-	text := fmt.Sprintf("listen: %s\nstate: %s\nenvironments:\n  Production:\n    fleet: {endpoint: %q}\n    journal: store\naccess: {limits: {requests_per_second: 100000}}\n", address, dir, endpoint)
+	text := fmt.Sprintf("listen: %s\nstate: %s\nenvironments:\n  Production:\n    fleet: {endpoint: %q}\n    journal: %s\naccess: {limits: {requests_per_second: 100000}}\n", address, dir, endpoint, keeper)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	k := &killed{t: t, config: path, errs: os.Stderr}
+	k := &killed{t: t, config: path, address: address, errs: os.Stderr}
 	k.start()
 	c := untilThere(t, dir, address)
 	ctx, stop := context.WithCancel(t.Context())
@@ -182,7 +194,15 @@ func untilThere(t *testing.T, dir, address string) *client.Client {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	return c
+	for n := 0; ; n++ {
+		if _, err = c.Self(t.Context()); err == nil {
+			return c
+		}
+		if n > 300 {
+			t.Fatal(err)
+		}
+		_ = walker.Pause(t.Context(), 50*time.Millisecond)
+	}
 }
 
 // keepAsking asks for one rollout after another of a plugin: a good one, then a bad one, and

@@ -79,7 +79,7 @@ func serveFleets(n int) {
 		plugin := fmt.Sprintf("p%04d", i)
 		p := newLivePlace(plugin, 150)
 		p.fleet.Advance(clock.Now())
-		worlds = append(worlds, fleetserver.World{Environment: engine.Production, Plugin: plugin, Fleet: p.fleet, Meter: p.fleet, Now: p.Now, Do: p.do})
+		worlds = append(worlds, fleetserver.World{Environment: engine.Production, Plugin: plugin, Fleet: p.fleet, Meter: p.fleet, Journals: engine.NewMemoryJournals(), Now: p.Now, Do: p.do})
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // the process ends it
 	if err != nil {

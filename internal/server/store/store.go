@@ -119,6 +119,17 @@ type Cursor struct {
 	ID string
 }
 
+// UnavailableError says that a store can be neither read nor written now: its disk or its
+// database is away, full or broken. What a call that returned it would have written may be
+// there or not.
+type UnavailableError struct{ Err error }
+
+// Error has files and hosts in it, and is for those who run the server.
+func (e *UnavailableError) Error() string { return e.Err.Error() }
+
+// Unwrap is what the database said.
+func (e *UnavailableError) Unwrap() error { return e.Err }
+
 // StartedError says that a rollout was started with the key before.
 type StartedError struct {
 	Rollout string

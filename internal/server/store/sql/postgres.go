@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
@@ -95,11 +99,19 @@ func cameBetween(err error) bool {
 func (db *postgres) explain(err error) error {
 	var failed *pgconn.PgError
 	var unreached *pgconn.ConnectError
-	if errors.As(err, &failed) || errors.As(err, &unreached) {
+	var network net.Error
+	switch {
+	case errors.As(err, &failed) && !slices.Contains(away, failed.Code[:min(2, len(failed.Code))]):
 		return fmt.Errorf("%s: %w", db.name, err)
+	case failed != nil, errors.As(err, &unreached), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.As(err, &network) && !errors.Is(err, context.DeadlineExceeded):
+		return &store.UnavailableError{Err: fmt.Errorf("%s: %w", db.name, err)}
 	}
 	return err
 }
+
+// away are the classes of errors of a database that is not there for a while: of connections,
+// resources, operators and the system.
+var away = []string{"08", "53", "57", "58"}
 
 // listen implements [database]. Where the connection is lost another one is made; meanwhile
 // the database is polled.

@@ -6,6 +6,8 @@ import (
 
 	driver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
 )
 
 // errDamaged is what a file is that is not whole.
@@ -17,6 +19,14 @@ func (db *sqlite) explain(err error) error {
 	if !errors.As(err, &failed) {
 		return err
 	}
+	if text := db.away(failed, err); text != nil {
+		return &store.UnavailableError{Err: text}
+	}
+	return fmt.Errorf("%s: %w", db.path, err)
+}
+
+// away says what is wrong with a file, or with the disk that it is on; nil: nothing.
+func (db *sqlite) away(failed *driver.Error, err error) error {
 	const primary = 0xff // the rest says more of the same
 	switch failed.Code() & primary {
 	case sqlite3.SQLITE_FULL:
@@ -32,5 +42,5 @@ func (db *sqlite) explain(err error) error {
 	case sqlite3.SQLITE_IOERR:
 		return fmt.Errorf("%s: the disk failed: %w", db.path, err)
 	}
-	return fmt.Errorf("%s: %w", db.path, err)
+	return nil
 }
