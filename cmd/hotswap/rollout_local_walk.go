@@ -28,20 +28,15 @@ func (l *local) Signal(ctx context.Context, id string, s contract.Signal) (err e
 	return err
 }
 
-// How long others are told that a rollout is walked from here, past the next step, and how
-// long whoever was interrupted has to write that nobody watches any more.
-const (
-	attendedFor     = time.Minute
-	longestAttended = time.Hour
-	graceOnStop     = 4 * time.Second
-)
+// graceOnStop is how long whoever was interrupted has to write that nobody watches any more.
+const graceOnStop = 4 * time.Second
 
 // walk is one walk of one rollout.
 type walk struct {
-	world    world
-	runner   *engine.Runner
-	attended time.Time // until when others know that it is walked from here
-	usurped  error     // somebody else walks it
+	world   world
+	runner  *engine.Runner
+	attends walker.Attendance
+	usurped error // somebody else walks it
 }
 
 // Walk implements site. Whoever is interrupted leaves the rollout where it is, and writes into
@@ -56,7 +51,9 @@ func (l *local) Walk(ctx context.Context, id string, seen func(*contract.Detail)
 	if err != nil {
 		return err
 	}
-	own := &walk{world: w, runner: r}
+	own := &walk{world: w, runner: r, attends: walker.Attendance{Tell: func(ctx context.Context, until time.Time) error {
+		return w.Attend(ctx, id, holder(), until)
+	}}}
 	if own.attend(ctx, time.Time{}); own.usurped != nil {
 		return own.usurped
 	}
@@ -83,25 +80,10 @@ func (l *local) Walk(ctx context.Context, id string, seen func(*contract.Detail)
 }
 
 // attend tells others that the rollout is walked from here, until after the next step. To be
-// told that somebody else walks it ends the walk; not to get through does not: the numbers of
-// events decide who writes.
+// told that somebody else walks it ends the walk; not to get through does not.
 func (w *walk) attend(ctx context.Context, wake time.Time) {
-	now := w.world.Now()
-	until := now.Add(attendedFor)
-	if next := wake.Add(attendedFor); next.After(until) {
-		until = next
-	}
-	if last := now.Add(longestAttended); until.After(last) {
-		until = last
-	}
-	if w.attended.Sub(now) > attendedFor/2 && !w.attended.Before(wake) {
-		return
-	}
-	var other *store.LeasedError
-	switch err := w.world.Attend(ctx, w.runner.Plan().Rollout, holder(), until); {
-	case err == nil:
-		w.attended = until
-	case errors.As(err, &other):
+	err := w.attends.Renew(ctx, w.world.Now(), wake)
+	if other := new(store.LeasedError); errors.As(err, &other) {
 		w.usurped = &codedError{exitRefused, fmt.Errorf("%w: watch it with hotswap rollout watch %s", err, w.runner.Plan().Rollout)}
 	}
 }

@@ -8,33 +8,16 @@ import (
 	"time"
 )
 
-// How long others are told that a rollout is walked from here: past the next step, so that
-// a process that dies is not waited for much longer than it would have slept.
-const (
-	attendedFor     = time.Minute
-	longestAttended = time.Hour
-)
-
 // attend tells others that the rollout is walked from here, until after the next step. To
-// be told that somebody else walks it ends the walk; not to get through does not: the
-// numbers of events decide who writes.
+// be told that somebody else walks it ends the walk; not to get through does not.
 func (w *walk) attend(ctx context.Context, wake time.Time) {
-	now := w.world.Now()
-	until := now.Add(attendedFor)
-	if next := wake.Add(attendedFor); next.After(until) {
-		until = next
+	if w.attends.Tell == nil {
+		w.attends.Tell = func(ctx context.Context, until time.Time) error {
+			return w.world.Attend(ctx, w.rollout.Plan().Rollout, until)
+		}
 	}
-	if last := now.Add(longestAttended); until.After(last) {
-		until = last
-	}
-	if w.attended.Sub(now) > attendedFor/2 && !w.attended.Before(wake) {
-		return
-	}
-	var other *attendedError
-	switch err := w.world.Attend(ctx, w.rollout.Plan().Rollout, until); {
-	case err == nil:
-		w.attended = until
-	case errors.As(err, &other):
+	err := w.attends.Renew(ctx, w.world.Now(), wake)
+	if errors.As(err, new(*attendedError)) {
 		w.usurped = err
 	}
 }

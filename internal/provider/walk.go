@@ -31,8 +31,8 @@ type walk struct {
 	expired     bool // limit passed
 	left        bool // it was not waited for
 
-	attended time.Time // until when others know that the rollout is walked from here
-	usurped  error     // somebody else says so
+	attends walker.Attendance
+	usurped error // somebody else says that they walk the rollout
 }
 
 // noteSilence writes down that whoever walked a rollout before went away without a word,

@@ -95,6 +95,7 @@ func (s *Server) open(ctx context.Context, e *entry) error {
 		return err
 	}
 	e.world = world
+	e.attends = walker.Attendance{Tell: func(ctx context.Context, until time.Time) error { return world.Attend(ctx, e.id, s.Holder, until) }}
 	e.walk = walker.New(runner, worldClock{world}, walker.Options{Held: true, Budget: math.MaxInt64, Jitter: s.Jitter})
 	return nil
 }
@@ -115,36 +116,15 @@ func (s *Server) Journals(w World) engine.Journals {
 	return s.Store
 }
 
-// How long a fleet is told that a rollout is walked from here: past the next step.
-const (
-	attendedFor     = 2 * time.Minute
-	longestAttended = time.Hour
-)
-
 // attend tells the fleet that the rollout is walked from here, until after the next step.
 // Where it does not hear that, the rollout is walked all the same: the lease is a courtesy.
 func (s *Server) attend(ctx context.Context, e *entry, wake time.Time) error {
 	if e.world.Journals() == nil {
 		return nil
 	}
-	now := e.world.Now()
-	if e.told.Sub(now) > attendedFor/2 && !e.told.Before(wake) {
-		return nil
-	}
-	until := now.Add(attendedFor)
-	if next := wake.Add(attendedFor); next.After(until) {
-		until = next
-	}
-	if last := now.Add(longestAttended); until.After(last) {
-		until = last
-	}
-	err := e.world.Attend(ctx, e.id, s.Holder, until)
-	var leased *store.LeasedError
-	if errors.As(err, &leased) {
+	err := e.attends.Renew(ctx, e.world.Now(), wake)
+	if leased := new(store.LeasedError); errors.As(err, &leased) {
 		return leased
-	}
-	if err == nil {
-		e.told = until
 	}
 	return nil
 }

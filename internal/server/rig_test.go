@@ -147,10 +147,13 @@ func run(t *testing.T, holder string, s store.Store, w server.Worlds, change ...
 }
 
 // begin starts a canary whose stages take a second.
-func (r *rig) begin(plugin, version string) string {
+func (r *rig) begin(plugin, version string) string { return r.beginFor(plugin, version, "PT1S") }
+
+// beginFor starts a canary whose stages take so long.
+func (r *rig) beginFor(plugin, version, length string) string {
 	r.t.Helper()
 	text := fmt.Sprintf(`{"pluginId": %q, "environment": "Production", "version": %q, "strategy": "Canary",
-		"canaryConfig": {"stages": [10, 100], "evaluationPeriod": "PT1S"}, "analysis": {"minRequests": 10, "minTenants": 1}}`, plugin, version)
+		"canaryConfig": {"stages": [10, 100], "evaluationPeriod": %q}, "analysis": {"minRequests": 10, "minTenants": 1}}`, plugin, version, length)
 	spec, err := engine.DecodeSpec([]byte(text))
 	if err != nil {
 		r.t.Fatal(err)

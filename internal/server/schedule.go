@@ -26,8 +26,8 @@ type entry struct {
 	// Of the worker that has it.
 	walk    *walker.Walker // nil: it is not in memory
 	world   World
-	told    time.Time // until when the fleet knows who walks it
-	mine    bool      // its lease is this server's, as long as that says so often enough
+	attends walker.Attendance
+	mine    bool // its lease is this server's, as long as that says so often enough
 	trouble trouble
 	newer   *entry // in the list of walks in memory
 	older   *entry

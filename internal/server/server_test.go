@@ -11,6 +11,7 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
 // TestTakenOver ends the server that walks rollouts without a word. Another one on the same
@@ -128,21 +129,22 @@ func TestAfterASleep(t *testing.T) {
 	until(t, s, started.RolloutHead.Rollout, func(store.Rollout) bool { return looked.Load() > before })
 }
 
-// TestFleetAway has a fleet refuse for a while: the rollout waits, and goes on.
+// TestFleetAway has a fleet and its metrics away for a while in the midst of a bake: the rollout
+// waits, and goes on.
 func TestFleetAway(t *testing.T) {
 	t.Parallel()
 	s, w := openStore(t), newPlaces(1)
 	r := run(t, "one", s, w)
-	id := r.begin("p0", "1.1.0")
-	until(t, s, id, func(r store.Rollout) bool { return r.Stage == "10%" })
+	id := r.beginFor("p0", "1.1.0", "PT6S")
+	until(t, s, id, func(r store.Rollout) bool { return r.Stage == "10%" && r.Events > 5 })
 	away := errors.New("connection refused")
 	w["p0"].do(func() { w["p0"].fleet.Blind, w["p0"].fleet.NoMetrics = away, away })
-	time.AfterFunc(3*time.Second, func() {
-		w["p0"].do(func() { w["p0"].fleet.Blind, w["p0"].fleet.NoMetrics = nil, nil })
-	})
-	if r := until(t, s, id, ended); r.Outcome == engine.Succeeded {
-		return
-	} else if r.Outcome != "" {
+	_ = walker.Pause(t.Context(), 3*time.Second)
+	if r, err := s.Rollout(t.Context(), id); err != nil || r.Phase != engine.PhaseProgressing || r.Stage != "10%" {
+		t.Errorf("without its fleet it is %s at %s: %v", r.Phase, r.Stage, err)
+	}
+	w["p0"].do(func() { w["p0"].fleet.Blind, w["p0"].fleet.NoMetrics = nil, nil })
+	if r := until(t, s, id, ended); r.Outcome != engine.Succeeded {
 		t.Errorf("it is %s", r.Outcome)
 	}
 }
