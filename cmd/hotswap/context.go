@@ -21,8 +21,8 @@ func contextCommand(c *console) *cobra.Command {
 is. They are in ~/.config/hotswap/config.yaml, below $XDG_CONFIG_HOME where that is
 set, or in the file that HOTSWAP_CONFIG names. No token is in it.
 
-What a flag says comes first, then the environment (HOTSWAP_CONTROLLER,
-HOTSWAP_ENDPOINT, HOTSWAP_TOKEN_FILE, HOTSWAP_TOKEN, HOTSWAP_CONTEXT), then the
+What a flag says comes first, then the environment (HOTSWAP_CONTROLLER_ENDPOINT,
+HOTSWAP_ENDPOINT, HOTSWAP_CONTROLLER_TOKEN_FILE, HOTSWAP_CONTROLLER_TOKEN, HOTSWAP_CONTEXT), then the
 current context. A context that --context names comes with its own token.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

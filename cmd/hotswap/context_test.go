@@ -16,7 +16,7 @@ import (
 // alone has a test be the only one who says where rollouts are.
 func alone(t *testing.T) (config string) {
 	t.Helper()
-	for _, v := range []string{"HOTSWAP_CONTROLLER", "HOTSWAP_ENDPOINT", "HOTSWAP_TOKEN", "HOTSWAP_TOKEN_FILE", "HOTSWAP_CONTEXT", "HOTSWAP_CONFIG"} {
+	for _, v := range []string{"HOTSWAP_CONTROLLER_ENDPOINT", "HOTSWAP_ENDPOINT", "HOTSWAP_CONTROLLER_TOKEN", "HOTSWAP_CONTROLLER_TOKEN_FILE", "HOTSWAP_CONTEXT", "HOTSWAP_CONFIG"} {
 		t.Setenv(v, "")
 	}
 	dir := t.TempDir()
@@ -110,28 +110,28 @@ func TestWhichServer(t *testing.T) {
 	r := servertest.Start(t, t.TempDir(), servertest.Fleet(engine.Production, "shop"))
 	reader, operator := written(t, "reader", "reader"), written(t, "operator", "operator")
 	steps(t, []step{{line: "context set prod --controller " + r.HTTP.URL + " --token-file " + operator}, {line: "whoami", says: "olga"}})
-	t.Setenv("HOTSWAP_TOKEN_FILE", reader)
+	t.Setenv("HOTSWAP_CONTROLLER_TOKEN_FILE", reader)
 	steps(t, []step{
 		{line: "whoami", says: "rudi"},
 		{line: "whoami --context prod", says: "olga"},
 		{line: "whoami --token-file " + operator, says: "olga"},
 	})
-	t.Setenv("HOTSWAP_CONTROLLER", "http://127.0.0.1:1")
+	t.Setenv("HOTSWAP_CONTROLLER_ENDPOINT", "http://127.0.0.1:1")
 	steps(t, []step{
 		{line: "whoami", code: exitInput, says: "127.0.0.1:1"},
 		{line: "whoami --context prod", says: "olga"},
 		{line: "whoami --controller " + r.HTTP.URL, says: "rudi"},
 	})
-	t.Setenv("HOTSWAP_CONTROLLER", "nonsense")
-	steps(t, []step{{line: "whoami", code: exitInput, says: "HOTSWAP_CONTROLLER: controller.address: is not a URL"}})
-	t.Setenv("HOTSWAP_CONTROLLER", r.HTTP.URL)
+	t.Setenv("HOTSWAP_CONTROLLER_ENDPOINT", "nonsense")
+	steps(t, []step{{line: "whoami", code: exitInput, says: "HOTSWAP_CONTROLLER_ENDPOINT: controller.address: is not a URL"}})
+	t.Setenv("HOTSWAP_CONTROLLER_ENDPOINT", r.HTTP.URL)
 	t.Setenv("HOTSWAP_ENDPOINT", r.HTTP.URL)
 	steps(t, []step{
-		{line: "rollout list", code: exitInput, says: "HOTSWAP_CONTROLLER and HOTSWAP_ENDPOINT are both set"},
+		{line: "rollout list", code: exitInput, says: "HOTSWAP_CONTROLLER_ENDPOINT and HOTSWAP_ENDPOINT are both set"},
 		{line: "rollout list --state x --endpoint https://y", code: exitInput, says: "--endpoint and --state: only one of them"},
 		{line: "rollout list --endpoint " + r.HTTP.URL, code: exitInput, says: "say of which one with --environment and --plugin"},
 	})
-	t.Setenv("HOTSWAP_CONTROLLER", "")
+	t.Setenv("HOTSWAP_CONTROLLER_ENDPOINT", "")
 	t.Setenv("HOTSWAP_ENDPOINT", "")
 	t.Setenv("HOTSWAP_CONTEXT", "gone")
 	steps(t, []step{{line: "whoami", code: exitInput, says: `HOTSWAP_CONTEXT: ` + config + ` has no context "gone"`}})
@@ -146,8 +146,8 @@ func TestWhichServer(t *testing.T) {
 func TestTokens(t *testing.T) {
 	alone(t)
 	r := servertest.Start(t, t.TempDir(), servertest.Fleet(engine.Production, "shop"))
-	t.Setenv("HOTSWAP_CONTROLLER", r.HTTP.URL)
-	t.Setenv("HOTSWAP_TOKEN", "admin")
+	t.Setenv("HOTSWAP_CONTROLLER_ENDPOINT", r.HTTP.URL)
+	t.Setenv("HOTSWAP_CONTROLLER_TOKEN", "admin")
 	made, code := saying(t, "", "token", "create", "ci\x1b[2J", "--role", "operate", "--environment", "Staging", "--expires", "90d")
 	if code == exitFine {
 		t.Errorf("a name with signs that are not seen is taken: %q", made)
@@ -173,7 +173,7 @@ func TestTokens(t *testing.T) {
 		{line: "audit -o json", says: `"action":"token.add"`},
 		{line: "audit --limit 0", code: exitInput, says: "--limit: 0 is not in 1..500"},
 	})
-	t.Setenv("HOTSWAP_TOKEN", "reader")
+	t.Setenv("HOTSWAP_CONTROLLER_TOKEN", "reader")
 	steps(t, []step{{line: "token list", code: exitRefused, says: "admin"}, {line: "audit", code: exitRefused, says: "admin"}})
 }
 
@@ -185,8 +185,8 @@ func TestCompletions(t *testing.T) {
 	if out, errs, code := w.hotswap(t.Context(), "start", file, "--yes", "--wait"); code != exitRolledBack && code != exitHeld {
 		t.Fatalf("exit %d\n%s%s", code, out, errs)
 	}
-	t.Setenv("HOTSWAP_CONTROLLER", w.rig.HTTP.URL)
-	t.Setenv("HOTSWAP_TOKEN", "operator")
+	t.Setenv("HOTSWAP_CONTROLLER_ENDPOINT", w.rig.HTTP.URL)
+	t.Setenv("HOTSWAP_CONTROLLER_TOKEN", "operator")
 	for line, want := range map[string]string{
 		"rollout show ":                                 "shop-production-1\t1.0.0 -> 2.0.0 in Production, ",
 		"rollout watch ":                                "shop-production-1",
@@ -207,7 +207,7 @@ func TestCompletions(t *testing.T) {
 	if out, _ := saying(t, "", "__complete", "context", "use", ""); !strings.Contains(out, "prod\thttps://prod.example.com") {
 		t.Errorf("%s", out)
 	}
-	t.Setenv("HOTSWAP_CONTROLLER", "http://127.0.0.1:1")
+	t.Setenv("HOTSWAP_CONTROLLER_ENDPOINT", "http://127.0.0.1:1")
 	if out, code := saying(t, "", "__complete", "rollout", "show", ""); code != exitFine || strings.Contains(out, "refused") {
 		t.Errorf("exit %d\n%s", code, out)
 	}
@@ -217,8 +217,8 @@ func TestCompletions(t *testing.T) {
 func TestAuditFollows(t *testing.T) {
 	alone(t)
 	r := servertest.Start(t, t.TempDir(), servertest.Fleet(engine.Production, "shop"))
-	t.Setenv("HOTSWAP_CONTROLLER", r.HTTP.URL)
-	t.Setenv("HOTSWAP_TOKEN", "admin")
+	t.Setenv("HOTSWAP_CONTROLLER_ENDPOINT", r.HTTP.URL)
+	t.Setenv("HOTSWAP_CONTROLLER_TOKEN", "admin")
 	steps(t, []step{{line: "token create first --quiet", says: "\n"}})
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -241,7 +241,7 @@ func TestAuditFollows(t *testing.T) {
 func TestFleetIsNoServer(t *testing.T) {
 	alone(t)
 	s := start(t, "--scenario", written(t, "fleet.yaml", shopFleet))
-	t.Setenv("HOTSWAP_TOKEN", s.token)
+	t.Setenv("HOTSWAP_CONTROLLER_TOKEN", s.token)
 	const says = "is the API of a fleet, and no rollout server"
 	steps(t, []step{
 		{line: "whoami --controller " + s.url, code: exitInput, says: says},

@@ -26,9 +26,9 @@ type serverFlags struct {
 
 func (f *serverFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.controller, "controller", "", "address of the rollout server, what comes before /v1 (default: HOTSWAP_CONTROLLER, or that of the context)")
+	flags.StringVar(&f.controller, "controller", "", "address of the rollout server, what comes before /v1 (default: HOTSWAP_CONTROLLER_ENDPOINT, or that of the context)")
 	flags.StringVar(&f.context, "context", "", "context that says which rollout server, see hotswap context (default: HOTSWAP_CONTEXT, or the current one)")
-	f.reach.path, f.reach.variables = "controller", "HOTSWAP_"
+	f.reach.path, f.reach.variables = "controller", "HOTSWAP_CONTROLLER_"
 	f.reach.addCredentials(cmd)
 	mustComplete(cmd, "context", completeContexts)
 }
@@ -48,8 +48,8 @@ func (f *serverFlags) choose() (chosen, error) {
 	if f.controller != "" {
 		return chosen{address: f.controller, from: "--controller"}, nil
 	}
-	if f.context == "" && os.Getenv("HOTSWAP_CONTROLLER") != "" {
-		return chosen{address: os.Getenv("HOTSWAP_CONTROLLER"), from: "HOTSWAP_CONTROLLER"}, nil
+	if f.context == "" && os.Getenv("HOTSWAP_CONTROLLER_ENDPOINT") != "" {
+		return chosen{address: os.Getenv("HOTSWAP_CONTROLLER_ENDPOINT"), from: "HOTSWAP_CONTROLLER_ENDPOINT"}, nil
 	}
 	file, err := readContexts()
 	if err != nil {
@@ -97,7 +97,7 @@ func (f *serverFlags) open() (api *client.Client, from string, err error) {
 		return nil, "", err
 	}
 	if at.address == "" {
-		return nil, "", errors.New("no rollout server is named: give --controller, set HOTSWAP_CONTROLLER, or make a context with hotswap context set NAME --controller URL")
+		return nil, "", errors.New("no rollout server is named: give --controller, set HOTSWAP_CONTROLLER_ENDPOINT, or make a context with hotswap context set NAME --controller URL")
 	}
 	s, from, err := f.reach.reach(at.address, at.own)
 	if err != nil {
@@ -136,7 +136,7 @@ func explained(err error, from string) error {
 		return err
 	}
 	if from == "" {
-		return fmt.Errorf("%w No token was found: give --token-file, set HOTSWAP_TOKEN_FILE or HOTSWAP_TOKEN, or use hotswap login", err)
+		return fmt.Errorf("%w No token was found: give --token-file, set HOTSWAP_CONTROLLER_TOKEN_FILE or HOTSWAP_CONTROLLER_TOKEN, or use hotswap login", err)
 	}
 	return fmt.Errorf("%w The credentials are those of %s", err, from)
 }
@@ -184,9 +184,9 @@ func (f *whereFlags) open() (p site, from string, err error) {
 	if len(given) > 1 {
 		return nil, "", fmt.Errorf("%s: only one of them says where the rollouts are", strings.Join(given, " and "))
 	}
-	server, endpoint := os.Getenv("HOTSWAP_CONTROLLER"), os.Getenv("HOTSWAP_ENDPOINT")
+	server, endpoint := os.Getenv("HOTSWAP_CONTROLLER_ENDPOINT"), os.Getenv("HOTSWAP_ENDPOINT")
 	if len(given) == 0 && server != "" && endpoint != "" {
-		return nil, "", errors.New("HOTSWAP_CONTROLLER and HOTSWAP_ENDPOINT are both set: say with --controller or --endpoint which one is meant")
+		return nil, "", errors.New("HOTSWAP_CONTROLLER_ENDPOINT and HOTSWAP_ENDPOINT are both set: say with --controller or --endpoint which one is meant")
 	}
 	switch {
 	case f.state != "":
@@ -211,7 +211,7 @@ func (f *whereFlags) open() (p site, from string, err error) {
 // fleet is the place of a fleet.
 func (f *whereFlags) fleet(address string) (site, string, error) {
 	reach := f.reach
-	reach.path, reach.name = "fleet", "endpoint"
+	reach.path, reach.name, reach.variables = "fleet", "endpoint", "HOTSWAP_"
 	s, from, err := reach.reach(address, credentials{})
 	if err != nil {
 		return nil, from, err

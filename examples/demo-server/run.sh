@@ -50,8 +50,8 @@ for _ in $(seq 100); do
 done
 address=$(sed -nE 's/^serving rollouts at (.*)$/\1/p' said)
 [ -n "$address" ] || fail 'the server did not start'
-export HOTSWAP_CONTROLLER=$address HOTSWAP_TOKEN_FILE=$work/state/admin-token HOTSWAP_CONFIG=$work/contexts.yaml
-unset HOTSWAP_CONTEXT HOTSWAP_TOKEN
+export HOTSWAP_CONTROLLER_ENDPOINT=$address HOTSWAP_CONTROLLER_TOKEN_FILE=$work/state/admin-token HOTSWAP_CONFIG=$work/contexts.yaml
+unset HOTSWAP_CONTEXT HOTSWAP_CONTROLLER_TOKEN
 
 title "A rollout server runs at $address, with three simulated fleets that live 60 times as fast as real ones."
 echo "Open $address and log in with the token:  $(cat state/admin-token)"
