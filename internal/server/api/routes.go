@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/docs"
@@ -10,83 +11,106 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
 )
 
-// routes are the paths of the API, each with its methods.
+// routes answer the paths of the API, and those beside it.
 func (a *api) routes() http.Handler {
 	mux := http.NewServeMux()
-	on := func(at string, p path) { mux.Handle(at, a.answer(p)) }
-	open := func(at string, do func(*call) error) { mux.Handle(at, a.unasked(do)) }
-	open("/healthz", func(x *call) error { return x.Taken(http.StatusOK) })
-	open("/readyz", a.ready)
-	get := func(name string, role access.Role, do func(*call) error) path {
-		return path{http.MethodGet: {name: name, role: role, do: do}}
+	for at, do := range a.open() {
+		mux.Handle(at, a.unasked(do))
 	}
-	on("/v1", get("getService", "", a.getService))
-	on("/v1/openapi.yaml", get("getAPI", "", func(x *call) error {
-		x.Send(http.StatusOK, "application/yaml", docs.ServerAPI)
-		return nil
-	}))
-	on("/v1/self", get("getSelf", "", a.getSelf))
-	on("/v1/environments", get("listEnvironments", access.Read, a.listEnvironments))
-	on("/v1/audit", get("listAudits", access.Admin, a.listAudits))
-	on("/v1/tokens", path{
-		http.MethodGet:  {name: "listTokens", role: access.Admin, do: a.listTokens},
-		http.MethodPost: {name: "addToken", role: access.Admin, do: a.addToken},
-	})
-	on("/v1/tokens/{token}", path{http.MethodDelete: {name: "removeToken", role: access.Admin, do: a.removeToken}})
-	a.rolloutRoutes(on, get)
-	a.fleetRoutes(on, get)
-	if a.Metrics != nil {
-		on("/metrics", get("metrics", access.Read, func(x *call) error {
-			a.Metrics.ServeHTTP(x.To, x.Request)
-			return nil
-		}))
+	for at, p := range a.paths() {
+		mux.Handle(at, a.answer(p))
 	}
-	on("/v1/", nil)
+	mux.Handle("/v1/", a.answer(nil))
 	if a.Page != nil {
 		mux.Handle("/", a.Page)
 	} else {
-		on("/", nil)
+		mux.Handle("/", a.answer(nil))
 	}
 	return mux
 }
 
-// rolloutRoutes are the paths of rollouts, wherever they are. Which environment a rollout is in
-// is only known when it was read: the role is asked for then.
-func (a *api) rolloutRoutes(on func(string, path), get func(string, access.Role, func(*call) error) path) {
-	on("/v1/rollouts", path{http.MethodGet: {name: "findRollouts", role: access.Read, do: a.findRollouts, waits: true}})
-	on("/v1/rollouts/changes", path{http.MethodGet: {name: "streamChanges", role: access.Read, do: a.streamChanges, waits: true}})
-	const rollout = "/v1/rollouts/{rollout}"
-	on(rollout, get("showRollout", access.Read, a.showRollout))
-	on(rollout+"/events", path{http.MethodGet: {name: "waitForEvents", role: access.Read, do: a.waitForEvents, waits: true}})
-	on(rollout+"/targets", get("listTargets", access.Read, a.listTargets))
-	on(rollout+"/owner", path{http.MethodPut: {name: "ownRollout", role: access.Operate, do: a.ownRollout}})
-	on(rollout+"/signals", path{http.MethodPost: {name: "signal", role: access.Operate, do: a.signal}})
+// open are the paths that anybody may ask for.
+func (a *api) open() map[string]func(*call) error {
+	return map[string]func(*call) error{
+		"/healthz": func(x *call) error { return x.Taken(http.StatusOK) },
+		"/readyz":  a.ready,
+	}
 }
 
-// fleetRoutes are the paths below a world: those of the fleet's contract that only read, and
+// paths are those of the API, each with its methods: what docs/server-api.yaml has, and no more.
+func (a *api) paths() map[string]path {
+	all := map[string]path{
+		"/v1": get("getService", "", a.getService),
+		"/v1/openapi.yaml": get("getAPI", "", func(x *call) error {
+			x.Send(http.StatusOK, "application/yaml", docs.ServerAPI)
+			return nil
+		}),
+		"/v1/self":         get("getSelf", "", a.getSelf),
+		"/v1/environments": get("listEnvironments", access.Read, a.listEnvironments),
+		"/v1/audit":        get("listAudits", access.Admin, a.listAudits),
+		"/v1/tokens": {
+			http.MethodGet:  {name: "listTokens", role: access.Admin, do: a.listTokens},
+			http.MethodPost: {name: "addToken", role: access.Admin, do: a.addToken},
+		},
+		"/v1/tokens/{token}": {http.MethodDelete: {name: "removeToken", role: access.Admin, do: a.removeToken}},
+	}
+	if a.Metrics != nil {
+		all["/metrics"] = get("metrics", access.Read, func(x *call) error {
+			a.Metrics.ServeHTTP(x.To, x.Request)
+			return nil
+		})
+	}
+	maps.Copy(all, a.rolloutPaths())
+	maps.Copy(all, a.fleetPaths())
+	return all
+}
+
+// get is a path that is only read.
+func get(name string, role access.Role, do func(*call) error) path {
+	return path{http.MethodGet: {name: name, role: role, do: do}}
+}
+
+// rolloutPaths are the paths of rollouts, wherever they are. Which environment a rollout is in
+// is only known when it was read: the role is asked for then.
+func (a *api) rolloutPaths() map[string]path {
+	const rollout = "/v1/rollouts/{rollout}"
+	return map[string]path{
+		"/v1/rollouts":         {http.MethodGet: {name: "findRollouts", role: access.Read, do: a.findRollouts, waits: true}},
+		"/v1/rollouts/changes": {http.MethodGet: {name: "streamChanges", role: access.Read, do: a.streamChanges, waits: true}},
+		rollout:                get("showRollout", access.Read, a.showRollout),
+		rollout + "/events":    {http.MethodGet: {name: "waitForEvents", role: access.Read, do: a.waitForEvents, waits: true}},
+		rollout + "/targets":   get("listTargets", access.Read, a.listTargets),
+		rollout + "/owner":     {http.MethodPut: {name: "ownRollout", role: access.Operate, do: a.ownRollout}},
+		rollout + "/signals":   {http.MethodPost: {name: "signal", role: access.Operate, do: a.signal}},
+	}
+}
+
+// fleetPaths are the paths below a world: those of the fleet's contract that only read, and
 // plans and starts.
-func (a *api) fleetRoutes(on func(string, path), get func(string, access.Role, func(*call) error) path) {
+func (a *api) fleetPaths() map[string]path {
 	const plugin = "/v1/environments/{environment}/plugins/{plugin}"
 	read := func(x *call) error {
 		a.reading.ServeHTTP(x.To, x.Request)
 		return nil
 	}
-	on(plugin, get("getFleet", access.Read, read))
-	on(plugin+"/instances", get("listInstances", access.Read, read))
-	on(plugin+"/tenants", get("listTenants", access.Read, read))
-	on(plugin+"/targets/{digest}", path{
-		http.MethodGet: {name: "getTargets", role: access.Read, do: read},
-		http.MethodPut: {name: "putTargets", role: access.Read, do: read},
-	})
-	on(plugin+"/measurements", path{http.MethodPost: {name: "measure", role: access.Read, do: read}})
-	on(plugin+"/plan", path{http.MethodPost: {name: "planRollout", role: access.Read, do: a.planRollout}})
-	on(plugin+"/rollouts", path{
-		http.MethodGet:  {name: "listRollouts", role: access.Read, do: read},
-		http.MethodPost: {name: "startRollout", role: access.Operate, do: a.startRollout},
-	})
-	on(plugin+"/rollouts/{rollout}", get("getRollout", access.Read, read))
-	on(plugin+"/rollouts/{rollout}/events", get("listEvents", access.Read, read))
-	on(plugin+"/rollouts/{rollout}/condition", path{http.MethodPost: {name: "getCondition", role: access.Read, do: read}})
+	return map[string]path{
+		plugin:                get("getFleet", access.Read, read),
+		plugin + "/instances": get("listInstances", access.Read, read),
+		plugin + "/tenants":   get("listTenants", access.Read, read),
+		plugin + "/targets/{digest}": {
+			http.MethodGet: {name: "getTargets", role: access.Read, do: read},
+			http.MethodPut: {name: "putTargets", role: access.Read, do: read},
+		},
+		plugin + "/measurements": {http.MethodPost: {name: "measure", role: access.Read, do: read}},
+		plugin + "/plan":         {http.MethodPost: {name: "planRollout", role: access.Read, do: a.planRollout}},
+		plugin + "/rollouts": {
+			http.MethodGet:  {name: "listRollouts", role: access.Read, do: read},
+			http.MethodPost: {name: "startRollout", role: access.Operate, do: a.startRollout},
+		},
+		plugin + "/rollouts/{rollout}":           get("getRollout", access.Read, read),
+		plugin + "/rollouts/{rollout}/events":    get("listEvents", access.Read, read),
+		plugin + "/rollouts/{rollout}/condition": {http.MethodPost: {name: "getCondition", role: access.Read, do: read}},
+	}
 }
 
 // unasked answers a path that anybody may ask for.
