@@ -77,11 +77,19 @@ type Rig struct {
 	Actors Gate
 
 	t    testing.TB
+	end  func() error // of walking
 	stop func()
 }
 
 // Start runs a server on a folder, on which another one may have run before.
 func Start(t testing.TB, dir string, specs ...simulated.Spec) *Rig {
+	t.Helper()
+	s, w := Open(t, dir, specs...)
+	return StartOn(t, dir, s, w)
+}
+
+// Open opens a store and worlds on a folder.
+func Open(t testing.TB, dir string, specs ...simulated.Spec) (*sql.Store, *worlds.Worlds) {
 	t.Helper()
 	var clock walker.Time
 	s, err := sql.OpenSQLite(t.Context(), filepath.Join(dir, "hotswap.db"), sql.Options{Now: clock.Now})
@@ -103,28 +111,43 @@ func Start(t testing.TB, dir string, specs ...simulated.Spec) *Rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return StartOn(t, dir, s, w)
+	return s, w
 }
 
 // StartOn is Start on a store and worlds that are there.
 func StartOn(t testing.TB, dir string, s *sql.Store, w *worlds.Worlds) *Rig {
 	t.Helper()
+	r := Still(t, dir, s, w, nil)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- r.Server.Run(ctx) }()
+	r.end = func() error {
+		cancel()
+		return <-done
+	}
+	return r
+}
+
+// Still is a server that answers and walks nothing: what is started stays where it is. change
+// may change how it answers; nil: it does not.
+func Still(t testing.TB, dir string, s *sql.Store, w *worlds.Worlds, change func(*api.Options)) *Rig {
+	t.Helper()
 	var clock walker.Time
 	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	own := server.New(server.Options{Store: s, Worlds: w, Holder: "test", Now: clock.Now, Wait: walker.Pause, Writer: rand.Text, Log: log})
-	r := &Rig{Server: own, Store: s, Worlds: w, Dir: dir, Actors: Actors(), t: t}
-	r.HTTP = httptest.NewServer(api.New(api.Options{Server: own, Gate: r.Actors, Now: clock.Now, Wait: walker.Pause, Log: log}))
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- own.Run(ctx) }()
+	r := &Rig{Server: own, Store: s, Worlds: w, Dir: dir, Actors: Actors(), t: t, end: func() error { return nil }}
+	o := api.Options{Server: own, Gate: r.Actors, Now: clock.Now, Wait: walker.Pause, Software: "test", Log: log}
+	if change != nil {
+		change(&o)
+	}
+	r.HTTP = httptest.NewServer(Recorded(api.New(o)))
 	stopped := false
 	r.stop = func() {
 		if stopped {
 			return
 		}
 		stopped = true
-		cancel()
-		if err := <-done; err != nil {
+		if err := r.end(); err != nil {
 			t.Error(err)
 		}
 		r.HTTP.CloseClientConnections()
