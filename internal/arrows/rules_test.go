@@ -337,8 +337,8 @@ var rows = []row{
 		why: "requests become calls of the service, for those who may: it knows the service, who may, and the words",
 		internal: []string{
 			"internal/engine", "internal/exchange", "internal/telling", "internal/walker", "internal/fleet/contract", "internal/fleet/server",
-			"internal/server", "internal/server/access", "internal/server/contract", "internal/server/retold", "internal/server/store", "internal/server/client",
-			"internal/server/servertest", "docs",
+			"internal/server", "internal/server/access", "internal/server/contract", "internal/server/retold", "internal/server/store", "docs",
+			"internal/engine/enginetest", "internal/fleet/simulated", "internal/server/client", "internal/server/servertest", // in its tests
 		},
 		external: []string{"github.com/klauspost/compress/gzhttp", "github.com/goccy/go-yaml"}, // the last in its tests
 		banned:   map[string]why{"math/rand/...": "nothing of an answer is random", "os/exec": "nothing below the provider starts a program"},

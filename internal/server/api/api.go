@@ -190,6 +190,6 @@ func (a *api) world(ctx context.Context, environment, plugin string) (*fleetserv
 		return nil, failed(err)
 	}
 	return &fleetserver.World{
-		Environment: engineEnvironment(environment), Plugin: plugin, Fleet: completed{w}, Meter: w, Journals: a.Server.Journals(w), Now: w.Now,
+		Environment: engineEnvironment(environment), Plugin: plugin, Fleet: completed{w}, Meter: completed{w}, Journals: a.Server.Journals(w), Now: w.Now,
 	}, ctx.Err()
 }

@@ -39,7 +39,11 @@ func (a *api) showRollout(x *call) error {
 	if err != nil {
 		return err
 	}
-	v, err := a.Server.Show(x.Context(), r.RolloutHead.Rollout, x.URL.Query().Get("glimpse") == "true")
+	glimpse, err := x.flag("glimpse")
+	if err != nil {
+		return err
+	}
+	v, err := a.Server.Show(x.Context(), r.RolloutHead.Rollout, glimpse)
 	if err != nil {
 		return err
 	}

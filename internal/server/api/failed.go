@@ -116,19 +116,3 @@ func invalid(problems engine.Problems) *exchange.Failure {
 		}
 	})
 }
-
-// completed is a world whose head has what whoever counts beside the fleet can, and that its
-// rollouts are remembered where the server does so.
-type completed struct{ server.World }
-
-// Describe implements engine.Fleet.
-func (c completed) Describe(ctx context.Context) (engine.Head, error) {
-	h, err := c.World.Describe(ctx)
-	if err == nil {
-		err = c.Complete(ctx, &h)
-	}
-	if err == nil && c.Journals() == nil {
-		h.Capabilities.Lacks = server.Remembered(h.Capabilities.Lacks)
-	}
-	return h, err
-}

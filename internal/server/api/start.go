@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"unicode/utf8"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/exchange"
@@ -30,8 +31,11 @@ func (x *call) asked() (*server.Asked, error) {
 		Environment: engineEnvironment(x.PathValue("environment")), Plugin: x.PathValue("plugin"), Restores: body.Restores, Expect: body.Expect,
 		Key: x.Asked("Idempotency-Key"), By: x.actor.Name, Text: body.Deployment,
 	}
-	if len(a.Key) > mostKey {
+	switch {
+	case len(a.Key) > mostKey:
 		return nil, exchange.Refuse(fleetcontract.InvalidRequest, "Idempotency-Key has %d bytes, and at most %d are taken", len(a.Key), mostKey)
+	case !utf8.ValidString(a.Key): // the store would take two of them for one
+		return nil, exchange.Refuse(fleetcontract.InvalidRequest, "Idempotency-Key is not UTF-8")
 	}
 	if given := len(body.Deployment) > 0 && !bytes.Equal(body.Deployment, []byte("null")); given == (body.Restores != "") {
 		return nil, exchange.Refuse(fleetcontract.InvalidRequest, "exactly one of deployment and restores has to be given")
