@@ -89,6 +89,7 @@ func New(o Options) http.Handler {
 type call struct {
 	*exchange.Exchange
 	actor *access.Actor
+	line  *store.Audit // what the audit log will have of it; nil: nothing, or it is written
 }
 
 // path is what a path does by method, each with the role that it takes.
@@ -101,6 +102,8 @@ type operation struct {
 	do   func(*call) error
 	// waits says that it may take as long as nothing happens.
 	waits bool
+	// acts is what the audit log calls it, also where it is refused; "": it changes nothing.
+	acts string
 }
 
 // answer answers a path. Who may is asked before anything else, and before it is said what
@@ -165,10 +168,17 @@ func (a *api) followed(x *call, op operation) error {
 
 // allowed does what is asked where the actor may, in the environment of the path.
 func (a *api) allowed(x *call, op operation) error {
-	if err := x.may(op.role, x.PathValue("environment")); err != nil {
-		return err
+	if op.acts != "" {
+		x.begin(op.acts)
 	}
-	return op.do(x)
+	err := x.may(op.role, x.PathValue("environment"))
+	if err == nil {
+		err = op.do(x)
+	}
+	if err != nil {
+		a.acted(x, err)
+	}
+	return err
 }
 
 // may says why the actor may not.

@@ -17,6 +17,9 @@ import (
 // One that they may not look at is not there.
 func (a *api) rollout(x *call, role access.Role) (store.Rollout, error) {
 	r, err := a.Server.Store.Rollout(x.Context(), x.PathValue("rollout"))
+	if err == nil && x.line != nil {
+		x.line.Environment, x.line.Plugin = string(r.Environment), r.Plugin
+	}
 	if err == nil && !x.actor.May(access.Read, r.Environment) {
 		err = engine.ErrNoJournal
 	}
@@ -39,9 +42,11 @@ func (a *api) ownRollout(x *call) error {
 	if n := max(len(body.Owner), len(body.Previous)); n > mostName {
 		return exchange.Wrong("owner, previous", "one has %d bytes, and at most %d are taken", n, mostName)
 	}
+	x.line.Reason = body.Owner
 	if err := a.Server.Store.Own(x.Context(), r.RolloutHead.Rollout, body.Owner, body.Previous); err != nil {
 		return err
 	}
+	a.acted(x, nil)
 	return x.Taken(http.StatusOK)
 }
 

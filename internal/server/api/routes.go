@@ -50,9 +50,9 @@ func (a *api) paths() map[string]path {
 		"/v1/audit":        get("listAudits", access.Admin, a.listAudits),
 		"/v1/tokens": {
 			http.MethodGet:  {name: "listTokens", role: access.Admin, do: a.listTokens},
-			http.MethodPost: {name: "addToken", role: access.Admin, do: a.addToken},
+			http.MethodPost: {name: "addToken", role: access.Admin, do: a.addToken, acts: "token.add"},
 		},
-		"/v1/tokens/{token}": {http.MethodDelete: {name: "removeToken", role: access.Admin, do: a.removeToken}},
+		"/v1/tokens/{token}": {http.MethodDelete: {name: "removeToken", role: access.Admin, do: a.removeToken, acts: "token.remove"}},
 	}
 	if a.Metrics != nil {
 		all["/metrics"] = get("metrics", access.Read, func(x *call) error {
@@ -80,8 +80,8 @@ func (a *api) rolloutPaths() map[string]path {
 		rollout:                get("showRollout", access.Read, a.showRollout),
 		rollout + "/events":    {http.MethodGet: {name: "waitForEvents", role: access.Read, do: a.waitForEvents, waits: true}},
 		rollout + "/targets":   get("listTargets", access.Read, a.listTargets),
-		rollout + "/owner":     {http.MethodPut: {name: "ownRollout", role: access.Operate, do: a.ownRollout}},
-		rollout + "/signals":   {http.MethodPost: {name: "signal", role: access.Operate, do: a.signal}},
+		rollout + "/owner":     {http.MethodPut: {name: "ownRollout", role: access.Operate, do: a.ownRollout, acts: "own"}},
+		rollout + "/signals":   {http.MethodPost: {name: "signal", role: access.Operate, do: a.signal, acts: "signal"}},
 	}
 }
 
@@ -105,7 +105,7 @@ func (a *api) fleetPaths() map[string]path {
 		plugin + "/plan":         {http.MethodPost: {name: "planRollout", role: access.Read, do: a.planRollout}},
 		plugin + "/rollouts": {
 			http.MethodGet:  {name: "listRollouts", role: access.Read, do: read},
-			http.MethodPost: {name: "startRollout", role: access.Operate, do: a.startRollout},
+			http.MethodPost: {name: "startRollout", role: access.Operate, do: a.startRollout, acts: "start"},
 		},
 		plugin + "/rollouts/{rollout}":           get("getRollout", access.Read, read),
 		plugin + "/rollouts/{rollout}/events":    get("listEvents", access.Read, read),

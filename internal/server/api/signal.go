@@ -9,7 +9,6 @@ import (
 	fleetcontract "github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/access"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
 )
 
 // signals are what people say, in the engine's words.
@@ -49,6 +48,7 @@ func (a *api) signal(x *call) error {
 	case body.Cause != "" && !slices.Contains(causes, engine.Cause(body.Cause)):
 		return exchange.Wrong("cause", "%q is none of %v", engine.Shortened(body.Cause), causes)
 	}
+	x.line.Action, x.line.Reason = body.Signal, body.Reason
 	by := x.actor.Name
 	if body.By != "" {
 		by = body.By + ", told by " + by
@@ -56,11 +56,9 @@ func (a *api) signal(x *call) error {
 	after, err := a.Server.Signal(x.Context(), r.RolloutHead.Rollout, engine.Signal{
 		Kind: kind, By: by, Cause: engine.Cause(body.Cause), Reason: body.Reason, Stage: body.Stage,
 	})
-	a.audit(x, store.Audit{
-		Action: body.Signal, Environment: string(r.Environment), Plugin: r.Plugin, Rollout: r.RolloutHead.Rollout, Reason: body.Reason, Refused: why(err),
-	})
 	if err != nil {
 		return err
 	}
+	a.acted(x, nil)
 	return x.Answer(http.StatusOK, contract.Started{At: x.At(), Rollout: a.rolloutOf(&after)})
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/retold"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store"
 )
 
 // mostBody is how many bytes the body of a request has at most.
@@ -88,21 +87,15 @@ func (a *api) startRollout(x *call) error {
 		return err
 	}
 	r, fresh, err := a.Server.Start(x.Context(), asked)
-	a.audit(x, store.Audit{Action: "start", Environment: string(asked.Environment), Plugin: asked.Plugin, Rollout: r.RolloutHead.Rollout, Refused: why(err)})
+	x.line.Rollout = r.RolloutHead.Rollout
 	if err != nil {
 		return err
 	}
+	a.acted(x, nil)
 	status := http.StatusOK
 	if fresh {
 		status = http.StatusCreated
 	}
 	x.To.Header().Set("Location", "/v1/rollouts/"+r.RolloutHead.Rollout)
 	return x.Answer(status, contract.Started{At: x.At(), Rollout: a.rolloutOf(&r)})
-}
-
-func why(err error) string {
-	if err == nil {
-		return ""
-	}
-	return engine.Visible(err.Error())
 }

@@ -53,7 +53,8 @@ func (a *api) addToken(x *call) error {
 	if err == nil {
 		err = a.Server.Store.AddToken(x.Context(), t)
 	}
-	a.audit(x, store.Audit{Action: "token.add", Reason: body.Name, Refused: why(err)})
+	x.line.Reason = engine.Shortened(body.Name)
+	a.acted(x, err)
 	var problems engine.Problems
 	if errors.As(err, &problems) {
 		return exchange.Refuse(fleetcontract.InvalidRequest, "%v", err)
@@ -70,7 +71,7 @@ func (a *api) addToken(x *call) error {
 func (a *api) removeToken(x *call) error {
 	id := x.PathValue("token")
 	err := a.Server.Store.RemoveToken(x.Context(), id)
-	a.audit(x, store.Audit{Action: "token.remove", Reason: id, Refused: why(err)})
+	a.acted(x, err)
 	if errors.Is(err, store.ErrNoToken) {
 		return exchange.Refuse(fleetcontract.NotFound, "there is no token %q", id)
 	}
