@@ -142,6 +142,20 @@ func (s *Server) Start(ctx context.Context, a *Asked) (r store.Rollout, fresh bo
 	if err != nil {
 		return r, false, err
 	}
+	var taken *engine.RolloutTakenError
+	for range mostTries { // another one began since the plan was made: what there is now says what to answer
+		if r, fresh, err = s.start(ctx, w, a); !errors.As(err, &taken) {
+			break
+		}
+	}
+	return r, fresh, err
+}
+
+// mostTries is how often a start is tried where others begin at the same time.
+const mostTries = 10
+
+// start is Start, of a plan that is made now.
+func (s *Server) start(ctx context.Context, w World, a *Asked) (r store.Rollout, fresh bool, err error) {
 	if a.Key != "" {
 		if r, err := s.startedBefore(ctx, a); r != nil || err != nil {
 			return deref(r), false, err

@@ -28,13 +28,15 @@ func (x *call) asked() (*server.Asked, error) {
 	}
 	a := &server.Asked{
 		Environment: engineEnvironment(x.PathValue("environment")), Plugin: x.PathValue("plugin"), Restores: body.Restores, Expect: body.Expect,
-		Key: x.Asked("Idempotency-Key"), By: x.actor.Name, Text: body.Deployment,
+		Key: x.Asked("Idempotency-Key"), By: x.actor.Name,
 	}
 	switch {
 	case len(a.Key) > mostKey:
 		return nil, exchange.Refuse(fleetcontract.InvalidRequest, "Idempotency-Key has %d bytes, and at most %d are taken", len(a.Key), mostKey)
 	case !utf8.ValidString(a.Key): // the store would take two of them for one
 		return nil, exchange.Refuse(fleetcontract.InvalidRequest, "Idempotency-Key is not UTF-8")
+	case a.Key != "": // of this world alone: whoever may not look at another one hears nothing of it
+		a.Key = x.URL.Path + " " + a.Key
 	}
 	if given := len(body.Deployment) > 0 && !bytes.Equal(body.Deployment, []byte("null")); given == (body.Restores != "") {
 		return nil, exchange.Refuse(fleetcontract.InvalidRequest, "exactly one of deployment and restores has to be given")
@@ -43,7 +45,7 @@ func (x *call) asked() (*server.Asked, error) {
 		if err != nil {
 			return nil, undecoded(err)
 		}
-		a.Deployment = &spec
+		a.Deployment, a.Text = &spec, body.Deployment
 	}
 	same, err := json.Marshal(contract.Ask{Deployment: compact(body.Deployment), Restores: body.Restores})
 	if err != nil {
