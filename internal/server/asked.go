@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 
@@ -57,11 +58,18 @@ func (s *Server) Plan(ctx context.Context, a *Asked) (engine.Plan, error) {
 	if err != nil {
 		return engine.Plan{}, err
 	}
-	return Compile(ctx, w, s.Journals(w), a)
+	return compile(ctx, w, s.Journals(w), a, s.idFor)
 }
 
 // Compile is the plan of what is asked for, for a world as it is now. js remember its rollouts.
 func Compile(ctx context.Context, w World, js engine.Journals, a *Asked) (engine.Plan, error) {
+	return compile(ctx, w, js, a, func(_ context.Context, a *Asked, next int64) (string, error) {
+		return engine.RolloutID(a.Environment, a.Plugin, next), nil
+	})
+}
+
+// compile is Compile, of a rollout that is called as name says.
+func compile(ctx context.Context, w World, js engine.Journals, a *Asked, name func(context.Context, *Asked, int64) (string, error)) (engine.Plan, error) {
 	if ps := a.check(); len(ps) > 0 {
 		return engine.Plan{}, ps
 	}
@@ -83,19 +91,48 @@ func Compile(ctx context.Context, w World, js engine.Journals, a *Asked) (engine
 	if len(last) > 0 {
 		next = last[0].Ordinal + 1
 	}
-	id := engine.RolloutID(a.Environment, a.Plugin, next)
-	if a.Deployment != nil {
-		return engine.Compile(id, *a.Deployment, snapshot)
-	}
-	j, err := js.Open(ctx, a.Restores)
+	id, err := name(ctx, a, next)
 	if err != nil {
 		return engine.Plan{}, err
 	}
-	of, err := j.Plan(ctx)
+	if a.Deployment != nil {
+		return engine.Compile(id, *a.Deployment, snapshot)
+	}
+	of, err := a.restored(ctx, js)
 	if err != nil {
 		return engine.Plan{}, err
 	}
 	return engine.CompileRestore(id, *of, snapshot)
+}
+
+// restored is the plan of the rollout that is taken back, which has to be one of the world's.
+func (a *Asked) restored(ctx context.Context, js engine.Journals) (*engine.Plan, error) {
+	j, err := js.Open(ctx, a.Restores)
+	if err != nil {
+		return nil, err
+	}
+	of, err := j.Plan(ctx)
+	if err == nil && (of.Spec.Environment != a.Environment || of.Spec.PluginID != a.Plugin) { // the store has those of all
+		err = fmt.Errorf("%s: %w", a.Restores, engine.ErrNoJournal)
+	}
+	return of, err
+}
+
+// idFor is the id of the next rollout. Names that differ in their case alone make the same
+// ids, and the store has the rollouts of all: the later one then also says whose it is.
+func (s *Server) idFor(ctx context.Context, a *Asked, next int64) (string, error) {
+	id := engine.RolloutID(a.Environment, a.Plugin, next)
+	r, err := s.Store.Rollout(ctx, id)
+	switch {
+	case errors.Is(err, engine.ErrNoJournal):
+		return id, nil
+	case err != nil:
+		return "", err
+	case r.Environment == a.Environment && r.Plugin == a.Plugin:
+		return id, nil
+	}
+	sum := sha256.Sum256([]byte(string(a.Environment) + "\x00" + a.Plugin))
+	return fmt.Sprintf("%s@%x", id, sum[:4]), nil
 }
 
 // Remembered is what a fleet lacks, but for the journal: a server remembers.
@@ -161,7 +198,7 @@ func (s *Server) start(ctx context.Context, w World, a *Asked) (r store.Rollout,
 			return deref(r), false, err
 		}
 	}
-	plan, err := Compile(ctx, w, s.Journals(w), a)
+	plan, err := compile(ctx, w, s.Journals(w), a, s.idFor)
 	switch {
 	case err != nil:
 		return r, false, err
