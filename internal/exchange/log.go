@@ -48,8 +48,12 @@ func log(to *slog.Logger, r *http.Request, l *logged, c *counter, took time.Dura
 		slog.Duration("took", took), slog.String("request_id", l.id), slog.String("remote", r.RemoteAddr),
 	}
 	if p := l.problem; p != nil {
-		if level = slog.LevelWarn; c.status >= http.StatusInternalServerError && p.Reason != contract.NotSupported {
+		switch gone := r.Context().Err() != nil; { // who went away while they waited is no fault
+		case gone:
+		case c.status >= http.StatusInternalServerError && p.Reason != contract.NotSupported:
 			level = slog.LevelError
+		default:
+			level = slog.LevelWarn
 		}
 		attrs = append(attrs, slog.String("reason", string(p.Reason)), slog.String("detail", p.Detail))
 	}

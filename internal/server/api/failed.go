@@ -89,7 +89,7 @@ func denied(err error) error {
 		return exchange.Refuse(fleetcontract.Unavailable, "the store of the server can be neither read nor written now")
 	case errors.Is(err, engine.ErrPhase):
 		return refuse(contract.WrongPhase, err)
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		f := exchange.Refuse(fleetcontract.Unavailable, "%v", err)
 		f.After = time.Second
 		return f

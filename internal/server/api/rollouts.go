@@ -63,7 +63,10 @@ func (a *api) waitForEvents(x *call) error {
 	}
 	id := r.RolloutHead.Rollout
 	if strings.Contains(x.Asked("Accept"), eventStream) {
-		return a.stream(x, after, func(ctx context.Context, after int64) (int64, error) {
+		if after, err = x.heard(after); err != nil {
+			return err
+		}
+		return a.stream(x, min(after, r.Events-1), func(ctx context.Context, after int64) (int64, error) {
 			if err := a.Server.Store.Changed(ctx, id, after); err != nil {
 				return after, err
 			}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/exchange"
 	fleetcontract "github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
@@ -24,21 +25,31 @@ const (
 	comesAgain = 2 * time.Second
 )
 
+// heard is the number of the last event that a client of a stream heard; otherwise, where it
+// heard none.
+func (x *call) heard(otherwise int64) (int64, error) {
+	last := x.Asked("Last-Event-ID")
+	if last == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.ParseInt(last, 10, 64)
+	if err != nil {
+		return 0, exchange.Refuse(fleetcontract.InvalidRequest, "Last-Event-ID is %q, and not a number", engine.Shortened(last))
+	}
+	return n, nil
+}
+
 // stream says over and over that something happened, each time with its number. It says no
 // more: whoever hears it reads again, and so sees the same as everybody.
 func (a *api) stream(x *call, after int64, next func(context.Context, int64) (int64, error)) error {
-	if last := x.Asked("Last-Event-ID"); last != "" {
-		n, err := strconv.ParseInt(last, 10, 64)
-		if err != nil {
-			return exchange.Refuse(fleetcontract.InvalidRequest, "Last-Event-ID is %q, and not a number", last)
-		}
-		after = n
-	}
 	h := x.To.Header()
 	h.Set("Content-Type", eventStream)
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no")
 	x.To.WriteHeader(http.StatusOK)
+	if x.Method == http.MethodHead {
+		return nil
+	}
 	out := http.NewResponseController(x.To)
 	if _, err := fmt.Fprintf(x.To, "retry: %d\n\n", comesAgain.Milliseconds()); err != nil || out.Flush() != nil {
 		return nil
@@ -70,10 +81,15 @@ func (a *api) stream(x *call, after int64, next func(context.Context, int64) (in
 
 // streamChanges says whenever any rollout changed.
 func (a *api) streamChanges(x *call) error {
-	since, err := a.latestChange(x.Context())
+	latest, err := a.latestChange(x.Context())
 	if err != nil {
 		return err
 	}
+	since, err := x.heard(latest)
+	if err != nil {
+		return err
+	}
+	since = min(since, latest) // a store that was brought back from a copy knows fewer
 	return a.stream(x, since, func(ctx context.Context, since int64) (int64, error) {
 		if err := a.Server.Store.Changed(ctx, "", since); err != nil {
 			return since, err

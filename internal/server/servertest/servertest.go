@@ -10,6 +10,8 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/prometheus/common/config"
@@ -79,6 +81,8 @@ type Rig struct {
 	t    testing.TB
 	end  func() error // of walking
 	stop func()
+	log  *testLog
+	open atomic.Int64
 }
 
 // Start runs a server on a folder, on which another one may have run before.
@@ -133,14 +137,20 @@ func StartOn(t testing.TB, dir string, s *sql.Store, w *worlds.Worlds) *Rig {
 func Still(t testing.TB, dir string, s *sql.Store, w *worlds.Worlds, change func(*api.Options)) *Rig {
 	t.Helper()
 	var clock walker.Time
-	log := slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	lines := &testLog{t: t}
+	log := slog.New(slog.NewTextHandler(lines, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	own := server.New(server.Options{Store: s, Worlds: w, Holder: "test", Now: clock.Now, Wait: walker.Pause, Writer: rand.Text, Log: log})
-	r := &Rig{Server: own, Store: s, Worlds: w, Dir: dir, Actors: Actors(), t: t, end: func() error { return nil }}
+	r := &Rig{Server: own, Store: s, Worlds: w, Dir: dir, Actors: Actors(), t: t, end: func() error { return nil }, log: lines}
 	o := api.Options{Server: own, Gate: r.Actors, Now: clock.Now, Wait: walker.Pause, Software: "test", Log: log}
 	if change != nil {
 		change(&o)
 	}
-	r.HTTP = httptest.NewServer(Recorded(api.New(o)))
+	handler := Recorded(api.New(o))
+	r.HTTP = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		r.open.Add(1)
+		defer r.open.Add(-1)
+		handler.ServeHTTP(w, q)
+	}))
 	stopped := false
 	r.stop = func() {
 		if stopped {
@@ -184,10 +194,39 @@ func (r *Rig) Settings(token string) connect.Settings {
 	return connect.Settings{Path: "controller", Address: r.HTTP.URL, HTTP: h}
 }
 
-// testLog writes to the log of a test, as long as it runs.
-type testLog struct{ t testing.TB }
+// Waiting is how many requests are under way.
+func (r *Rig) Waiting() int64 { return r.open.Load() }
 
-func (l testLog) Write(line []byte) (int, error) {
+// Log is what was logged so far, of warnings and faults.
+func (r *Rig) Log() string {
+	r.log.mu.Lock()
+	defer r.log.mu.Unlock()
+	return r.log.text.String()
+}
+
+// Faults are the lines of the log that are no warnings.
+func (r *Rig) Faults() string {
+	var faults strings.Builder
+	for line := range strings.Lines(r.Log()) {
+		if strings.Contains(line, "level=ERROR") {
+			faults.WriteString(line)
+		}
+	}
+	return faults.String()
+}
+
+// testLog writes to the log of a test, as long as it runs.
+type testLog struct {
+	t testing.TB
+
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *testLog) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Write(line)
 	if l.t.Context().Err() == nil {
 		l.t.Log(strings.TrimSpace(string(line)))
 	}
