@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -21,7 +22,7 @@ func (a *api) rollout(x *call, role access.Role) (store.Rollout, error) {
 		x.line.Environment, x.line.Plugin = string(r.Environment), r.Plugin
 	}
 	if err == nil && !x.actor.May(access.Read, r.Environment) {
-		err = engine.ErrNoJournal
+		err = fmt.Errorf("%s: %w", x.PathValue("rollout"), engine.ErrNoJournal) // as the store says it: a guess that is right learns nothing
 	}
 	if err == nil {
 		err = x.may(role, string(r.Environment))
