@@ -129,7 +129,11 @@ func (r *rig) begin(t *testing.T, id string, e engine.Environment, plugin string
 		t.Fatal(err)
 	}
 	for i, one := range events {
-		one.Seq, one.At = int64(i), at.Add(time.Duration(i)*time.Second)
+		_, _, state, err := engine.LoadState(t.Context(), j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		one.Seq, one.At, one.Stage = int64(i), at.Add(time.Duration(i)*time.Second), state.Stage
 		if err := enginetest.Append(t, j, one); err != nil {
 			t.Fatal(err)
 		}

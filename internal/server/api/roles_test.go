@@ -122,7 +122,10 @@ func TestNothingOfOthers(t *testing.T) {
 	// a guess that is right is answered as one that is wrong
 	for _, what := range []string{"", "/events", "/targets"} {
 		right, wrong := r.call("staging", "GET", "/v1/rollouts/secret-1"+what, ""), r.call("staging", "GET", "/v1/rollouts/secret-9"+what, "")
-		at := func(s string) string { return s[:strings.Index(s, `"at"`)] }
+		at := func(s string) string {
+			before, _, _ := strings.Cut(s, `"at"`)
+			return before
+		}
 		if right.Code != wrong.Code || at(strings.ReplaceAll(right.Body.String(), "secret-1", "")) != at(strings.ReplaceAll(wrong.Body.String(), "secret-9", "")) {
 			t.Errorf("%s: %s, and what is not there: %s", what, right.Body, wrong.Body)
 		}

@@ -65,11 +65,11 @@ func Detail(head contract.Rollout, of *telling.Rollout, now time.Time, seen *eng
 		now, most := t.Now, t.Most
 		d.Exposed, d.Most = &now, &most
 	}
-	d.Story = story(t)
+	d.Story = engine.Visible(story(t)) // people say what they like, and whoever shows it may be a terminal
 	for i := range of.Events {
 		e := &of.Events[i]
 		if text := p.Line(*e); text != "" {
-			d.Timeline = append(d.Timeline, contract.Line{Seq: e.Seq, At: e.At, Kind: string(e.Kind), Stage: e.Stage, Text: text, By: e.By})
+			d.Timeline = append(d.Timeline, contract.Line{Seq: e.Seq, At: e.At, Kind: string(e.Kind), Stage: e.Stage, Text: engine.Visible(text), By: engine.Visible(e.By)})
 		}
 	}
 	if seen != nil {
@@ -88,15 +88,17 @@ func Place(of *telling.Rollout) contract.Place {
 		return contract.Place{}
 	}
 	at := min(s.Stage, len(p.Stages)-1)
+	place := contract.Place{Number: at + 1, Of: len(p.Stages), Name: s.StageName(p)} // the name that a signal may be meant for
 	if s.Outcome == engine.RolledBack || s.Outcome == engine.Retained {
 		for i := range of.Events {
 			if of.Events[i].Kind == engine.Reverting {
 				at = of.Events[i].Stage
+				place.Number, place.Name = at+1, p.Stages[at].Name
 				break
 			}
 		}
 	}
-	return contract.Place{Number: at + 1, Of: len(p.Stages), Name: p.Stages[at].Name}
+	return place
 }
 
 // story says why a rollout is not simply going on, or well.
