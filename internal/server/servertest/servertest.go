@@ -138,6 +138,7 @@ func Still(t testing.TB, dir string, s *sql.Store, w *worlds.Worlds, change func
 	t.Helper()
 	var clock walker.Time
 	lines := &testLog{t: t}
+	_, lines.silent = t.(*testing.F) // which must not be asked from within what is tried
 	log := slog.New(slog.NewTextHandler(lines, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	own := server.New(server.Options{Store: s, Worlds: w, Holder: "test", Now: clock.Now, Wait: walker.Pause, Writer: rand.Text, Log: log})
 	r := &Rig{Server: own, Store: s, Worlds: w, Dir: dir, Actors: Actors(), t: t, end: func() error { return nil }, log: lines}
@@ -217,7 +218,8 @@ func (r *Rig) Faults() string {
 
 // testLog writes to the log of a test, as long as it runs.
 type testLog struct {
-	t testing.TB
+	t      testing.TB
+	silent bool
 
 	mu   sync.Mutex
 	text strings.Builder
@@ -226,6 +228,9 @@ type testLog struct {
 func (l *testLog) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.silent {
+		return len(line), nil
+	}
 	l.text.Write(line)
 	if l.t.Context().Err() == nil {
 		l.t.Log(strings.TrimSpace(string(line)))
