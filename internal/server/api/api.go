@@ -126,7 +126,7 @@ func (a *api) fail(x *call, err error) {
 	} else if errors.As(err, &kept) {
 		a.Log.Error("the store can be neither read nor written", "error", kept.Err, "request_id", exchange.RequestID(x.Request))
 	}
-	x.Fail(failed(err))
+	x.Fail(titled(err))
 }
 
 func (a *api) do(x *call, p path) error {

@@ -32,6 +32,16 @@ var titles = func() map[fleetcontract.Reason]string {
 	return means
 }()
 
+// titled is failed, under the title that its reason has in this API.
+func titled(err error) error {
+	err = failed(err)
+	var f *exchange.Failure
+	if errors.As(err, &f) {
+		f.Title = titles[f.Reason]
+	}
+	return err
+}
+
 // failed is what an error is in the API's words.
 func failed(err error) error {
 	var f *exchange.Failure

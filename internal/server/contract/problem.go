@@ -18,10 +18,14 @@ const (
 	FleetUnavailable   fleet.Reason = "fleet-unavailable"
 )
 
-// Reasons lists all that the API answers with, by status: those of its own, and those of a
-// fleet's contract that it shares.
+// Reasons lists all that the API answers with, by status: those of its own, those of a fleet's
+// contract that mean something of the server here, and those that it shares.
 func Reasons() []fleet.Row {
 	own := []fleet.Row{
+		{Reason: fleet.InvalidRequest, Status: 400, Means: "the request is not one of the API", Client: "stops: it has a fault"},
+		{Reason: fleet.NotFound, Status: 404, Means: "there is no such path, or not what it names", Client: "stops"},
+		{Reason: fleet.TooLarge, Status: 413, Means: "the body is larger than is taken", Client: "stops"},
+		{Reason: fleet.Internal, Status: 500, Means: "the server has a fault; the request may have been carried out or not", Client: "looks, or sends it again with the same key"},
 		{Reason: UnknownEnvironment, Status: 404, Means: "the server has no such environment", Client: "stops"},
 		{Reason: AlreadyActive, Status: 409, Means: "every instance runs the version: there is nothing to roll out", Client: "is done"},
 		{Reason: FleetChanged, Status: 409, Means: "the plan is not the one that was approved: `outline` is that of the one there would be now", Client: "plans again"},
@@ -32,8 +36,8 @@ func Reasons() []fleet.Row {
 		{Reason: FleetUnavailable, Status: 503, Means: "the fleet cannot be asked now", Client: "comes again"},
 	}
 	shared := []fleet.Reason{
-		fleet.InvalidRequest, fleet.Unauthenticated, fleet.Forbidden, fleet.NotFound, fleet.UnknownPlugin, fleet.UnknownRollout, fleet.UnfinishedRollout,
-		fleet.RolloutTaken, fleet.OwnerDiffers, fleet.SnapshotExpired, fleet.TooLarge, fleet.UnsupportedMedia, fleet.Busy, fleet.Internal,
+		fleet.Unauthenticated, fleet.Forbidden, fleet.UnknownPlugin, fleet.UnknownRollout, fleet.UnfinishedRollout,
+		fleet.RolloutTaken, fleet.OwnerDiffers, fleet.SnapshotExpired, fleet.UnsupportedMedia, fleet.Busy,
 		fleet.NotSupported, fleet.Unavailable, fleet.TargetsMissing, fleet.TargetsDiffer,
 	}
 	for _, row := range fleet.Reasons() {
