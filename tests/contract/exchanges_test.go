@@ -1,6 +1,6 @@
-// Package contract holds what the server says and is told, in every exchange of its own
-// tests, to docs/fleet-api.yaml. It is a module of its own, so that the validator, and all
-// that it needs, never reach the provider.
+// Package contract holds what our servers say and are told, in every exchange of their own
+// tests, to docs/fleet-api.yaml and docs/server-api.yaml. It is a module of its own, so that
+// the validator, and all that it needs, never reach the provider.
 package contract
 
 import (
@@ -30,7 +30,31 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/docs"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/contract"
+	servercontract "github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
 )
+
+// held is an API, its document, and the tests whose exchanges are held to it.
+type held struct {
+	name     string
+	document []byte
+	tests    string
+	reasons  []contract.Row
+	// unseen are reasons that its tests cannot have.
+	unseen []contract.Reason
+	// beside are paths that are answered and not described.
+	beside []string
+}
+
+var apis = []held{
+	{
+		name: "fleet", document: docs.FleetAPI, tests: "./internal/fleet/server", reasons: contract.Reasons(),
+		unseen: []contract.Reason{contract.Forbidden}, beside: []string{"/healthz", "/readyz"}, // nobody may do less than another one here
+	},
+	{
+		name: "server", document: docs.ServerAPI, tests: "./internal/server/api", reasons: servercontract.Reasons(),
+		unseen: []contract.Reason{contract.RolloutTaken}, // nobody is late ten times in a row
+	},
+}
 
 // exchanged is a request and its answer, as the server's tests write it down.
 type exchanged struct {
@@ -43,11 +67,11 @@ type exchanged struct {
 	Answer       []byte      `json:"answer"`
 }
 
-// exchanges runs the server's tests, and gives what they asked and were answered.
-func exchanges(t *testing.T) []exchanged {
+// exchanges runs the tests of a package, and gives what they asked and were answered.
+func exchanges(t *testing.T, tests string) []exchanged {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "exchanges")
-	cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-timeout=2m", "./internal/fleet/server")
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-timeout=5m", tests)
 	cmd.Dir = filepath.Join("..", "..")
 	cmd.Env = append(os.Environ(), "HOTSWAP_EXCHANGES="+path)
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -134,21 +158,23 @@ func said(found []*invalid.ValidationError) string {
 
 // suite is the contract, and what of it was seen.
 type suite struct {
+	held
 	model             *v3.Document
 	requests, answers validator.Validator
 	seen              map[string]int // successes, by operation
-	reasons           map[contract.Reason]int
+	said              map[contract.Reason]int
 }
 
 // described are places whose schema is a reference with a description beside it, which the
-// validator takes for an empty object where it looks for properties that are not declared.
+// validator takes for an empty object where it looks for properties that are not declared; and
+// settings of strategies, which the guide describes.
 var described = []string{
-	"$.body.lease.*", "$.body.*.latency.*", "$.body.*.satisfaction.*", "$.body.*.execution.*", "$.body.*.cpu.*", "$.body.*.memory.*", "$.body.*.worst.*",
+	"$.body.lease.*", "$.body.deployment.*.*", "$.body.**.latency.*", "$.body.**.satisfaction.*", "$.body.**.execution.*", "$.body.**.cpu.*", "$.body.**.memory.*", "$.body.**.worst.*",
 }
 
-func open(t *testing.T) *suite {
+func open(t *testing.T, api held) *suite {
 	t.Helper()
-	document, err := libopenapi.NewDocument(docs.FleetAPI)
+	document, err := libopenapi.NewDocument(api.document)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +182,7 @@ func open(t *testing.T) *suite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &suite{model: &model.Model, seen: map[string]int{}, reasons: map[contract.Reason]int{}}
+	s := &suite{held: api, model: &model.Model, seen: map[string]int{}, said: map[contract.Reason]int{}}
 	// Requests may say more than this contract knows; what the server answers is in it.
 	s.requests = validator.NewValidatorFromV3Model(s.model, config.WithFormatAssertions())
 	s.answers = validator.NewValidatorFromV3Model(s.model, config.WithFormatAssertions(), config.WithStrictMode(),
@@ -165,26 +191,33 @@ func open(t *testing.T) *suite {
 	return s
 }
 
-// TestDocument has the contract be a document that the validator takes.
+// TestDocument has each document be one that the validator takes.
 func TestDocument(t *testing.T) {
-	document, err := libopenapi.NewDocument(docs.FleetAPI)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, errs := validator.NewValidator(document)
-	if len(errs) > 0 {
-		t.Fatal(errors.Join(errs...))
-	}
-	if ok, found := v.ValidateDocument(); !ok {
-		t.Error(said(found))
+	for _, api := range apis {
+		document, err := libopenapi.NewDocument(api.document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, errs := validator.NewValidator(document)
+		if len(errs) > 0 {
+			t.Fatal(errors.Join(errs...))
+		}
+		if ok, found := v.ValidateDocument(); !ok {
+			t.Error(api.name, said(found))
+		}
 	}
 }
 
-// TestExchanges holds every exchange of the server's tests to the contract, and finds every
+// TestExchanges holds every exchange of the servers' tests to their documents, and finds every
 // operation and every reason among them.
 func TestExchanges(t *testing.T) {
-	s := open(t)
-	all := exchanges(t)
+	for _, api := range apis {
+		t.Run(api.name, func(t *testing.T) { open(t, api).exchanges(t) })
+	}
+}
+
+func (s *suite) exchanges(t *testing.T) {
+	all := exchanges(t, s.tests)
 	for i := range all {
 		s.check(t, &all[i])
 	}
@@ -195,12 +228,17 @@ func TestExchanges(t *testing.T) {
 			}
 		}
 	}
-	for _, row := range contract.Reasons() {
-		if row.Reason != contract.Forbidden && s.reasons[row.Reason] == 0 { // nobody may do less than another one here
+	for _, row := range s.reasons {
+		if !slices.Contains(s.unseen, row.Reason) && s.said[row.Reason] == 0 {
 			t.Errorf("%s: no exchange of the tests has it", row.Reason)
 		}
 	}
-	t.Logf("%d exchanges: %v, %v", len(all), sorted(s.seen), sorted(s.reasons))
+	for reason := range s.said {
+		if !slices.ContainsFunc(s.reasons, func(r contract.Row) bool { return r.Reason == reason }) {
+			t.Errorf("%s: it is answered, and none of the list", reason)
+		}
+	}
+	t.Logf("%d exchanges: %v, %v", len(all), sorted(s.seen), sorted(s.said))
 }
 
 func sorted[K ~string](counts map[K]int) (lines []string) {
@@ -208,6 +246,15 @@ func sorted[K ~string](counts map[K]int) (lines []string) {
 		lines = append(lines, fmt.Sprintf("%s %d", k, counts[k]))
 	}
 	return lines
+}
+
+// texts are the types of answers that are not JSON.
+var texts = []string{contract.NDJSON, "text/event-stream", "text/plain"}
+
+// answerOf is the body of an answer without its encoding.
+func answerOf(e *exchanged) io.Reader {
+	body, _ := plain(e.AnswerHeader, e.Answer) // what cannot be read is no problem either
+	return bytes.NewReader(body)
 }
 
 // check holds an exchange to the contract.
@@ -229,7 +276,7 @@ func (s *suite) check(t *testing.T, e *exchanged) {
 	}
 	item, found, _ := paths.FindPath(r, s.model, nil)
 	if len(found) > 0 || item == nil || e.Method == http.MethodHead { // a path or a method that there is not
-		if e.Status < 400 && e.Method != http.MethodHead && e.URL != "/healthz" && e.URL != "/readyz" {
+		if e.Status < 400 && e.Method != http.MethodHead && !slices.Contains(s.beside, e.URL) {
 			fails(found)
 		}
 		return
@@ -243,12 +290,12 @@ func (s *suite) check(t *testing.T, e *exchanged) {
 		s.seen[item.GetOperations().GetOrZero(strings.ToLower(e.Method)).OperationId]++
 	} else {
 		var p contract.Problem
-		if err := json.Unmarshal(e.Answer, &p); err != nil {
+		if err := json.NewDecoder(answerOf(e)).Decode(&p); err != nil {
 			fails(nil)
 		}
-		s.reasons[p.Reason]++
+		s.said[p.Reason]++
 	}
-	if strings.HasPrefix(answer.Header.Get("Content-Type"), contract.NDJSON) {
+	if kind := answer.Header.Get("Content-Type"); slices.ContainsFunc(texts, func(text string) bool { return strings.HasPrefix(kind, text) }) {
 		return // it is not one JSON value
 	}
 	if ok, found := s.answers.ValidateHttpResponse(e.request(), answer); !ok {
