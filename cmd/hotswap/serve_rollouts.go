@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"sync/atomic"
 	"syscall"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/config"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/launch"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/page"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
@@ -34,8 +36,12 @@ func serveConfig(ctx context.Context, c *console, path string) (err error) {
 	}
 	defer func() { _ = l.Close() }() // which the server has done, if it came to that
 	var ending atomic.Bool
+	now := new(walker.Time).Now
 	launched, err := launch.New(ctx, cfg, launch.Options{
-		Version: version(), Getenv: os.Getenv, Now: new(walker.Time).Now, Wait: walker.Pause, Log: log, Ending: ending.Load,
+		Version: version(), Getenv: os.Getenv, Now: now, Wait: walker.Pause, Log: log, Ending: ending.Load,
+		Page: func(login http.Handler, issuers []string) http.Handler {
+			return page.New(page.Options{Login: login, Issuers: issuers, Now: now})
+		},
 	})
 	if err != nil {
 		return err

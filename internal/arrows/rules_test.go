@@ -244,7 +244,7 @@ var rows = []row{
 			"internal/engine", "internal/fleet", "internal/fleet/client", "internal/fleet/contract", "internal/fleet/server", "internal/fleet/conformance", "internal/fleet/prom",
 			"internal/fleet/simulated", "internal/connect", "internal/durable", "internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario",
 			"internal/simulator/campaign", "internal/simulator/swarm", "internal/simulator/report", "internal/server/access", "internal/server/config",
-			"internal/server/launch",
+			"internal/server/launch", "internal/server/page",
 			"internal/server", "internal/server/contract", "internal/server/client", "internal/server/retold",
 			"internal/server/store",      // which has the word for a rollout that somebody else walks
 			"internal/server/servertest", // in its tests
@@ -376,6 +376,12 @@ var rows = []row{
 		},
 		external: []string{"github.com/prometheus/common/config"},
 		banned:   map[string]why{"math/rand/...": whyReplay, "os/exec": "it starts no program"},
+	},
+	{
+		pkg:      "internal/server/page",
+		why:      "the page is files that ask the API as anybody does: it knows how answers are written, and nothing of rollouts",
+		internal: []string{"internal/exchange", "internal/fleet/contract"},
+		banned:   map[string]why{"math/rand/...": "nothing of a page is random", "os/...": "what it serves is embedded", "log/...": "whoever calls it logs requests"},
 	},
 	{pkg: "internal/arrows", why: "the guard of the arrows depends on none of them"},
 }
