@@ -37,7 +37,7 @@ func TestViews(t *testing.T) {
 	bad := r.deploy("Staging", plugin, "2.0.0", "Canary", canary("10, 100", "PT4S", ""))
 	r.until(bad, "rolled_back")
 	held := r.deploy("Staging", plugin, "1.6.0", "Canary", canary("10, 30, 100", "PT2S", `, "autoRollback": false, "thresholds": {"maxErrorRate": 0.002}`))
-	test := r.deploy("QA", plugin, "1.6.0", "ABTesting", `, "abConfig": {"testDuration": "PT20S", "decisionMetrics": ["conversionRate"]}`)
+	test := r.deploy("QA", plugin, "1.6.0", "ABTesting", `, "abConfig": {"testDuration": "PT70S", "decisionMetrics": ["conversionRate"]}`)
 	rolling := r.deploy("Development", plugin, "1.6.0", "Rolling", `, "rollingConfig": {"waitBetweenBatches": "PT20S"}`)
 	crowd := r.deploy("Europe", "recommendations-personalised-homepage-carousel-experiment-eu", "1.6.0", "Canary", canary("10, 30, 100", "PT10M", ""))
 	good := r.deploy("Production", plugin, "1.6.0", "Canary", canary("10, 30, 50, 100", "PT1M", ""))
@@ -51,7 +51,7 @@ func TestViews(t *testing.T) {
 	b.login(r.tokens["ada"])
 	views := []struct{ name, hash, ready string }{
 		{"rollouts", "#/rollouts", ".rows tbody tr"}, {"none", "#/rollouts?q=nothing", ".empty"}, {"live", "#/rollouts/" + good, ".check"}, {"held", "#/rollouts/" + held, ".notice"},
-		{"back", "#/rollouts/" + bad, ".notice"}, {"test", "#/rollouts/" + test, ".comparison"}, {"rolling", "#/rollouts/" + rolling, ".track"}, {"crowd", "#/rollouts/" + crowd, ".tile"},
+		{"back", "#/rollouts/" + bad, ".notice"}, {"test", "#/rollouts/" + test, ".check"}, {"rolling", "#/rollouts/" + rolling, ".track"}, {"crowd", "#/rollouts/" + crowd, ".tile"},
 		{"fleets", "#/fleets", ".version-list"}, {"tokens", "#/tokens", "main .empty, .rows"}, {"audit", "#/audit", ".rows tbody tr"}, {"gone", "#/rollouts/none", ".empty"},
 	}
 	for _, theme := range []string{"light", "dark"} {

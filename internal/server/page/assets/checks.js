@@ -1,7 +1,7 @@
 // The checks of the gate: what was observed, against what is allowed.
 
 import { h } from './dom.js';
-import { count, figure, many, measured, span } from './format.js';
+import { count, many, measured, span } from './format.js';
 import { badge, card } from './parts.js';
 import { metricOf, results } from './words.js';
 
@@ -19,6 +19,7 @@ export function verdictOf(d) {
 export function checks(d) {
   const { verdict, live } = verdictOf(d);
   const stage = d.stages[d.stage.number - 1];
+  const pending = live && d.strategy === 'ABTesting' && !verdict.comparison; // who wins is reckoned at the end
   const tiles = [...(verdict?.findings ?? [])];
   if (!d.outcome) {
     for (const c of stage?.checks ?? []) {
@@ -27,8 +28,9 @@ export function checks(d) {
   }
   if (!verdict && !tiles.length) return null;
   const title = live ? 'Checks' : verdict ? 'Last verdict' : 'Checks';
-  return card(title, { class: 'checks', aside: h('p', { class: 'faint' }, live ? 'as the gate would judge now' : verdict?.guard ? 'of a guard' : '') },
-    verdict ? h('div', { class: 'verdict' }, badge(results[verdict.result] ?? results.none), h('p', { class: 'wrap' }, verdict.reason)) : null,
+  return card(title, { class: 'checks', aside: h('p', { class: 'faint' }, live ? (pending ? 'as they are now' : 'as the gate would judge now') : verdict?.guard ? 'of a guard' : '') },
+    pending ? h('p', null, 'Who wins is judged when the test ends. Until then these bounds hold.') :
+      verdict ? h('div', { class: 'verdict' }, badge(results[verdict.result] ?? results.none), h('p', { class: 'wrap' }, verdict.reason)) : null,
     verdict ? evidence(verdict, stage) : null,
     tiles.length ? h('ul', { class: 'plain tiles-of-checks' }, tiles.map((f) => check(f, verdict))) : null);
 }
@@ -78,5 +80,5 @@ function gauge(f, known) {
     'aria-label': `${metricOf(f.metric).name}: ${known ? `observed ${f.infinite ? 'beyond measure' : measured(f.metric, f.observed)}` : 'nothing observed'}, ${metricOf(f.metric).sense} ${measured(f.metric, f.allowed)} allowed`,
   },
   h('span', { class: 'gauge-rail' }), h('span', { class: 'gauge-allowed' }), known ? h('span', { class: 'gauge-seen' }) : null, h('span', { class: 'gauge-bound' }),
-  h('span', { class: 'gauge-low' }, least ? measured(f.metric, low) : '0'), h('span', { class: 'gauge-high' }, least ? '100 %' : figure(high * (metricOf(f.metric).unit === 'share' ? 100 : 1))));
+  h('span', { class: 'gauge-low' }, least ? measured(f.metric, low) : '0'), h('span', { class: 'gauge-high' }, least ? '100 %' : measured(f.metric, high)));
 }

@@ -8,9 +8,11 @@ import { metricOf } from './words.js';
 
 const words = { better: { icon: 'check', tone: 'good' }, worse: { icon: 'cross', tone: 'bad' }, same: { icon: 'dot', tone: 'mute' } };
 
-// comparison draws it; nothing of a rollout that is no test, or has none yet.
-export function comparison(d) {
-  const { verdict, live } = verdictOf(d);
+// comparison draws it, of the verdict that there is or the one that it ended with; nothing of a
+// rollout that is no test, or has none yet.
+export function comparison(d, ended) {
+  const { verdict: last, live } = verdictOf(d);
+  const verdict = last?.comparison ? last : ended;
   const rows = verdict?.comparison ?? [];
   if (!rows.length) return null;
   const chance = rows.some((r) => r.p !== undefined);

@@ -23,5 +23,5 @@ function row(word, now, most, of, text) {
     h('dd', null,
       h('span', { class: 'reach-now' }, text(now)), h('span', { class: 'faint' }, word === 'Traffic' ? '' : ` of ${count(of)}`),
       most > now ? h('span', { class: 'faint reach-most' }, `at most ${text(most)}`) : null,
-      h('span', { class: 'meter info marked', 'aria-hidden': 'true', vars: { '--done': of ? Math.min(1, now / of) : 0, '--most': of ? Math.min(1, most / of) : 0 } })));
+      h('span', { class: `meter info ${most > now ? 'marked' : ''}`, 'aria-hidden': 'true', vars: { '--done': of ? Math.min(1, now / of) : 0, '--most': of ? Math.min(1, most / of) : 0 } })));
 }

@@ -73,7 +73,7 @@ function view(state, again) {
   return [
     h('div', { class: 'head' }, h('h1', null, 'Fleets')),
     problem ? failure(problem, again) : null,
-    !environments ? (problem ? null : loading(5)) : environments.length ? environments.map((e) => environment(state, e)) :
+    !environments ? (problem ? null : loading(5)) : environments.length ? h('div', { class: 'fleets' }, environments.map((e) => environment(state, e))) :
       empty('You may look at no environment.', 'Whoever administers this server can give you a role in one.'),
   ];
 }
@@ -81,7 +81,7 @@ function view(state, again) {
 function environment(state, e) {
   return h('section', { class: 'card', key: e.name },
     h('div', { class: 'card-head' }, h('h2', null, e.name),
-      h('p', { class: 'faint' }, [e.kind && e.kind !== e.name ? `like ${e.kind}` : '', e.fleet, `you may ${e.roles.join(', ')}`].filter(Boolean).join(' · '))),
+      h('p', { class: 'faint' }, [e.kind && e.kind !== e.name ? `like ${e.kind}` : '', e.fleet, `your role: ${e.roles.at(-1)}`].filter(Boolean).join(' · '))),
     e.plugins.length ? h('div', { class: 'fleet-list' }, e.plugins.map((p) => plugin(state.fleets.get(keyOf(e.name, p)) ?? {}, e.name, p))) :
       empty('No plugin is known here yet.', 'Plugins show up with their first rollout, or where the configuration names them.'));
 }
@@ -108,7 +108,8 @@ function figures(head, tenants) {
 const cellOf = (term, what) => h('div', null, h('dt', null, term), h('dd', null, what));
 
 function version(v, head, total) {
-  const route = (head.routes ?? []).find((r) => r.slot === v.slot);
+  const alone = head.versions.filter((o) => o.slot === v.slot).length === 1; // what shares a slot shares its traffic
+  const route = alone ? (head.routes ?? []).find((r) => r.slot === v.slot) : undefined;
   return h('li', null,
     h('span', { class: 'version' }, v.version || 'no version'),
     v.slot ? h('span', { class: 'faint' }, v.slot) : null,

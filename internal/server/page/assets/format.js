@@ -8,6 +8,7 @@ export const isSet = (text) => Boolean(text) && !text.startsWith('0001-');
 
 // span is a length of time in ms, in its two largest units.
 export function span(ms) {
+  if (ms > 0 && ms < 950) return `${Math.max(1, Math.round(ms))} ms`;
   const s = Math.max(0, Math.round(ms / 1000));
   const [d, hours, m, rest] = [Math.floor(s / 86400), Math.floor(s / 3600) % 24, Math.floor(s / 60) % 60, s % 60];
   if (d > 0) return hours ? `${d}d ${hours}h` : `${d}d`;

@@ -22,14 +22,13 @@ export function legend(d, tiles) {
 
 // grid draws tiles, each with id, kind, and text. One of them is a stop of the tab key; the
 // arrows go on from there.
-export function grid(label, tiles) {
+export function grid(label, tiles, hint = 'Point at a tile to see which one it is.') {
   const size = tiles.length > tiny ? 'tiny' : tiles.length > small ? 'small' : '';
-  const hint = h('p', { class: 'tile-hint', 'aria-hidden': 'true' }, 'Point at a tile to see which one it is.');
   const list = h('div', { class: `grid ${size}`, role: 'group', 'aria-label': label, on: { keydown: arrows, mouseover: point, focusin: point } },
     tiles.map((t, i) => h('button', {
       type: 'button', class: `tile ${t.kind} ${t.ailing ? 'ailing' : ''}`, tabindex: i === 0 ? '0' : '-1', key: t.id, 'aria-label': t.text,
     }, t.ailing ? '!' : null)));
-  return h('div', { class: 'grid-box' }, list, hint);
+  return h('div', { class: 'grid-box' }, list, h('p', { class: 'tile-hint', 'aria-hidden': 'true', keep: 'hint' }, hint));
 }
 
 function point(e) {

@@ -3,6 +3,7 @@
 import { grid, kindOf, legend } from './grid.js';
 import { h } from './dom.js';
 import { count, many } from './format.js';
+import { byTenant } from './tenants.js';
 import { badge, card, loading } from './parts.js';
 
 // instances draws them.
@@ -14,8 +15,8 @@ export function instances(d, targets) {
     const unwell = i.ready === false || ailing.has(i.id);
     return { id: i.id, kind: kindOf(d, i.version), ailing: unwell, text: [`${i.id}: ${i.version || 'no version'}`, i.slot, unwell ? (i.ready === false ? 'not ready' : 'not well') : 'ready'].filter(Boolean).join(', ') };
   });
-  return card('Instances', { aside: legend(d, tiles) },
-    tiles.length ? grid(`Instances by version, ${count(tiles.length)} of them`, tiles) : h('p', { class: 'faint' }, 'No instance runs.'),
+  return card(d.outcome ? 'Instances now' : 'Instances', { key: 'Instances', aside: legend(d, tiles) },
+    tiles.length ? grid(`Instances by version, ${count(tiles.length)} of them`, tiles, byTenant(d) ? 'By the version of the tenants that are not pinned to one.' : undefined) : h('p', { class: 'faint' }, 'No instance runs.'),
     condition(d.now?.condition),
     h('ul', { class: 'plain ailing-list' }, [...ailing.values()].map(ail)));
 }

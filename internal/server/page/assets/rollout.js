@@ -13,7 +13,7 @@ import { card, empty, failure, loading, notice, phaseBadge, versions, when } fro
 import { exposure } from './exposure.js';
 import { unwalked } from './rollouts.js';
 import { step } from './step.js';
-import { tenants } from './tenants.js';
+import { byTenant, tenants } from './tenants.js';
 import { timeline } from './timeline.js';
 import { track } from './track.js';
 import { phaseOf, strategies } from './words.js';
@@ -24,7 +24,7 @@ const targetsEvery = 10000;
 // open shows it.
 export function open(el, route) {
   const path = `/v1/rollouts/${encodeURIComponent(route.id)}`;
-  const state = { detail: null, targets: null, problem: null, gone: false, decisions: false, all: false, targetsOf: '', targetsAt: 0 };
+  const state = { detail: null, targets: null, problem: null, gone: false, test: null, decisions: false, all: false, targetsOf: '', targetsAt: 0 };
   let stopped = false;
   let end = () => {};
   const change = (more) => {
@@ -36,7 +36,7 @@ export function open(el, route) {
     try {
       const detail = await get(`${path}?glimpse=true`);
       announce(state.detail, detail);
-      Object.assign(state, { detail, problem: null });
+      Object.assign(state, { detail, problem: null, test: await tested(state, detail, path) });
     } catch (problem) {
       if (problem.status === 401) return;
       Object.assign(state, { problem, gone: problem.status === 404 });
@@ -69,10 +69,22 @@ async function readTargets(state, path) {
   state.targetsAt = Date.now();
 }
 
+// tested is what an A/B test found: once it is over, its journal alone has that.
+async function tested(state, d, path) {
+  if (d.strategy !== 'ABTesting' || d.now?.verdict?.comparison || d.verdict?.comparison) return null;
+  if (state.test && state.detail.generation === d.generation) return state.test;
+  try {
+    const { items } = await get(`${path}/events`);
+    return items.findLast((e) => e.verdict?.comparison)?.verdict ?? null;
+  } catch {
+    return null; // it is asked for again
+  }
+}
+
 // announce says when the phase or the stage changed.
 function announce(before, d) {
-  if (before && (before.phase !== d.phase || before.stage.name !== d.stage.name)) {
-    say(`${d.plugin}: ${phaseOf(d.phase).word.toLowerCase()} at stage ${d.stage.name}, ${d.stage.number} of ${d.stage.of}`);
+  if (before && !(d.outcome && before.outcome) && (before.phase !== d.phase || before.stage.name !== d.stage.name)) {
+    say(`${d.plugin}: ${phaseOf(d.phase).word.toLowerCase()}${d.outcome ? '' : ` at stage ${d.stage.name}, ${d.stage.number} of ${d.stage.of}`}`);
   }
 }
 
@@ -86,8 +98,8 @@ function view(state, again, change) {
     notices(d),
     track(d),
     h('div', { class: 'columns' },
-      h('div', { class: 'column' }, step(d), comparison(d), checks(d), tenants(d, state.targets), instances(d, state.targets)),
-      h('div', { class: 'column side' }, exposure(d), timeline(d, state, change))),
+      h('div', { class: 'column' }, step(d), comparison(d, state.test), checks(d), tenants(d, state.targets), byTenant(d) ? null : instances(d, state.targets)),
+      h('div', { class: 'column side' }, exposure(d), byTenant(d) ? instances(d, state.targets) : null, timeline(d, state, change))),
     more(d),
   ];
 }
@@ -109,13 +121,19 @@ function notices(d) {
     unwalked(d) ? notice('bad', 'alert', walked.reason === 'hindered' ? 'The rollout cannot be walked' : 'Nobody walks this rollout',
       h('p', null, `${sentence(walked.message)} It stays as it is until that changes, and nobody watches the candidate.`)) : null,
     d.now?.unseen ? notice('warn', 'eye', 'The fleet cannot be seen', h('p', null, sentence(d.now.unseen))) : null,
-    d.story ? notice(tone, phaseOf(d.phase).icon, stories[d.phase] ?? phaseOf(d.phase).word, h('p', { class: 'story' }, d.story)) : null,
+    d.story ? notice(tone, phaseOf(d.phase).icon, stories[d.phase] ?? phaseOf(d.phase).word, tale(d.story)) : null,
   ];
 }
 
-const stories = { held: 'Waits for your decision', paused: 'Paused', stuck: 'Stuck: a person is needed', rolling_back: 'Rolling back', rolled_back: 'Rolled back', retained: 'A stays' };
+const stories = { held: 'Waits for a decision', paused: 'Paused', stuck: 'Stuck: a person is needed', rolling_back: 'Rolling back', rolled_back: 'Rolled back', retained: 'A stays' };
 
 const sentence = (text) => (text ? text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.') : '');
+
+// tale is a story: what happened, and the facts behind it.
+function tale(text) {
+  const [first, ...facts] = text.trim().split(/\n+/);
+  return [h('p', { class: 'wrap' }, first), facts.length ? h('ul', { class: 'plain facts' }, facts.map((line) => h('li', { class: 'wrap' }, line))) : null];
+}
 
 // more is what is looked at seldom.
 function more(d) {

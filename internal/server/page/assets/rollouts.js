@@ -124,7 +124,7 @@ function row(r) {
     cell('Environment', '', h('span', { class: 'clip', title: r.environment }, r.environment)),
     cell('Versions', '', versions(r)),
     cell('Strategy', '', strategies[r.strategy] ?? r.strategy),
-    cell('Stage', 'stage', stage(r)),
+    cell('Stage', 'how-far', stage(r)),
     cell('Started', 'figure', when(r.startedAt)),
     cell('By', '', h('span', { class: 'clip', title: r.startedBy }, r.startedBy || '–')));
 }
@@ -137,8 +137,7 @@ function stage(r) {
   const { number, of, name } = r.stage;
   const done = r.outcome === 'succeeded' ? 1 : of ? Math.max(0, number - (r.outcome ? 0 : 0.5)) / of : 0;
   const tone = { succeeded: 'good', rolled_back: 'mute', retained: 'mute', rolling_back: 'bad', stuck: 'bad', held: 'warn', paused: 'warn' }[r.phase] ?? 'info';
-  return [
-    h('span', { class: `meter ${tone}`, vars: { '--done': done }, 'aria-hidden': 'true' }),
-    h('span', { class: 'figure faint' }, `${number}/${of}`), h('span', { class: 'clip short', title: name }, name),
-  ];
+  const bar = h('span', { class: `meter ${tone}`, vars: { '--done': done }, 'aria-hidden': 'true' });
+  if (r.outcome && r.outcome !== 'stuck') return [bar, h('span', { class: 'faint' }, r.outcome === 'succeeded' ? `all ${of}` : 'taken back')];
+  return [bar, h('span', { class: 'figure faint' }, `${number}/${of}`), h('span', { class: 'clip short', title: name }, name)];
 }

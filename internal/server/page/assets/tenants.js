@@ -5,13 +5,13 @@ import { h } from './dom.js';
 import { count, many } from './format.js';
 import { card, loading } from './parts.js';
 
-// Strategies that tell tenants apart.
-const byTenant = new Set(['Canary', 'ABTesting']);
+// byTenant says whether the strategy of a rollout tells tenants apart.
+export const byTenant = (d) => d.strategy === 'Canary' || d.strategy === 'ABTesting';
 
 // tenants draws them; nothing of strategies for which all tenants are alike.
 export function tenants(d, targets) {
   const pinned = targets?.tenants?.some((t) => t.version);
-  if (!byTenant.has(d.strategy) && !pinned) return null;
+  if (!byTenant(d) && !pinned) return null;
   if (!targets) return card('Tenants', null, loading(2));
   if (targets.unseen) return card('Tenants', null, h('p', { class: 'faint' }, `They cannot be seen: ${targets.unseen}`));
   const running = new Set(targets.instances.map((i) => i.version));
@@ -22,7 +22,7 @@ export function tenants(d, targets) {
   });
   const on = tiles.filter((t) => t.kind === 'candidate').length;
   const listed = targets.more ? ` of the first ${count(tiles.length)}` : ` of ${count(tiles.length)}`;
-  return card('Tenants', { aside: legend(d, tiles) },
+  return card(d.outcome ? 'Tenants now' : 'Tenants', { key: 'Tenants', aside: legend(d, tiles) },
     tiles.length ? grid(`Tenants: ${count(on)}${listed} on ${d.candidate}`, tiles) : h('p', { class: 'faint' }, 'There are no tenants.'),
     targets.more ? h('p', { class: 'faint' }, `The first ${many(tiles.length, 'tenant')} are shown.`) : null);
 }

@@ -6,7 +6,7 @@ import { span } from './format.js';
 // left is how long it is until a time, in words.
 export function left(until) {
   const ms = Date.parse(until) - now();
-  return ms > 0 ? span(ms) : 'any moment';
+  return ms > 0 ? span(Math.max(1000, ms)) : 'any moment';
 }
 
 // done is how much of a time has gone by, 0 to 1.

@@ -6,7 +6,7 @@ import { icon } from './icons.js';
 import { card } from './parts.js';
 import { events, signalKinds } from './words.js';
 
-const usual = 25;
+const usual = 14;
 
 // timeline draws it.
 export function timeline(d, state, change) {

@@ -56,6 +56,7 @@ const warn = { icon: 'alert', tone: 'warn' };
 
 // events are how their kinds are drawn.
 export const events = {
+  measured: { icon: 'eye', tone: 'mute' }, began: { icon: 'play', tone: 'mute' }, made: { icon: 'swap', tone: 'mute' }, extended: { icon: 'eye', tone: 'warn' },
   finished: { icon: 'flag', tone: 'info' }, judged: { icon: 'scale', tone: 'info' }, settled: { icon: 'check', tone: 'good' },
   failed: bad, ran_out: warn, blinded: warn, left: warn, reverting: { icon: 'back', tone: 'bad' }, reverted: { icon: 'back', tone: 'mute' },
   paused: { icon: 'pause', tone: 'warn' }, resumed: { icon: 'play', tone: 'info' }, promoted: { icon: 'forward', tone: 'info' }, aborted: { icon: 'back', tone: 'bad' },
