@@ -131,6 +131,12 @@ func (b *tab) wait(selector, want string) {
 	b.until(fmt.Sprintf("document.querySelector(%q)?.innerText.includes(%q)", selector, want))
 }
 
+// gone waits until there is no such element.
+func (b *tab) gone(selector string) {
+	b.t.Helper()
+	b.until(fmt.Sprintf("!document.querySelector(%q)", selector))
+}
+
 // until waits until an expression is true.
 func (b *tab) until(expression string) {
 	b.t.Helper()

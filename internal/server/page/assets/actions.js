@@ -52,7 +52,7 @@ const effects = {
     const next = d.stages[d.stage.number];
     if (!settled(d)) return [`Stage ${d.stage.name} goes on in spite of what held it.`, now(d)];
     if (!next) return [`Stage ${d.stage.name} is the last one: the rollout ends, and ${d.candidate} serves.`];
-    return [`The rollout leaves stage ${d.stage.name} and goes on to ${next.name}.`, `From then on ${d.candidate} reaches ${reach(next)}. ${now(d)}`,
+    return [`The rollout leaves stage ${d.stage.name} and goes on to ${next.name}.`, `From then on ${d.candidate} reaches ${reach(next)}.`, d.exposed ? `Now it reaches ${reach(d.exposed)}.` : 'Now it reaches nobody.',
       next.final ? 'There is no way back once that stage has begun.' : 'Rolling back stays possible.'];
   },
   rollback: (d) => [

@@ -54,6 +54,6 @@ function table(items) {
       cell('Who', '', h('span', { class: 'clip', title: l.actor }, l.actor)),
       cell('Did', '', h('span', { class: 'strong' }, l.action), l.refused ? badge({ word: 'refused', icon: 'cross', tone: 'bad' }) : null),
       cell('Where', '', [l.environment, l.plugin].filter(Boolean).join(' · ') || '–'),
-      cell('Rollout', '', l.rollout ? h('a', { href: toRollout(l.rollout), class: 'clip', title: l.rollout }, l.rollout) : '–'),
+      cell('Rollout', '', l.rollout ? h('a', { href: toRollout(l.rollout), class: 'clip broad', title: l.rollout }, l.rollout) : '–'),
       cell('Reason', 'prose', l.reason || (l.refused ? '' : '–'), l.refused ? h('span', { class: 'refused' }, l.refused) : null))))));
 }

@@ -39,7 +39,7 @@ export function checks(d) {
 function evidence(v, stage) {
   const some = [[`${count(v.requests)}`, 'requests', stage?.minRequests], [`${count(v.tenants)}`, 'tenants', stage?.minTenants]];
   return h('dl', { class: 'figures' },
-    some.map(([n, word, least]) => h('div', null, h('dt', null, word), h('dd', null, n, least ? h('span', { class: 'faint' }, ` of at least ${count(least)}`) : null))),
+    some.filter(([n,, least]) => n !== '0' || least).map(([n, word, least]) => h('div', null, h('dt', null, word), h('dd', null, n, least ? h('span', { class: 'faint' }, ` of at least ${count(least)}`) : null))),
     v.window ? h('div', null, h('dt', null, 'window'), h('dd', null, span(v.window / 1e6))) : null,
     v.worst?.tenant ? h('div', null, h('dt', null, 'worst tenant'), h('dd', { class: 'wrap' }, v.worst.tenant, h('span', { class: 'faint' }, ` ${many(v.worst.errors, 'error')} in ${count(v.worst.requests)}`))) : null);
 }

@@ -13,7 +13,7 @@ const said = { pause: 'Paused', resume: 'Resumed', promote: 'Promoted', rollback
 // is at: where the rollout is at another one by then, the server refuses it.
 export function decide(s, d, effects, then) {
   const state = { problem: null, busy: false };
-  const box = h('dialog', { class: 'decision', 'aria-labelledby': 'decision-title' });
+  const box = h('dialog', { class: 'deciding', 'aria-labelledby': 'decision-title' });
   const before = document.activeElement;
   const draw = () => show(box, view(s, d, effects, state, { send, cancel: () => box.close() }));
   const send = async (e) => {

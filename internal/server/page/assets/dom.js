@@ -45,6 +45,9 @@ export function show(el, ...children) {
 function siblings(el, fresh) {
   const keyed = new Map();
   for (const child of el.childNodes) if (child.mine?.key !== undefined) keyed.set(child.mine.key, child);
+  const wanted = new Set([...fresh.childNodes].map((child) => child.mine?.key));
+  // What is not wanted any more goes first: what stays is not moved then, which would cost it the focus.
+  for (const [key, child] of keyed) if (!wanted.has(key)) child.remove();
   let at = el.firstChild;
   for (const want of [...fresh.childNodes]) {
     const key = want.mine?.key;

@@ -90,12 +90,12 @@ function announce(before, d) {
 
 function view(state, again, change) {
   const { detail: d, problem } = state;
-  if (state.gone) return empty('There is no such rollout.', 'It may be in an environment that you may not look at, or over for so long that it is not kept. ', h('a', { href: '#/rollouts' }, 'All rollouts'));
-  if (!d) return problem ? failure(problem, again) : loading(8);
+  if (state.gone) return [h('h1', { class: 'unseen' }, 'Rollout'), empty('There is no such rollout.', 'It may be in an environment that you may not look at, or over for so long that it is not kept. ', h('a', { href: '#/rollouts' }, 'All rollouts'))];
+  if (!d) return [h('h1', { class: 'unseen' }, 'Rollout'), problem ? failure(problem, again) : loading(8)];
   return [
     heading(d, again),
     problem ? failure(problem, again) : null,
-    notices(d),
+    notices(d, state.test),
     track(d),
     h('div', { class: 'columns' },
       h('div', { class: 'column' }, step(d), comparison(d, state.test), checks(d), tenants(d, state.targets), byTenant(d) ? null : instances(d, state.targets)),
@@ -114,14 +114,14 @@ function heading(d, again) {
 }
 
 // notices are what one should know before all else.
-function notices(d) {
+function notices(d, test) {
   const walked = d.conditions.find((c) => c.type === 'Walked');
   const tone = { held: 'warn', paused: 'warn', retained: 'plain', rolled_back: 'plain' }[d.phase] ?? 'bad';
   return [
     unwalked(d) ? notice('bad', 'alert', walked.reason === 'hindered' ? 'The rollout cannot be walked' : 'Nobody walks this rollout',
       h('p', null, `${sentence(walked.message)} It stays as it is until that changes, and nobody watches the candidate.`)) : null,
     d.now?.unseen ? notice('warn', 'eye', 'The fleet cannot be seen', h('p', null, sentence(d.now.unseen))) : null,
-    d.story ? notice(tone, phaseOf(d.phase).icon, stories[d.phase] ?? phaseOf(d.phase).word, tale(d.story)) : null,
+    d.story ? notice(tone, phaseOf(d.phase).icon, stories[d.phase] ?? phaseOf(d.phase).word, tale(d.story, Boolean(test))) : null,
   ];
 }
 
@@ -129,10 +129,10 @@ const stories = { held: 'Waits for a decision', paused: 'Paused', stuck: 'Stuck:
 
 const sentence = (text) => (text ? text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.') : '');
 
-// tale is a story: what happened, and the facts behind it.
-function tale(text) {
+// tale is a story: what happened, and the facts behind it, unless a table has them.
+function tale(text, tabled) {
   const [first, ...facts] = text.trim().split(/\n+/);
-  return [h('p', { class: 'wrap' }, first), facts.length ? h('ul', { class: 'plain facts' }, facts.map((line) => h('li', { class: 'wrap' }, line))) : null];
+  return [h('p', { class: 'wrap' }, first), facts.length && !tabled ? h('ul', { class: 'plain facts' }, facts.map((line) => h('li', { class: 'wrap' }, line))) : null];
 }
 
 // more is what is looked at seldom.

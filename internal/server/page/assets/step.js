@@ -16,7 +16,7 @@ export function step(d) {
   if (kind === 'none' || d.outcome) return null;
   const [word, name] = kinds[kind] ?? [kind, 'dot'];
   const timed = isSet(began) && isSet(ends);
-  return h('section', { class: `card step ${d.phase}`, 'aria-label': 'Step' },
+  return h('section', { key: 'Step', class: `card step ${d.phase}`, 'aria-label': 'Step' },
     h('div', { class: 'step-line' },
       h('span', { class: 'step-icon' }, icon(name)),
       h('div', { class: 'step-text' }, h('h2', null, `${word}: ${d.stage.name}`), h('p', { class: 'faint' }, `${text.charAt(0).toUpperCase()}${text.slice(1)}`, isSet(began) ? `, since ${clock(began)}` : '')),

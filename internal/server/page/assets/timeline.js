@@ -4,7 +4,7 @@ import { h } from './dom.js';
 import { at, clock } from './format.js';
 import { icon } from './icons.js';
 import { card } from './parts.js';
-import { events, signalKinds } from './words.js';
+import { events, phaseOf, signalKinds } from './words.js';
 
 const usual = 14;
 
@@ -22,5 +22,5 @@ function line(l) {
   const { icon: name, tone } = events[l.kind] ?? { icon: 'dot', tone: 'mute' };
   return h('li', { class: `event ${signalKinds.has(l.kind) ? 'decision' : ''}`, key: l.seq },
     h('span', { class: `event-icon ${tone}` }, icon(name)),
-    h('div', null, h('p', { class: 'wrap' }, l.text), h('p', { class: 'faint' }, h('time', { datetime: l.at, title: at(l.at) }, clock(l.at)), l.by ? h('span', { class: 'wrap' }, ` ${l.by}`) : null)));
+    h('div', null, h('p', { class: 'wrap' }, l.kind === 'finished' ? phaseOf(l.text).word : l.text), h('p', { class: 'faint' }, h('time', { datetime: l.at, title: at(l.at) }, clock(l.at)), l.by ? h('span', { class: 'wrap' }, ` ${l.by}`) : null)));
 }
