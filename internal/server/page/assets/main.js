@@ -58,6 +58,7 @@ async function go() {
 function nobody(problem) {
   if (shown?.name === 'login') return;
   const before = session.me;
+  document.querySelector('dialog')?.close(); // which nobody can send any more
   session.forget();
   close();
   shell.draw(null, leave);

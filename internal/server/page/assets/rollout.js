@@ -121,7 +121,7 @@ function notices(d, test) {
     unwalked(d) ? notice('bad', 'alert', walked.reason === 'hindered' ? 'The rollout cannot be walked' : 'Nobody walks this rollout',
       h('p', null, `${sentence(walked.message)} It stays as it is until that changes, and nobody watches the candidate.`)) : null,
     d.now?.unseen ? notice('warn', 'eye', 'The fleet cannot be seen', h('p', null, sentence(d.now.unseen))) : null,
-    d.story ? notice(tone, phaseOf(d.phase).icon, stories[d.phase] ?? phaseOf(d.phase).word, tale(d.story, Boolean(test))) : null,
+    d.story ? notice(tone, phaseOf(d.phase).icon, stories[d.phase] ?? phaseOf(d.phase).word, tale(d.story, Boolean(test ?? d.verdict?.comparison))) : null,
   ];
 }
 
