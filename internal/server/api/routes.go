@@ -146,7 +146,9 @@ func (a *api) getService(x *call) error {
 
 // getSelf says who asks.
 func (a *api) getSelf(x *call) error {
-	return x.Answer(http.StatusOK, contract.Actor{At: x.At(), Name: x.actor.Name, Grants: grantsOf(x.actor.Grants)})
+	return x.Answer(http.StatusOK, contract.Actor{
+		At: x.At(), Name: x.actor.Name, Grants: grantsOf(x.actor.Grants), Anonymous: x.actor.Means == access.ByNothing,
+	})
 }
 
 func grantsOf(grants []access.Grant) []contract.Grant {

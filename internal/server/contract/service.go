@@ -36,6 +36,8 @@ type Actor struct {
 	At     time.Time `json:"at"`
 	Name   string    `json:"name"`
 	Grants []Grant   `json:"grants"`
+	// Anonymous says that whoever asks has shown nothing, and may do what anybody may.
+	Anonymous bool `json:"anonymous,omitempty"`
 }
 
 // Grant is a role in some environments; none: everywhere.
