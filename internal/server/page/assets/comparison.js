@@ -16,7 +16,7 @@ export function comparison(d, ended) {
   const rows = verdict?.comparison ?? [];
   if (!rows.length) return null;
   const chance = rows.some((r) => r.p !== undefined);
-  const columns = ['Metric', `A ${d.baseline}`, `B ${d.candidate}`, 'Advantage of B', 'Word', ...(chance ? ['P', 'Significant'] : [])];
+  const columns = ['Metric', `A ${d.baseline}`, `B ${d.candidate}`, 'Advantage of B', 'B is', ...(chance ? ['P', 'Significant'] : [])];
   return card('A/B test', { aside: h('p', { class: 'faint' }, verdict.winner ? `${verdict.winner} wins` : live ? 'so far' : 'no winner') },
     h('div', { class: 'sheet flat' }, h('table', { class: 'rows comparison', role: 'table' },
       h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, columns.map((c) => h('th', { scope: 'col', role: 'columnheader' }, c)))),
@@ -32,6 +32,6 @@ function row(r, chance) {
     h('th', { scope: 'row', role: 'rowheader', 'data-label': 'Metric' }, metricOf(r.metric).name, h('span', { class: 'faint' }, r.decides ? ' decides' : ' guardrail')),
     cell('A', 'figure', measured(r.metric, r.a)), cell('B', 'figure', measured(r.metric, r.b)),
     cell('Advantage of B', 'figure', known ? `${sign}${figure(r.advantage * 100)} %` : '–'),
-    cell('Word', '', badge({ word: r.word, icon: 'question', tone: 'warn', ...words[r.word] })),
+    cell('B is', '', badge({ word: r.word, icon: 'question', tone: 'warn', ...words[r.word] })),
     chance ? [cell('P', 'figure', r.p === undefined ? '–' : r.p < 0.001 ? '< 0.001' : figure(r.p)), cell('Significant', '', r.significant ? 'yes' : 'no')] : null);
 }

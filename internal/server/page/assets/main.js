@@ -70,8 +70,9 @@ function nobody(problem) {
   }) };
 }
 
+// leave logs out; who is nobody yet may log in.
 async function leave() {
-  await session.logout();
+  if (!session.me?.anonymous) await session.logout();
   nobody(new Problem(401));
 }
 

@@ -64,7 +64,7 @@ function account(leave) {
   } },
   h('summary', { 'aria-label': `Account: ${session.me.name}` }, h('span', { class: 'clip' }, session.me.name)),
   h('div', { class: 'account-menu' },
-    h('p', { class: 'faint' }, 'Logged in as'), h('p', { class: 'strong wrap' }, session.me.name),
+    h('p', { class: 'faint' }, session.me.anonymous ? 'Nobody is logged in' : 'Logged in as'), h('p', { class: 'strong wrap' }, session.me.name),
     h('ul', { class: 'plain' }, session.roles().map((r) => h('li', null, r))),
-    h('button', { type: 'button', class: 'button', on: { click: leave } }, 'Log out')));
+    h('button', { type: 'button', class: 'button', on: { click: leave } }, session.me.anonymous ? 'Log in' : 'Log out')));
 }
