@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 )
 
@@ -54,6 +55,7 @@ func TestViews(t *testing.T) {
 		}
 	}
 	look := func(name string) {
+		b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, 1, 1)) // away from what it would change
 		b.inspect(script, name)
 		b.within(name)
 		b.shot(name)

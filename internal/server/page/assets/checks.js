@@ -21,7 +21,7 @@ export function checks(d) {
   const stage = d.stages[d.stage.number - 1];
   const pending = live && d.strategy === 'ABTesting' && !verdict.comparison; // who wins is reckoned at the end
   const tiles = [...(verdict?.findings ?? [])];
-  if (!d.outcome) {
+  if (!d.outcome && d.phase !== 'rolling_back') {
     for (const c of stage?.checks ?? []) {
       if (!tiles.some((f) => f.metric === c.metric)) tiles.push({ metric: c.metric, allowed: c.bound, result: 'none', detail: 'Nothing is measured yet.' });
     }

@@ -145,6 +145,6 @@ function more(d) {
       h('dt', null, 'Started'), h('dd', null, at(d.startedAt), d.startedBy ? ` by ${d.startedBy}` : ''),
       d.owner ? [h('dt', null, 'Owner'), h('dd', null, d.owner)] : null,
       d.restores ? [h('dt', null, 'Restores'), h('dd', null, h('code', null, d.restores))] : null,
-      h('dt', null, 'Walked by'), h('dd', null, d.conditions.find((c) => c.type === 'Walked')?.message || 'nobody')),
+      h('dt', null, 'Walked by'), h('dd', null, d.conditions.find((c) => c.type === 'Walked' && c.status === 'True')?.message || 'nobody')),
     d.deployment ? h('details', null, h('summary', null, icon('forward'), 'Deployment'), h('pre', { tabindex: '0', 'aria-label': 'Deployment as JSON' }, JSON.stringify(d.deployment, null, 2))) : null);
 }

@@ -46,7 +46,7 @@ export const metrics = {
 };
 
 // metricOf is what a metric is called.
-export const metricOf = (name) => metrics[name] ?? { name, unit: 'score' };
+export const metricOf = (name) => metrics[name] ?? { name: name.charAt(0).toUpperCase() + name.slice(1), unit: 'score' };
 
 // signalKinds are the events that people cause.
 export const signalKinds = new Set(['paused', 'resumed', 'promoted', 'aborted']);
