@@ -24,20 +24,15 @@ func (worldClock) Sleep(context.Context, time.Time) error {
 // could not be walked.
 func (s *Server) advance(ctx context.Context, e *entry) (due time.Time, over bool, err error) {
 	if e.walk == nil {
-		switch err := s.open(ctx, e); {
-		case ctx.Err() != nil:
-			return s.Now(), false, nil
-		case errors.Is(err, engine.ErrNoJournal):
-			s.Log.Warn("a rollout is gone from the store", "rollout", e.id)
-			return time.Time{}, true, err
-		case err != nil:
-			return s.waits(e, err), false, err
+		if err := s.open(ctx, e); err != nil {
+			return s.unopened(ctx, e, err)
 		}
 	}
 	wake, done, err := e.walk.Step(ctx)
+	if ctx.Err() != nil {
+		return s.Now(), false, nil //nolint:nilerr // the server ends, which is nobody's error
+	}
 	switch {
-	case ctx.Err() != nil:
-		return s.Now(), false, nil
 	case err != nil:
 		s.Log.Warn("a rollout cannot be walked", "rollout", e.id, "error", err)
 		return s.hinder(e, err, minHinder), false, err
@@ -60,6 +55,19 @@ func (s *Server) advance(ctx context.Context, e *entry) (due time.Time, over boo
 		return s.waits(e, err), false, err
 	}
 	return s.moment(e, wake), false, failing
+}
+
+// unopened is advance of a rollout that could not be opened.
+func (s *Server) unopened(ctx context.Context, e *entry, err error) (due time.Time, over bool, _ error) {
+	switch {
+	case ctx.Err() != nil:
+		return s.Now(), false, nil //nolint:nilerr // the server ends, which is nobody's error
+	case errors.Is(err, engine.ErrNoJournal):
+		s.Log.Warn("a rollout is gone from the store", "rollout", e.id)
+		return time.Time{}, true, err
+	default:
+		return s.waits(e, err), false, err
+	}
 }
 
 // waits is when to try again where somebody else walks a rollout, or it cannot be walked.

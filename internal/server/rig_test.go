@@ -65,6 +65,7 @@ type world struct{ *place }
 func (w world) Instances(ctx context.Context) iter.Seq2[engine.Instance, error] {
 	return w.fleet.Instances(ctx)
 }
+
 func (w world) Tenants(ctx context.Context) iter.Seq2[engine.Tenant, error] {
 	return w.fleet.Tenants(ctx)
 }

@@ -35,10 +35,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if err == nil {
 		since, err = s.takeUp(ctx, 0)
 	}
-	switch {
-	case ctx.Err() != nil:
-		return nil
-	case err != nil:
+	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("the rollouts in flight cannot be taken up: %w", err)
 	}
 	var all sync.WaitGroup
