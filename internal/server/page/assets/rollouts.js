@@ -15,10 +15,13 @@ export function open(el, route) {
   const state = { asked: route.asked, page: null, environments: [], problem: null };
   let typing = 0;
   const draw = () => show(el, view(state, change, read));
+  let wanted = {}; // what was changed and is not asked for yet
   const change = (more) => {
-    const asked = { ...state.asked, cursor: '', ...more };
+    wanted = { ...wanted, ...more };
     clearTimeout(typing);
     typing = setTimeout(() => {
+      const asked = { ...state.asked, cursor: '', ...wanted };
+      wanted = {};
       history.replaceState(null, '', address('rollouts', asked));
       update({ asked });
     }, 'q' in more ? 250 : 0);
