@@ -145,7 +145,7 @@ func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, te
 		e.NoData = err.Error()
 	}
 	if g.Mode == Sequential && shown && (tenants || g.Compare != nil) {
-		r.byTenant(ctx, g, e, q, !now.Before(s.BakeEnds))
+		r.byTenant(ctx, g, e, q, r.memo.glimpses || !now.Before(s.BakeEnds))
 	}
 	return e
 }

@@ -21,6 +21,7 @@ func (r *Runner) Glimpse(ctx context.Context) (Glimpse, error) {
 	if err := r.follow(ctx); err != nil {
 		return Glimpse{}, err
 	}
+	r.memo.glimpses = true // so that an A/B test is compared before it is over, as far as it is
 	now := r.now()
 	var g Glimpse
 	c, _, err := r.lookAtAll(ctx, now)
@@ -32,7 +33,7 @@ func (r *Runner) Glimpse(ctx context.Context) (Glimpse, error) {
 	}
 	if r.state.InFlight() && r.state.Phase != PhaseRollingBack && r.state.Step == StepBake {
 		if gate := &r.plan.Stages[r.state.Stage].Gate; !gate.IsZero() {
-			v := r.verdict(ctx, gate, r.evidence(ctx, gate, now, true, false), now, true)
+			v := r.verdict(ctx, gate, r.evidence(ctx, gate, now, true, gate.Compare != nil), now, true)
 			g.Verdict = &v
 		}
 	}

@@ -174,3 +174,35 @@ func TestOutline(t *testing.T) {
 		}
 	}
 }
+
+// TestGlimpseOfATest has what an A/B test would decide now: with the comparison, tenant by tenant.
+func TestGlimpseOfATest(t *testing.T) {
+	f := enginetest.NewFleet(engine.Production, "gateway", 3, 60, "1.0.0", 2000)
+	plan, err := engine.Compile("r1", engine.Spec{PluginID: "gateway", Environment: engine.Production, Version: "2.0.0", Strategy: engine.ABTesting}, f.Snapshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := engine.NewMemoryJournals().Begin(t.Context(), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := engine.NewRunner(t.Context(), engine.Ports{Fleet: f, Meter: f, Journal: j, Judge: engine.JudgeByMode{}, Now: f.Clock, Writer: "one"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for s := r.State(); s.Step != engine.StepBake || plan.Stages[s.Stage].Gate.Compare == nil; s = r.State() {
+		wake, err := r.Advance(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Advance(wake)
+	}
+	f.Advance(f.Now.Add(time.Hour))
+	g, err := r.Glimpse(t.Context())
+	if err != nil || g.Verdict == nil || len(g.Verdict.Comparison) == 0 {
+		t.Fatalf("%+v, %v", g.Verdict, err)
+	}
+	if strings.Contains(g.Verdict.Reason, "by tenant") {
+		t.Errorf("%s", g.Verdict.Reason)
+	}
+}

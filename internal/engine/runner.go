@@ -44,6 +44,7 @@ type memo struct {
 	inSlot     int // instances that were asked for in the slot of watch
 	had        map[string]bool
 	planned    map[string]bool // see changed
+	glimpses   bool            // see Glimpse
 	unready    []string        // of the instances in unreadyIn, see there
 	unreadyIn  Range
 
