@@ -54,7 +54,7 @@ func chosenRollout(ctx context.Context, s sight, id string, diags *diag.Diagnost
 		addError(diags, path.Empty(), "Cannot read the journal", err)
 	} else if ro == nil {
 		diags.AddAttributeError(path.Root("rollout_id"), "No such rollout",
-			fmt.Sprintf("There is no rollout %s of %s in %s, or its journal is not kept any more: see simulated.keep_rollouts.", id, s.head.Plugin, s.head.Environment))
+			fmt.Sprintf("There is no rollout %s of %s in %s, or its journal is not kept any more: keep_rollouts says how many are.", id, s.head.Plugin, s.head.Environment))
 	}
 	return ro, ro != nil
 }

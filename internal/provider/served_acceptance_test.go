@@ -1,7 +1,5 @@
 package provider
 
-import "testing"
-
 // servedStrategies are rollouts that take seconds on a fleet whose life is 60 times as fast.
 var servedStrategies = map[string]string{
 	"Direct":    "strategy = \"Direct\"\n direct = { validation_period = \"2s\" }",
@@ -9,18 +7,6 @@ var servedStrategies = map[string]string{
 	"BlueGreen": "strategy = \"BlueGreen\"\n blue_green = { warmup_period = \"1s\", monitoring_period = \"2s\" }",
 	"Rolling":   "strategy = \"Rolling\"\n rolling = { batch_size = \"34%\", wait_between_batches = \"1s\" }",
 	"ABTesting": "strategy = \"ABTesting\"\n ab_testing = { test_duration = \"6s\" }\n analysis = { margin = 0.5 }",
-}
-
-// TestAccServed takes deployments to a served fleet through their lives: a good version is
-// promoted, a bad one is not.
-func TestAccServed(t *testing.T) {
-	for name, settings := range servedStrategies {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			tf := newTerraform(t)
-			goodThenBad(tf, serveFleet(t, usualFleet("")).block(""), settings, name == "ABTesting")
-		})
-	}
 }
 
 // goodThenBad rolls a good version out, a bad one back, and destroys.

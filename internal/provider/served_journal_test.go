@@ -68,6 +68,9 @@ func TestAccServedJournal(t *testing.T) {
 	elsewhere.good(elsewhere.destroy())
 }
 
+// long is a canary that there is time to interfere with.
+const long = "strategy = \"Canary\"\n canary = { stages = [10, 100], evaluation_period = \"8s\" }\n "
+
 // kept is all that the journals of a folder hold.
 func kept(folder string) string {
 	var all strings.Builder

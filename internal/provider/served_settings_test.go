@@ -41,35 +41,6 @@ output "read" {
 }
 `
 
-// TestAccServedData reads a fleet and its rollout.
-func TestAccServedData(t *testing.T) {
-	t.Parallel()
-	tf, s := newTerraform(t), serveFleet(t, usualFleet(""))
-	tf.write("main.tf", s.block("")+resourceBlock("1.6.0", quick)+readServed)
-	tf.good(tf.apply())
-	const want = "1.6.0 10 150 150 stripe-production-1 succeeded 1.6.0 true"
-	if r := tf.run("output", "-raw", "read"); !strings.HasSuffix(strings.TrimSpace(r.output), want) {
-		t.Errorf("want %s, got %s", want, r.output)
-	}
-	tf.write("main.tf", s.block("")+"data \"hotswap_rollout\" \"r\" {\n environment = \"Production\"\n plugin_id = \"stripe\"\n rollout_id = \"stripe-production-7\"\n}\n")
-	tf.bad(tf.run("plan", "-no-color"), "There is no rollout stripe-production-7 of stripe in Production")
-}
-
-// TestAccServedElsewhere refuses what is not where the configuration may go.
-func TestAccServedElsewhere(t *testing.T) {
-	t.Parallel()
-	tf, s := newTerraform(t), serveFleet(t, usualFleet(""))
-	const refused = `is not one of the provider's allowed_environments, Staging, QA`
-	tf.write("main.tf", s.block(`allowed_environments = ["Staging", "QA"]`)+resourceBlock("1.6.0", quick))
-	tf.bad(tf.run("plan", "-no-color"), "Production", refused)
-	tf.write("main.tf", s.block("")+resourceBlock("1.6.0", quick))
-	tf.env = append(tf.env, environmentsVariable+"=Staging, QA")
-	tf.bad(tf.run("plan", "-no-color"), "Production", refused)
-	if s.get("/rollouts/"+firstRollout, nil) {
-		t.Error("something began")
-	}
-}
-
 // TestAccServedVariables has no block for the provider, or an empty one: the environment
 // says all.
 func TestAccServedVariables(t *testing.T) {
@@ -84,27 +55,6 @@ func TestAccServedVariables(t *testing.T) {
 	tf.expect(map[string]any{"status": "succeeded", "active_version": "1.6.0"})
 	tf.write("main.tf", servedBlock("")+resourceBlock("1.6.0", quick))
 	tf.quiet()
-}
-
-// TestAccServedLater has an endpoint that is known only as the apply runs.
-func TestAccServedLater(t *testing.T) {
-	t.Parallel()
-	tf, s := newTerraform(t), serveFleet(t, usualFleet(""))
-	tf.write("main.tf", servedBlock(fmt.Sprintf("fleet = { endpoint = terraform_data.endpoint.output, token_file = %q }", filepath.ToSlash(s.token)))+
-		fmt.Sprintf("resource \"terraform_data\" \"endpoint\" {\n  input = %q\n}\n", s.url)+resourceBlock("1.6.0", quick)+readServed)
-	tf.good(tf.run("validate", "-no-color"))
-	tf.good(tf.run("plan", "-no-color"))
-	tf.good(tf.apply())
-	tf.expect(map[string]any{"status": "succeeded", "active_version": "1.6.0"})
-	tf.quiet()
-}
-
-// TestAccServedAndSimulated names two fleets.
-func TestAccServedAndSimulated(t *testing.T) {
-	t.Parallel()
-	tf := newTerraform(t)
-	tf.write("main.tf", servedBlock("fleet = { endpoint = \"http://127.0.0.1:9\" }\n simulated = {}")+resourceBlock("1.6.0", quick))
-	tf.bad(tf.run("plan", "-no-color"), "Two fleets", "take one away")
 }
 
 // TestAccServedSecrets: whatever is logged, credentials are not in it.

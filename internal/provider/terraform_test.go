@@ -168,6 +168,17 @@ func (tf *terraform) says(r result, parts ...string) {
 	}
 }
 
+// saysNot looks for texts that have no business there, in whatever case.
+func (tf *terraform) saysNot(r result, parts ...string) {
+	tf.t.Helper()
+	text := strings.ToLower(flat(r.output))
+	for _, p := range parts {
+		if strings.Contains(text, strings.ToLower(flat(p))) {
+			tf.t.Errorf("%q is in:\n%s", p, r.output)
+		}
+	}
+}
+
 func flat(s string) string {
 	return strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(s)), " ")
 }
