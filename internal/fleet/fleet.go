@@ -109,7 +109,7 @@ func (f *Fleet) World(e engine.Environment, plugin string) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &World{API: f.api.World(e, plugin), folder: f.folder, environment: e, plugin: plugin}
+	w := &World{API: f.api.World(e, plugin), api: f.api, folder: f.folder, environment: e, plugin: plugin}
 	w.Fleet = walker.Learning(w.API, &w.Time)
 	w.Meter = w.API
 	w.journals = w.API
@@ -131,6 +131,7 @@ type World struct {
 	// API is what the fleet itself answers.
 	API *client.World
 
+	api         *client.Client
 	journals    engine.Journals
 	beside      *meter // who counts, where the fleet does not
 	folder      string
@@ -146,12 +147,19 @@ func (w *World) Folder() string { return w.folder }
 
 // Describe implements [engine.Fleet], with what those beside the fleet can.
 func (w *World) Describe(ctx context.Context) (engine.Head, error) {
+	if server, err := w.api.IsServer(ctx); err == nil && server {
+		return engine.Head{}, errServer
+	}
 	h, err := w.Fleet.Describe(ctx)
 	if err == nil && w.folder != "" {
 		h.Capabilities.Lacks = slices.DeleteFunc(h.Capabilities.Lacks, func(c engine.Capability) bool { return c == engine.CanJournal })
 	}
 	return h, err
 }
+
+// errServer says that the address is not a fleet's.
+var errServer = errors.New("what answers is a rollout server, and no fleet: it only tells of fleets, and walks their rollouts itself. " +
+	"Give its address as that of the controller, or that of the fleet behind it")
 
 // Complete puts into h what whoever counts can, where that is not the fleet: what plans
 // are compiled from. It is asked once. The error says what came instead of an answer.

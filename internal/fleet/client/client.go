@@ -18,6 +18,7 @@ type Client struct {
 
 	mu      sync.Mutex
 	service *contract.Service // once it was asked
+	server  bool              // a rollout server answers
 }
 
 // New makes a client. Nothing is asked yet.
@@ -43,16 +44,29 @@ func (c *Client) Service(ctx context.Context) (contract.Service, error) {
 	if c.service != nil {
 		return *c.service, nil
 	}
-	var s contract.Service
-	if err := c.call(ctx, get(c.conn.URL("v1")), &s); err != nil {
+	var answer struct {
+		contract.Service
+
+		API string `json:"api"` // which no fleet says
+	}
+	if err := c.call(ctx, get(c.conn.URL("v1")), &answer); err != nil {
 		return contract.Service{}, err
 	}
+	s := answer.Service
 	if !s.Speaks() {
 		return contract.Service{}, &ContractError{Address: c.conn.URL().String(), Service: s}
 	}
 	s.Limits = s.Limits.Or()
-	c.service = &s
+	c.service, c.server = &s, answer.API != ""
 	return s, nil
+}
+
+// IsServer says whether a rollout server answers: it speaks the half of the contract that reads.
+func (c *Client) IsServer(ctx context.Context) (bool, error) {
+	_, err := c.Service(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.server, err
 }
 
 // ContractError is a fleet that speaks another contract.
