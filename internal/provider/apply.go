@@ -33,7 +33,7 @@ func (a *apply) run(ctx context.Context) {
 	a.spec, _ = readSpec(a.plan.specModel)
 	w, err := a.conn.worlds.open(ctx, a.spec.Environment, a.spec.PluginID)
 	if err != nil {
-		a.fail("Cannot open the fleet", err)
+		a.fail(missed(err, "Cannot open the fleet"), err)
 		return
 	}
 	a.world = w

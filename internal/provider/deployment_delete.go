@@ -41,7 +41,7 @@ func (d *departure) run(ctx context.Context) {
 	}
 	w, err := d.conn.worlds.open(ctx, d.state.environment(), d.state.plugin())
 	if err != nil {
-		addError(&d.diags, path.Empty(), "Cannot open the fleet", err)
+		addError(&d.diags, path.Empty(), missed(err, "Cannot open the fleet"), err)
 		return
 	}
 	d.world = w
@@ -59,12 +59,16 @@ func (d *departure) run(ctx context.Context) {
 func (d *departure) leave(ctx context.Context) {
 	s, err := look(ctx, d.conn, d.state.environment(), d.state.plugin())
 	if err == nil && s.rollout != nil && unfinished(s.rollout.State) {
-		then := " Nobody is watching it any more."
-		if s.alone {
-			then = " It goes on without the resource."
-		}
-		d.diags.AddWarning(d.title("a rollout is left unfinished"), s.rollout.Describe(s.now)+then)
+		d.diags.AddWarning(d.title("a rollout is left unfinished"), s.rollout.Describe(s.now)+afterLeaving(s.alone, " Nobody is watching it any more."))
 	}
+}
+
+// afterLeaving is what becomes of a rollout that is left: it goes on, where it does so alone.
+func afterLeaving(alone bool, otherwise string) string {
+	if alone {
+		return " It goes on without the resource."
+	}
+	return otherwise
 }
 
 // goBack does what [departure.decide] says.
@@ -177,8 +181,11 @@ func (d *departure) walk(ctx context.Context, rollout walking) (*telling.Rollout
 		if w.expired {
 			why = fmt.Sprintf("ran out of time: timeouts.delete of %s passed", telling.Length(limit))
 		}
-		d.diags.AddError("The destroy is not done", fmt.Sprintf("It %s. %s\n\nDestroy again: it goes on from there.", why,
-			ro.Describe(d.world.Now())))
+		then := "Destroy again: it goes on from there."
+		if isControlled(d.world) {
+			then = "The controller goes on with it. Destroy again: that waits for it, and does what is left to do."
+		}
+		d.diags.AddError("The destroy is not done", fmt.Sprintf("It %s. %s\n\n%s", why, ro.Describe(d.world.Now()), then))
 	case ro.State.Outcome == engine.Stuck:
 		d.diags.AddError(t.Stuck(howToRepair))
 	case ro.State.InFlight(): // held or paused: a way back has nobody to ask

@@ -66,7 +66,7 @@ func (d *departure) foretell(ctx context.Context, fleet sight) (summary, detail 
 	if d.state.OnDestroy.ValueString() == "leave" {
 		detail = fmt.Sprintf("on_destroy is \"leave\": %s goes on running %s, and Terraform forgets it.", place, runs)
 		if ro := fleet.rollout; ro != nil && unfinished(ro.State) {
-			detail += " " + ro.Describe(fleet.now) + " Nobody will watch it any more."
+			detail += " " + ro.Describe(fleet.now) + afterLeaving(fleet.alone, " Nobody will watch it any more.")
 		}
 		return d.title("destroy leaves " + runs + " running"), detail, nil
 	}

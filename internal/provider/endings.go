@@ -111,8 +111,12 @@ func (a *apply) broken(ctx context.Context, ro *telling.Rollout, err error) {
 	if errors.Is(err, engine.ErrConflict) || errors.Is(err, engine.ErrSuperseded) {
 		why = "Someone else walks this rollout: " + err.Error() + "."
 	}
-	a.diags.AddError("The rollout was left where it is", fmt.Sprintf("%s\n\n%s\n\nNothing is lost: the journal has every step, and applying "+
-		"again goes on from there.", why, ro.Describe(a.world.Now())))
+	summary, then := "The rollout was left where it is", "Nothing is lost: the journal has every step, and applying again goes on from there."
+	if isControlled(a.world) {
+		summary, then = "The rollout is out of sight", fmt.Sprintf("That is how it was seen last. The controller goes on with it, and applying again waits for it; "+
+			"hotswap rollout watch %s shows it.", ro.Plan.Rollout)
+	}
+	a.diags.AddError(summary, fmt.Sprintf("%s\n\n%s\n\n%s", why, ro.Describe(a.world.Now()), then))
 	a.keepPrior(ctx, ro)
 }
 

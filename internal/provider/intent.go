@@ -21,14 +21,15 @@ const (
 )
 
 // intent compares the state, as refresh left it, with the plan. open is the rollout
-// that is unfinished, or nil: not the state's own where an apply was killed.
-func intent(prior, plan *deploymentModel, open *telling.Rollout) (next intention, why string) {
+// that is unfinished, or nil: not the state's own where an apply was killed. alone: it goes on
+// while no apply runs.
+func intent(prior, plan *deploymentModel, open *telling.Rollout, alone bool) (next intention, why string) {
 	asked := !plan.Version.Equal(prior.Version)
 	switch {
 	case open != nil && (open.Plan.Restores != "" || open.State.Outcome == engine.Stuck):
 		return begin, "" // what an interrupted destroy or a stuck rollout left behind is in the way
 	case inFlight(prior.phase()):
-		return intentInFlight(prior, plan, open, asked)
+		return intentInFlight(prior, plan, open, asked, alone)
 	case asked:
 		return begin, ""
 	default:
@@ -38,7 +39,7 @@ func intent(prior, plan *deploymentModel, open *telling.Rollout) (next intention
 
 // intentInFlight is intent where a rollout is in flight; asked says that another version is
 // asked for.
-func intentInFlight(prior, plan *deploymentModel, open *telling.Rollout, asked bool) (next intention, why string) {
+func intentInFlight(prior, plan *deploymentModel, open *telling.Rollout, asked, alone bool) (next intention, why string) {
 	own := prior.RolloutID.ValueString()
 	current := own
 	if open != nil {
@@ -51,7 +52,7 @@ func intentInFlight(prior, plan *deploymentModel, open *telling.Rollout, asked b
 		return refuse, fmt.Sprintf("version: rollout %s to %s is %s, so %s cannot be rolled out yet. Set version to %q to roll it back, "+
 			"or to %q to go on with it, and apply again; a destroy needs one of them too, or -refresh=false.", current, prior.Version.ValueString(), prior.phase(),
 			plan.Version.ValueString(), prior.PreviousVersion.ValueString(), prior.Version.ValueString())
-	case decided(prior, plan, current) == "" && current == own && (waitsForAPerson(prior, plan, open) || plan.leftAlone(prior)):
+	case decided(prior, plan, current) == "" && current == own && (waitsForAPerson(prior, plan, open) || plan.leftAlone(prior, alone)):
 		return keepAll, ""
 	default:
 		return goOn, ""

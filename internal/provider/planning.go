@@ -78,7 +78,7 @@ func (s *sight) explain(diags *diag.Diagnostics) {
 
 // begins says whether an update begins a rollout, and plans it where it does not.
 func (p *planning) begins(ctx context.Context, diags *diag.Diagnostics) bool {
-	next, why := intent(p.prior, p.plan, p.open())
+	next, why := intent(p.prior, p.plan, p.open(), p.fleet.alone)
 	if next == keepAll {
 		var err error
 		if next, err = besides(ctx, p.plan, p.prior, p.spec, p.fleet, p.known); err != nil {

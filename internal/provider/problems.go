@@ -50,12 +50,22 @@ func addError(diags *diag.Diagnostics, under path.Path, summary string, err erro
 }
 
 // unanswered is the summary of an error of looking at a fleet, or at who counts beside it.
-func unanswered(err error) string {
+func unanswered(err error) string { return missed(err, "Cannot read the fleet") }
+
+// missed is the summary of an error: who could not be asked where that is not the fleet, and
+// what is usual otherwise.
+func missed(err error, usual string) string {
 	var f *connect.Fault
-	if errors.As(err, &f) && f.Path == "prometheus" {
-		return "Cannot ask the Prometheus"
+	if !errors.As(err, &f) {
+		return usual
 	}
-	return "Cannot read the fleet"
+	switch f.Path {
+	case "prometheus":
+		return "Cannot ask the Prometheus"
+	case string(throughServer):
+		return "Cannot ask the controller"
+	}
+	return usual
 }
 
 // attributePath reads a path as the engine and the simulator write it:

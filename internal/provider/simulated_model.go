@@ -41,7 +41,12 @@ func (p *hotswap) ValidateConfig(ctx context.Context, req provider.ValidateConfi
 		if m.known(ctx) {
 			m.readFleet(ctx, p.version, &resp.Diagnostics)
 		}
+	case throughServer:
+		if m.known(ctx) {
+			m.readController(p.version, &resp.Diagnostics)
+		}
 	}
+	m.blockingWait(&resp.Diagnostics)
 }
 
 // simulatedSettings are the block as the simulator wants it.

@@ -117,9 +117,9 @@ func (a *apply) settleWait(p *engine.Plan) {
 }
 
 // leftAlone says whether an apply has nothing to do about a rollout in flight because it goes
-// on by itself, and the configuration does not wait for it.
-func (m *deploymentModel) leftAlone(prior *deploymentModel) bool {
-	if m.WaitForCompletion.IsUnknown() || m.waits() {
+// on by itself, which alone says, and the configuration does not wait for it.
+func (m *deploymentModel) leftAlone(prior *deploymentModel, alone bool) bool {
+	if !alone || m.WaitForCompletion.IsUnknown() || m.waits() {
 		return false
 	}
 	switch prior.phase() {
@@ -168,10 +168,10 @@ func (a *apply) goesOn(ctx context.Context, rollout walking) error {
 // left is the word of an apply that does not wait.
 func (a *apply) left(t *telling.Story) {
 	ro := t.Of
-	who := "The controller walks it"
+	who, look := "The controller walks it", fmt.Sprintf(", and so does hotswap rollout watch %s", ro.Plan.Rollout)
 	if _, ok := a.world.(paced); ok {
-		who = "The simulated fleet's clock carries it, and each refresh lets it catch up"
+		who, look = "The simulated fleet's clock carries it, and each refresh lets it catch up", ""
 	}
-	a.diags.AddWarning(ro.Title("is on its way"), fmt.Sprintf("%s, %s. The apply did not wait: wait_for_completion is false. The next plan shows what became of it, "+
-		"and so does hotswap rollout watch %s.", who, engine.Headline(&ro.Plan), ro.Plan.Rollout))
+	a.diags.AddWarning(ro.Title("is on its way"), fmt.Sprintf("%s: %s. The apply did not wait: wait_for_completion is false. The next plan shows what became of it%s.",
+		who, engine.Headline(&ro.Plan), look))
 }

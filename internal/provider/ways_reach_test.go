@@ -67,7 +67,7 @@ func unreached(p *place, tf *terraform) {
 	tf.write("main.tf", p.at(name, "http://127.0.0.1:9", token)+resource)
 	r := tf.bad(tf.run("plan", "-no-color"), name+": GET http://127.0.0.1:9/v1", "the connection was refused", "Check the host and the port")
 	if p.way == wayController {
-		tf.says(r, "Cannot reach the controller")
+		tf.says(r, "Cannot ask the controller")
 	}
 	tf.write("wrong", "not-the-token\n")
 	tf.write("main.tf", p.at(name, address, filepath.Join(tf.dir, "wrong"))+resource)
@@ -116,7 +116,9 @@ func (p *place) between() *between {
 func limited(p *place, tf *terraform) {
 	b := p.between()
 	p.set(tf, "1.6.0", p.quick())
-	b.refuse.Store(4)
+	b.refuse.Store(3)
+	tf.good(tf.run("plan", "-no-color"))
+	b.refuse.Store(3)
 	tf.good(tf.apply())
 	tf.expect(map[string]any{"status": "succeeded", "active_version": "1.6.0"})
 	p.once()
@@ -149,9 +151,9 @@ func away(p *place, tf *terraform) {
 	tf.bad(b.wait(10*time.Second), "stripe 1.6.0 goes on without the apply")
 	tf.expect(map[string]any{"status": "progressing", "rollout_id": firstRollout, "tainted": false})
 	for _, command := range []string{"plan", "refresh"} {
-		tf.bad(tf.run(command, "-no-color"), "Cannot reach the controller", "the connection was refused")
+		tf.bad(tf.run(command, "-no-color"), "Cannot ask the controller", "the connection was refused")
 	}
-	tf.bad(tf.destroy(), "Cannot reach the controller")
+	tf.bad(tf.destroy(), "Cannot ask the controller")
 	tf.expect(map[string]any{"status": "progressing", "rollout_id": firstRollout})
 	p.server.start()
 	tf.good(tf.apply())
