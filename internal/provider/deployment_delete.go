@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -118,7 +119,9 @@ func (d *departure) endRollout(ctx context.Context, ro *telling.Rollout) (*telli
 	}
 	if ro.State.Phase != engine.PhaseRollingBack {
 		// Refused past the point of no return: then forward is the way to an end.
-		_ = rollout.Signal(ctx, signs(kind, engine.CauseDestroy, reasonDestroy))
+		if err := rollout.Signal(ctx, signs(kind, engine.CauseDestroy, reasonDestroy)); err != nil && !errors.Is(err, engine.ErrPhase) {
+			return ro, err
+		}
 	}
 	return d.walk(ctx, rollout)
 }

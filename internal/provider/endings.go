@@ -40,7 +40,11 @@ func (a *apply) conclude(ctx context.Context, w *walk, err error) {
 		if w.left {
 			a.left(t)
 		} else {
-			a.diags.AddWarning(interrupted(t, isControlled(a.world)))
+			summary, detail := interrupted(t, isControlled(a.world))
+			if w.unheard != nil {
+				detail += "\n\nIt could not be told to go back, as on_interrupt says: " + sentence(w.unheard.Error())
+			}
+			a.diags.AddWarning(summary, detail)
 		}
 		a.store(ctx, ro)
 	}

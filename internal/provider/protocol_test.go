@@ -127,7 +127,7 @@ func (c *core) propose(config tftypes.Value) tftypes.Value {
 	prior := attributes(c.t, c.state)
 	for _, name := range []string{
 		"strategy", "on_hold", "on_interrupt", "on_timeout", "on_destroy", "id", "rollout_id", "status", "outcome", "reason", "active_version",
-		"previous_version", "affected_tenants", "started_at", "finished_at", "stages", "summary",
+		"previous_version", "affected_tenants", "started_at", "finished_at", "stages", "summary", "wait_for_completion",
 	} {
 		if attrs[name].IsNull() {
 			attrs[name] = prior[name]

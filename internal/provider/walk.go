@@ -27,9 +27,10 @@ type walk struct {
 	// onInterrupt is leave or rollback.
 	onInterrupt string
 
-	interrupted bool // the operation was cancelled
-	expired     bool // limit passed
-	left        bool // it was not waited for
+	interrupted bool  // the operation was cancelled
+	expired     bool  // limit passed
+	left        bool  // it was not waited for
+	unheard     error // why the rollout could not be told to go back as on_interrupt says
 
 	attends walker.Attendance
 	usurped error // somebody else says that they walk the rollout
@@ -94,13 +95,15 @@ func (w *walk) runOut(ctx context.Context) error {
 	why := fmt.Sprintf(reasonTimeout+"%s of %s passed", w.operation, telling.Length(w.limit))
 	switch w.onTimeout {
 	case "pause":
-		if err := w.rollout.Signal(ctx, signs(engine.Paused, engine.CauseTimeout, why)); err == nil {
-			return nil
+		if err := w.rollout.Signal(ctx, signs(engine.Paused, engine.CauseTimeout, why)); !errors.Is(err, engine.ErrPhase) {
+			return err
 		}
 	case "rollback":
 		// Refused where the rollout is on its way back already, or past the point of no
 		// return: then its end is the only way.
-		_ = w.rollout.Signal(ctx, signs(engine.Aborted, engine.CauseTimeout, why))
+		if err := w.rollout.Signal(ctx, signs(engine.Aborted, engine.CauseTimeout, why)); err != nil && !errors.Is(err, engine.ErrPhase) {
+			return err
+		}
 	default:
 		_ = w.rollout.Signal(ctx, signs(engine.Left, engine.CauseTimeout, why))
 		return nil
@@ -122,8 +125,11 @@ func (w *walk) cancelled(ctx context.Context) error {
 		return nil
 	}
 	if w.rollout.State().Phase != engine.PhaseRollingBack {
-		if err := w.rollout.Signal(ctx, signs(engine.Aborted, engine.CauseInterrupt, reasonInterrupt)); err != nil {
+		if err := w.rollout.Signal(ctx, signs(engine.Aborted, engine.CauseInterrupt, reasonInterrupt)); errors.Is(err, engine.ErrPhase) {
 			return nil // past the point of no return: it stays where it is
+		} else if err != nil {
+			w.unheard = err
+			return nil
 		}
 	}
 	err := w.drive(ctx, time.Time{}, true)
