@@ -25,11 +25,9 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	if !r.conn.known() {
 		return
 	}
-	if p, ok := unwrapped(r.conn.worlds).(pacedWorlds); ok {
-		if err := p.catchUp(ctx, m.environment(), m.plugin()); err != nil {
-			addError(&resp.Diagnostics, path.Empty(), "The simulated fleet cannot catch up", err)
-			return
-		}
+	if err := r.conn.catchUp(ctx, m.environment(), m.plugin()); err != nil {
+		addError(&resp.Diagnostics, path.Empty(), "The simulated fleet cannot catch up", err)
+		return
 	}
 	s, err := look(ctx, r.conn, m.environment(), m.plugin())
 	if err != nil {

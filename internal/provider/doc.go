@@ -5,6 +5,8 @@
 // Its files, from the outside in:
 //
 //   - provider.go, provider_schema.go, simulated.go: the provider and its fleet
+//   - waiting.go, walking.go, walked_there.go, controller_worlds.go, simulated_pace.go: whether
+//     an apply waits, and who walks a rollout: an apply, a controller, or a simulated fleet's clock
 //   - worlds.go: the port through which a resource reaches the fleet of its plugin
 //   - deployment*.go: the resource hotswap_plugin_deployment, one file per operation
 //     of Terraform's; settings*.go map its words to the engine's
@@ -27,5 +29,5 @@
 // fleet really runs. What was rolled back because of the version is not tried again
 // unless somebody asks for it. A replacement leaves the fleet alone. An interrupted apply returns within five seconds, keeps the
 // journal, and the next apply goes on where it stopped. Plan and refresh never
-// change anything.
+// change anything, but that a refresh lets what was left to the clock of a simulated fleet catch up.
 package provider

@@ -174,6 +174,10 @@ func lookFor(ctx context.Context, conn *connection, look looking, environment, p
 		addProblems(diags, path.Empty(), "No such fleet", ps)
 		return sight{}, false
 	}
+	if err := conn.catchUp(ctx, env, plugin.ValueString()); err != nil {
+		addError(diags, path.Empty(), "The simulated fleet cannot catch up", err)
+		return sight{}, false
+	}
 	s, err := look(ctx, conn, env, plugin.ValueString())
 	if err != nil {
 		addError(diags, path.Empty(), unanswered(err), err)

@@ -139,6 +139,18 @@ type pacedWorlds interface {
 	catchUp(ctx context.Context, e engine.Environment, plugin string) error
 }
 
+// catchUp lets what was left to a clock in a world of the provider's catch up, before it is looked
+// at. Where the provider may not be, whoever looks says so.
+func (c *connection) catchUp(ctx context.Context, e engine.Environment, plugin string) error {
+	if a, some := c.worlds.(allowedWorlds); some && a.refuse(e) != nil {
+		return nil
+	}
+	if p, ok := unwrapped(c.worlds).(pacedWorlds); ok {
+		return p.catchUp(ctx, e, plugin)
+	}
+	return nil
+}
+
 // paced is such a world.
 type paced interface {
 	// leave leaves a rollout to the clock from now on, and takeBack takes it back.

@@ -5,6 +5,7 @@ package provider
 import (
 	"fmt"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -163,4 +164,43 @@ data "hotswap_exposure" "e" {
 	if p.way != waySimulated {
 		tf.saysNot(r, "simulated.keep_rollouts")
 	}
+}
+
+// lookedAt looks at a rollout that nobody waits for from another root, by a data source.
+func lookedAt(p *place, tf *terraform) {
+	p.set(tf, "1.6.0", p.canary(2, ""), "wait_for_completion = false")
+	tf.good(tf.apply())
+	other := newTerraform(p.t)
+	other.write("main.tf", p.block("")+`
+data "hotswap_rollout" "r" {
+  environment = "Production"
+  plugin_id   = "stripe"
+}
+
+output "phase" {
+  value = data.hotswap_rollout.r.phase
+}
+`)
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); pause(250 * time.Millisecond) {
+		other.good(other.apply())
+		if strings.HasSuffix(strings.TrimSpace(other.run("output", "-raw", "phase").output), "succeeded") {
+			p.runs("1.6.0")
+			return
+		}
+	}
+	p.t.Error("it goes on after a minute")
+}
+
+// leftLater interrupts an apply that waits, and leaves its rollout then.
+func leftLater(p *place, tf *terraform) {
+	p.set(tf, "1.6.0", p.canary(8, ""))
+	b := p.walking(tf)
+	b.signal(syscall.SIGINT)
+	b.wait(10 * time.Second)
+	p.set(tf, "1.6.0", p.canary(8, ""), "wait_for_completion = false")
+	tf.good(tf.apply())
+	tf.quiet()
+	p.settled(tf)
+	tf.expect(map[string]any{"status": "succeeded", "rollout_id": firstRollout, "active_version": "1.6.0"})
+	p.once()
 }

@@ -209,3 +209,26 @@ func untoldWaits(p *place, tf *terraform) {
 	tf.quiet()
 	tf.good(tf.destroy())
 }
+
+// secretive logs all there is to log: no token is in it, nor in what is stored or said.
+func secretive(p *place, tf *terraform) {
+	name, address, file := p.address()
+	token := strings.TrimSpace(readExample(p.t, file))
+	log := filepath.Join(p.t.TempDir(), "log")
+	tf.env = append(tf.env, "TF_LOG=DEBUG", "TF_LOG_PATH="+log)
+	tf.write("main.tf", servedBlock(fmt.Sprintf("%s = {\n endpoint = %q\n token = %q\n headers = { X-Scope-OrgID = %q }\n }", name, address, token,
+		"a-header-that-is-secret"))+resourceBlock("1.6.0", p.quick()))
+	output := tf.good(tf.apply()).output
+	said := map[string]string{"log": readExample(p.t, log), "output": output, "state": readExample(p.t, filepath.Join(tf.dir, "terraform.tfstate"))}
+	if p.server != nil {
+		said["server's log"] = p.server.errs.String()
+	}
+	if !strings.Contains(said["log"], "provider.terraform-provider-hotswap") {
+		p.t.Error("the provider logs nothing")
+	}
+	for where, text := range said {
+		if strings.Contains(text, token) || strings.Contains(text, "a-header-that-is-secret") {
+			p.t.Errorf("a secret is in the %s", where)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -209,6 +210,7 @@ func (p *place) hotswap(args ...string) (out string, code int) {
 type servedServer struct {
 	t      *testing.T
 	cmd    *exec.Cmd
+	dir    string // that it runs in; "": the test's own
 	config string
 	url    string
 	token  string // the file
@@ -256,7 +258,7 @@ func (s *servedServer) start() {
 		s.t.Fatal(err)
 	}
 	s.cmd = exec.Command(filepath.Join(programs, "hotswap"), "serve", "--config", s.config)
-	s.cmd.Stderr = s.errs
+	s.cmd.Dir, s.cmd.Stderr = s.dir, s.errs
 	out, err := s.cmd.StdoutPipe()
 	if err == nil {
 		err = s.cmd.Start()
@@ -265,6 +267,7 @@ func (s *servedServer) start() {
 		s.t.Fatal(err)
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')
+	go func() { _, _ = io.Copy(io.Discard, out) }() // what else it says
 	found := rolloutsLine.FindStringSubmatch(line)
 	if found == nil {
 		_ = s.cmd.Wait()
