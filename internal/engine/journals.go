@@ -73,8 +73,11 @@ type UnfinishedError struct {
 
 // Error names the rollout in the way and where it is.
 func (e *UnfinishedError) Error() string {
-	return fmt.Sprintf("rollout %s to %q is unfinished: it is %s at stage %q, begun %s",
-		e.Rollout, e.Candidate, e.Phase, e.Stage, e.Since.UTC().Format(time.RFC3339))
+	text := fmt.Sprintf("rollout %s to %q is unfinished: it is %s at stage %q", e.Rollout, e.Candidate, e.Phase, e.Stage)
+	if e.Since.IsZero() { // nothing happened yet
+		return text
+	}
+	return text + ", begun " + e.Since.UTC().Format(time.RFC3339)
 }
 
 // RefuseUnfinished is the rule of [Journals] that one rollout ends before the next one

@@ -147,7 +147,12 @@ func (e *StartedError) Error() string {
 // OwnedError says whose a rollout is.
 type OwnedError struct{ Owner string }
 
-func (e *OwnedError) Error() string { return "the rollout is owned by " + e.Owner }
+func (e *OwnedError) Error() string {
+	if e.Owner == "" {
+		return "the rollout is owned by nobody"
+	}
+	return "the rollout is owned by " + e.Owner
+}
 
 // LeasedError says that somebody else walks a rollout.
 type LeasedError struct {
