@@ -25,13 +25,8 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	if !r.conn.known() {
 		return
 	}
-	if err := r.conn.catchUp(ctx, m.environment(), m.plugin()); err != nil {
-		addError(&resp.Diagnostics, path.Empty(), "The simulated fleet cannot catch up", err)
-		return
-	}
-	s, err := look(ctx, r.conn, m.environment(), m.plugin())
-	if err != nil {
-		addError(&resp.Diagnostics, path.Empty(), unanswered(err), err)
+	s, ok := r.conn.caughtUp(ctx, look, m.environment(), m.plugin(), &resp.Diagnostics)
+	if !ok {
 		return
 	}
 	imported := m.Version.IsNull() && m.ID.IsNull()

@@ -37,17 +37,22 @@ func (a *apply) conclude(ctx context.Context, w *walk, err error) {
 	case engine.PhaseStuck:
 		a.stuck(ctx, ro, t)
 	default:
-		if w.left {
-			a.left(t)
-		} else {
-			summary, detail := interrupted(t, isControlled(a.world))
-			if w.unheard != nil {
-				detail += "\n\nIt could not be told to go back, as on_interrupt says: " + sentence(w.unheard.Error())
-			}
-			a.diags.AddWarning(summary, detail)
-		}
+		a.unfinished(t, w)
 		a.store(ctx, ro)
 	}
+}
+
+// unfinished is the word about a rollout that goes on, or could, without the apply.
+func (a *apply) unfinished(t *telling.Story, w *walk) {
+	if w.left {
+		a.left(t)
+		return
+	}
+	summary, detail := interrupted(t, isControlled(a.world))
+	if w.unheard != nil {
+		detail += "\n\nIt could not be told to go back, as on_interrupt says: " + sentence(w.unheard.Error())
+	}
+	a.diags.AddWarning(summary, detail)
 }
 
 // held is no failure, unless on_hold says so.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -198,12 +199,13 @@ func (a allowedWorlds) open(ctx context.Context, e engine.Environment, plugin st
 	return a.worlds.open(ctx, e, plugin)
 }
 
+// allows says whether an environment may be touched.
+func (a allowedWorlds) allows(e engine.Environment) bool { return slices.Contains(a.only, string(e)) }
+
 // refuse is why an environment may not be touched; nil: it may.
 func (a allowedWorlds) refuse(e engine.Environment) error {
-	for _, name := range a.only {
-		if name == string(e) {
-			return nil
-		}
+	if a.allows(e) {
+		return nil
 	}
 	return engine.Problem{Path: "environment", Value: strconv.Quote(string(e)), Rule: "is not one of the provider's allowed_environments, " + strings.Join(a.only, ", ")}
 }

@@ -174,18 +174,12 @@ func lookFor(ctx context.Context, conn *connection, look looking, environment, p
 		addProblems(diags, path.Empty(), "No such fleet", ps)
 		return sight{}, false
 	}
-	if err := conn.catchUp(ctx, env, plugin.ValueString()); err != nil {
-		addError(diags, path.Empty(), "The simulated fleet cannot catch up", err)
-		return sight{}, false
-	}
-	s, err := look(ctx, conn, env, plugin.ValueString())
-	if err != nil {
-		addError(diags, path.Empty(), unanswered(err), err)
-	} else if !env.IsKind() && s.rollout == nil { // a slip of the pen?
+	s, ok := conn.caughtUp(ctx, look, env, plugin.ValueString(), diags)
+	if ok && !env.IsKind() && s.rollout == nil { // a slip of the pen?
 		diags.AddAttributeWarning(path.Root("environment"), "Nothing was rolled out there yet", fmt.Sprintf("%q is not one of Development, QA, Staging, "+
 			"Production, and no rollout of %s has begun in an environment of that name: what is read is a new fleet.", env, plugin.ValueString()))
 	}
-	return s, err == nil
+	return s, ok
 }
 
 func (m *fleetModel) fill(s engine.Snapshot) {

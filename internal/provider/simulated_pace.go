@@ -35,9 +35,9 @@ func readPace(folder string) (*pace, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pace{}
-	if json.Unmarshal(text, p) != nil {
-		return nil, nil // then nothing was left: the rollout is unattended, which a refresh says, and an apply mends
+	var p *pace
+	if json.Unmarshal(text, &p) != nil {
+		p = nil // then nothing was left: the rollout is unattended, which a refresh says, and an apply mends
 	}
 	return p, nil
 }

@@ -70,11 +70,17 @@ func (r *deploymentResource) planWait(ctx context.Context, p *planning, asked ty
 	default:
 		plan.WaitForCompletion = r.conn.waitsByDefault(strategy, length)
 	}
-	if !r.conn.known() || r.conn.way() != byApply {
-		return diags
+	if r.conn.known() && r.conn.way() == byApply {
+		r.warnWait(p, length, &diags)
 	}
+	return diags
+}
+
+// warnWait says what is wrong with whether to wait for a rollout that takes so long, where nobody
+// but the apply walks it.
+func (r *deploymentResource) warnWait(p *planning, length time.Duration, diags *diag.Diagnostics) {
 	at := path.Root("wait_for_completion")
-	switch w := plan.WaitForCompletion; {
+	switch w := p.plan.WaitForCompletion; {
 	case !w.IsUnknown() && !w.ValueBool():
 		diags.AddAttributeError(at, "Nobody would walk the rollout", "wait_for_completion: false leaves the rollout to a controller, and this provider has none: "+
 			"run hotswap serve --config, and write controller = { endpoint = \"https://…\" } in the provider's block in place of fleet; or leave it out, and the apply waits.")
@@ -83,7 +89,6 @@ func (r *deploymentResource) planWait(ctx context.Context, p *planning, asked ty
 			"time this process has to live, and holds the lock of the state. With a controller (hotswap serve --config) the rollout goes on without it.",
 			telling.Length(length), telling.Length(r.conn.maxBlockingWait)))
 	}
-	return diags
 }
 
 // waitsByDefault is whether an apply waits for a rollout that takes so long, where all goes well.
@@ -139,16 +144,21 @@ type pacedWorlds interface {
 	catchUp(ctx context.Context, e engine.Environment, plugin string) error
 }
 
-// catchUp lets what was left to a clock in a world of the provider's catch up, before it is looked
-// at. Where the provider may not be, whoever looks says so.
-func (c *connection) catchUp(ctx context.Context, e engine.Environment, plugin string) error {
-	if a, some := c.worlds.(allowedWorlds); some && a.refuse(e) != nil {
-		return nil
+// caughtUp looks at a world, once what was left to its clock has caught up. Where the provider
+// may not be, whoever looks says so.
+func (c *connection) caughtUp(ctx context.Context, look looking, e engine.Environment, plugin string, diags *diag.Diagnostics) (sight, bool) {
+	a, some := c.worlds.(allowedWorlds)
+	if p, ok := unwrapped(c.worlds).(pacedWorlds); ok && (!some || a.allows(e)) {
+		if err := p.catchUp(ctx, e, plugin); err != nil {
+			addError(diags, path.Empty(), "The simulated fleet cannot catch up", err)
+			return sight{}, false
+		}
 	}
-	if p, ok := unwrapped(c.worlds).(pacedWorlds); ok {
-		return p.catchUp(ctx, e, plugin)
+	s, err := look(ctx, c, e, plugin)
+	if err != nil {
+		addError(diags, path.Empty(), unanswered(err), err)
 	}
-	return nil
+	return s, err == nil
 }
 
 // paced is such a world.
