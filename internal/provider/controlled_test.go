@@ -136,6 +136,11 @@ func TestStateBeforeWaits(t *testing.T) {
 		attrs := attributes(t, own.state)
 		attrs["wait_for_completion"] = tftypes.NewValue(tftypes.Bool, nil)
 		own.state = tftypes.NewValue(own.typ, attrs)
+		planned, value := own.plan(config) // as with -refresh=false: the plan fills it in, and no more
+		expectGood(t, planned.Diagnostics)
+		before, private := own.state, own.private
+		expectGood(t, own.applyPlan(ctx, config, planned, value))
+		own.state, own.private = before, private
 		expectQuiet(t, own, config)
 		if got := own.get("wait_for_completion"); got != "true" {
 			t.Errorf("%s: %s", name, got)

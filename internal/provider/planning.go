@@ -41,9 +41,7 @@ func (r *deploymentResource) planRollout(ctx context.Context, plan, prior *deplo
 		}
 		diags.Append(warnDecision(ctx, plan, prior, &spec, p.fleet)...)
 	}
-	if plan.WaitForCompletion = waits; prior != nil && waits.IsNull() {
-		plan.WaitForCompletion = prior.WaitForCompletion // as long as nothing begins
-	}
+	plan.WaitForCompletion = r.waitSoFar(prior, waits)
 	begins := prior == nil || p.begins(ctx, &diags)
 	if begins && p.known {
 		diags.Append(r.planBeginning(ctx, p)...)

@@ -49,6 +49,18 @@ func unwrapped(w worlds) worlds {
 // waits says whether an apply waits for its rollout.
 func (m *deploymentModel) waits() bool { return m.WaitForCompletion.ValueBool() }
 
+// waitSoFar is whether an apply waits as long as nothing begins: as when the last rollout began,
+// which earlier versions and fleets without a controller always waited for.
+func (r *deploymentResource) waitSoFar(prior *deploymentModel, asked types.Bool) types.Bool {
+	switch {
+	case prior == nil || !asked.IsNull():
+		return asked
+	case prior.WaitForCompletion.IsNull(), r.conn.known() && r.conn.way() == byApply:
+		return types.BoolValue(true)
+	}
+	return prior.WaitForCompletion
+}
+
 // planWait settles whether the apply waits, as far as it can be known. asked is what the
 // configuration says, and begins that the apply begins a rollout: one that goes on is waited
 // for as when it began.
@@ -61,11 +73,8 @@ func (r *deploymentResource) planWait(ctx context.Context, p *planning, asked ty
 	switch {
 	case !asked.IsNull():
 		plan.WaitForCompletion = asked
-	case !begins && p.prior != nil && !p.prior.WaitForCompletion.IsNull():
-		plan.WaitForCompletion = p.prior.WaitForCompletion
-	case !r.conn.known():
-		plan.WaitForCompletion = types.BoolUnknown()
-	case r.conn.way() == byController && !known:
+	case !begins: // as waitSoFar says
+	case !r.conn.known(), r.conn.way() == byController && !known:
 		plan.WaitForCompletion = types.BoolUnknown()
 	default:
 		plan.WaitForCompletion = r.conn.waitsByDefault(strategy, length)

@@ -207,6 +207,12 @@ func untoldWaits(p *place, tf *terraform) {
 		p.until(nil, firstRollout, engine.Finished, 4)
 	}
 	tf.quiet()
+	if p.way == wayController { // and back to applies that walk
+		tf.write("main.tf", p.served.block("")+resourceBlock("1.6.0", p.canary(2, "")))
+		tf.good(tf.apply())
+		tf.expect(map[string]any{"status": "succeeded", "wait_for_completion": true, "rollout_id": firstRollout})
+		tf.quiet()
+	}
 	tf.good(tf.destroy())
 }
 

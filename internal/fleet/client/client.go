@@ -36,6 +36,13 @@ func NewWaiting(s connect.Settings, w Waits) (*Client, error) {
 // Close lets connections go.
 func (c *Client) Close() { c.conn.Close() }
 
+// service is what a fleet, or a rollout server, says of itself.
+type service struct {
+	contract.Service
+
+	API string `json:"api"` // which no fleet says
+}
+
 // Service is what the API is like. It is asked once. One that speaks another contract is a
 // *ContractError.
 func (c *Client) Service(ctx context.Context) (contract.Service, error) {
@@ -44,11 +51,7 @@ func (c *Client) Service(ctx context.Context) (contract.Service, error) {
 	if c.service != nil {
 		return *c.service, nil
 	}
-	var answer struct {
-		contract.Service
-
-		API string `json:"api"` // which no fleet says
-	}
+	var answer service
 	if err := c.call(ctx, get(c.conn.URL("v1")), &answer); err != nil {
 		return contract.Service{}, err
 	}
