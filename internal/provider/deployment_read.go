@@ -43,9 +43,7 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	if m.WaitForCompletion.IsNull() { // an import, or a state of an earlier version
-		m.WaitForCompletion = types.BoolValue(true)
-	}
+	m.fillWaits()
 	resp.Diagnostics.Append(m.reread(ctx, s, own, foreign)...)
 	kept, diags := recall(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
@@ -57,6 +55,13 @@ func (r *deploymentResource) Read(ctx context.Context, req resource.ReadRequest,
 	resp.Diagnostics.Append(remember(ctx, resp.Private, kept)...)
 	m.warnRead(s, own, foreign, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// fillWaits fills in, after an import and in a state of an earlier version, that applies waited.
+func (m *deploymentModel) fillWaits() {
+	if m.WaitForCompletion.IsNull() {
+		m.WaitForCompletion = types.BoolValue(true)
+	}
 }
 
 // nothingToImport says why there is none; why is what the fleet does not say.
