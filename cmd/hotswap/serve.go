@@ -34,12 +34,18 @@ type serveFlags struct {
 func serveCommand(c *console) *cobra.Command {
 	var f serveFlags
 	cmd := &cobra.Command{
-		Use:   "serve --scenario FILE | --config FILE --check",
-		Short: "Serve a simulated fleet over HTTP, as a real one would be",
-		Long: `Serve the fleet of a scenario by the fleet API, for a client to roll out to it as
-to a real one: the provider, hotswap conformance, or curl. The fleet lives in real
-time, also while nobody asks. Of the scenario, the deployment says of which plugin and
-environment it is; signals, crashes and what is expected play no part.
+		Use:   "serve --scenario FILE | --config FILE",
+		Short: "Serve rollouts, or a simulated fleet, over HTTP",
+		Long: `With --config, serve rollouts: start them, walk all of them at once, hear what people
+say to them, and answer the API, the page and a Prometheus. What was begun is gone on
+with after the next start, however the last one ended. With --check nothing is served:
+all that is wrong with the configuration is said, or what it would serve.
+docs/hotswap.schema.json has all that can be in it. The flags below are for --scenario.
+
+With --scenario, serve the fleet of a scenario by the fleet API, for a client to roll out
+to it as to a real one: the provider, hotswap conformance, or curl. The fleet lives in
+real time, also while nobody asks. Of the scenario, the deployment says of which plugin
+and environment it is; signals, crashes and what is expected play no part.
 
 With --time-scale, a second is so many seconds of the fleet's life: it installs,
 starts, fails and takes traffic as much faster, while all times and lengths of the API
@@ -53,15 +59,12 @@ outlives the process, however it dies, and the next one on the same folder goes 
 meanwhile the fleet lives on. The first run writes a token to the folder, and later ones
 take it.
 
-With --config and --check nothing is served: all that is wrong with the configuration of
-a server of rollouts is said, or what it would serve. docs/hotswap.schema.json has all
-that can be in it.
-
 Exit codes: 0 it was told to end, 2 the command line, a file or the folder is wrong, or
 the address is taken.`,
-		Example: `  hotswap serve --scenario examples/scenarios/guide-canary.yaml
-  hotswap serve --scenario canary.yaml --time-scale 60 --state fleet --listen 127.0.0.1:8080
-  hotswap serve --config hotswap.yaml --check`,
+		Example: `  hotswap serve --config hotswap.yaml --check
+  hotswap serve --config hotswap.yaml
+  hotswap serve --scenario examples/scenarios/guide-canary.yaml
+  hotswap serve --scenario canary.yaml --time-scale 60 --state fleet --listen 127.0.0.1:8080`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {

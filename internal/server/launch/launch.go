@@ -131,6 +131,15 @@ func (l *Launched) occupy(c *config.Config) error {
 	return err
 }
 
+// storeFile is the SQLite file, in the folder of the state.
+const storeFile = "hotswap.db"
+
+// Backup writes a copy of the SQLite file in the folder of a state, while a server runs on it or
+// none does. It refuses a path that is taken.
+func Backup(ctx context.Context, state, path string) error {
+	return sql.BackupFile(ctx, filepath.Join(state, storeFile), path)
+}
+
 // openStore opens the store.
 func openStore(ctx context.Context, c *config.Config, o *Options, outbox bool) (*sql.Store, error) {
 	how := sql.Options{Outbox: outbox, Keep: c.Server.KeepRollouts, Now: o.Now}
@@ -141,7 +150,7 @@ func openStore(ctx context.Context, c *config.Config, o *Options, outbox bool) (
 	case dsn != "":
 		return sql.OpenPostgres(ctx, dsn, how)
 	default:
-		return sql.OpenSQLite(ctx, filepath.Join(c.State, "hotswap.db"), how)
+		return sql.OpenSQLite(ctx, filepath.Join(c.State, storeFile), how)
 	}
 }
 

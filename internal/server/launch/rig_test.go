@@ -130,10 +130,16 @@ type rig struct {
 	stop   func()
 }
 
-// start launches a server on a folder.
+// start launches a server on a folder, which keeps the journals itself.
 func start(t testing.TB, dir, endpoint, more string) *rig {
 	t.Helper()
-	text := fmt.Sprintf("state: %s\nenvironments:\n  Production:\n    fleet: {endpoint: %q, max_concurrency: 32}\n    journal: store\naccess: {limits: {requests_per_second: 100000}}\n%s", dir, endpoint, more)
+	return startKeeping(t, dir, endpoint, "store", more)
+}
+
+// startKeeping is start where keeper keeps the journals.
+func startKeeping(t testing.TB, dir, endpoint, keeper, more string) *rig {
+	t.Helper()
+	text := fmt.Sprintf("state: %s\nenvironments:\n  Production:\n    fleet: {endpoint: %q, max_concurrency: 32}\n    journal: %s\naccess: {limits: {requests_per_second: 100000}}\n%s", dir, endpoint, keeper, more)
 	c, err := serverconfig.Read(filepath.Join(dir, "hotswap.yaml"), []byte(text))
 	if err != nil {
 		t.Fatal(err)

@@ -169,6 +169,34 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// TestBackupFile copies the file of another process, and no other one.
+func TestBackupFile(t *testing.T) {
+	dir := t.TempDir()
+	file, copied := filepath.Join(dir, "store.db"), filepath.Join(dir, "copy.db")
+	if err := sql.BackupFile(t.Context(), file, copied); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file that is not there: %v", err)
+	}
+	fill(t, openFile(t, file, sql.Options{}), enginetest.Plan(t, "r1", engine.QA, "gateway"), 20)
+	if err := sql.BackupFile(t.Context(), file, copied); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := openFile(t, copied, sql.Options{}).Rollout(t.Context(), "r1"); err != nil || r.Events != 20 {
+		t.Errorf("%d events, %v", r.Events, err)
+	}
+	for name, text := range map[string]string{"empty": "", "other": "no database, but longer than the header of one, which has a hundred bytes in it, as can be read elsewhere"} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := sql.BackupFile(t.Context(), path, filepath.Join(dir, "no.db")); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if left, err := os.ReadFile(path); err != nil || string(left) != text {
+			t.Errorf("%s became %q, %v", name, left, err)
+		}
+	}
+}
+
 // TestBackup copies a file that is written to.
 func TestBackup(t *testing.T) {
 	dir := t.TempDir()

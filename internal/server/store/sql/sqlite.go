@@ -70,11 +70,15 @@ const mostReaders = 8
 // dsn is how a connection to a file is asked for. It waits for other processes, and a commit
 // is on the disk when it is over.
 func dsn(path string, more ...string) string {
+	return address(path, append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}, more...))
+}
+
+// address is a file with what is set before each connection to it is used.
+func address(path string, pragmas []string) string {
 	slashed := filepath.ToSlash(path)
 	if !strings.HasPrefix(slashed, "/") { // it begins with a drive
 		slashed = "/" + slashed
 	}
-	pragmas := append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}, more...)
 	u := url.URL{Scheme: "file", Path: slashed, RawQuery: url.Values{"_pragma": pragmas, "_txlock": {"immediate"}}.Encode()}
 	return u.String()
 }
