@@ -22,9 +22,9 @@ type signalFlags struct {
 func signalCommands(c *console) []*cobra.Command {
 	var all []*cobra.Command
 	for _, s := range []struct{ signal, short, long string }{
-		{contract.Pause, "Have a rollout stay where it is", "Has a rollout stay where it is until somebody resumes, promotes or rolls it back. Its\nguards stay awake."},
+		{contract.Pause, "Have a rollout stay where it is", "Has a rollout stay where it is until somebody resumes it or rolls it back. Its\nguards stay awake."},
 		{contract.Resume, "Have a rollout go on from where it is", "Has a rollout go on that is paused, held or stuck, from where it is."},
-		{contract.Promote, "Have a rollout go on past its gate", "Has a rollout that is held or paused go on to the next stage, whatever its gate said."},
+		{contract.Promote, "Have a rollout go on past its gate", "Has a rollout that is held go on to the next stage, whatever its gate said. One that is\npaused is resumed."},
 		{contract.Rollback, "Take a rollout back", "Takes back what a rollout changed, the last stage first."},
 	} {
 		all = append(all, signalCommand(c, s.signal, s.short, s.long))
