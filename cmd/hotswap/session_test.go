@@ -38,7 +38,7 @@ func newReader(t *testing.T, guide string) *reader {
 	}
 	programs := t.TempDir()
 	script := fmt.Sprintf("#!/bin/sh\n%s=1 exec %s \"$@\"\n", asCommand, own)
-	if err := os.WriteFile(filepath.Join(programs, "hotswap"), []byte(script), 0o700); err != nil { //nolint:gosec // a program is run
+	if err := os.WriteFile(filepath.Join(programs, "hotswap"), []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.CopyFS(filepath.Join(r.dir, "examples"), os.DirFS("../../examples")); err != nil {
