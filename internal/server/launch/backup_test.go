@@ -63,14 +63,24 @@ func restored(t *testing.T, n int, keeper string, after time.Duration) *rig {
 	}
 	_ = walker.Pause(t.Context(), after)
 	r.stop()
-	// With its id it is the same server, and waits for no lease to pass.
-	for to, from := range map[string]string{"hotswap.db": copied, "admin-token": filepath.Join(first, "admin-token"), "server-id": filepath.Join(first, "server-id")} {
-		text, err := os.ReadFile(from)
-		if err = errors.Join(err, os.WriteFile(filepath.Join(second, to), text, 0o600)); err != nil {
+	takeAlong(t, first, second)
+	text, err := os.ReadFile(copied)
+	if err = errors.Join(err, os.WriteFile(filepath.Join(second, "hotswap.db"), text, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return startKeeping(t, second, endpoint, keeper, "")
+}
+
+// takeAlong copies what a server is known by to another folder: its token, and its id, with which
+// it is the same server and waits for no lease to pass.
+func takeAlong(t *testing.T, from, to string) {
+	t.Helper()
+	for _, name := range []string{"admin-token", "server-id"} {
+		text, err := os.ReadFile(filepath.Join(from, name))
+		if err = errors.Join(err, os.WriteFile(filepath.Join(to, name), text, 0o600)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return startKeeping(t, second, endpoint, keeper, "")
 }
 
 // ids are the rollouts that the server knows.
