@@ -8,7 +8,7 @@ import (
 // TestGuideOfDeciding follows the guide "Decide" on a server that it starts, and is told what it
 // says that one is told. What it does with Terraform, the provider's tests do.
 func TestGuideOfDeciding(t *testing.T) {
-	r := newReader(t, "decide")
+	r := newReader(t, "templates/guides/decide.md.tmpl")
 	said := r.does(r.fenced("console")[0])
 	r.serves("rollouts/hotswap.yaml")
 	for _, block := range r.fenced("console")[1:] {

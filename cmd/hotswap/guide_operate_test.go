@@ -20,7 +20,7 @@ import (
 // TestGuideOfOperating follows the guide "Operate a rollout server": its commands, on a server
 // that it starts, and its configurations, each of which has to be right.
 func TestGuideOfOperating(t *testing.T) {
-	r := newReader(t, "operate-the-server")
+	r := newReader(t, "templates/guides/operate-the-server.md.tmpl")
 	r.does(r.fenced("console")[0])
 	r.serves("rollouts/hotswap.yaml")
 	for _, block := range r.fenced("console")[1:] {
@@ -35,11 +35,36 @@ func TestGuideOfOperating(t *testing.T) {
 	}
 }
 
+// TestReadme decides a rollout with the README alone. What it builds is there.
+func TestReadme(t *testing.T) {
+	r := newReader(t, "README.md")
+	built := false
+	for _, block := range r.fenced("console") {
+		if rest, builds := strings.CutPrefix(block, "make build-cli\nexport PATH=$PWD/bin:$PATH\n"); builds {
+			r.does(rest)
+			built = true
+		}
+	}
+	if !built {
+		t.Fatal("the README does not build the command line")
+	}
+	r.serves(".cache/try/hotswap.yaml")
+	said := ""
+	for _, block := range r.fenced("console") {
+		if rest, logsIn := strings.CutPrefix(block, "export PATH=$PWD/bin:$PATH\nhotswap login "); logsIn {
+			said += r.does("hotswap login " + rest)
+		}
+	}
+	if !strings.HasSuffix(said, "rolled_back\n") {
+		t.Error(said)
+	}
+}
+
 // filesOf finds the files that a configuration names.
 var filesOf = regexp.MustCompile(`\b(\w*file|scenario): ([\w.-]+)`)
 
 func TestConfigurationsOfOperating(t *testing.T) {
-	all := newReader(t, "operate-the-server").fenced("yaml")
+	all := newReader(t, "templates/guides/operate-the-server.md.tmpl").fenced("yaml")
 	t.Setenv("HOTSWAP_DSN", "postgres://db/hotswap")
 	for _, text := range all {
 		dir := t.TempDir()

@@ -21,13 +21,13 @@ type reader struct {
 	env   []string
 }
 
-// newReader has somebody open a guide. The program hotswap is the test's own.
-func newReader(t *testing.T, guide string) *reader {
+// newReader has somebody open a page, by its path in the repository. The program hotswap is the test's own.
+func newReader(t *testing.T, page string) *reader {
 	t.Helper()
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Skip(err)
 	}
-	text, err := os.ReadFile("../../templates/guides/" + guide + ".md.tmpl")
+	text, err := os.ReadFile(filepath.Join("../..", page))
 	if err != nil {
 		t.Fatal(err)
 	}
