@@ -151,6 +151,14 @@ func (f *listFlags) once(c *console, text string, last *string) error {
 	return err
 }
 
+// placeText is where among its stages a rollout is; "-": a list does not say.
+func placeText(p contract.Place) string {
+	if p.Number == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%d/%d", p.Number, p.Of)
+}
+
 // rolloutRows are rollouts as a table.
 func rolloutRows(all []contract.Rollout, now time.Time, wide bool) [][]string {
 	rows := [][]string{{"ID", "ENVIRONMENT", "PLUGIN", "VERSIONS", "STRATEGY", "STAGE", "PHASE", "AGE", "BY"}}
@@ -160,7 +168,7 @@ func rolloutRows(all []contract.Rollout, now time.Time, wide bool) [][]string {
 	for i := range all {
 		r := &all[i]
 		row := []string{
-			r.ID, r.Environment, r.Plugin, orDash(r.Baseline) + " -> " + orDash(r.Candidate), r.Strategy, fmt.Sprintf("%d/%d", r.Stage.Number, r.Stage.Of),
+			r.ID, r.Environment, r.Plugin, orDash(r.Baseline) + " -> " + orDash(r.Candidate), r.Strategy, placeText(r.Stage),
 			r.Phase, since(r.StartedAt, now), orDash(r.StartedBy),
 		}
 		if wide {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/access"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
@@ -24,9 +25,13 @@ func (a *api) rolloutOf(r *store.Rollout) contract.Rollout {
 	return told
 }
 
-// placeIn is where among its stages a rollout is.
+// placeIn is where among its stages a rollout is. Where one turned round that went back, only
+// its journal says.
 func placeIn(r *store.Rollout) contract.Place {
 	p := contract.Place{Number: len(r.Stages), Of: len(r.Stages), Name: r.Stage}
+	if r.Outcome == engine.RolledBack || r.Outcome == engine.Retained {
+		return contract.Place{Of: len(r.Stages)}
+	}
 	if i := slices.Index(r.Stages, r.Stage); i >= 0 {
 		p.Number = i + 1
 	}

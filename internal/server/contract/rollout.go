@@ -109,7 +109,7 @@ type Started struct {
 
 // Place is where among its stages a rollout is.
 type Place struct {
-	Number int    `json:"number"` // from 1
+	Number int    `json:"number"` // from 1; 0 in lists: it went back, and its details say from where
 	Of     int    `json:"of"`
 	Name   string `json:"name"`
 }
