@@ -20,7 +20,8 @@ type entry struct {
 	due    time.Time // on this machine's clock; zero: when somebody says something
 	place  int       // in the heap; -1: it is not in it
 	taken  bool      // a worker has it
-	poked  bool      // while a worker had it
+	poked  bool      // somebody spoke while a worker had it
+	heard  int64     // how many events it was told to have while a worker had it, which may have written them itself
 	events int64     // how many it had when it was stepped last
 
 	// Of the worker that has it.
@@ -76,7 +77,7 @@ func (s *schedule) poke(id string, events int64) {
 	switch {
 	case e == nil || events > 0 && events <= e.events:
 	case e.taken:
-		e.poked = true
+		e.poked, e.heard = e.poked || events == 0, max(e.heard, events)
 	default:
 		s.put(e, s.now())
 	}
@@ -142,20 +143,27 @@ func (s *schedule) give(ctx context.Context) *entry {
 func (s *schedule) back(e *entry, due time.Time, events int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e.taken, e.events = false, events
-	if e.poked {
-		e.poked, due = false, s.now()
+	if e.spoken(events) {
+		due = s.now()
 	}
+	e.events = events
 	s.put(e, due)
+}
+
+// spoken takes e back from its worker, which has acted on so many events, -1: none, and says
+// whether there are others.
+func (e *entry) spoken(events int64) bool {
+	others := e.poked || events >= 0 && e.heard > events
+	e.taken, e.poked, e.heard = false, false, 0
+	return others
 }
 
 // drop forgets a rollout that has ended, unless somebody spoke while a worker had it: one that
 // is stuck may be given another try.
-func (s *schedule) drop(e *entry) {
+func (s *schedule) drop(e *entry, events int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e.poked {
-		e.poked, e.taken = false, false
+	if e.spoken(events) {
 		s.put(e, s.now())
 		return
 	}

@@ -159,7 +159,7 @@ func (s *Server) step(ctx context.Context, e *entry) {
 		}
 		if over {
 			e.walk, e.world = nil, nil
-			s.schedule.drop(e)
+			s.schedule.drop(e, events)
 			return
 		}
 		if e.walk != nil {
