@@ -208,6 +208,9 @@ func (s *State) PastReturn(p *Plan) bool {
 func (s *State) bake(p *Plan, at time.Time) {
 	s.Step, s.BakeBegan, s.BakeEnds = StepBake, at, at.Add(p.Stages[s.Stage].Bake)
 	s.BlindSince, s.Extended = time.Time{}, false
+	if p.Stages[s.Stage].Gate.Mode == Sequential {
+		s.Bakes++
+	}
 }
 
 // lastEnd is when even an extended bake is over.
@@ -240,6 +243,7 @@ func (s *State) leave(p *Plan, at time.Time) {
 func (s *State) answered(at time.Time) {
 	if !s.GuardsFrom.IsZero() {
 		s.GuardsFrom = at
+		s.Answers++
 	}
 }
 

@@ -62,34 +62,70 @@ var excessMixture = newMixture(1, leastExcess, largestExcess)
 //
 // It is valid at any time for failures that are independent given the level. r must
 // be above 0; without failures of the candidate there is no evidence.
-func (m *mixture) relative(kc, k0 int64, r float64) float64 {
+//
+// doubt is the relative variance of r, which is only known as well as the tenants are:
+// where there is some, theta has a beta distribution whose odds vary by as much, and the
+// likelihoods are beta-binomial (J. Skellam, 1948).
+func (m *mixture) relative(kc, k0 int64, r, doubt float64) float64 {
 	if float64(kc) <= m.least*r*float64(k0) || r <= 0 {
 		return 0 // no more than is tolerated: the evidence is at most 1
 	}
-	n, tolerated := float64(kc+k0), math.Log1p(m.least*r)
 	var logs [effects]float64
+	if doubt < leastDoubt {
+		n, tolerated := float64(kc+k0), math.Log1p(m.least*r)
+		for i, rho := range m.effect {
+			logs[i] = m.weight[i] + float64(float64(kc)*m.log[i]) + float64(n*(tolerated-math.Log1p(rho*r)))
+		}
+		return logSum(&logs)
+	}
+	tolerated := betaBinomial(kc, k0, m.least*r, doubt)
 	for i, rho := range m.effect {
-		logs[i] = m.weight[i] + float64(float64(kc)*m.log[i]) + float64(n*(tolerated-math.Log1p(rho*r)))
+		logs[i] = m.weight[i] + betaBinomial(kc, k0, rho*r, doubt) - tolerated
 	}
 	return logSum(&logs)
 }
 
-// absolute is the logarithm of the evidence that k failures out of n come from a
-// rate above p0, 0 < p0 < 1: the weighted mean over effects rho of
+// leastDoubt is below what doubt changes nothing that anybody would see.
+const leastDoubt = 1e-6
+
+// betaBinomial is the logarithm of the likelihood of k of k+rest under odds that vary by
+// doubt, relative to themselves, but for what no odds change.
+func betaBinomial(k, rest int64, odds, doubt float64) float64 {
+	a := (1 + odds) / doubt // theta (1-theta)/(doubt theta (1-theta)) theta, with theta = odds/(1+odds)
+	b := a / odds
+	return logBeta(float64(k)+a, float64(rest)+b) - logBeta(a, b)
+}
+
+func logBeta(a, b float64) float64 {
+	la, _ := math.Lgamma(a)
+	lb, _ := math.Lgamma(b)
+	lab, _ := math.Lgamma(a + b)
+	return la + lb - lab
+}
+
+// excess is the logarithm of the evidence that k failures are more than the expected ones,
+// above 0, that a rate at its limit makes. Neither requests nor minutes of requests are
+// alike: what doubt says, see minutes, is the variance of a factor around 1 that chance puts
+// on the expected ones, by the law of gamma. That is the weighted mean over effects rho of
 //
-//	(p_1/p_0)^k ((1-p_1)/(1-p_0))^(n-k), p_1 = min(rho p_0, (1+p_0)/2).
-func (m *mixture) absolute(k, n int64, p0 float64) float64 {
-	if float64(k) <= p0*float64(n) {
+//	rho^k ((a + expected)/(a + rho expected))^(k + a), a = 1/doubt,
+//
+// the ratio of two negative binomial likelihoods, and of two of Poisson's where there is no
+// doubt. A binomial count, which varies less, makes no more of it.
+func (m *mixture) excess(k int64, expected, doubt float64) float64 {
+	if float64(k) <= expected || expected <= 0 {
 		return 0
 	}
 	var logs [effects]float64
-	rest := math.Log1p(-p0)
-	for i, rho := range m.effect {
-		p1, gain := rho*p0, m.log[i]
-		if most := (1 + p0) / 2; p1 > most {
-			p1, gain = most, math.Log(most/p0)
+	if doubt <= 0 {
+		for i, rho := range m.effect {
+			logs[i] = m.weight[i] + float64(float64(k)*m.log[i]) - float64(expected*(rho-1))
 		}
-		logs[i] = m.weight[i] + float64(float64(k)*gain) + float64(float64(n-k)*(math.Log1p(-p1)-rest))
+		return logSum(&logs)
+	}
+	n, one := float64(k)+1/doubt, math.Log1p(expected*doubt)
+	for i, rho := range m.effect {
+		logs[i] = m.weight[i] + float64(float64(k)*m.log[i]) + float64(n*(one-math.Log1p(rho*expected*doubt)))
 	}
 	return logSum(&logs)
 }

@@ -12,7 +12,7 @@ const leastCoverage = 0.9
 
 // lookBake judges the bake so far.
 func (r *Runner) lookBake(ctx context.Context, m *Move, now time.Time) (Event, bool) {
-	s, gate := &r.state, &r.plan.Stages[r.state.Stage].Gate
+	s, gate := &r.state, r.gate()
 	over, last := !now.Before(s.BakeEnds), !now.Before(m.Deadline)
 	if gate.IsZero() {
 		return Event{Kind: Judged, Verdict: &Verdict{Result: Pass, Reason: "no gate", Window: now.Sub(s.BakeBegan)}}, over
@@ -79,7 +79,7 @@ func (r *Runner) judgeBake(ctx context.Context, g *Gate, e *Evidence, at bakeTim
 func (r *Runner) verdict(ctx context.Context, g *Gate, e *Evidence, now time.Time, end bool) Verdict {
 	e.End = end
 	v := r.judge.Judge(g, e)
-	if v.Result == Fail && (!end || g.Mode == Sequential && g.Compare == nil) {
+	if r.looksAgain(g, &v, end) {
 		e = r.evidence(ctx, g, now, true, true)
 		e.End = end
 		v = r.judge.Judge(g, e)
@@ -97,6 +97,19 @@ func (r *Runner) verdict(ctx context.Context, g *Gate, e *Evidence, now time.Tim
 		v.Reason += whyOf(e.NoData)
 	}
 	return v
+}
+
+// looksAgain says whether a verdict is reached anew on all that there is to know: a failure,
+// and what is left open at the end where it matters whose requests they were.
+func (r *Runner) looksAgain(g *Gate, v *Verdict, end bool) bool {
+	switch {
+	case !end:
+		return v.Result == Fail
+	case g.Mode != Sequential || g.Compare != nil:
+		return false
+	default:
+		return v.Result == Fail || v.Result == Inconclusive && r.past() != nil
+	}
 }
 
 // holdIf makes of a failure on counts that are extrapolated a reason to hold: they may be off
@@ -124,6 +137,7 @@ func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, te
 	e := &r.memo.evidence
 	e.Bounds, e.Before, e.Prior, e.Window, e.End = r.boundsOf(g), s.Before, r.prior(), now.Sub(s.BakeBegan), false
 	e.Expected, e.Pairs, e.NoData, e.Unseen = nil, nil, "", ""
+	e.Noise, e.Minutes, e.Draw = r.suspectedNoise(), 0, r.draw()
 	compares := g.Compare != nil && shown
 	q := Question{From: s.BakeBegan, To: now, Bounds: e.Bounds, Candidate: g.wants(shown, tenants)}
 	switch {
@@ -144,10 +158,24 @@ func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, te
 	if err := r.measure(ctx, &q, &e.Answer); err != nil {
 		e.NoData = err.Error()
 	}
-	if g.Mode == Sequential && shown && (tenants || g.Compare != nil) {
+	if g.Mode != Sequential || !shown || !tenants && g.Compare == nil {
+		return e
+	}
+	if e.Noise = r.noise(ctx); g.Compare != nil {
 		r.byTenant(ctx, g, e, q, r.memo.glimpses || !now.Before(s.BakeEnds))
+	} else {
+		e.reckon(r.expected(ctx, q))
 	}
 	return e
+}
+
+// reckon takes what was to be expected of each tenant, and over how many minutes the answer
+// counts.
+func (e *Evidence) reckon(x *Expected, a Answer) {
+	e.Expected = x
+	if m := effectiveMinutes(a.Candidate.Minutes); m > 0 {
+		e.Minutes = min(m, max(1, minutesIn(e.Window)))
+	}
 }
 
 // wants is what g looks at of the candidate.

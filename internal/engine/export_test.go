@@ -14,8 +14,17 @@ var (
 	ChiSquaredTail  = chiSquaredTail
 	NormalQuantile  = normalQuantile
 	DecideTest      = decideTest
-	PriorRates      = priorRates
+	DoubtOf         = doubtOf
+	NoiseOf         = noiseOf
 )
+
+// PriorRates are nil where too little is known.
+func PriorRates(tenants []Tenant) []float64 {
+	if s := shrink(tenants); s != nil {
+		return s.rates
+	}
+	return nil
+}
 
 func GuardOnHealth(g Guards, watched int, ailing []Ailing) (Verdict, bool) {
 	w, c := &Watch{Failures: g.ConsecutiveHealthFailures}, &Condition{Watched: watched}
@@ -25,10 +34,14 @@ func GuardOnHealth(g Guards, watched int, ailing []Ailing) (Verdict, bool) {
 	return g.ailing(c, w)
 }
 
-// RelativeEvidence and AbsoluteEvidence are logarithms, with the default effects.
-func RelativeEvidence(kc, k0 int64, r float64) float64 { return defaultMixture.relative(kc, k0, r) }
+// RelativeEvidence and ExcessEvidence are logarithms, with the default effects.
+func RelativeEvidence(kc, k0 int64, r, doubt float64) float64 {
+	return defaultMixture.relative(kc, k0, r, doubt)
+}
 
-func AbsoluteEvidence(k, n int64, p0 float64) float64 { return excessMixture.absolute(k, n, p0) }
+func ExcessEvidence(k int64, expected, doubt float64) float64 {
+	return excessMixture.excess(k, expected, doubt)
+}
 
 // Effects are the grids of the two.
 func Effects() (relative, absolute []float64) {

@@ -32,7 +32,7 @@ func (r *Runner) Glimpse(ctx context.Context) (Glimpse, error) {
 		g.Unseen = err.Error()
 	}
 	if r.state.InFlight() && r.state.Phase != PhaseRollingBack && r.state.Step == StepBake {
-		if gate := &r.plan.Stages[r.state.Stage].Gate; !gate.IsZero() {
+		if gate := r.gate(); !gate.IsZero() {
 			v := r.verdict(ctx, gate, r.evidence(ctx, gate, now, true, gate.Compare != nil), now, true)
 			g.Verdict = &v
 		}

@@ -39,14 +39,19 @@ func (g *Guards) ailing(c *Condition, w *Watch) (Verdict, bool) {
 		c.Failing, Plural(c.Watched, "instance"), w.Failures, what, budget, namesAmong(sick, c.Failing))}, true
 }
 
-// errors is the guard on the error rate over its window. It looks every few
-// seconds and so speaks only past chance: at the exact 99.9 % lower bound. What is
-// known of the tenants that were picked is allowed for.
-//
-// mix says how much more those tenants err by themselves; it is only asked where it matters.
-func (g *Guards) errors(m *Measurement, window time.Duration, mix func() float64) (Verdict, bool) {
-	over := func(mix float64) bool { return exceeds(m.Errors, m.Requests, min(1, g.MaxErrorRate*mix), tail999) }
-	if g.MaxErrorRate <= 0 || !over(1) || !over(max(1, mix())) {
+// allowance is what a guard allows for, and what it may spend.
+type allowance struct {
+	mix   float64 // how much more the tenants that were measured err by themselves
+	doubt float64 // see mixture.excess
+	alpha float64
+}
+
+// errors is the guard on the error rate over its window. It looks every few seconds and so
+// speaks only past chance. What is known of the tenants that were measured is allowed for,
+// where they are worse than others.
+func (g *Guards) errors(m *Measurement, window time.Duration, a allowance) (Verdict, bool) {
+	evidence := excessOf(m.Errors, m.Requests, g.MaxErrorRate*max(1, a.mix), a.doubt)
+	if g.MaxErrorRate <= 0 || !convinces(evidence, a.alpha) {
 		return Verdict{}, false
 	}
 	rate := ratio(m.Errors, m.Requests)
@@ -59,8 +64,8 @@ func (g *Guards) errors(m *Measurement, window time.Duration, mix func() float64
 
 // latency is the guard on the 99th percentile against baseline's: bound is that
 // many ms, and slow the candidate's requests above it.
-func (g *Guards) latency(m *Measurement, baseline, bound float64, slow int64, window time.Duration) (Verdict, bool) {
-	if m.Requests < guardRequests || !exceeds(slow, m.Requests, 0.01, tail999) {
+func (g *Guards) latency(m *Measurement, baseline, bound float64, slow int64, window time.Duration, a allowance) (Verdict, bool) {
+	if m.Requests < guardRequests || !convinces(excessOf(slow, m.Requests, 0.01, a.doubt), a.alpha) {
 		return Verdict{}, false
 	}
 	return m.tripped(Finding{

@@ -29,9 +29,9 @@ func (r *Runner) guard(ctx context.Context, now time.Time) (Verdict, bool) {
 
 // guardTraffic asks the guards on errors and latency.
 func (r *Runner) guardTraffic(ctx context.Context, now time.Time) (Verdict, bool) {
-	g, s := &r.plan.Guards, &r.state
-	from := later(now.Add(-g.ErrorRateWindow), s.GuardsFrom)
-	q := Question{From: from, To: now, Candidate: WantCounts | WantSlower}
+	g := &r.plan.Guards
+	span := r.guardSpan(now, g.ErrorRateWindow)
+	q := Question{From: span.from, To: now, Candidate: WantCounts | WantSlower}
 	slow := r.slowBound(ctx, now)
 	together := slow > 0 && g.LatencyWindow == g.ErrorRateWindow
 	if together {
@@ -43,21 +43,43 @@ func (r *Runner) guardTraffic(ctx context.Context, now time.Time) (Verdict, bool
 		if r.measure(ctx, &q, a) != nil {
 			return Verdict{}, false
 		}
-		if v, tripped := g.errors(&a.Candidate, now.Sub(from), func() float64 { return r.guardMix(from) }); tripped {
-			v.holdIf(a.Extrapolated)
-			return r.toldOf(ctx, v, q), true
+		if v, tripped := r.guardErrors(ctx, a, &q, span.alpha); tripped {
+			return v, true
 		}
 	}
 	if slow <= 0 {
 		return Verdict{}, false
 	}
 	if !together {
-		q.From, q.Bounds = later(now.Add(-g.LatencyWindow), s.GuardsFrom), r.only(slow)
+		span = r.guardSpan(now, g.LatencyWindow)
+		q.From, q.Bounds = span.from, r.only(slow)
 		if r.measure(ctx, &q, a) != nil {
 			return Verdict{}, false
 		}
 	}
-	return r.guardLatency(ctx, a, &q)
+	return r.guardLatency(ctx, a, &q, span.alpha)
+}
+
+// guardErrors judges the errors of q. Only an alarm has counted what is dear, which decides:
+// whose requests they were, and how unlike minutes are.
+func (r *Runner) guardErrors(ctx context.Context, a *Answer, q *Question, alpha float64) (Verdict, bool) {
+	g, window := &r.plan.Guards, q.To.Sub(q.From)
+	allow := allowance{1, doubtOf(r.suspectedNoise(), minutesIn(window)), alpha}
+	v, tripped := g.errors(&a.Candidate, window, allow)
+	if !tripped {
+		return v, false
+	}
+	e := Evidence{Window: window, Noise: r.noise(ctx)}
+	e.reckon(r.expected(ctx, *q))
+	if allow.mix = e.mix(); e.Expected == nil {
+		allow.mix = r.guardMix(q.From)
+	}
+	allow.doubt = e.doubt()
+	if v, tripped = g.errors(&a.Candidate, window, allow); !tripped {
+		return v, false
+	}
+	v.holdIf(a.Extrapolated)
+	return r.toldOf(ctx, v, *q), true
 }
 
 // slowBound is what the guard on latency counts against, in ms: so many times the
@@ -103,8 +125,8 @@ func (r *Runner) stageShare() float64 { return r.plan.Stages[r.state.Stage].Expo
 
 // guardLatency judges what was measured against a bound. Reading a percentile is dear,
 // so only an alarm has the concurrent baseline's read, which then decides.
-func (r *Runner) guardLatency(ctx context.Context, a *Answer, q *Question) (Verdict, bool) {
-	v, tripped := r.slowVerdict(a, q)
+func (r *Runner) guardLatency(ctx context.Context, a *Answer, q *Question, alpha float64) (Verdict, bool) {
+	v, tripped := r.slowVerdict(a, q, r.suspectedNoise(), alpha)
 	if !tripped {
 		return v, false
 	}
@@ -113,22 +135,22 @@ func (r *Runner) guardLatency(ctx context.Context, a *Answer, q *Question) (Verd
 		if r.measure(ctx, q, a) != nil {
 			return Verdict{}, false
 		}
-		if v, tripped = r.slowVerdict(a, q); !tripped {
-			return v, false
-		}
+	}
+	if v, tripped = r.slowVerdict(a, q, r.noise(ctx), alpha); !tripped {
+		return v, false
 	}
 	v.holdIf(a.Extrapolated)
 	return r.toldOf(ctx, v, *q), true
 }
 
 // slowVerdict judges what was measured against the only bound of q.
-func (r *Runner) slowVerdict(a *Answer, q *Question) (Verdict, bool) {
+func (r *Runner) slowVerdict(a *Answer, q *Question, noise, alpha float64) (Verdict, bool) {
 	m := &a.Candidate
 	if len(m.Slower) != 1 {
 		return Verdict{}, false
 	}
-	g, bound := &r.plan.Guards, q.Bounds[0]
-	return g.latency(m, bound/g.MaxLatencyP99Ratio, bound, m.Slower[0], q.To.Sub(q.From))
+	g, bound, window := &r.plan.Guards, q.Bounds[0], q.To.Sub(q.From)
+	return g.latency(m, bound/g.MaxLatencyP99Ratio, bound, m.Slower[0], window, allowance{1, doubtOf(noise, minutesIn(window)), alpha})
 }
 
 // toldOf adds to a guard's word whom it is about: q is what the guard asked. A meter

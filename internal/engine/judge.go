@@ -30,9 +30,14 @@ type Evidence struct {
 	// Expected is the count under "no change", tenant by tenant; nil: not counted.
 	Expected *Expected
 	// Pairs are the tenants of an A/B test, each with its own time before; nil: not counted.
-	Pairs  []Pair
+	Pairs []Pair
+	// Draw is where the random numbers of a test begin: it permutes who had which variant.
+	Draw   uint64
 	Window time.Duration
-	End    bool // the bake is over: there is no more to come
+	// Noise is how unlike minutes are, a coefficient of variation, and Minutes of how many
+	// there are counts; 0: those of Window.
+	Noise, Minutes float64
+	End            bool // the bake is over: there is no more to come
 }
 
 // LatencyGrid are bounds in ms for percentiles, for fleets that have none of their own: 1 ms to 60 s in
@@ -58,15 +63,6 @@ func (g Gate) bounds() []float64 {
 // showsPercentiles says whether g's verdict shows the 99th percentile.
 func (g Gate) showsPercentiles() bool {
 	return g.Compare != nil || slices.ContainsFunc(g.Checks, func(c Check) bool { return c.Metric == LatencyP99 })
-}
-
-// Expected are the errors that the arms would have if each tenant erred as it did
-// before the rollout.
-type Expected struct {
-	Candidate, Baseline float64
-	// Tenants are the candidate's with requests, Affected those of them with more
-	// errors than expected.
-	Tenants, Affected int
 }
 
 // Pair is one tenant of an A/B test.

@@ -35,7 +35,11 @@ func (c *compiler) orderTenants() {
 	c.plan.Movable = len(order)
 	add(true)
 	movable, pinned := order[:c.plan.Movable], order[c.plan.Movable:]
-	c.stratify(movable, priorRates(c.fleet.Tenants), salt)
+	var rates []float64
+	if past := shrink(c.fleet.Tenants); past != nil {
+		rates = past.rates
+	}
+	c.stratify(movable, rates, salt)
 	slices.SortFunc(movable, byKey)
 	slices.SortFunc(pinned, byKey)
 	c.plan.Tenants = make([]Tenant, len(order))

@@ -62,12 +62,23 @@ func pastOf(tenants []Tenant) (p past, known bool) {
 	return p, true
 }
 
-// priorRates is each tenant's own error rate before the rollout, shrunk towards that
+// shrunk is each tenant's own error rate before the rollout, shrunk towards that
 // of all by as much as its traffic leaves it uncertain: (errors + m p)/(requests + m),
 // where p is the rate of all and m = p(1-p)/v the weight of a prior whose variance v
 // between tenants is estimated by moments (empirical Bayes, J. Kleinman, 1973). Tenants
-// that never erred are alike, at half an error in all. nil where the fleet knows too little.
-func priorRates(tenants []Tenant) []float64 {
+// that never erred are alike, at half an error in all. What is not known of a rate is that of
+// a gamma distribution with the shape errors + m p.
+type shrunk struct {
+	past
+	weight  float64 // m; infinite where tenants are alike
+	usual   float64 // the rate of all, each with the traffic that it usually has
+	tenants []Tenant
+	rates   []float64
+	at      map[string]int32 // tenants by their ids, once somebody asked
+}
+
+// shrink is nil where the fleet knows too little.
+func shrink(tenants []Tenant) *shrunk {
 	p, known := pastOf(tenants)
 	if !known {
 		return nil
@@ -79,17 +90,48 @@ func priorRates(tenants []Tenant) []float64 {
 		}
 		p.rate = 0.5 / float64(requests)
 	}
-	weight := math.Inf(1)
-	if p.between > 0 {
-		weight = p.rate * (1 - p.rate) / p.between
+	return (&shrunk{past: p}).of(tenants)
+}
+
+// of works out the rates of tenants.
+func (s *shrunk) of(tenants []Tenant) *shrunk {
+	s.tenants, s.weight, s.usual = tenants, math.Inf(1), s.rate
+	if s.between > 0 {
+		s.weight = s.rate * (1 - s.rate) / s.between
 	}
-	rates := make([]float64, len(tenants))
-	for i, t := range tenants {
-		if rates[i] = p.rate; !math.IsInf(weight, 1) {
-			rates[i] = (float64(t.PriorErrors) + float64(weight*p.rate)) / (float64(t.PriorRequests) + weight)
+	s.rates = make([]float64, len(tenants))
+	var sum, traffic float64
+	for i := range tenants {
+		t := &tenants[i]
+		if s.rates[i] = s.rate; !math.IsInf(s.weight, 1) {
+			s.rates[i] = (float64(t.PriorErrors) + float64(s.weight*s.rate)) / (float64(t.PriorRequests) + s.weight)
+		}
+		sum += float64(t.Weight * s.rates[i])
+		traffic += t.Weight
+	}
+	if traffic > 0 {
+		s.usual = sum / traffic
+	}
+	return s
+}
+
+// tenant is the rate of a tenant, which may be one that nobody knew, and the shape of what is
+// not known of it; 0: nothing is unknown, as all are alike.
+func (s *shrunk) tenant(id string) (rate, shape float64) {
+	if math.IsInf(s.weight, 1) {
+		return s.rate, 0
+	}
+	if s.at == nil {
+		s.at = make(map[string]int32, len(s.tenants))
+		for i := range s.tenants {
+			s.at[s.tenants[i].ID] = int32(i)
 		}
 	}
-	return rates
+	prior := s.weight * s.rate
+	if i, known := s.at[id]; known {
+		return s.rates[i], float64(s.tenants[i].PriorErrors) + prior
+	}
+	return s.rate, prior
 }
 
 // prior is what is known of the tenants that the stage gives the candidate. It is
@@ -107,20 +149,20 @@ func (r *Runner) priorOf(stage int) Prior {
 	}
 	if r.memo.priors[stage] == nil {
 		p := &Prior{}
-		if rates := r.rates(); rates != nil && n > 0 {
-			*p = armPriors(r.plan.Tenants, rates, n)
+		if past := r.past(); past != nil && n > 0 {
+			*p = armPriors(r.plan.Tenants, past.rates, n)
 		}
 		r.memo.priors[stage] = p
 	}
 	return *r.memo.priors[stage]
 }
 
-// rates are priorRates of the plan's tenants, worked out once.
-func (r *Runner) rates() []float64 {
-	if !r.memo.ratesKnown {
-		r.memo.rates, r.memo.ratesKnown = priorRates(r.plan.Tenants), true
+// past is that of the plan's tenants, worked out once; nil: it is not known.
+func (r *Runner) past() *shrunk {
+	if !r.memo.pastKnown {
+		r.memo.past, r.memo.pastKnown = shrink(r.plan.Tenants), true
 	}
-	return r.memo.rates
+	return r.memo.past
 }
 
 // guardMix is the largest mix of the stages whose traffic a guard measured that looks back

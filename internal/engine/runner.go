@@ -29,24 +29,27 @@ type Runner struct {
 
 // memo is what one look leaves to the next, so that it need not be worked out again.
 type memo struct {
-	priors     []*Prior  // by stage; nil: not worked out yet
-	rates      []float64 // see priorRates
-	ratesKnown bool
-	bounds     []float64 // of the gate of stage boundsAt-1
-	boundsAt   int
-	before     *Measurement
-	usual      float64   // the 99th percentile of before
-	slow       []float64 // the bound of the guard on latency
-	evidence   Evidence  // of the last look
-	newest     time.Time // sample of the candidate, by the last answer
-	watch      Watch     // of all that has settled by stage watchAt-1
-	watchAt    int
-	inSlot     int // instances that were asked for in the slot of watch
-	had        map[string]bool
-	planned    map[string]bool // see changed
-	glimpses   bool            // see Glimpse
-	unready    []string        // of the instances in unreadyIn, see there
-	unreadyIn  Range
+	priors    []*Prior // by stage; nil: not worked out yet
+	past      *shrunk  // see Runner.past
+	pastKnown bool
+	noise     float64 // see Runner.noise; 0: nobody asked
+	gate      Gate    // with what bake gateAt may spend
+	gateAt    int
+	bounds    []float64 // of the gate of stage boundsAt-1
+	boundsAt  int
+	before    *Measurement
+	usual     float64   // the 99th percentile of before
+	slow      []float64 // the bound of the guard on latency
+	evidence  Evidence  // of the last look
+	newest    time.Time // sample of the candidate, by the last answer
+	watch     Watch     // of all that has settled by stage watchAt-1
+	watchAt   int
+	inSlot    int // instances that were asked for in the slot of watch
+	had       map[string]bool
+	planned   map[string]bool // see changed
+	glimpses  bool            // see Glimpse
+	unready   []string        // of the instances in unreadyIn, see there
+	unreadyIn Range
 
 	unreadyKnown bool
 	next         State // room for write

@@ -81,27 +81,45 @@ func TestEvidenceIsTheMixture(t *testing.T) {
 			sum += weights[i] * math.Exp(float64(c.kc)*math.Log(theta(rho)/theta(1.25))+float64(c.k0)*math.Log((1-theta(rho))/(1-theta(1.25))))
 		}
 		want := math.Log(sum)
-		if got := engine.RelativeEvidence(c.kc, c.k0, c.r); math.Abs(got-want) > 1e-9*math.Max(1, math.Abs(want)) && got != 0 {
+		if got := engine.RelativeEvidence(c.kc, c.k0, c.r, 0); math.Abs(got-want) > 1e-9*math.Max(1, math.Abs(want)) && got != 0 {
 			t.Errorf("relative(%d, %d, %g) = %g, want %g", c.kc, c.k0, c.r, got, want)
 		}
 	}
 	for _, c := range []struct {
-		k, n int64
-		p0   float64
-	}{{12, 100, 0.05}, {90, 1000, 0.05}, {4, 150, 0.01}, {80, 100, 0.5}} {
+		k               int64
+		expected, doubt float64
+	}{{12, 5, 0}, {90, 50, 0}, {4, 1.5, 0.01}, {90, 50, 0.04}, {400, 50, 0.25}} {
 		var sum float64
 		for i, rho := range absolute {
-			p1 := math.Min(rho*c.p0, (1+c.p0)/2)
-			sum += weights[i] * math.Exp(float64(c.k)*math.Log(p1/c.p0)+float64(c.n-c.k)*math.Log((1-p1)/(1-c.p0)))
+			sum += weights[i] * math.Exp(logCount(c.k, rho*c.expected, c.doubt)-logCount(c.k, c.expected, c.doubt))
 		}
 		want := math.Log(sum)
-		if got := engine.AbsoluteEvidence(c.k, c.n, c.p0); math.Abs(got-want) > 1e-9*math.Abs(want) {
-			t.Errorf("absolute(%d, %d, %g) = %g, want %g", c.k, c.n, c.p0, got, want)
+		if got := engine.ExcessEvidence(c.k, c.expected, c.doubt); math.Abs(got-want) > 1e-9*math.Max(1, math.Abs(want)) {
+			t.Errorf("excess(%d, %g, %g) = %g, want %g", c.k, c.expected, c.doubt, got, want)
 		}
 	}
-	if engine.RelativeEvidence(0, 100, 0.1) != 0 || engine.AbsoluteEvidence(0, 100, 0.05) != 0 {
-		t.Error("no failures are evidence")
+	if engine.RelativeEvidence(0, 100, 0.1, 0) != 0 || engine.ExcessEvidence(0, 5, 0) != 0 || engine.ExcessEvidence(5, 5, 0.1) != 0 {
+		t.Error("no more failures than are expected are evidence")
 	}
+	for _, c := range []struct{ kc, k0 int64 }{{20, 50}, {90, 300}} { // little doubt is none, and more of it weakens
+		none, little, much := engine.RelativeEvidence(c.kc, c.k0, 0.1, 0), engine.RelativeEvidence(c.kc, c.k0, 0.1, 2e-6), engine.RelativeEvidence(c.kc, c.k0, 0.1, 0.1)
+		if math.Abs(none-little) > 0.01 || much >= none {
+			t.Errorf("relative(%d, %d): %g without doubt, %g with next to none, %g with much", c.kc, c.k0, none, little, much)
+		}
+	}
+}
+
+// logCount is the logarithm of the probability of k under a mean: Poisson's, or negative
+// binomial with a doubt.
+func logCount(k int64, mean, doubt float64) float64 {
+	factorial, _ := math.Lgamma(float64(k + 1))
+	if doubt == 0 {
+		return float64(k)*math.Log(mean) - mean - factorial
+	}
+	a := 1 / doubt
+	above, _ := math.Lgamma(float64(k) + a)
+	below, _ := math.Lgamma(a)
+	return above - below - factorial + a*math.Log(a/(a+mean)) + float64(k)*math.Log(mean/(a+mean))
 }
 
 // TestVille looks at streams in which nothing is wrong after every step: over all
@@ -122,8 +140,8 @@ func TestVille(t *testing.T) {
 				k += flip(draw, 0.05)
 				n++
 			}
-			rel = rel || engine.RelativeEvidence(kc, k0, 0.125) >= boundary
-			abs = abs || engine.AbsoluteEvidence(k, n, 0.05) >= boundary
+			rel = rel || engine.RelativeEvidence(kc, k0, 0.125, 0) >= boundary
+			abs = abs || engine.ExcessEvidence(k, 0.05*float64(n), 0) >= boundary
 		}
 		alarms["relative"] += truth(rel)
 		alarms["absolute"] += truth(abs)
@@ -134,6 +152,69 @@ func TestVille(t *testing.T) {
 		if share > alpha {
 			t.Errorf("%s: %.4f of the streams alarm, allowed are %g", name, share, alpha)
 		}
+	}
+}
+
+// TestVilleInBadMinutes: minutes hit all requests of a time at once, and a rate at three
+// quarters of its cap alarms in no more than alpha of the streams, whatever the traffic. The
+// evidence that takes requests for independent does so in most.
+func TestVilleInBadMinutes(t *testing.T) {
+	const alpha, streams, minutes = 0.01, 3000, 20
+	for _, noise := range []float64{0.25, 0.5} {
+		for _, perMinute := range []float64{5, 50, 5000} { // errors at the cap
+			draw := rand.New(rand.NewPCG(11, uint64(perMinute)))
+			alarms, naive := 0, 0
+			sigma := math.Sqrt(math.Log1p(noise * noise))
+			for range streams {
+				var k int64
+				alarm, independent := false, false
+				for m := range minutes {
+					shock := math.Exp(sigma*draw.NormFloat64() - sigma*sigma/2)
+					for second := 10.0; second <= 60; second += 10 {
+						k += poisson(draw, 0.75*perMinute*shock/6)
+						passed := float64(m) + second/60
+						alarm = alarm || engine.ExcessEvidence(k, perMinute*passed, engine.DoubtOf(noise, passed)) >= -math.Log(alpha)
+						independent = independent || engine.ExcessEvidence(k, perMinute*passed, 0) >= -math.Log(alpha)
+					}
+				}
+				alarms, naive = alarms+truth(alarm), naive+truth(independent)
+			}
+			t.Logf("noise %g, %g errors a minute at the cap: %.2f %% alarm, %.1f %% if requests were independent", noise, perMinute, 100*float64(alarms)/streams, 100*float64(naive)/streams)
+			if float64(alarms) > alpha*streams {
+				t.Errorf("noise %g, %g errors a minute at the cap: %d of %d streams alarm", noise, perMinute, alarms, streams)
+			}
+		}
+	}
+}
+
+// TestVilleAmongUnlikeTenants: of tenants that differ, whose own rates are known from so many
+// errors before, an arm is no proof of a worsening, however long it is looked at.
+func TestVilleAmongUnlikeTenants(t *testing.T) {
+	const alpha, streams, looks = 0.01, 3000, 50
+	draw := rand.New(rand.NewPCG(5, 5))
+	alarms, naive := 0, 0
+	for range streams {
+		var kc, k0 int64
+		// Two tenants against ten, each with a rate of its own that some six errors tell of.
+		var own, told, doubts [2]float64
+		for i := range 12 {
+			arm := truth(i < 2)
+			rate := math.Exp(draw.NormFloat64()*0.8) * 6
+			seen := float64(poisson(draw, rate))
+			own[arm], told[arm], doubts[arm] = own[arm]+rate, told[arm]+seen+1, doubts[arm]+seen+1
+		}
+		alarm, sure := false, false
+		for range looks {
+			kc, k0 = kc+poisson(draw, own[1]), k0+poisson(draw, own[0])
+			r := told[1] / told[0]
+			alarm = alarm || engine.RelativeEvidence(kc, k0, r, 1/doubts[1]+1/doubts[0]) >= -math.Log(alpha)
+			sure = sure || engine.RelativeEvidence(kc, k0, r, 0) >= -math.Log(alpha)
+		}
+		alarms, naive = alarms+truth(alarm), naive+truth(sure)
+	}
+	t.Logf("%.2f %% alarm, %.2f %% without doubt about tenants", 100*float64(alarms)/streams, 100*float64(naive)/streams)
+	if float64(alarms) > alpha*streams || float64(naive) <= alpha*streams {
+		t.Errorf("%d of %d streams alarm, %d without doubt about tenants", alarms, streams, naive)
 	}
 }
 

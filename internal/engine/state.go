@@ -60,6 +60,8 @@ type State struct {
 	Overruled  bool      `json:"overruled,omitempty"` // a guard was, by a person: it is silent until the stage has settled
 	BlindSince time.Time `json:"blindSince,omitzero"` // newest sample when samples stopped; zero: they come
 	Extended   bool      `json:"extended,omitempty"`  // the bake was inconclusive when it ended
+	Bakes      int       `json:"bakes,omitempty"`     // that a sequential gate judged or judges, those that were resumed counted anew
+	Answers    int       `json:"answers,omitempty"`   // signals that the guards began anew with
 
 	Touched      time.Time `json:"touched,omitzero"`    // the fleet took the first change
 	GuardsFrom   time.Time `json:"guardsFrom,omitzero"` // the guards on traffic look no further back: the first exposure, or the last signal

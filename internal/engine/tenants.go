@@ -30,10 +30,8 @@ func (r *Runner) byTenant(ctx context.Context, g *Gate, e *Evidence, q Question,
 		return
 	}
 	arms := [2][]TenantCount{a.Baseline.PerTenant, a.Candidate.PerTenant}
-	if rates := r.rates(); rates != nil {
-		e.Expected = expectedErrors(r.plan.Tenants, rates, arms)
-	}
-	if g.Compare == nil || !end {
+	e.Expected = r.expectedOf(&a)
+	if !end {
 		return
 	}
 	q.Candidate, q.From, q.To = 0, r.state.Started.Add(-beforeTest), r.state.Started
@@ -83,30 +81,4 @@ func finder(list []TenantCount) func(name string) *TenantCount {
 		}
 		return nil
 	}
-}
-
-// expectedErrors sums, arm by arm, each tenant's requests times its own rate.
-func expectedErrors(tenants []Tenant, rates []float64, arms [2][]TenantCount) *Expected {
-	rate := make(map[string]float64, len(tenants))
-	for i, t := range tenants {
-		rate[t.ID] = rates[i]
-	}
-	var sums [2]float64
-	x := &Expected{}
-	for arm, counts := range arms {
-		for _, t := range counts {
-			expected := float64(float64(t.Requests) * rate[t.Tenant])
-			sums[arm] += expected
-			if arm == 1 && t.Requests > 0 {
-				if x.Tenants++; float64(t.Errors) > expected {
-					x.Affected++
-				}
-			}
-		}
-	}
-	if sums[0] <= 0 || sums[1] <= 0 {
-		return nil
-	}
-	x.Baseline, x.Candidate = sums[0], sums[1]
-	return x
 }
