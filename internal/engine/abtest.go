@@ -111,7 +111,7 @@ func invalidTest(g *Gate, e *Evidence) string {
 	for i := range e.Pairs {
 		p := &e.Pairs[i]
 		if p.Now.Requests > 0 {
-			seen[armOf(p)]++
+			seen[armOf(p.B)]++
 		}
 	}
 	planned := [2]float64{float64(g.Compare.TenantsA), float64(g.Compare.TenantsB)}
@@ -130,13 +130,6 @@ func invalidTest(g *Gate, e *Evidence) string {
 	return ""
 }
 
-func armOf(p *Pair) int {
-	if p.B {
-		return 1
-	}
-	return 0
-}
-
 // compareTenants is the table of a test whose unit is the tenant.
 func compareTenants(g *Gate, e *Evidence) []Comparison {
 	metrics := slices.Clone(g.Compare.Metrics)
@@ -151,7 +144,7 @@ func compareTenants(g *Gate, e *Evidence) []Comparison {
 		if m == LatencyP99 {
 			compareP99(&row, g, e)
 		} else {
-			compareRatio(&row, m, g, e.Pairs)
+			compareRatio(&row, m, g, e)
 		}
 		switch {
 		case row.Word == "no data" || row.Word == "unknown" || m == LatencyP99:
@@ -190,70 +183,13 @@ func fractionOf(m Metric, t *TenantCount) (y, x float64) {
 	}
 }
 
-// compareRatio fills row with the comparison of a ratio metric: each arm's ratio of
-// sums, its variance by the delta method over tenants, both adjusted by the tenants'
-// own time before (CUPED: A. Deng et al., 2013).
-func compareRatio(row *Comparison, m Metric, g *Gate, pairs []Pair) {
-	arms := [2]sample{newSample(m, pairs, 0), newSample(m, pairs, 1)}
-	if arms[0].n < leastOfArm || arms[1].n < leastOfArm {
-		return
-	}
-	row.A, row.B, row.Word = arms[0].ratio, arms[1].ratio, "same"
-	switch {
-	case arms[0].ratio > 0:
-	case m == ErrorRate:
-		compareWithNone(row, g, pairs)
-		return
-	default:
-		row.Word, row.P = "unknown", 0.5
-		if all, k := sumOf(pairs, func(p *Pair) int64 { return p.Now.Conversions }); m == ConversionRate && k[1] > 0 {
-			row.Word, row.Advantage = "same", 1
-			row.P = math.Pow(ratio(all[1], all[0]+all[1]), float64(k[1])) // that not one of them falls to A
-		}
-		return
-	}
-	adj := adjust(&arms)
-	a, b := arms[0].adjusted(adj), arms[1].adjusted(adj)
-	if a <= 0 { // its tenants' past explains more than there is
-		adj = adjustment{}
-		a, b = arms[0].ratio, arms[1].ratio
-	}
-	va, vb := arms[0].variance(adj), arms[1].variance(adj)
-	df := welch(va, vb, arms[0].n, arms[1].n)
-	if adj.theta != 0 { // it was found in the same tenants, and moves both arms
-		apart := arms[1].ahead - arms[0].ahead
-		df, vb = max(1, df-1), vb+float64(apart*apart*adj.variance)
-	}
-	fillChance(row, quotient{a, b, va, vb, m.LowerIsBetter()}, df)
-}
-
-// fillChance fills in what a quotient says of B's advantage.
-func fillChance(row *Comparison, q quotient, df float64) {
-	gain, sd := q.gain(), q.deviation()
-	row.Advantage = max(-1, min(1, gain))
-	if sd <= 0 {
-		row.P, row.Least = 0.5, gain
-		switch {
-		case gain > 0:
-			row.P = 0
-		case gain < 0:
-			row.P = 1
-		}
-		return
-	}
-	t := studentQuantile(testLevel, df)
-	row.P = studentTail(gain/sd, df)
-	row.Least = min(row.Advantage, q.least(t)) // which is within -1..1
-	row.Detectable = (t + normalQuantile(testPower)) * sd
-}
-
 // compareP99 compares the 99th percentiles. They have no variance by tenant, but the
 // share of B's requests that are slower than A's percentile, tolerance added, has:
 // B is no worse by more than the margin where that share is at most 1 %.
 func compareP99(row *Comparison, g *Gate, e *Evidence) {
 	a := e.Baseline.percentile()
 	b := e.Candidate.percentile()
-	slow := newSample(LatencyP99, e.Pairs, 1)
+	slow := columnOf(LatencyP99, e.Pairs).arms()[1]
 	if !(a > 0) || !(b > 0) || slow.n < 2 {
 		return
 	}

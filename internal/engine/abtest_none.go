@@ -14,30 +14,63 @@ func (g *Gate) absoluteMargin() float64 {
 	return g.Margin * limit
 }
 
-// compareWithNone compares error rates where A has no errors at all, and B's can be no
-// share of A's: they are held against an absolute margin. With none of B's own, their bound
-// is that of the rule of three (J. Hanley, A. Lippman-Hand, 1983). Row.Advantage and
-// Row.Least are on a scale on which the margin is the margin.
-func compareWithNone(row *Comparison, g *Gate, pairs []Pair) {
-	requests, errors := sumOf(pairs, func(p *Pair) int64 { return p.Now.Errors })
-	scaled := func(rate float64) float64 {
-		if allowed := g.absoluteMargin(); allowed > 0 {
-			return max(-1, -g.Margin*rate/allowed)
+// compareWithNone compares a metric of which A has none, so that B's is no share of A's.
+// Of what is to be had, any is better. Error rates are held against an absolute margin: with
+// none of B's own, their bound is that of the rule of three (J. Hanley, A. Lippman-Hand, 1983),
+// and row.Advantage and row.Least are on a scale on which the margin is the margin.
+func compareWithNone(row *Comparison, m Metric, g *Gate, e *Evidence, c *column) {
+	row.P = 0.5
+	switch {
+	case m == ErrorRate:
+		scaled := func(rate float64) float64 {
+			if allowed := g.absoluteMargin(); allowed > 0 {
+				return max(-1, -g.Margin*rate/allowed)
+			}
+			return -1
 		}
-		return -1
+		requests, errors := sumOf(e.Pairs, func(p *Pair) int64 { return p.Now.Errors })
+		row.Least = scaled(upperBound(errors[1], requests[1], 1-testLevel))
+		if row.B > 0 {
+			row.Advantage, row.P = scaled(row.B), c.noneByChance(e.Draw, m)
+		}
+	case row.B <= 0:
+		row.Word = "unknown"
+	case m == ConversionRate:
+		row.Advantage, row.P = 1, c.noneByChance(e.Draw, m)
+	default:
+		row.Word = "unknown"
 	}
-	row.P, row.Advantage = 0.5, 0
-	row.Least = scaled(upperBound(errors[1], requests[1], 1-testLevel))
-	if errors[1] > 0 {
-		row.Advantage = scaled(row.B)
-		row.P = 1 - math.Pow(ratio(requests[1], requests[0]+requests[1]), float64(errors[1])) // that not one of them falls to A
+}
+
+// noneByChance is how probable an advantage of B is by chance where A has none at all.
+func (c *column) noneByChance(draw uint64, m Metric) float64 {
+	difference := func(b []bool) float64 {
+		arms := c.split(b)
+		if m.LowerIsBetter() {
+			return arms[0].ratio - arms[1].ratio
+		}
+		return arms[1].ratio - arms[0].ratio
 	}
+	if len(c.y) <= fewUnits {
+		return c.permuted(draw, difference(c.b), difference)
+	}
+	having := 0 // that not one of the tenants that have some falls to A
+	for _, y := range c.y {
+		if y > 0 {
+			having++
+		}
+	}
+	p := math.Pow(float64(c.n[1])/float64(len(c.y)), float64(having))
+	if m.LowerIsBetter() {
+		return 1 - p
+	}
+	return p
 }
 
 // sumOf sums each arm's requests, and something else that is counted of them.
 func sumOf(pairs []Pair, of func(*Pair) int64) (requests, counted [2]int64) {
 	for i := range pairs {
-		arm := armOf(&pairs[i])
+		arm := armOf(pairs[i].B)
 		requests[arm] += pairs[i].Now.Requests
 		counted[arm] += of(&pairs[i])
 	}

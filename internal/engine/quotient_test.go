@@ -91,3 +91,31 @@ func TestNewTenants(t *testing.T) {
 		t.Errorf("of %d tests, %d find the better conversion, %d with two new tenants, and %d with new ones only", runs, all, most, none)
 	}
 }
+
+// TestUnevenSplit holds that B is found better than itself in at most 5 % of the tests where
+// it has a few tenants, which are very unlike, and nobody knows how they did before. Student's
+// law finds it better in twice as many and more.
+func TestUnevenSplit(t *testing.T) {
+	const runs = 2000
+	for _, c := range []struct {
+		tenants, b int
+		spread     float64
+	}{{150, 15, 1.06}, {150, 15, 2}, {40, 4, 2}, {11, 5, 2}} {
+		draw := rand.New(rand.NewPCG(21, uint64(c.tenants)))
+		better, student := 0, 0
+		for range runs {
+			pairs := make([]engine.Pair, c.tenants)
+			for i, at := range draw.Perm(c.tenants) {
+				requests := math.Round(3000 * math.Exp(c.spread/2*draw.NormFloat64()))
+				rate := 0.03 * math.Exp(c.spread*draw.NormFloat64()-c.spread*c.spread/2)
+				pairs[at] = engine.Pair{B: i < c.b, Now: engine.TenantCount{Requests: int64(requests), Errors: poisson(draw, requests*min(1, rate))}}
+			}
+			better += truth(engine.ChanceOf(engine.ErrorRate, pairs) < 0.05)
+			student += truth(engine.ChanceByStudent(engine.ErrorRate, pairs) < 0.05)
+		}
+		t.Logf("%d of %d tenants, spread %g: found better in %.1f %%, by Student's law in %.1f %%", c.b, c.tenants, c.spread, 100*float64(better)/runs, 100*float64(student)/runs)
+		if float64(better) > 0.065*runs {
+			t.Errorf("%d of %d tenants, spread %g: B is better than itself in %d of %d tests", c.b, c.tenants, c.spread, better, runs)
+		}
+	}
+}

@@ -6,6 +6,59 @@ import (
 	"strconv"
 )
 
+// column is one metric of all tenants that have it, as y over x.
+type column struct {
+	y, x []float64
+	// past is each one's ratio of the time before; nil: that of nobody is known. A tenant
+	// without a past, a new one, is taken for a usual one: that says nothing of it, and leaves
+	// the others theirs.
+	past  []float64
+	usual float64 // of both arms together, before
+	b     []bool  // who has B
+	n     [2]int  // of each arm
+	room  []float64
+}
+
+func columnOf(m Metric, pairs []Pair) *column {
+	room := make([]float64, 3*len(pairs))
+	c := &column{y: room[:0:len(pairs)], x: room[len(pairs) : len(pairs) : 2*len(pairs)], b: make([]bool, 0, len(pairs))}
+	past := room[2*len(pairs) : 2*len(pairs)]
+	var beforeY, beforeX float64
+	for i := range pairs {
+		if p := &pairs[i]; p.BeforeIsKnown {
+			y, x := fractionOf(m, &p.Before)
+			beforeY, beforeX = beforeY+y, beforeX+x
+		}
+	}
+	c.usual = over(beforeY, beforeX)
+	for i := range pairs {
+		p := &pairs[i]
+		y, x := fractionOf(m, &p.Now)
+		if x <= 0 {
+			continue
+		}
+		c.y, c.x, c.b = append(c.y, y), append(c.x, x), append(c.b, p.B)
+		c.n[armOf(p.B)]++
+		rate := c.usual
+		if y, x := fractionOf(m, &p.Before); p.BeforeIsKnown && x > 0 {
+			rate = y / x
+		}
+		past = append(past, rate)
+	}
+	if beforeX > 0 {
+		c.past = past
+	}
+	c.room = make([]float64, 2*len(c.y))
+	return c
+}
+
+func armOf(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // sample is one arm's tenants for one metric.
 type sample struct {
 	n     int
@@ -13,70 +66,43 @@ type sample struct {
 	z     []float64 // linearised: (y - ratio x) / mean(x)
 	prior []float64 // the same for the time before, weighted by the traffic of now
 	ahead float64   // by how much the arm's ratio was above that of both before
-	known bool      // what some tenants did before
 }
 
-func newSample(m Metric, pairs []Pair, arm int) sample {
-	var s sample
-	var sumY, sumX, beforeY, beforeX float64
-	for i := range pairs {
-		p := &pairs[i]
-		if by, bx := fractionOf(m, &p.Before); p.BeforeIsKnown {
-			beforeY, beforeX = beforeY+by, beforeX+bx
-		}
-		if armOf(p) != arm {
-			continue
-		}
-		y, x := fractionOf(m, &p.Now)
-		if x <= 0 {
-			continue
-		}
-		s.n++
-		sumY, sumX = sumY+y, sumX+x
-	}
-	if s.n == 0 || sumX <= 0 {
-		return sample{}
-	}
-	s.ratio = sumY / sumX
-	usual := 0.0
-	if s.known = beforeX > 0; s.known {
-		usual = beforeY / beforeX
-	}
-	s.linearise(m, pairs, arm, sumX/float64(s.n), usual)
-	s.ahead -= usual
-	return s
-}
-
-// linearise lists what each tenant adds to the error of the arm's ratios, now and
-// before; mean is that of x. What a tenant's past says of it is weighted by what it
-// sends now, and is around the arm's own past: around that of both arms, an arm that
-// was ahead would have its tenants' traffic among what the past is to explain. A
-// tenant without a past, a new one, is taken for a usual one: that says nothing of it,
-// and leaves the others theirs.
-func (s *sample) linearise(m Metric, pairs []Pair, arm int, mean, usual float64) {
-	room := make([]float64, 3*s.n)
-	xs, past := room[:0:s.n], room[s.n:s.n:2*s.n]
-	s.z, s.prior = room[2*s.n:2*s.n], nil
-	for i := range pairs {
-		p := &pairs[i]
-		y, x := fractionOf(m, &p.Now)
-		if armOf(p) != arm || x <= 0 {
-			continue
-		}
-		s.z, xs = append(s.z, (y-float64(s.ratio*x))/mean), append(xs, x)
-		if s.known {
-			rate := usual
-			if by, bx := fractionOf(m, &p.Before); p.BeforeIsKnown && bx > 0 {
-				rate = by / bx
-			}
-			past = append(past, rate)
-			s.ahead += rate * x / mean / float64(s.n)
+// split makes samples of those that have B and those that have not. They hold until the next
+// split. What a tenant's past says of it is weighted by what it sends now, and is around the
+// arm's own past: around that of both arms, an arm that was ahead would have its tenants'
+// traffic among what the past is to explain.
+func (c *column) split(b []bool) (arms [2]sample) {
+	var sumY, sumX, ahead [2]float64
+	for i, x := range c.x {
+		arm := armOf(b[i])
+		arms[arm].n++
+		sumY[arm] += c.y[i]
+		sumX[arm] += x
+		if c.past != nil {
+			ahead[arm] += float64(c.past[i] * x)
 		}
 	}
-	s.prior = past
-	for i, rate := range past {
-		s.prior[i] = (rate - s.ahead) * xs[i] / mean
+	z, prior := c.room[:len(c.y)], c.room[len(c.y):]
+	for arm := range arms {
+		s, from := &arms[arm], arm*arms[0].n
+		s.ratio, s.ahead = over(sumY[arm], sumX[arm]), over(ahead[arm], sumX[arm])
+		s.z = z[from : from : from+s.n]
+		if c.past != nil {
+			s.prior = prior[from : from : from+s.n]
+		}
 	}
+	for i, x := range c.x {
+		s := &arms[armOf(b[i])]
+		mean := sumX[armOf(b[i])] / float64(s.n)
+		s.z = append(s.z, (c.y[i]-float64(s.ratio*x))/mean)
+		if c.past != nil {
+			s.prior = append(s.prior, (c.past[i]-s.ahead)*x/mean)
+		}
+	}
+	arms[0].ahead -= c.usual
+	arms[1].ahead -= c.usual
+	return arms
 }
 
 // adjustment says how much of a difference of the past is taken off that of now.
@@ -97,7 +123,7 @@ func (a adjustment) residual(z, prior float64) float64 {
 // adjust finds the adjustment that takes most of the variance away: the pooled
 // covariance with the time before over its variance, within the arms.
 func adjust(arms *[2]sample) (a adjustment) {
-	if !arms[0].known || !arms[1].known {
+	if arms[0].prior == nil {
 		return a
 	}
 	var cov, spread float64
