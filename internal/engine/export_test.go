@@ -83,3 +83,6 @@ func Pct(v float64) string { return pct(v) }
 
 // DigestOf is the digest of a plan that was written down so.
 var DigestOf = digestOf
+
+// AlphaOfBake is what the bake of r may spend.
+func (r *Runner) AlphaOfBake() float64 { return r.gate().Alpha }

@@ -13,7 +13,8 @@ import (
 
 // How unlike minutes are: the coefficient of variation of a factor on the error rate of each.
 const (
-	usualNoise = 0.5 // where the fleet does not know of minutes before
+	usualNoise = 0.25 // where the fleet does not know of minutes before
+	mostNoise  = 0.5  // that is taken for possible where little is known of them
 	leastNoise = 0.125
 	// noiseTaken is the part of it that the evidence reckons with. The gamma law, with which it
 	// is worked out, and the distance that a rate keeps from its cap leave that much room: of
@@ -47,14 +48,17 @@ const leastMinutes = 30
 
 // noiseOf estimates how unlike minutes are, by moments: what the squares of their errors have
 // beyond those of chance. As few errors leave that uncertain, two standard errors are added,
-// but no more than would make the usual noise of a smaller one.
+// but no more than make mostNoise of a smaller one.
 func noiseOf(list []MinuteCount) float64 {
 	var errors, requests float64
 	for i := range list {
 		errors, requests = errors+float64(list[i].Errors), requests+float64(list[i].Requests)
 	}
-	if len(list) < leastMinutes || errors == 0 {
+	switch {
+	case len(list) < leastMinutes:
 		return usualNoise
+	case errors == 0:
+		return mostNoise
 	}
 	rate := errors / requests
 	var beyond, squares float64
@@ -67,7 +71,7 @@ func noiseOf(list []MinuteCount) float64 {
 	seen := max(0, beyond/squares)
 	usual := errors / float64(len(list)) // of a minute
 	unsure := 2 * math.Sqrt(2/float64(len(list))) * (seen + 1/usual)
-	return max(leastNoise, math.Sqrt(min(seen+unsure, max(seen, usualNoise*usualNoise))))
+	return max(leastNoise, math.Sqrt(min(seen+unsure, max(seen, mostNoise*mostNoise))))
 }
 
 // noise is how unlike the fleet's minutes were the day before the rollout. It is asked for

@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"fmt"
+	"math"
+	"time"
+)
 
 // The error that a rollout may make, analysis.alpha, is spent on all that can roll it back.
 // A bake may spend a part of it, the n-th 1/n(n+1), whether a stage begins it or somebody who
@@ -30,6 +34,9 @@ func part(n int) float64 { return 1 / (float64(n) * float64(n+1)) }
 func (g Gate) capAlpha() float64 {
 	return g.Alpha * capsShare / float64(max(1, len(g.Checks)))
 }
+
+// relativeBoundary is how much evidence against the baseline fails the gate: a logarithm.
+func (g Gate) relativeBoundary() float64 { return -math.Log(g.Alpha * relativeShare) }
 
 // gate is that of the stage that is baked, with what is left for it to spend: a bake that
 // somebody resumed is one more.
@@ -67,3 +74,15 @@ func (r *Runner) guardSpan(now time.Time, window time.Duration) guarded {
 
 // draw is where the random numbers of the rollout's tests begin.
 func (r *Runner) draw() uint64 { return hash64(14695981039346656037, r.plan.Rollout) }
+
+// ResumeCost says what it costs to resume a rollout that waits in a bake: another try is
+// another part of the error that it may make, and the parts become smaller; "" where nothing
+// is spent.
+func (p *Plan) ResumeCost(s *State) string {
+	if s.Step != StepBake || s.Bakes == 0 || s.Stage >= len(p.Stages) || p.Stages[s.Stage].Gate.Mode != Sequential {
+		return ""
+	}
+	boundary := func(n int) string { return odds(Gate{Alpha: p.alpha() * part(n)}.relativeBoundary()) }
+	return fmt.Sprintf("A resume judges the stage anew, as bake %d of this rollout: to find the new version worse takes evidence of %s then, where this bake took %s.",
+		s.Bakes+1, boundary(s.Bakes+1), boundary(s.Bakes))
+}

@@ -55,6 +55,7 @@ func (c *compiler) warnABTesting() {
 	}
 	a, rps := c.spec.ABTesting, c.fleet.RequestsPerSecond
 	n, shareB := c.tenantsOfB(float64(a.TrafficSplit.B))
+	c.warnFewTenants(len(c.plan.Tenants), n)
 	length := time.Duration(*a.TestDuration)
 	arms := [2]armSize{c.armOf(Range{n, len(c.plan.Tenants)}), c.armOf(Range{0, n})}
 	arms[0].requests, arms[1].requests = rps*length.Seconds()*(100-shareB)/100, rps*length.Seconds()*shareB/100
@@ -69,6 +70,30 @@ func (c *compiler) warnABTesting() {
 	case expected < float64(needs):
 		c.warnf("too little traffic", "the smaller variant can expect %.0f requests in %s, and a verdict needs %d: A will stay", expected, Spoken(length), needs)
 	}
+}
+
+// warnFewTenants says that no difference, however large, could convince, since chance draws the
+// same arms often enough, and how many tenants it takes.
+func (c *compiler) warnFewTenants(all, b int) {
+	level := testLevel / float64(len(c.spec.ABTesting.DecisionMetrics))
+	if *c.spec.Analysis.Mode != string(Sequential) || all == 0 || rarest(all, b) < level {
+		return
+	}
+	needs := all
+	for ; rarest(needs, max(leastOfArm, (needs*b+all/2)/all)) >= level; needs++ {
+	}
+	c.warnf("too few tenants for any verdict", "of %s, %d have B, and chance divides them the same way once in %.0f: a metric has to be better past %s to count, so that A will stay whatever B does; with this split it takes %d tenants",
+		Plural(all, "tenant"), b, 1/rarest(all, b), pct(level), needs)
+}
+
+// rarest is the least probability that a test among so many tenants, b of whom have B, can
+// ever find: that of drawing just these.
+func rarest(all, b int) float64 {
+	p := 1.0
+	for i := range min(b, all-b) {
+		p *= float64(i+1) / float64(all-i)
+	}
+	return p
 }
 
 // armSize is how much a test's arm can show.

@@ -23,6 +23,9 @@ func (t *Story) Held(next string) (summary, detail string) {
 	if advice := t.Advice(); advice != "" {
 		b.WriteString(advice + "\n\n")
 	}
+	if cost := ro.Plan.ResumeCost(&ro.State); cost != "" {
+		b.WriteString(cost + "\n\n")
+	}
 	return ro.Title(fmt.Sprintf("is held at stage %q", ro.Stage())), b.String() + next
 }
 

@@ -210,7 +210,7 @@ func TestComparison(t *testing.T) {
 		t.Fatalf("the table has %+v", s)
 	}
 	for _, row := range s.Table.Rows {
-		if row[0] == "conversion rate" && (row[6] != "better (decides)" || row[5] != "< 0.001" || !strings.HasPrefix(row[3], "+")) {
+		if row[0] == "conversion rate" && (row[6] != "better (decides)" || row[5] != "0.002" || !strings.HasPrefix(row[3], "+")) {
 			t.Errorf("the row of the conversion rate is %q", row)
 		}
 	}
