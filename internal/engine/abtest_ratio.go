@@ -6,8 +6,7 @@ import "math"
 // sums, its variance by the delta method over tenants, both adjusted by the tenants'
 // own time before (CUPED: A. Deng et al., 2013). How probable it is by chance is counted
 // where the tenants are few.
-func compareRatio(row *Comparison, m Metric, g *Gate, e *Evidence) {
-	c := columnOf(m, e.Pairs)
+func compareRatio(row *Comparison, c *column, m Metric, g *Gate, e *Evidence) {
 	if c.n[0] < leastOfArm || c.n[1] < leastOfArm {
 		return
 	}

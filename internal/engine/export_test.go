@@ -65,14 +65,14 @@ func LeastGain(a, b, va, vb float64, lower bool, t float64) float64 {
 // ChanceOf is how probable an advantage of B like that of pairs is by chance.
 func ChanceOf(m Metric, pairs []Pair) float64 {
 	var row Comparison
-	compareRatio(&row, m, &Gate{Margin: 0.05}, &Evidence{Pairs: pairs, Draw: 1})
+	compareRatio(&row, (&columns{pairs: pairs}).of(m), m, &Gate{Margin: 0.05}, &Evidence{Pairs: pairs, Draw: 1})
 	return row.P
 }
 
 // ChanceByStudent is the same by Student's law, whatever the number of tenants.
 func ChanceByStudent(m Metric, pairs []Pair) float64 {
 	var row Comparison
-	arms := columnOf(m, pairs).arms()
+	arms := (&columns{pairs: pairs}).of(m).arms()
 	q, df := quotientOf(&arms, m.LowerIsBetter())
 	fillChance(&row, q, df)
 	return row.P

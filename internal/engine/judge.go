@@ -67,8 +67,6 @@ func (g Gate) showsPercentiles() bool {
 
 // Pair is one tenant of an A/B test.
 type Pair struct {
-	B             bool // served by the candidate
-	Now           TenantCount
-	Before        TenantCount
-	BeforeIsKnown bool
+	B           bool         // served by the candidate
+	Now, Before *TenantCount // Before is nil where nothing is known of it
 }

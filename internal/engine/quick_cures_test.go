@@ -50,7 +50,7 @@ func TestBaselineWithoutErrors(t *testing.T) {
 func errorFree(errors int64, a, b int64) []engine.Pair {
 	var pairs []engine.Pair
 	for i := range 40 {
-		p := engine.Pair{B: i%2 == 1, Now: engine.TenantCount{Requests: 10_000, Conversions: a + int64(i%5)}}
+		p := engine.Pair{B: i%2 == 1, Now: &engine.TenantCount{Requests: 10_000, Conversions: a + int64(i%5)}}
 		if a == 0 {
 			p.Now.Conversions = 0
 		}

@@ -55,12 +55,14 @@ func TestFewTenants(t *testing.T) {
 				if p.B {
 					more = c.ahead
 				}
-				for _, of := range []*engine.TenantCount{&p.Now, &p.Before} {
+				for _, of := range []*engine.TenantCount{p.Now, p.Before} {
 					rate := float64(of.Errors) / float64(of.Requests) * more
 					of.Requests = int64(math.Round(2000 * size))
 					of.Errors = int64(math.Round(rate * float64(of.Requests)))
 				}
-				p.BeforeIsKnown = c.known
+				if !c.known {
+					p.Before = nil
+				}
 			}
 			p := engine.ChanceOf(engine.ErrorRate, e.Pairs)
 			better, worse = better+float64(truth(p < 0.05))/runs, worse+float64(truth(p > 0.95))/runs
@@ -81,7 +83,7 @@ func TestNewTenants(t *testing.T) {
 		for range runs {
 			e := tenants(draw, 150, 1, 1.1)
 			for i := range news {
-				e.Pairs[i].Before, e.Pairs[i].BeforeIsKnown = engine.TenantCount{}, false
+				e.Pairs[i].Before = nil
 			}
 			n += truth(engine.ChanceOf(engine.ConversionRate, e.Pairs) < 0.05)
 		}
@@ -108,7 +110,7 @@ func TestUnevenSplit(t *testing.T) {
 			for i, at := range draw.Perm(c.tenants) {
 				requests := math.Round(3000 * math.Exp(c.spread/2*draw.NormFloat64()))
 				rate := 0.03 * math.Exp(c.spread*draw.NormFloat64()-c.spread*c.spread/2)
-				pairs[at] = engine.Pair{B: i < c.b, Now: engine.TenantCount{Requests: int64(requests), Errors: poisson(draw, requests*min(1, rate))}}
+				pairs[at] = engine.Pair{B: i < c.b, Now: &engine.TenantCount{Requests: int64(requests), Errors: poisson(draw, requests*min(1, rate))}}
 			}
 			better += truth(engine.ChanceOf(engine.ErrorRate, pairs) < 0.05)
 			student += truth(engine.ChanceByStudent(engine.ErrorRate, pairs) < 0.05)

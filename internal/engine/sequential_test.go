@@ -248,7 +248,8 @@ func tenants(draw *rand.Rand, n int, effect, conversion float64) engine.Evidence
 		if b {
 			now = count(own*effect, buys*conversion, 2000)
 		}
-		e.Pairs = append(e.Pairs, engine.Pair{B: b, Now: now, Before: count(own, buys, 2000), BeforeIsKnown: true})
+		before := count(own, buys, 2000)
+		e.Pairs = append(e.Pairs, engine.Pair{B: b, Now: &now, Before: &before})
 		m := &e.Baseline
 		if b {
 			m = &e.Candidate
@@ -294,7 +295,9 @@ func TestABTest(t *testing.T) {
 		for range runs {
 			e := tenants(draw, 150, errors, conversion)
 			for i := range e.Pairs {
-				e.Pairs[i].BeforeIsKnown = !without
+				if without {
+					e.Pairs[i].Before = nil
+				}
 			}
 			v := engine.DecideTest(&testGate, &e, engine.Verdict{})
 			share += float64(truth(v.Winner == "B")) / runs
@@ -330,7 +333,7 @@ func TestSampleRatio(t *testing.T) {
 	lost := 0
 	for i := range e.Pairs {
 		if e.Pairs[i].B && lost < 70 {
-			e.Pairs[i].Now, lost = engine.TenantCount{}, lost+1
+			e.Pairs[i].Now, lost = &engine.TenantCount{}, lost+1
 		}
 	}
 	if v := engine.DecideTest(&g, &e, engine.Verdict{}); v.Winner != "A" || !strings.Contains(v.Reason, "not what the split says") {

@@ -51,9 +51,9 @@ func pairsOf(arms [2][]TenantCount, before []TenantCount) []Pair {
 		for i := range counts {
 			p := &pairs[at]
 			at++
-			p.B, p.Now = arm == 1, counts[i]
+			p.B, p.Now = arm == 1, &counts[i]
 			if was := find(p.Now.Tenant); was != nil && was.Requests > 0 {
-				p.Before, p.BeforeIsKnown = *was, true
+				p.Before = was
 			}
 		}
 	}

@@ -16,40 +16,62 @@ type column struct {
 	usual float64 // of both arms together, before
 	b     []bool  // who has B
 	n     [2]int  // of each arm
-	room  []float64
+
+	z, prior []float64 // room for split
 }
 
-func columnOf(m Metric, pairs []Pair) *column {
-	room := make([]float64, 3*len(pairs))
-	c := &column{y: room[:0:len(pairs)], x: room[len(pairs) : len(pairs) : 2*len(pairs)], b: make([]bool, 0, len(pairs))}
-	past := room[2*len(pairs) : 2*len(pairs)]
-	var beforeY, beforeX float64
-	for i := range pairs {
-		if p := &pairs[i]; p.BeforeIsKnown {
-			y, x := fractionOf(m, &p.Before)
-			beforeY, beforeX = beforeY+y, beforeX+x
-		}
+// columns lists one metric after the other of the same tenants, in the same room.
+type columns struct {
+	pairs []Pair
+	room  []float64
+	b     []bool
+}
+
+// of is the column of m. It holds until the next one.
+func (cs *columns) of(m Metric) *column {
+	n := len(cs.pairs)
+	if cs.room == nil {
+		cs.room, cs.b = make([]float64, 5*n), make([]bool, n)
 	}
-	c.usual = over(beforeY, beforeX)
-	for i := range pairs {
-		p := &pairs[i]
-		y, x := fractionOf(m, &p.Now)
+	part := func(i int) []float64 { return cs.room[i*n : i*n : (i+1)*n] }
+	c, past := &column{y: part(0), x: part(1), b: cs.b[:0], z: part(3), prior: part(4)}, part(2)
+	known := cs.before(m, &c.usual)
+	for i := range cs.pairs {
+		p := &cs.pairs[i]
+		y, x := fractionOf(m, p.Now)
 		if x <= 0 {
 			continue
 		}
 		c.y, c.x, c.b = append(c.y, y), append(c.x, x), append(c.b, p.B)
 		c.n[armOf(p.B)]++
+		if !known {
+			continue
+		}
 		rate := c.usual
-		if y, x := fractionOf(m, &p.Before); p.BeforeIsKnown && x > 0 {
-			rate = y / x
+		if p.Before != nil {
+			if y, x := fractionOf(m, p.Before); x > 0 {
+				rate = y / x
+			}
 		}
 		past = append(past, rate)
 	}
-	if beforeX > 0 {
+	if known {
 		c.past = past
 	}
-	c.room = make([]float64, 2*len(c.y))
 	return c
+}
+
+// before is the ratio of m in the time before, of all; false: it is not known.
+func (cs *columns) before(m Metric, ratio *float64) bool {
+	var sumY, sumX float64
+	for i := range cs.pairs {
+		if p := cs.pairs[i].Before; p != nil {
+			y, x := fractionOf(m, p)
+			sumY, sumX = sumY+y, sumX+x
+		}
+	}
+	*ratio = over(sumY, sumX)
+	return sumX > 0
 }
 
 func armOf(b bool) int {
@@ -83,7 +105,7 @@ func (c *column) split(b []bool) (arms [2]sample) {
 			ahead[arm] += float64(c.past[i] * x)
 		}
 	}
-	z, prior := c.room[:len(c.y)], c.room[len(c.y):]
+	z, prior := c.z[:len(c.y)], c.prior[:len(c.y)]
 	for arm := range arms {
 		s, from := &arms[arm], arm*arms[0].n
 		s.ratio, s.ahead = over(sumY[arm], sumX[arm]), over(ahead[arm], sumX[arm])
