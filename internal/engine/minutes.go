@@ -74,13 +74,16 @@ func noiseOf(list []MinuteCount) float64 {
 	return max(leastNoise, math.Sqrt(min(seen+unsure, max(seen, mostNoise*mostNoise))))
 }
 
-// noise is how unlike the fleet's minutes were the day before the rollout. It is asked for
-// once, when something looks suspicious.
+// noiseTime is how far is looked back for how unlike minutes are.
+const noiseTime = 6 * time.Hour
+
+// noise is how unlike the fleet's minutes were before the rollout. It is asked for once, when
+// something looks suspicious.
 func (r *Runner) noise(ctx context.Context) float64 {
 	if r.memo.noise > 0 {
 		return r.memo.noise
 	}
-	q := Question{From: r.state.Started.Add(-beforeTest), To: r.state.Started, Baseline: WantCounts | WantMinutes}
+	q := Question{From: r.state.Started.Add(-noiseTime), To: r.state.Started, Baseline: WantCounts | WantMinutes}
 	var a Answer
 	if r.measure(ctx, &q, &a) != nil {
 		return usualNoise
