@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bufio"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -74,15 +73,15 @@ func changedPlan(rollout, digest string) error {
 func digestOf(written []byte, instances []PlanInstance, tenants []Tenant) string {
 	h := sha256.New()
 	_, _ = h.Write(written) // a hash never fails
-	w := bufio.NewWriterSize(h, 1<<12)
-	var scratch [8]byte
-	number := func(n uint64) {
-		binary.LittleEndian.PutUint64(scratch[:], n)
-		_, _ = w.Write(scratch[:])
-	}
+	buffer := make([]byte, 0, 1<<14)
+	number := func(n uint64) { buffer = binary.LittleEndian.AppendUint64(buffer, n) }
 	text := func(s string) {
 		number(uint64(len(s)))
-		_, _ = w.WriteString(s)
+		buffer = append(buffer, s...)
+	}
+	flush := func() {
+		_, _ = h.Write(buffer)
+		buffer = buffer[:0]
 	}
 	number(uint64(len(instances)))
 	for _, i := range instances {
@@ -95,15 +94,20 @@ func digestOf(written []byte, instances []PlanInstance, tenants []Tenant) string
 		if i.Ready {
 			number(1)
 		}
+		flush()
 	}
-	for _, t := range tenants {
+	for i := range tenants {
+		t := &tenants[i]
 		text(t.ID)
 		text(t.Pin)
 		number(math.Float64bits(t.Weight))
 		number(uint64(t.PriorRequests))
 		number(uint64(t.PriorErrors))
+		if len(buffer) > 1<<13 {
+			flush()
+		}
 	}
-	_ = w.Flush()
+	flush()
 	return hex.EncodeToString(h.Sum(nil))
 }
 

@@ -1,62 +1,39 @@
 package engine
 
-import (
-	"cmp"
-	"math"
-	"slices"
-)
+import "math"
 
 // strataOf is how many classes of traffic, and in each how many of prior error
 // rates, tenants are drawn from in proportion.
 const strataOf = 4
-
-// ranked is a tenant on its way into the order of exposure.
-type ranked struct {
-	rank    uint64 // hash of (rollout, tenant)
-	key     uint64 // what it is sorted by before that, see sortable
-	at      int32  // in the snapshot
-	stratum int32
-}
 
 // orderTenants lists the tenants in the order of exposure, the pinned ones last. It
 // is a hash of (rollout, tenant), drawn from strata of traffic and prior errors in
 // proportion: every share that a stage exposes is a fair picture of all tenants.
 func (c *compiler) orderTenants() {
 	salt := hash64(14695981039346656037, c.plan.Rollout)
-	order := make([]ranked, 0, len(c.fleet.Tenants))
-	add := func(pinned bool) {
-		for i := range c.fleet.Tenants {
-			if t := &c.fleet.Tenants[i]; (t.Pin != "") == pinned {
-				order = append(order, ranked{rank: mix64(hash64(salt, t.ID)), at: int32(i)})
-			}
+	var free, pinned []keyed
+	for i := range c.fleet.Tenants {
+		t := &c.fleet.Tenants[i]
+		k := keyed{mix64(hash64(salt, t.ID)), int32(i)}
+		if t.Pin != "" {
+			pinned = append(pinned, k)
+			continue
 		}
+		if free == nil {
+			free = make([]keyed, 0, len(c.fleet.Tenants)-i)
+		}
+		free = append(free, k)
 	}
-	add(false)
-	c.plan.Movable = len(order)
-	add(true)
-	movable, pinned := order[:c.plan.Movable], order[c.plan.Movable:]
-	var rates []float64
-	if past := shrink(c.fleet.Tenants); past != nil {
-		rates = past.rates
-	}
-	c.stratify(movable, rates, salt)
-	slices.SortFunc(movable, byKey)
-	slices.SortFunc(pinned, byKey)
-	c.plan.Tenants = make([]Tenant, len(order))
-	for i, r := range order {
-		c.plan.Tenants[i] = c.fleet.Tenants[r.at]
-	}
-}
-
-// byKey orders tenants by their keys, and by their hashes where those are the same.
-func byKey(a, b ranked) int {
-	switch {
-	case a.key != b.key:
-		return cmp.Compare(a.key, b.key)
-	case a.rank != b.rank:
-		return cmp.Compare(a.rank, b.rank)
-	default:
-		return cmp.Compare(a.at, b.at)
+	c.plan.Movable = len(free)
+	s := sorter{}
+	s.sort(free)
+	s.sort(pinned)
+	c.stratify(free, &s, salt)
+	c.plan.Tenants = make([]Tenant, 0, len(c.fleet.Tenants))
+	for _, list := range [][]keyed{free, pinned} {
+		for _, k := range list {
+			c.plan.Tenants = append(c.plan.Tenants, c.fleet.Tenants[k.at])
+		}
 	}
 }
 
@@ -69,56 +46,52 @@ func sortable(x float64) uint64 {
 	return b | 1<<63
 }
 
-// stratify gives each tenant its key. The members of a stratum stand at equal
-// distances, from a start of the stratum's own.
-func (c *compiler) stratify(tenants []ranked, rates []float64, salt uint64) {
-	for i := range tenants {
-		tenants[i].key = sortable(c.fleet.Tenants[tenants[i].at].Weight)
+// stratify puts tenants, which stand in the order of their hashes, in that of exposure. The
+// members of a stratum stand at equal distances, from a start of the stratum's own.
+func (c *compiler) stratify(tenants []keyed, s *sorter, salt uint64) {
+	stratum := make([]uint8, len(tenants))
+	list := make([]keyed, len(tenants))
+	for i, t := range tenants {
+		list[i] = keyed{sortable(c.fleet.Tenants[t.at].Weight), int32(i)}
 	}
-	classes(tenants)
-	for s := int32(strataOf - 1); s >= 0; s-- { // downwards, so that new numbers are never taken for old ones
-		in := max(0, slices.IndexFunc(tenants, func(r ranked) bool { return r.stratum == s }))
-		part := tenants[in : in+sameStratum(tenants[in:], s)]
-		for i := range part {
-			if part[i].key = 0; rates != nil {
-				part[i].key = sortable(rates[part[i].at])
+	s.classes(list, stratum, 0)
+	if past := shrink(c.fleet.Tenants); past != nil {
+		for class := uint8(strataOf - 1); class < strataOf; class-- { // downwards, so that new numbers are never taken for old ones
+			part := list[:0]
+			for i, t := range tenants {
+				if stratum[i] == class {
+					part = append(part, keyed{sortable(past.rates[t.at]), int32(i)})
+				}
 			}
+			s.classes(part, stratum, strataOf*class)
 		}
-		classes(part)
-		for i := range part {
-			part[i].key = 0
-			part[i].stratum += strataOf * s
+	} else {
+		for i := range stratum {
+			stratum[i] *= strataOf
 		}
 	}
-	for from := 0; from < len(tenants); {
-		to := from + sameStratum(tenants[from:], tenants[from].stratum)
-		slices.SortFunc(tenants[from:to], byKey) // which is now by hash
-		start := float64(mix64(salt+uint64(tenants[from].stratum))>>11) / (1 << 53)
-		for i := from; i < to; i++ {
-			tenants[i].key = sortable((float64(i-from) + start) / float64(to-from))
-		}
-		from = to
+	var members, before [strataOf * strataOf]int
+	for _, in := range stratum {
+		members[in]++
 	}
-}
-
-// sameStratum is how many of the first tenants are in a stratum.
-func sameStratum(tenants []ranked, stratum int32) int {
-	n := 0
-	for n < len(tenants) && tenants[n].stratum == stratum {
-		n++
-	}
-	return n
-}
-
-// classes sorts tenants and puts each into one of strataOf classes of equal size; all
-// are in the first where their keys do not differ.
-func classes(tenants []ranked) {
-	slices.SortFunc(tenants, byKey)
-	n := len(tenants)
-	differ := n > 0 && tenants[0].key != tenants[n-1].key
 	for i := range tenants {
-		if tenants[i].stratum = 0; differ {
-			tenants[i].stratum = int32(i * strataOf / n)
+		in := stratum[i]
+		start := float64(mix64(salt+uint64(in))>>11) / (1 << 53)
+		tenants[i].key = sortable((float64(before[in]) + start) / float64(members[in]))
+		before[in]++
+	}
+	s.sort(tenants)
+}
+
+// classes sorts list, and puts the places that it has into classes of equal size, from a
+// number on; all are in the first where their keys do not differ.
+func (s *sorter) classes(list []keyed, class []uint8, from uint8) {
+	s.sort(list)
+	n := len(list)
+	differ := n > 0 && list[0].key != list[n-1].key
+	for i, k := range list {
+		if class[k.at] = from; differ {
+			class[k.at] += uint8(i * strataOf / n)
 		}
 	}
 }
