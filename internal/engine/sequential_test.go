@@ -289,7 +289,7 @@ var testGate = engine.Gate{
 // identical versions in at most 5 % of them, never with twice the errors, and
 // mostly where it is clearly better.
 func TestABTest(t *testing.T) {
-	const runs = 400
+	const runs = 150
 	draw := rand.New(rand.NewPCG(3, 3))
 	wins := func(errors, conversion float64, without bool) (share float64, reason string) {
 		for range runs {

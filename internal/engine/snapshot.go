@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 )
@@ -75,24 +76,34 @@ func ReadSnapshot(ctx context.Context, f Fleet) (Snapshot, error) {
 	if s.Head, err = f.Describe(ctx); err != nil {
 		return Snapshot{}, err
 	}
-	n := 0
-	for _, v := range s.Versions {
-		n += v.Instances
+	if s.Instances, err = gather("instances", f.Instances(ctx)); err != nil {
+		return Snapshot{}, err
 	}
-	s.Instances = make([]Instance, 0, n)
-	for i, err := range f.Instances(ctx) {
-		if err != nil {
-			return Snapshot{}, fmt.Errorf("instances, after %d of them: %w", len(s.Instances), err)
-		}
-		s.Instances = append(s.Instances, i)
-	}
-	for t, err := range f.Tenants(ctx) {
-		if err != nil {
-			return Snapshot{}, fmt.Errorf("tenants, after %d of them: %w", len(s.Tenants), err)
-		}
-		s.Tenants = append(s.Tenants, t)
+	if s.Tenants, err = gather("tenants", f.Tenants(ctx)); err != nil {
+		return Snapshot{}, err
 	}
 	return s, nil
+}
+
+// gather lists what a fleet lists. It takes pieces of it, so that a long list is copied once
+// and not again and again while it grows.
+func gather[T any](what string, each iter.Seq2[T, error]) ([]T, error) {
+	const piece = 1 << 12
+	var pieces [][]T
+	list, n := []T{}, 0
+	for v, err := range each {
+		if err != nil {
+			return nil, fmt.Errorf("%s, after %d of them: %w", what, n, err)
+		}
+		if n++; len(list) == piece {
+			pieces, list = append(pieces, list), make([]T, 0, piece)
+		}
+		list = append(list, v)
+	}
+	if pieces == nil {
+		return list, nil
+	}
+	return slices.Concat(append(pieces, list)...), nil
 }
 
 // ActiveSlot is the slot that takes the most traffic.
