@@ -3,6 +3,8 @@ package simulator
 import (
 	"math"
 	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // class is a kind of service that requests get.
@@ -235,8 +237,8 @@ func (w *World) seatOrder() []int32 {
 	order := make([]int32, len(w.Seats))
 	keys := make([]uint64, len(w.Seats))
 	for t := range order {
-		s := streamOf(w.seed(), forTargets, uint64(t), 1)
-		order[t], keys[t] = int32(t), s.word()
+		s := chance.StreamOf(w.seed(), chance.ForTargets, uint64(t), 1)
+		order[t], keys[t] = int32(t), s.Word()
 	}
 	slices.SortFunc(order, func(a, b int32) int {
 		switch {

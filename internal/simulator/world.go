@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // epoch is when every world's clock starts.
@@ -166,7 +167,7 @@ func (w *World) moment() {
 	for {
 		e := w.queue.pop()
 		w.Time = max(w.Time, e.At) // a clock that jumped ahead finds events that are late
-		w.trace = mix(w.trace^uint64(e.At)) ^ uint64(e.Handler)<<56 ^ uint64(uint32(e.A))<<24 ^ uint64(uint32(e.B))
+		w.trace = chance.Mix(w.trace^uint64(e.At)) ^ uint64(e.Handler)<<56 ^ uint64(uint32(e.A))<<24 ^ uint64(uint32(e.B))
 		handlers[e.Handler](w, e)
 		if at, ok := w.queue.peek(); !ok || at > w.Time {
 			break
