@@ -53,6 +53,7 @@ func TestRulesBite(t *testing.T) {
 		{"simulator imports provider", "internal/simulator/x.go", `import "` + provider + `"`, "knows the engine and nothing else"},
 		{"simulator imports a module", "internal/simulator/x.go", `import "example.com/queue"`, "knows the engine and nothing else"},
 		{"chance imports simulator", "internal/simulator/chance/x.go", `import "` + simulator + `"`, "nothing of what they decide"},
+		{"kernel imports simulator", "internal/simulator/kernel/x.go", `import "` + simulator + `"`, "knows no world"},
 		{"chance starts a goroutine", "internal/simulator/chance/x.go", `func f() { go f() }`, "never from a scheduler"},
 		{"simulator imports engine", "internal/simulator/x.go", `import "` + engine + `"`, ""},
 

@@ -140,7 +140,7 @@ var rows = []row{
 	{
 		pkg:      "internal/simulator",
 		why:      "the simulator is a world for the engine to act in: it knows the engine and nothing else but the files that its fleets are kept in, and runs on virtual time",
-		internal: []string{"internal/engine", "internal/journal/file", "internal/filelock", "internal/walker", "internal/simulator/chance"},
+		internal: []string{"internal/engine", "internal/journal/file", "internal/filelock", "internal/walker", "internal/simulator/chance", "internal/simulator/kernel"},
 		banned:   notReplayable(map[string]why{"math/rand/v2": "internal/simulator/chance has the streams: " + whyReplay}),
 		deep:     true,
 	},
@@ -148,6 +148,12 @@ var rows = []row{
 		pkg:    "internal/simulator/chance",
 		why:    "random numbers follow from a seed and the laws that they are drawn by: they know nothing of what they decide",
 		banned: notReplayable(map[string]why{"math/rand/v2": "it has streams of its own: " + whyReplay}),
+		deep:   true,
+	},
+	{
+		pkg:    "internal/simulator/kernel",
+		why:    "a queue says what happens next, whatever that is: it knows no world",
+		banned: notReplayable(map[string]why{"math/rand/v2": whyReplay}),
 		deep:   true,
 	},
 	{
@@ -183,7 +189,7 @@ var rows = []row{
 	{
 		pkg:      "internal/simulator/scenario",
 		why:      "a scenario is a rollout as a file: it knows the simulator and the engine whose words it speaks, and how files are read",
-		internal: []string{"internal/engine", "internal/simulator", "internal/walker", "internal/yamlfile", "internal/yamlfile/sources"},
+		internal: []string{"internal/engine", "internal/simulator", "internal/simulator/kernel", "internal/walker", "internal/yamlfile", "internal/yamlfile/sources"},
 		banned:   notReplayable(map[string]why{"math/rand/v2": "what is random in a run is the simulator's: " + whyReplay}),
 	},
 	{
@@ -248,8 +254,8 @@ var rows = []row{
 			"a server tells them or it reads the journals of a fleet or a folder itself, and plans them there as a server does",
 		internal: []string{
 			"internal/engine", "internal/fleet", "internal/fleet/client", "internal/fleet/contract", "internal/fleet/server", "internal/fleet/conformance", "internal/fleet/prom",
-			"internal/fleet/simulated", "internal/connect", "internal/durable", "internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario",
-			"internal/simulator/campaign", "internal/simulator/swarm", "internal/simulator/report", "internal/server/access", "internal/server/config",
+			"internal/fleet/simulated", "internal/connect", "internal/durable", "internal/telling", "internal/walker", "internal/simulator/kernel", "internal/simulator/scenario",
+			"internal/simulator", "internal/simulator/campaign", "internal/simulator/swarm", "internal/simulator/report", "internal/server/access", "internal/server/config",
 			"internal/server/launch", "internal/server/page",
 			"internal/server", "internal/server/contract", "internal/server/client", "internal/server/retold",
 			"internal/server/store",      // which has the word for a rollout that somebody else walks
@@ -427,7 +433,7 @@ var deeds = []deed{
 			"comes from the plan, the journal and the event queue, never from a scheduler",
 		in: []string{
 			"internal/engine", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign",
-			"internal/simulator/swarm", "internal/simulator/report", "internal/simulator/chance",
+			"internal/simulator/swarm", "internal/simulator/report", "internal/simulator/chance", "internal/simulator/kernel",
 		},
 		only:  []file{parallelFile},
 		found: both(goStatements, uses("sync", "WaitGroup"), uses("context", "AfterFunc")),

@@ -3,6 +3,8 @@ package simulator
 import (
 	"cmp"
 	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 )
 
 // started puts version on in, ready, from now on.
@@ -19,7 +21,7 @@ func (w *World) started(in *instance, version string) {
 
 // ageTurns is when a version on an instance is no longer cold or new, or has
 // leaked.
-func (w *World) ageTurns(event) { w.dirty = true }
+func (w *World) ageTurns(kernel.Event) { w.dirty = true }
 
 // age adds to c, which in serves, what the age of its version on in makes of it.
 func (w *World) age(c *class, in *instance) {

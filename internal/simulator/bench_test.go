@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -155,4 +156,43 @@ func BenchmarkMillionTenants(b *testing.B) {
 			rollOut(b, cfg, to(engine.ABTesting))
 		}
 	})
+}
+
+// What the probes of a fleet cost in a world, which draws no more of them than it has to:
+// those that fail, when somebody looks.
+func BenchmarkProbes(b *testing.B) {
+	for _, n := range []int{1000, 10_000, 100_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) { lookAtProbes(b, n) })
+	}
+}
+
+// lookAtProbes lets a world of n instances, of whose probes one in a hundred fails, go on
+// from one probe of each to the next, and looks at the health of all.
+func lookAtProbes(b *testing.B, n int) {
+	cfg := installed(DefaultConfig())
+	cfg.Instances, cfg.Spare = n, 0
+	cfg.Faults = []Fault{{Kind: ProbesFlaky, Magnitude: 0.01, Absolute: true}}
+	w, err := NewWorld(cfg, engine.Production, stripe)
+	if err != nil {
+		b.Fatal(err)
+	}
+	plan, err := engine.Compile("r", to(engine.Canary), w.Snapshot())
+	if err != nil {
+		b.Fatal(err)
+	}
+	w.heard("r")
+	watch := engine.Watch{Rollout: "r", Candidate: "1.6.0", Instances: plan.Instances, Failures: 3}
+	for b.Loop() {
+		from := w.Now()
+		w.RunUntil(from.Add(10 * time.Second))
+		watch.Since = from
+		m, err := w.Look(b.Context(), watch)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if m.Watched != n {
+			b.Fatalf("%d of %d instances are watched", m.Watched, n)
+		}
+	}
+	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mprobes/s")
 }

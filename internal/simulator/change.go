@@ -11,6 +11,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 )
 
 // Errors that come back from [World.Make] because of a fault.
@@ -231,13 +232,13 @@ func (w *World) smoke(o engine.Order) error {
 	if w.Smoke.Running && w.Smoke.By == o.Rollout && o.Seq == w.Seq {
 		return nil // the same order again
 	}
-	w.queue.cancel(func(e event) bool { return e.Handler == smokeDone }) // of a run that this one replaces
+	w.queue.Cancel(func(e kernel.Event) bool { return e.Handler == smokeDone }) // of a run that this one replaces
 	w.Smoke = smokeRun{Tests: slices.Clone(o.Change.Tests), Slot: o.Change.Slot, Epoch: w.begun(), By: o.Rollout, Running: true}
 	w.after(w.cfg.SmokeSeconds, smokeDone, 0, w.Smoke.Epoch)
 	return nil
 }
 
-func (w *World) smokeDone(e event) {
+func (w *World) smokeDone(e kernel.Event) {
 	s := &w.Smoke
 	if s.Epoch != e.B || !s.Running {
 		return

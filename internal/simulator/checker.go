@@ -95,7 +95,7 @@ func (x *Watcher) violated(promise int, format string, args ...any) {
 func (x *Watcher) follow() {
 	w := x.world
 	x.trace.number(uint64(w.Time))
-	x.trace.number(w.trace ^ uint64(w.queue.len())<<48 ^ uint64(w.Epochs)<<32 ^ uint64(len(w.Segments)))
+	x.trace.number(w.trace ^ uint64(w.queue.Len())<<48 ^ uint64(w.Epochs)<<32 ^ uint64(len(w.Segments)))
 }
 
 // Fleet is f, watched.

@@ -15,7 +15,8 @@
 // seed, the entity and the purpose (package chance), so that no state of a generator has
 // to be saved and a new fault does not shift other draws. Draws are made of whole numbers
 // and of products that no compiler fuses with sums: they are the same on every machine.
-// [World.Trace] identifies all that happened, and is the same with either [Queue].
+// [World.Trace] identifies all that happened, and is the same with either kind of queue
+// (package kernel).
 //
 // # Traffic
 //

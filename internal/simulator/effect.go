@@ -6,6 +6,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 )
 
 // faultState is what became of a fault.
@@ -31,15 +32,15 @@ func (w *World) scheduleFaults(base int64, absolute bool) {
 		if f.Absolute != absolute {
 			continue
 		}
-		w.queue.push(event{At: base + nanoseconds(f.FromSeconds), Handler: faultBegins, A: int32(i)})
+		w.queue.Push(kernel.Event{At: base + nanoseconds(f.FromSeconds), Handler: faultBegins, A: int32(i)})
 		if f.ToSeconds > 0 {
-			w.queue.push(event{At: base + nanoseconds(f.ToSeconds), Handler: faultEnds, A: int32(i)})
+			w.queue.Push(kernel.Event{At: base + nanoseconds(f.ToSeconds), Handler: faultEnds, A: int32(i)})
 		}
 	}
 }
 
 // faultBegins starts a fault.
-func (w *World) faultBegins(e event) {
+func (w *World) faultBegins(e kernel.Event) {
 	f, s := &w.cfg.Faults[e.A], &w.Faults[e.A]
 	s.Active, s.Since, w.dirty = true, w.Time, true
 	switch f.Kind {
@@ -52,7 +53,7 @@ func (w *World) faultBegins(e event) {
 		w.join(f.Count)
 		w.fired(int(e.A))
 	case CrashLoop:
-		w.loopTurns(event{A: e.A, B: s.Turn})
+		w.loopTurns(kernel.Event{A: e.A, B: s.Turn})
 	case Drift:
 		w.drift(int(e.A))
 	case ClockJump:
@@ -100,7 +101,7 @@ func (w *World) endOf(f *Fault) int64 {
 }
 
 // faultEnds stops a fault.
-func (w *World) faultEnds(e event) {
+func (w *World) faultEnds(e kernel.Event) {
 	f, s := &w.cfg.Faults[e.A], &w.Faults[e.A]
 	s.Active, w.dirty = false, true
 	s.Turn++

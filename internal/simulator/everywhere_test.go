@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 )
 
 // A fixed set of runs, of all strategies and with faults of all kinds: every event of
@@ -27,7 +28,7 @@ func fixedRuns(t *testing.T) uint64 {
 	t.Helper()
 	trace := uint64(0)
 	for seed := range uint64(120) {
-		r, ok := played(t, seed+1, RadixQueue)
+		r, ok := played(t, seed+1, kernel.Radix)
 		if !ok {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 )
 
 // backAfter is how many seconds an instance in a crash loop is away.
@@ -11,7 +12,7 @@ const backAfter = 5
 
 // loopTurns kills the instances of a crash loop, or brings them back until they die
 // again. B is the turn of the fault: what is left of a loop that is over does nothing.
-func (w *World) loopTurns(e event) {
+func (w *World) loopTurns(e kernel.Event) {
 	f, s := &w.cfg.Faults[e.A], &w.Faults[e.A]
 	if !s.Active || s.Turn != e.B {
 		return

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
@@ -93,7 +94,7 @@ func beginIn(t testing.TB, w *World, journals engine.Journals, spec engine.Spec,
 
 // played drives the random scenario of a seed to its end, on a queue; false: there is
 // nothing to roll out in it.
-func played(t testing.TB, seed uint64, queue Queue) (*run, bool) {
+func played(t testing.TB, seed uint64, queue kernel.Kind) (*run, bool) {
 	t.Helper()
 	cfg, spec, _ := scenario(seed)
 	w, err := NewWorld(cfg, spec.Environment, spec.PluginID)

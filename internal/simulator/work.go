@@ -3,6 +3,8 @@ package simulator
 import (
 	"fmt"
 	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 )
 
 // replace takes in out of service and makes version its default.
@@ -60,7 +62,7 @@ func (w *World) start(in *instance) {
 }
 
 // workDone is the end of a phase of the work on an instance.
-func (w *World) workDone(e event) {
+func (w *World) workDone(e kernel.Event) {
 	in := w.numbered(e.A)
 	if in == nil || in.Epoch != e.B || !in.Working || in.Phase == dead {
 		return
@@ -96,7 +98,7 @@ func (w *World) beside(in *instance, version string) {
 }
 
 // besideDone is the end of an install beside the default.
-func (w *World) besideDone(e event) {
+func (w *World) besideDone(e kernel.Event) {
 	in := w.numbered(e.A)
 	if in == nil || in.Phase == dead {
 		return

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
@@ -22,7 +23,7 @@ type Options struct {
 	// may come of it.
 	Reload bool
 	// Queue is the world's event queue; empty: the usual one. Nothing may come of it.
-	Queue simulator.Queue
+	Queue kernel.Kind
 	// Meter, where it is set, measures instead of the world, as something beside a fleet does.
 	Meter func(*simulator.World) engine.Meter
 }
