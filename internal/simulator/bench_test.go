@@ -92,6 +92,21 @@ func BenchmarkLargeCanary(b *testing.B) {
 	}
 }
 
+// Rolling over fleets whose instances are many: the batches grow with the fleet, so that
+// their number does not, and four times the instances should cost four times as much.
+func BenchmarkRolling(b *testing.B) {
+	for _, n := range []int{1000, 4000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			cfg := installed(DefaultConfig())
+			cfg.Instances = n
+			for b.Loop() {
+				rollOut(b, cfg, to(engine.Rolling))
+			}
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(n), "us/instance")
+		})
+	}
+}
+
 // An hour of a canary of 150 tenants with samples every 10 s, under the eyes of all
 // checkers: with the sequential judge, with the thresholds, both of which count slow
 // requests and tenants; and where nothing but errors is asked for, which no settings

@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
-
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 )

@@ -3,10 +3,11 @@ package kernel
 import (
 	"container/heap"
 	"fmt"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // binaryHeap is the queue of the standard library, for comparison: ties are broken by
