@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"testing"
@@ -92,18 +93,49 @@ func BenchmarkLargeCanary(b *testing.B) {
 	}
 }
 
-// Rolling over fleets whose instances are many: the batches grow with the fleet, so that
-// their number does not, and four times the instances should cost four times as much.
+// Rolling over fleets of many instances, one by one: four times as many cost four times as
+// much, with checkers and without, and so do faults that concern nobody.
 func BenchmarkRolling(b *testing.B) {
 	for _, n := range []int{1000, 4000} {
+		cfg := installed(DefaultConfig())
+		cfg.Instances = n
+		per := func(b *testing.B) {
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(n), "us/instance")
+		}
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			cfg := installed(DefaultConfig())
-			cfg.Instances = n
 			for b.Loop() {
 				rollOut(b, cfg, to(engine.Rolling))
 			}
-			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(n), "us/instance")
+			per(b)
 		})
+		b.Run(fmt.Sprintf("%d/watched", n), func(b *testing.B) {
+			for b.Loop() {
+				r := begin(b, cfg, to(engine.Rolling))
+				r.drive()
+				r.watcher.End()
+			}
+			per(b)
+		})
+		b.Run(fmt.Sprintf("%d/idle", n), func(b *testing.B) {
+			cfg := cfg
+			cfg.Faults = idleFaults()
+			for b.Loop() {
+				rollOut(b, cfg, to(engine.Rolling))
+			}
+			per(b)
+		})
+	}
+}
+
+// idleFaults are faults that never strike: some come after every rollout, the others are
+// about a version that nobody runs.
+func idleFaults() []Fault {
+	return []Fault{
+		{Kind: ProbesFail, FromSeconds: 2e9},
+		{Kind: ErrorSpike, Magnitude: 0.5, FromSeconds: 2e9},
+		{Kind: ProbesFlaky, Version: "9.9.9"},
+		{Kind: Latency, Magnitude: 3, Version: "9.9.9"},
+		{Kind: TenantFails, Magnitude: 0.5, Version: "9.9.9"},
 	}
 }
 

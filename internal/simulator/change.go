@@ -109,6 +109,7 @@ func (w *World) take(o engine.Order) error {
 	case engine.Install, engine.Replace, engine.Activate, engine.Remove:
 		for _, in := range w.targets(o) {
 			in.By = o.Rollout
+			w.stir(in)
 			switch c.Kind {
 			case engine.Install:
 				w.beside(in, c.Version)
@@ -182,6 +183,7 @@ func (w *World) provision(o engine.Order) error {
 	there := w.slot(c.Slot)
 	for i, in := range there {
 		in.By = o.Rollout
+		w.stir(in)
 		switch {
 		case i >= c.Count:
 			w.leave(in)
@@ -219,7 +221,9 @@ func (w *World) retire(slot string) error {
 
 // leave takes an instance away.
 func (w *World) leave(in *instance) {
-	w.Members = slices.DeleteFunc(w.Members, func(i *instance) bool { return i == in })
+	at, _ := indexIn(w.Members, in)
+	w.Members = slices.Delete(w.Members, at, at+1)
+	w.goes(in)
 	w.dirty = true
 }
 

@@ -41,12 +41,16 @@ var checkers = []checker{
 // through [Watcher.Fleet] and [Watcher.Journal]; there may be several, one after
 // another.
 type Watcher struct {
-	world  *World
-	plan   *engine.Plan
-	before engine.Snapshot // when the rollout began
-	start  engine.Exposure // of the candidate, then
-	// targets are the ids of the plan's instances.
-	targets map[string]bool
+	world   *World
+	plan    *engine.Plan
+	before  engine.Snapshot // when the rollout began
+	start   engine.Exposure // of the candidate, then
+	targets map[string]bool // ids of the plan's instances
+	there   map[string]bool // ids of the instances that were there before, and not about to come up
+	active  int             // instances that took the traffic before
+
+	strangers []*instance // those whose exposure is none of the plan's, see exposed
+	comings   int64       // of the world's census when those were listed
 
 	events     []engine.Event
 	state      engine.State
@@ -65,10 +69,14 @@ type Watcher struct {
 func NewWatcher(w *World, plan *engine.Plan, before engine.Snapshot) *Watcher {
 	x := &Watcher{
 		world: w, plan: plan, before: before, state: engine.NewState(),
-		orders: map[string]bool{}, trace: trace(chance.Key(plan.Digest)), targets: map[string]bool{},
+		orders: map[string]bool{}, trace: trace(chance.Key(plan.Digest)), targets: map[string]bool{}, there: map[string]bool{},
+		active: len(before.Active()), comings: -1,
 	}
 	for _, p := range plan.Instances {
 		x.targets[p.ID] = true
+	}
+	for _, was := range before.Instances {
+		x.there[was.ID] = !wasComing(was)
 	}
 	x.start = x.exposed()
 	w.hook = x.changed
@@ -121,7 +129,7 @@ func (x *Watcher) End() []Violation {
 // one that x watched.
 func (x *Watcher) Follow(w *World) {
 	x.world.hook = nil
-	x.world = w
+	x.world, x.comings = w, -1
 	w.hook = x.changed
 }
 

@@ -18,7 +18,7 @@ var asBefore = checker{promise: 3, wrote: func(x *Watcher, e engine.Event) {
 func (x *Watcher) compare() {
 	w := x.world
 	for _, was := range x.before.Instances {
-		if !x.wasComing(was) {
+		if !wasComing(was) {
 			x.compareInstance(was)
 		}
 	}
@@ -78,7 +78,7 @@ func (in *instance) versions() []string {
 
 // wasComing says whether an instance was coming up when the plan was made: what it
 // would serve was not known, so it cannot be brought back to it.
-func (x *Watcher) wasComing(was engine.Instance) bool { return was.Default == "" && !was.Ready }
+func wasComing(was engine.Instance) bool { return was.Default == "" && !was.Ready }
 
 // leavers says whether a fault made an instance leave.
 func (w *World) leavers(id string) bool {
@@ -125,9 +125,7 @@ var exposureBound = checker{promise: 4, changed: func(x *Watcher) {
 func (x *Watcher) joined() bool { return slices.ContainsFunc(x.world.Members, x.came) }
 
 // came says whether in joined on its own, and was not there when the plan was made.
-func (x *Watcher) came(in *instance) bool {
-	return in.Joined && !slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.ID == in.ID && !x.wasComing(i) })
-}
+func (x *Watcher) came(in *instance) bool { return in.Joined && !x.there[in.ID] }
 
 // bound is what the plan allows now, with what the candidate had from the start.
 func (x *Watcher) bound() engine.Exposure {
@@ -142,12 +140,19 @@ func (x *Watcher) bound() engine.Exposure {
 // exposed is what the candidate reaches among the plan's instances and tenants:
 // those that joined meanwhile are in no plan.
 func (x *Watcher) exposed() engine.Exposure {
-	e := x.world.exposure(x.plan.Candidate)
-	e.Instances = 0
-	for _, in := range x.world.Members {
-		serves := in.has(x.plan.Candidate) || x.plan.Candidate == "" && in.Default == ""
-		if serves && in.Phase == ready && x.world.percent(in.Slot) > 0 && (x.targets[in.ID] || in.Slot == x.plan.NewSlot && !in.Joined) {
-			e.Instances++
+	w := x.world
+	if x.comings != w.census.comings {
+		x.comings, x.strangers = w.census.comings, nil
+		for _, in := range w.Members {
+			if !x.targets[in.ID] && (in.Slot != x.plan.NewSlot || in.Joined) {
+				x.strangers = append(x.strangers, in)
+			}
+		}
+	}
+	e := w.exposure(x.plan.Candidate)
+	for _, in := range x.strangers {
+		if w.serves(in, x.plan.Candidate) {
+			e.Instances--
 		}
 	}
 	return e
@@ -161,11 +166,11 @@ var capacityKept = checker{promise: 9, changed: func(x *Watcher) {
 	if s.Strategy != engine.Rolling || x.plan.Restores != "" || s.Rolling == nil || x.plan.Baseline == x.plan.Candidate {
 		return
 	}
-	active := len(x.before.Active())
-	allowed := s.Rolling.BatchSize.Of(active) * min(*s.Rolling.MaxParallelBatches, max(1, active))
+	allowed := s.Rolling.BatchSize.Of(x.active) * min(*s.Rolling.MaxParallelBatches, max(1, x.active))
 	out := 0
-	for _, in := range x.world.slot(x.plan.Slot) {
-		if in.By == x.plan.Rollout && !x.behind(in) && in.Phase != ready && in.Phase != dead && slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.ID == in.ID }) {
+	for _, in := range x.world.restless() { // the others are ready
+		_, there := x.there[in.ID]
+		if there && in.Slot == x.plan.Slot && in.By == x.plan.Rollout && in.Phase != ready && in.Phase != dead && !x.behind(in) {
 			out++
 		}
 	}
@@ -201,7 +206,7 @@ var routedToReady = checker{promise: 10, ordered: func(x *Watcher, o engine.Orde
 // known lists the instances of a slot that were there from the start or that the
 // rollout put there; those that joined on their own are still on their way.
 func (x *Watcher) known(slot string) []*instance {
-	return slices.DeleteFunc(x.world.slot(slot), x.came)
+	return slices.DeleteFunc(slices.Clone(x.world.slot(slot)), x.came)
 }
 
 // ravaged says whether faults have left nothing of a slot that served at the start.
@@ -214,9 +219,8 @@ func (x *Watcher) ravaged(slot string) bool {
 // behind says whether the rollout goes on without in.
 func (x *Watcher) behind(in *instance) bool { return slices.Contains(x.state.Behind, in.ID) }
 
-func (x *Watcher) planned(in *instance) bool {
-	return slices.ContainsFunc(x.plan.Instances, func(p engine.PlanInstance) bool { return p.ID == in.ID })
-}
+// planned says whether in is one of the plan's.
+func (x *Watcher) planned(in *instance) bool { return x.targets[in.ID] }
 
 // servable says whether a slot has instances, and all that no fault killed can serve. Of
 // an instance whose probes are stuck at telling that it is well, nobody can know better.

@@ -43,6 +43,7 @@ func (w *World) scheduleFaults(base int64, absolute bool) {
 func (w *World) faultBegins(e kernel.Event) {
 	f, s := &w.cfg.Faults[e.A], &w.Faults[e.A]
 	s.Active, s.Since, w.dirty = true, w.Time, true
+	w.stirNamed(f.Instances) // it may be a fault of their probes
 	switch f.Kind {
 	case InstanceCrash:
 		w.crash(int(e.A))
@@ -64,11 +65,16 @@ func (w *World) faultBegins(e kernel.Event) {
 		w.traffic.forget()
 		w.fired(int(e.A))
 	case InstanceLeave:
-		for _, id := range f.Instances {
-			if in := w.instance(id); in != nil && len(w.slot(in.Slot)) > 1 { // nobody takes the last one
-				w.leave(in)
-				w.fired(int(e.A))
-			}
+		w.lose(int(e.A))
+	}
+}
+
+// lose takes the instances away that a fault names, but the last one of a slot.
+func (w *World) lose(fault int) {
+	for _, id := range w.cfg.Faults[fault].Instances {
+		if in := w.instance(id); in != nil && len(w.slot(in.Slot)) > 1 {
+			w.leave(in)
+			w.fired(fault)
 		}
 	}
 }
@@ -189,16 +195,21 @@ func (w *World) startup(in *instance, version string) float64 {
 	return min(seconds, maxSeconds)
 }
 
-// tenantFaults lists the active faults that target tenants.
+// tenantFaults lists the active faults that target tenants, but for those about a version
+// that nobody ever ran.
 func (w *World) tenantFaults() []int {
 	var active []int
-	for i, f := range w.cfg.Faults {
-		if (f.Kind == TenantFails || f.Kind == HotTenant) && w.Faults[i].Active {
+	for i := range w.cfg.Faults {
+		f := &w.cfg.Faults[i]
+		if w.Faults[i].Active && (f.Kind == HotTenant || f.Kind == TenantFails && w.mayConcern(f)) {
 			active = append(active, i)
 		}
 	}
 	return active
 }
+
+// mayConcern says whether f is about all versions, or about one that ran here.
+func (w *World) mayConcern(f *Fault) bool { return f.Version == "" || w.census.ran[f.Version] }
 
 // hits says whether fault i targets tenant t.
 func (w *World) hits(i, t int) bool {
@@ -229,15 +240,13 @@ func (w *World) activeSlot() string {
 // default, the lesser one where two tie.
 func (w *World) commonest() string {
 	in := w.slot(w.activeSlot())
+	counts := map[string]int{}
+	for _, i := range in {
+		counts[i.Default]++
+	}
 	best, most := "", 0
 	for _, i := range in {
-		n := 0
-		for _, j := range in {
-			if j.Default == i.Default && i.Default != "" {
-				n++
-			}
-		}
-		if n > most || n == most && n > 0 && i.Default < best {
+		if n := counts[i.Default]; i.Default != "" && (n > most || n == most && i.Default < best) {
 			best, most = i.Default, n
 		}
 	}

@@ -122,12 +122,8 @@ func (w *World) coverage(q *engine.Question) float64 {
 	if w.cfg.Metrics.IsZero() {
 		return 0
 	}
-	planned := w.planned(q.Instances)
 	there, told := 0, 0
-	for _, in := range w.Members {
-		if !planned[in.ID] && (q.Slot == "" || in.Slot != q.Slot) {
-			continue
-		}
+	for _, in := range w.viewOf(q.Instances, q.Slot).room {
 		there++
 		if in.Phase != dead && w.reports(in) {
 			told++

@@ -169,6 +169,44 @@ func (w *World) flaky(in *instance, i int, since int64) (n int, unproven bool) {
 	return n + 1, true
 }
 
+// probing are the kinds of faults of which instances that are well show something when
+// they are looked at.
+func (k FaultKind) probing() bool {
+	return k == ProbesFail || k == Hang || k == ProbesFlaky || k == ProbesStuck
+}
+
+// probed yields the active faults of probes that can concern somebody: a version that
+// never ran has no probes.
+func (w *World) probed(yield func(*Fault) bool) {
+	if w.lacks(engine.CanProbes) {
+		return
+	}
+	for i := range w.cfg.Faults {
+		f := &w.cfg.Faults[i]
+		if w.Faults[i].Active && f.Kind.probing() && w.mayConcern(f) && !yield(f) {
+			return
+		}
+	}
+}
+
+// suspected says whether a fault of probes may concern any instance.
+func (w *World) suspected() bool {
+	for f := range w.probed {
+		if len(f.Instances) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// suspects are the instances that faults of probes name.
+func (w *World) suspects() (ids []string) {
+	for f := range w.probed {
+		ids = append(ids, f.Instances...)
+	}
+	return ids
+}
+
 // seemsWell says whether health probes are stuck at telling that in is well, and notes
 // that somebody was told.
 func (w *World) seemsWell(in *instance) bool {

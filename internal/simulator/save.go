@@ -81,6 +81,7 @@ func load(data []byte) (*World, *saved, error) {
 	for _, e := range s.Queue {
 		w.queue.Push(e)
 	}
+	w.recount()
 	w.enrol()
 	w.equip()
 	return w, &s, nil

@@ -9,6 +9,7 @@ import (
 
 // replace takes in out of service and makes version its default.
 func (w *World) replace(in *instance, version string) {
+	w.stir(in)
 	switch {
 	case in.Working && in.Target == version && in.Trouble == "":
 		return
@@ -67,6 +68,7 @@ func (w *World) workDone(e kernel.Event) {
 	if in == nil || in.Epoch != e.B || !in.Working || in.Phase == dead {
 		return
 	}
+	w.stir(in)
 	w.dirty = true
 	switch in.Phase {
 	case draining, provisioning:
@@ -88,6 +90,7 @@ func (w *World) workDone(e kernel.Event) {
 
 // beside puts version on in without taking it out of service.
 func (w *World) beside(in *instance, version string) {
+	w.stir(in)
 	in.Trouble = ""
 	if h := in.holds(version); h != nil && h.Epoch != halfDone {
 		return
@@ -107,6 +110,7 @@ func (w *World) besideDone(e kernel.Event) {
 	if at < 0 {
 		return
 	}
+	w.stir(in)
 	w.dirty = true
 	version := in.Held[at].Version
 	if reason := w.installFails(in, version); reason != "" {
@@ -123,6 +127,7 @@ func (w *World) besideDone(e kernel.Event) {
 // activate makes version, which is installed, the default of in; "" leaves it
 // without one.
 func (w *World) activate(in *instance, version string) {
+	w.stir(in)
 	in.Trouble, in.Wanted = "", ""
 	w.dirty = true
 	switch h := in.holds(version); {
@@ -139,6 +144,7 @@ func (w *World) activate(in *instance, version string) {
 
 // remove takes version away from in. Where it is the default, the plugin is gone.
 func (w *World) remove(in *instance, version string) {
+	w.stir(in)
 	in.Trouble = ""
 	w.dirty = true
 	in.drop(version)
@@ -162,6 +168,7 @@ func (w *World) die(in *instance) {
 	if in.Phase == dead {
 		return
 	}
+	w.stir(in)
 	in.Phase, in.Died = dead, w.Time
 	in.Deaths = slices.DeleteFunc(append(in.Deaths, w.Time), func(at int64) bool { return at < w.Time-history })
 	w.dirty = true
@@ -172,6 +179,7 @@ func (w *World) revive(in *instance) {
 	if in.Phase != dead {
 		return
 	}
+	w.stir(in)
 	in.Phase, in.Died = ready, 0
 	w.dirty = true
 	for i := range in.Held {

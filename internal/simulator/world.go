@@ -39,10 +39,14 @@ type World struct {
 	edition  int64 // how many times something has changed
 	report   report
 	reach    *reach // of the version last asked about, while the routing stays
-	chosen   chosen // the instances last watched
-	named    uint16 // what nameOf said last
-	noted    notes  // what took effect, see Fired
-	attended bool   // see Attend
+	census   census
+	serving  serving     // of the version last asked about
+	views    views       // of the instances last watched
+	said     []*instance // room for watched
+	room     []*instance // room for amended
+	named    uint16      // what nameOf said last
+	noted    notes       // what took effect, see Fired
+	attended bool        // see Attend
 }
 
 // fleet is what a world remembers: all that is saved beside its configuration and
@@ -96,6 +100,7 @@ func NewWorld(cfg Config, env engine.Environment, plugin string) (*World, error)
 		return nil, err
 	}
 	w := &World{cfg: cfg.copied(), env: env, plugin: plugin, queue: kernel.Usual(0)}
+	w.recount()
 	w.Names = []string{""}
 	w.Routes = []engine.Route{{Slot: "blue", Percent: 100}}
 	w.Pins = make(packed, cfg.Tenants)
