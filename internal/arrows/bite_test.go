@@ -54,6 +54,7 @@ func TestRulesBite(t *testing.T) {
 		{"simulator imports a module", "internal/simulator/x.go", `import "example.com/queue"`, "knows the engine and nothing else"},
 		{"chance imports simulator", "internal/simulator/chance/x.go", `import "` + simulator + `"`, "nothing of what they decide"},
 		{"kernel imports simulator", "internal/simulator/kernel/x.go", `import "` + simulator + `"`, "knows no world"},
+		{"watch imports simulator", "internal/simulator/watch/x.go", `import "` + simulator + `"`, "through a port of its own"},
 		{"chance starts a goroutine", "internal/simulator/chance/x.go", `func f() { go f() }`, "never from a scheduler"},
 		{"simulator imports engine", "internal/simulator/x.go", `import "` + engine + `"`, ""},
 

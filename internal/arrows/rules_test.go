@@ -140,7 +140,7 @@ var rows = []row{
 	{
 		pkg:      "internal/simulator",
 		why:      "the simulator is a world for the engine to act in: it knows the engine and nothing else but the files that its fleets are kept in, and runs on virtual time",
-		internal: []string{"internal/engine", "internal/journal/file", "internal/filelock", "internal/walker", "internal/simulator/chance", "internal/simulator/kernel"},
+		internal: []string{"internal/engine", "internal/journal/file", "internal/filelock", "internal/walker", "internal/simulator/chance", "internal/simulator/kernel", "internal/simulator/watch"},
 		banned:   notReplayable(map[string]why{"math/rand/v2": "internal/simulator/chance has the streams: " + whyReplay}),
 		deep:     true,
 	},
@@ -155,6 +155,13 @@ var rows = []row{
 		why:    "a queue says what happens next, whatever that is: it knows no world",
 		banned: notReplayable(map[string]why{"math/rand/v2": whyReplay}),
 		deep:   true,
+	},
+	{
+		pkg:      "internal/simulator/watch",
+		why:      "whoever watches a rollout sees a world through a port of its own, so that no checker leans on how worlds are made",
+		internal: []string{"internal/engine", "internal/simulator/chance"},
+		banned:   notReplayable(map[string]why{"math/rand/v2": whyReplay}),
+		deep:     true,
 	},
 	{
 		pkg:      "internal/walker",
@@ -189,7 +196,7 @@ var rows = []row{
 	{
 		pkg:      "internal/simulator/scenario",
 		why:      "a scenario is a rollout as a file: it knows the simulator and the engine whose words it speaks, and how files are read",
-		internal: []string{"internal/engine", "internal/simulator", "internal/simulator/kernel", "internal/walker", "internal/yamlfile", "internal/yamlfile/sources"},
+		internal: []string{"internal/engine", "internal/simulator", "internal/simulator/kernel", "internal/simulator/watch", "internal/walker", "internal/yamlfile", "internal/yamlfile/sources"},
 		banned:   notReplayable(map[string]why{"math/rand/v2": "what is random in a run is the simulator's: " + whyReplay}),
 	},
 	{
@@ -434,6 +441,7 @@ var deeds = []deed{
 		in: []string{
 			"internal/engine", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign",
 			"internal/simulator/swarm", "internal/simulator/report", "internal/simulator/chance", "internal/simulator/kernel",
+			"internal/simulator/watch",
 		},
 		only:  []file{parallelFile},
 		found: both(goStatements, uses("sync", "WaitGroup"), uses("context", "AfterFunc")),

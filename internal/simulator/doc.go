@@ -5,7 +5,8 @@
 // port to a fleet, and moves its clock only while something waits: [World.Drive]
 // calls a runner, lets the world happen until the runner wants to be called
 // again, and so on; a day takes milliseconds. A [Store] keeps a world in a folder
-// between processes. A [Watcher] holds a run to the engine's promises.
+// between processes. Package watch holds a run to the engine's promises, see
+// [World.Watchable].
 //
 // # How it stays repeatable
 //

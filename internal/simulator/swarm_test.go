@@ -195,7 +195,7 @@ func swim(t *testing.T, seed uint64, seen map[string]int) {
 	}
 	end := r.runner.State()
 	seen[string(end.Outcome)]++
-	for _, e := range r.watcher.events {
+	for _, e := range r.runner.Events() {
 		seen[string(e.Kind)]++
 		if e.Kind == engine.Surveyed && len(e.Targets) > 0 {
 			seen["surveyed joined"]++

@@ -26,7 +26,7 @@ type World struct {
 
 	fleet
 	queue kernel.Queue
-	hook  func() // called after every change of the world, see Watcher
+	hook  func() // called after every change of the world, see Watchable
 
 	roster   roster
 	traffic  ledger

@@ -1,4 +1,4 @@
-package simulator
+package watch
 
 import (
 	"encoding/json"
