@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 )
@@ -58,9 +57,8 @@ func (b *Behaviour) ages() bool {
 
 // everywhere says whether version is the default of all instances that take traffic.
 func (w *World) everywhere(version string) bool {
-	return !slices.ContainsFunc(w.Members, func(in *instance) bool {
-		return in.Phase == ready && w.percent(in.Slot) > 0 && in.Default != version
-	})
+	s := w.count(w.serving.version)
+	return s.by[version] == s.routed
 }
 
 // worsen lets at least a share of c's requests fail, and all take longer by a factor;

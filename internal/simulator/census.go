@@ -24,7 +24,12 @@ type census struct {
 }
 
 // mark says in which lists of a census an instance is.
-type mark struct{ restless, stirred, serves, gone bool }
+type mark struct {
+	restless, stirred, gone bool
+	// What serving counted of it.
+	serves, routed bool
+	version        string // its default
+}
 
 // place is a slot with its instances, sorted by id.
 type place struct {
@@ -143,41 +148,52 @@ func indexIn(all []*instance, in *instance) (int, bool) {
 	return slices.BinarySearchFunc(all, in, byID)
 }
 
-// serving counts the instances that are ready, that traffic can reach, and that serve a
-// version; "": that have no default.
+// serving counts the instances that are ready and that traffic can reach.
 type serving struct {
 	version string
 	routes  []engine.Route
 	comings int64
-	n       int
+
+	n      int            // that serve version; "": that have no default
+	routed int            // all
+	by     map[string]int // by their default
 }
 
-// countServing is how many instances serve a version, see serving. It asks those that
-// were stirred since it was asked last, where that was about the same version.
-func (w *World) countServing(version string) int {
+// count counts those that serve a version, see serving. It asks those that were stirred
+// since it was asked last, where that was about the same version.
+func (w *World) count(version string) *serving {
 	c, s := &w.census, &w.serving
-	if s.version != version || s.comings != c.comings || !slices.Equal(s.routes, w.Routes) {
-		*s = serving{version: version, routes: slices.Clone(w.Routes), comings: c.comings}
+	if s.by == nil || s.version != version || s.comings != c.comings || !slices.Equal(s.routes, w.Routes) {
+		*s = serving{version: version, routes: slices.Clone(w.Routes), comings: c.comings, by: map[string]int{}}
 		for i := range c.marks {
-			c.marks[i].serves = false
+			c.marks[i].serves, c.marks[i].routed = false, false
 		}
 		c.stirred = append(c.stirred[:0], w.Members...)
 	}
 	for _, in := range c.stirred {
 		m := &c.marks[in.Serial]
-		now := w.serves(in, version)
-		s.n += cond(now, 1, 0) - cond(m.serves, 1, 0)
-		m.serves, m.stirred = now, false
+		s.add(m, -1)
+		m.routed = in.Phase == ready && w.percent(in.Slot) > 0
+		m.serves, m.version, m.stirred = m.routed && in.serving(version), in.Default, false
+		s.add(m, 1)
 	}
 	c.stirred = c.stirred[:0]
-	return s.n
+	return s
 }
 
-// serves says whether in is ready, traffic can reach it, and it serves a version; "": it
-// has no default.
-func (w *World) serves(in *instance, version string) bool {
-	has := in.has(version) || version == "" && in.Default == ""
-	return has && in.Phase == ready && w.percent(in.Slot) > 0
+// add counts an instance in, or with -1 out, as it is marked.
+func (s *serving) add(m *mark, n int) {
+	if m.routed {
+		s.routed, s.by[m.version] = s.routed+n, s.by[m.version]+n
+	}
+	if m.serves {
+		s.n += n
+	}
+}
+
+// serving says whether in has a version, which is ready to serve; "": it has no default.
+func (in *instance) serving(version string) bool {
+	return in.has(version) || version == "" && in.Default == ""
 }
 
 // readyOf is the instance that is number k, from 0 on, of those of all that are ready:

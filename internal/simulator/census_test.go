@@ -14,6 +14,7 @@ func TestCensusAgrees(t *testing.T) {
 	asked := 0
 	for seed := range uint64(500) {
 		cfg, spec, _ := scenario(seed + 1)
+		cfg.Metrics.Coverage = []float64{1, 0.7, 0}[seed%3]
 		w, err := NewWorld(cfg, spec.Environment, spec.PluginID)
 		if err != nil {
 			t.Fatal(err)
@@ -45,12 +46,14 @@ func TestCensusAgrees(t *testing.T) {
 func agrees(t *testing.T, w *World, plan *engine.Plan) {
 	t.Helper()
 	slots := map[string][]*instance{}
-	serving := 0
+	serving, routed, others := 0, 0, 0
 	restless := w.restless()
 	for _, in := range w.Members {
 		slots[in.Slot] = append(slots[in.Slot], in)
-		if w.serves(in, plan.Candidate) {
-			serving++
+		if in.Phase == ready && w.percent(in.Slot) > 0 {
+			routed++
+			serving += cond(in.serving(plan.Candidate), 1, 0)
+			others += cond(in.Default != plan.Candidate, 1, 0)
 		}
 		if listed := slices.Contains(restless, in); !listed && !in.rests() {
 			t.Errorf("%s is not listed, and %+v", in.ID, in)
@@ -61,8 +64,8 @@ func agrees(t *testing.T, w *World, plan *engine.Plan) {
 			t.Errorf("slot %s has %d instances, and %d are listed", slot, len(all), len(got))
 		}
 	}
-	if got := w.countServing(plan.Candidate); got != serving {
-		t.Errorf("%d instances serve %s, and %d are counted", serving, plan.Candidate, got)
+	if got := w.count(plan.Candidate); got.n != serving || got.routed != routed || w.everywhere(plan.Candidate) != (others == 0) {
+		t.Errorf("%d of %d instances serve %s, %d not by default, and %+v are counted", serving, routed, plan.Candidate, others, got)
 	}
 	readiesAgree(t, w, slots)
 	half := plan.Instances[:len(plan.Instances)/2]
@@ -113,6 +116,9 @@ func watchAgrees(t *testing.T, w *World, watch *engine.Watch) {
 			w.look(&want, watch, in, instant(watch.Since))
 		}
 	}
+	if len(watch.Named)+len(watch.Except) == 0 {
+		coverageAgrees(t, w, watch)
+	}
 	if got.Watched != want.Watched || got.Ready != want.Ready || got.Failing != want.Failing || got.Unproven != want.Unproven || !slices.Equal(got.Ailing, want.Ailing) {
 		t.Errorf("%d of %d are ready, %d fail, %d are unproven, and not %d of %d, %d, %d:\n%+v\n%+v",
 			got.Ready, got.Watched, got.Failing, got.Unproven, want.Ready, want.Watched, want.Failing, want.Unproven, got.Ailing, want.Ailing)
@@ -127,6 +133,25 @@ func watchAgrees(t *testing.T, w *World, watch *engine.Watch) {
 	}
 	if told.Pending < reported.Pending || told.BrokenCount < reported.BrokenCount {
 		t.Errorf("%d changes are pending and %d broken, and %d and %d are reported", reported.Pending, reported.BrokenCount, told.Pending, told.BrokenCount)
+	}
+}
+
+// coverageAgrees compares how much is told of what is watched with what every instance tells.
+func coverageAgrees(t *testing.T, w *World, watch *engine.Watch) {
+	t.Helper()
+	there, told := 0, 0
+	for _, in := range w.Members {
+		if watch.Slot != "" && in.Slot == watch.Slot || slices.ContainsFunc(watch.Instances, func(p engine.PlanInstance) bool { return p.ID == in.ID }) {
+			there++
+			told += cond(in.Phase != dead && w.reports(in), 1, 0)
+		}
+	}
+	want := 0.0
+	if !w.cfg.Metrics.IsZero() && there > 0 {
+		want = max(leastTold, float64(told)/float64(there))
+	}
+	if got := w.coverage(&engine.Question{Instances: watch.Instances, Slot: watch.Slot}); got != want {
+		t.Errorf("the coverage is %v, and %d of %d tell", got, told, there)
 	}
 }
 

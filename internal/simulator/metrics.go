@@ -122,11 +122,11 @@ func (w *World) coverage(q *engine.Question) float64 {
 	if w.cfg.Metrics.IsZero() {
 		return 0
 	}
-	there, told := 0, 0
-	for _, in := range w.viewOf(q.Instances, q.Slot).room {
-		there++
-		if in.Phase != dead && w.reports(in) {
-			told++
+	v := w.viewOf(q.Instances, q.Slot)
+	there, told := len(v.room), v.told
+	for _, in := range w.restless() {
+		if in.Phase == dead && v.has(in) && w.reports(in) {
+			told--
 		}
 	}
 	if there == 0 {

@@ -14,11 +14,12 @@ type view struct {
 	slot    string
 	comings int64       // of the census when it was made
 	room    []*instance // each once, sorted by id
+	told    int         // of them, that report, see World.reports
 }
 
-// views are the last ones. Two are asked for in turn: of all that was touched, which
-// grows from stage to stage, and of the stage under way.
-type views [2]view
+// views are the last ones, the newest first. Three are asked for in turn: of all that was
+// touched, which grows from stage to stage, of the stage under way, and of a question.
+type views [3]view
 
 // viewOf is the view of a plan's instances and of a slot. It holds until the next call.
 func (w *World) viewOf(planned []engine.PlanInstance, slot string) *view {
@@ -27,18 +28,30 @@ func (w *World) viewOf(planned []engine.PlanInstance, slot string) *view {
 		first = &planned[0]
 	}
 	vs := &w.views
-	if vs[0].first != first || vs[0].slot != slot {
-		vs[0], vs[1] = vs[1], vs[0]
+	at := 0
+	for at < len(vs)-1 && (vs[at].first != first || vs[at].slot != slot) {
+		at++
+	}
+	for ; at > 0; at-- {
+		vs[at-1], vs[at] = vs[at], vs[at-1]
 	}
 	v := &vs[0]
 	if v.first != first || v.slot != slot || v.comings != w.census.comings || v.n > len(planned) {
 		*v = view{first: first, slot: slot, comings: w.census.comings, room: v.room[:0]}
 		if slot != "" {
-			v.room = append(v.room, w.slot(slot)...)
+			for _, in := range w.slot(slot) {
+				v.add(w, in)
+			}
 		}
 	}
 	v.grow(w, planned)
 	return v
+}
+
+// add puts an instance at the end.
+func (v *view) add(w *World, in *instance) {
+	v.room = append(v.room, in)
+	v.told += cond(w.reports(in), 1, 0)
 }
 
 // grow adds those of a plan's instances that v does not have yet.
@@ -52,11 +65,16 @@ func (v *view) grow(w *World, planned []engine.PlanInstance) {
 		if had := len(v.room); had > 0 && byID(v.room[had-1], in) >= 0 {
 			sorted = false
 		}
-		v.room = append(v.room, in)
+		v.add(w, in)
 	}
-	if !sorted {
-		slices.SortFunc(v.room, byID)
-		v.room = slices.Compact(v.room)
+	if sorted {
+		return
+	}
+	slices.SortFunc(v.room, byID)
+	all := slices.Compact(v.room)
+	v.room, v.told = all[:0], 0
+	for _, in := range all {
+		v.add(w, in)
 	}
 }
 
@@ -121,7 +139,7 @@ func (w *World) exposure(version string) engine.Exposure {
 }
 
 func (w *World) countExposure(version string) engine.Exposure {
-	e := engine.Exposure{Instances: w.countServing(version)}
+	e := engine.Exposure{Instances: w.count(version).n}
 	weight := 0.0
 	for t, k := range w.Segments[len(w.Segments)-1].Map {
 		c := &w.Classes[k]
