@@ -60,7 +60,7 @@ func (r *router) class(in *instance, version uint16, t int) uint16 {
 	r.w.age(&c, in)
 	r.w.ail(&c, in.ID)
 	r.single(&c, &key)
-	k := r.w.enter(c)
+	k := r.w.classWithOver(c)
 	if spared {
 		r.plain[version][in.Serial] = k + 1
 	} else {
@@ -85,25 +85,8 @@ func (r *router) single(c *class, key *classKey) {
 	}
 }
 
-// alike says whether a version does the same on every instance, to tenants that no fault
-// targets: then r.same has its class, plus 1.
-func (r *router) alike(version uint16) bool {
-	for int(version) >= len(r.same) {
-		r.same, r.asked = append(r.same, 0), append(r.asked, false)
-	}
-	if !r.asked[version] {
-		r.asked[version] = true
-		name := r.w.Names[version]
-		if b := r.w.behaviourOf(name); !b.ages() && r.w.cfg.Metrics.Coverage >= 1 && !r.w.ailed(name) {
-			r.same[version] = r.w.enter(class{Version: version, Does: b}) + 1
-		}
-	}
-	return r.same[version] != 0
-}
-
-// enter is the position of c in Classes, behind what becomes of it where there are too
-// many requests.
-func (w *World) enter(c class) uint16 {
+// classWithOver is the position in Classes of c, and of what it is when it gets too much.
+func (w *World) classWithOver(c class) uint16 {
 	if b := &c.Does; b.OverloadAbove > 0 {
 		over := c
 		over.worsen(b.OverloadErrorRate, b.OverloadLatencyFactor)
@@ -123,3 +106,19 @@ func (w *World) classOf(c class) uint16 {
 
 // behaviourOf is how a version behaves, faults aside.
 func (w *World) behaviourOf(version string) Behaviour { return w.cfg.Behaviour(w.plugin, version) }
+
+// alike says whether a version does the same on every instance, to tenants that no fault
+// targets: then r.same has its class, plus 1.
+func (r *router) alike(version uint16) bool {
+	for int(version) >= len(r.same) {
+		r.same, r.asked = append(r.same, 0), append(r.asked, false)
+	}
+	if !r.asked[version] {
+		r.asked[version] = true
+		name := r.w.Names[version]
+		if b := r.w.behaviourOf(name); !b.ages() && r.w.cfg.Metrics.Coverage >= 1 && !r.w.ailed(name) {
+			r.same[version] = r.w.classWithOver(class{Version: version, Does: b}) + 1
+		}
+	}
+	return r.same[version] != 0
+}

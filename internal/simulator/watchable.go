@@ -42,7 +42,13 @@ func (s watchable) Instance(id string) (watch.Instance, bool) {
 
 func (s watchable) Arrivals() int64 { return s.w.census.comings }
 
-func (s watchable) Pin(tenant int) string { return s.w.Names[s.w.Pins[tenant]] }
+func (s watchable) Pin(tenant string) string {
+	t, ok := s.w.roster.find(tenant)
+	if !ok {
+		return ""
+	}
+	return s.w.Names[s.w.Pins[t]]
+}
 
 func (s watchable) Counted(q *engine.Question) (a engine.Answer) {
 	s.w.measureTraffic(&a, q)

@@ -21,8 +21,8 @@ func (x *Watcher) compare() {
 			x.compareInstance(was)
 		}
 	}
-	for t, was := range x.before.Tenants {
-		if pin := x.world.Pin(t); pin != was.Pin {
+	for _, was := range x.before.Tenants {
+		if pin := x.world.Pin(was.ID); pin != was.Pin {
 			x.violated(3, "tenant %s is pinned to %q, and before to %q", was.ID, pin, was.Pin)
 		}
 	}

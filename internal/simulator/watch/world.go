@@ -29,8 +29,8 @@ type World interface {
 	Instance(id string) (Instance, bool)
 	// Arrivals grows whenever an instance comes or leaves.
 	Arrivals() int64
-	// Pin is the version that a tenant is pinned to, by its place in snapshots; "": to none.
-	Pin(tenant int) string
+	// Pin is the version that a tenant is pinned to; "": none, or there is no such tenant.
+	Pin(tenant string) string
 	// Counted is what the world's own books say.
 	Counted(q *engine.Question) engine.Answer
 	// Lacks says whether the fleet has not got a capability.
