@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/report"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
@@ -64,7 +64,7 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 	flags := cmd.Flags()
 	f.add(cmd, defaults{runs: 1, seedOf: "seed of the run or of the campaign (default: the scenario's)", runsOf: "play the scenario so many times", units: "runs", figures: "the figures"})
 	flags.BoolVar(&f.check, "check", false, "play the run again, on the other queue, and compare the traces")
-	flags.StringVar(&f.queue, "queue", string(simulator.RadixQueue), fmt.Sprintf("event queue of a single run, one of %v; the trace is the same with each", simulator.Queues()))
+	flags.StringVar(&f.queue, "queue", string(kernel.Radix), fmt.Sprintf("event queue of a single run, one of %v; the trace is the same with each", kernel.Kinds()))
 	flags.IntVar(&f.curve, "curve", 0, "with --report: draw the operating characteristic, with so many runs for each of its points")
 	flags.StringVar(&f.report, "report", "", "write a report with pictures to this HTML file")
 	flags.StringVar(&f.date, "date", "", "with --report: the day that it is of, as 2006-01-02; the same seed gives the same bytes otherwise")
@@ -73,7 +73,7 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 
 // simulateOne plays a scenario once.
 func simulateOne(ctx context.Context, c *console, s *scenario.Scenario, f simulateFlags) error {
-	r, err := scenario.Run(ctx, s, f.seed, scenario.Options{Record: f.report != "", Queue: simulator.Queue(f.queue)})
+	r, err := scenario.Run(ctx, s, f.seed, scenario.Options{Record: f.report != "", Queue: kernel.Kind(f.queue)})
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func simulateOne(ctx context.Context, c *console, s *scenario.Scenario, f simula
 	}
 	failures, checked := r.Failures(), ""
 	if f.check {
-		again, err := scenario.Run(ctx, s, f.seed, scenario.Options{Reload: true, Queue: otherQueue(simulator.Queue(f.queue))})
+		again, err := scenario.Run(ctx, s, f.seed, scenario.Options{Reload: true, Queue: otherQueue(kernel.Kind(f.queue))})
 		if err != nil {
 			return err
 		}
@@ -111,8 +111,8 @@ func simulateOne(ctx context.Context, c *console, s *scenario.Scenario, f simula
 }
 
 // otherQueue is an event queue of another kind: the same must happen on both.
-func otherQueue(q simulator.Queue) simulator.Queue {
-	for _, other := range simulator.Queues() {
+func otherQueue(q kernel.Kind) kernel.Kind {
+	for _, other := range kernel.Kinds() {
 		if other != q {
 			return other
 		}

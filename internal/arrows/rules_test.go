@@ -140,8 +140,27 @@ var rows = []row{
 	{
 		pkg:      "internal/simulator",
 		why:      "the simulator is a world for the engine to act in: it knows the engine and nothing else but the files that its fleets are kept in, and runs on virtual time",
-		internal: []string{"internal/engine", "internal/journal/file", "internal/filelock", "internal/walker"},
-		banned:   notReplayable(map[string]why{"math/rand/v2": "internal/simulator/random.go has its own streams: " + whyReplay}),
+		internal: []string{"internal/engine", "internal/journal/file", "internal/filelock", "internal/walker", "internal/simulator/chance", "internal/simulator/kernel", "internal/simulator/watch"},
+		banned:   notReplayable(map[string]why{"math/rand/v2": "internal/simulator/chance has the streams: " + whyReplay}),
+		deep:     true,
+	},
+	{
+		pkg:    "internal/simulator/chance",
+		why:    "random numbers follow from a seed and the laws that they are drawn by: they know nothing of what they decide",
+		banned: notReplayable(map[string]why{"math/rand/v2": "it has streams of its own: " + whyReplay}),
+		deep:   true,
+	},
+	{
+		pkg:    "internal/simulator/kernel",
+		why:    "a queue says what happens next, whatever that is: it knows no world",
+		banned: notReplayable(map[string]why{"math/rand/v2": whyReplay}),
+		deep:   true,
+	},
+	{
+		pkg:      "internal/simulator/watch",
+		why:      "whoever watches a rollout sees a world through a port of its own, so that no checker leans on how worlds are made",
+		internal: []string{"internal/engine", "internal/simulator/chance"},
+		banned:   notReplayable(map[string]why{"math/rand/v2": whyReplay}),
 		deep:     true,
 	},
 	{
@@ -177,7 +196,7 @@ var rows = []row{
 	{
 		pkg:      "internal/simulator/scenario",
 		why:      "a scenario is a rollout as a file: it knows the simulator and the engine whose words it speaks, and how files are read",
-		internal: []string{"internal/engine", "internal/simulator", "internal/walker", "internal/yamlfile", "internal/yamlfile/sources"},
+		internal: []string{"internal/engine", "internal/simulator", "internal/simulator/kernel", "internal/simulator/watch", "internal/walker", "internal/yamlfile", "internal/yamlfile/sources"},
 		banned:   notReplayable(map[string]why{"math/rand/v2": "what is random in a run is the simulator's: " + whyReplay}),
 	},
 	{
@@ -215,13 +234,13 @@ var rows = []row{
 	{
 		pkg:      "internal/simulator/campaign",
 		why:      "a campaign plays scenarios, and knows nothing of files, pictures or terminals",
-		internal: []string{"internal/engine", "internal/simulator", "internal/simulator/scenario"},
+		internal: []string{"internal/engine", "internal/simulator", "internal/simulator/chance", "internal/simulator/scenario"},
 		banned:   notReplayable(map[string]why{"math/rand/v2": "seeds of runs follow from the campaign's: " + whyReplay}),
 	},
 	{
 		pkg:      "internal/simulator/swarm",
 		why:      "a swarm makes scenarios up and has them played like any other",
-		internal: []string{"internal/engine", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign"},
+		internal: []string{"internal/engine", "internal/simulator", "internal/simulator/chance", "internal/simulator/scenario", "internal/simulator/campaign"},
 		banned:   notReplayable(map[string]why{"math/rand/v2": "what a seed means is drawn from the simulator's streams: " + whyReplay}),
 	},
 	{
@@ -242,8 +261,8 @@ var rows = []row{
 			"a server tells them or it reads the journals of a fleet or a folder itself, and plans them there as a server does",
 		internal: []string{
 			"internal/engine", "internal/fleet", "internal/fleet/client", "internal/fleet/contract", "internal/fleet/server", "internal/fleet/conformance", "internal/fleet/prom",
-			"internal/fleet/simulated", "internal/connect", "internal/durable", "internal/telling", "internal/walker", "internal/simulator", "internal/simulator/scenario",
-			"internal/simulator/campaign", "internal/simulator/swarm", "internal/simulator/report", "internal/server/access", "internal/server/config",
+			"internal/fleet/simulated", "internal/connect", "internal/durable", "internal/telling", "internal/walker", "internal/simulator/kernel", "internal/simulator/scenario",
+			"internal/simulator", "internal/simulator/campaign", "internal/simulator/swarm", "internal/simulator/report", "internal/server/access", "internal/server/config",
 			"internal/server/launch", "internal/server/page",
 			"internal/server", "internal/server/contract", "internal/server/client", "internal/server/retold",
 			"internal/server/store",      // which has the word for a rollout that somebody else walks
@@ -421,14 +440,15 @@ var deeds = []deed{
 			"comes from the plan, the journal and the event queue, never from a scheduler",
 		in: []string{
 			"internal/engine", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign",
-			"internal/simulator/swarm", "internal/simulator/report",
+			"internal/simulator/swarm", "internal/simulator/report", "internal/simulator/chance", "internal/simulator/kernel",
+			"internal/simulator/watch",
 		},
 		only:  []file{parallelFile},
 		found: both(goStatements, uses("sync", "WaitGroup"), uses("context", "AfterFunc")),
 	},
 	{
 		name: "makes a random generator",
-		why: "every stream of random numbers is one of internal/simulator/random.go, derived from the seed, so that a run can " +
+		why: "every stream of random numbers is one of internal/simulator/chance, derived from the seed, so that a run can " +
 			"be repeated from its seed and a new stream never shifts another",
 		found: both(
 			uses("math/rand", "New", "NewSource", "NewZipf"),

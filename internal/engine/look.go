@@ -109,10 +109,15 @@ func (r *Runner) watchAll() *Watch {
 	if r.memo.watchAt == settled+1 {
 		return w
 	}
-	r.memo.watchAt, *w = settled+1, Watch{}
-	to := 0
-	for i := range r.plan.Stages[:min(settled, len(r.plan.Stages))] {
-		stage := &r.plan.Stages[i]
+	stages := r.plan.Stages[:min(settled, len(r.plan.Stages))]
+	known := max(0, r.memo.watchAt-1) // stages that are in w already
+	if known > len(stages) {
+		known, *w = 0, Watch{}
+	}
+	r.memo.watchAt = settled + 1
+	to := len(w.Instances)
+	for i := known; i < len(stages); i++ {
+		stage := &stages[i]
 		to = max(to, stage.Touched.To)
 		if slot, n := stage.provisions(); slot != "" {
 			w.Slot, r.memo.inSlot = slot, n

@@ -18,6 +18,7 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/client"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/server"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/watch"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
@@ -51,7 +52,7 @@ func (s *shared) Sleep(ctx context.Context, until time.Time) error {
 // watchedJournals has every journal watched.
 type watchedJournals struct {
 	engine.Journals
-	x **simulator.Watcher
+	x **watch.Watcher
 }
 
 func (w watchedJournals) Begin(ctx context.Context, p engine.Plan) (engine.Journal, error) {
@@ -73,7 +74,7 @@ func (w watchedJournals) Open(ctx context.Context, id string) (engine.Journal, e
 // watchedFleet has the orders of the rollout watched, once there is one.
 type watchedFleet struct {
 	engine.Fleet
-	x **simulator.Watcher
+	x **watch.Watcher
 }
 
 func (w watchedFleet) Make(ctx context.Context, o engine.Order) error {
@@ -86,7 +87,7 @@ func (w watchedFleet) Make(ctx context.Context, o engine.Order) error {
 // played is a rollout that was walked through chaos.
 type played struct {
 	state      engine.State
-	violations []simulator.Violation
+	violations []watch.Violation
 	runners    int
 	meddled    map[string]int
 }
@@ -105,7 +106,7 @@ func playHostile(t *testing.T, seed uint64, spec engine.Spec, rate float64) play
 		t.Fatal(err)
 	}
 	world := &shared{w: w}
-	var x *simulator.Watcher
+	var x *watch.Watcher
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("another host was asked") }))
 	t.Cleanup(elsewhere.Close)
 	handler := server.New(server.Options{Token: func() (string, error) { return secret, nil }, Now: world.Now}, server.World{
@@ -131,7 +132,7 @@ func playHostile(t *testing.T, seed uint64, spec engine.Spec, rate float64) play
 	if err != nil {
 		t.Fatal(err)
 	}
-	world.do(func() { x = simulator.NewWatcher(w, &plan, w.Snapshot()) })
+	world.do(func() { x = watch.New(w.Watchable(), &plan, w.Snapshot()) })
 	between.rate = rate
 	p := played{meddled: between.count}
 	deadline := world.Now().Add(2*engine.Longest(&plan) + time.Hour)

@@ -2,11 +2,14 @@ package simulator
 
 import (
 	"cmp"
-	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 )
 
 // started puts version on in, ready, from now on.
 func (w *World) started(in *instance, version string) {
+	w.stir(in)
+	w.census.ran[version] = true
 	in.hold(held{Version: version, Ready: true, Since: w.Time})
 	b := w.behaviourOf(version)
 	for _, seconds := range []float64{b.ColdSeconds, b.LeakSeconds, b.NoveltySeconds} {
@@ -19,7 +22,7 @@ func (w *World) started(in *instance, version string) {
 
 // ageTurns is when a version on an instance is no longer cold or new, or has
 // leaked.
-func (w *World) ageTurns(event) { w.dirty = true }
+func (w *World) ageTurns(kernel.Event) { w.dirty = true }
 
 // age adds to c, which in serves, what the age of its version on in makes of it.
 func (w *World) age(c *class, in *instance) {
@@ -47,11 +50,15 @@ func (w *World) age(c *class, in *instance) {
 	}
 }
 
+// ages says whether b depends on the instance that it is on, or on what others run.
+func (b *Behaviour) ages() bool {
+	return b.ColdSeconds > 0 || b.LeakSeconds > 0 || b.NoveltySeconds > 0 || b.PromotedErrorRate > 0
+}
+
 // everywhere says whether version is the default of all instances that take traffic.
 func (w *World) everywhere(version string) bool {
-	return !slices.ContainsFunc(w.Members, func(in *instance) bool {
-		return in.Phase == ready && w.percent(in.Slot) > 0 && in.Default != version
-	})
+	s := w.count(w.serving.version)
+	return s.by[version] == s.routed
 }
 
 // worsen lets at least a share of c's requests fail, and all take longer by a factor;
@@ -69,6 +76,21 @@ func (b *Behaviour) slow(median, tail float64) {
 	within := func(ms float64) float64 { return max(leastLatency, min(ms, mostLatency)) }
 	b.LatencyP50Ms = within(float64(b.LatencyP50Ms * median))
 	b.LatencyP99Ms = max(b.LatencyP50Ms, within(float64(b.LatencyP99Ms*tail)))
+}
+
+// ailing are the kinds of faults that strike all tenants of an instance alike.
+func (k FaultKind) ailing() bool {
+	return k == ErrorSpike || k == Latency || k == Hang || k == GrayFailure || k == NoisyMinute
+}
+
+// ailed says whether such a fault is about a version now.
+func (w *World) ailed(version string) bool {
+	for i := range w.cfg.Faults {
+		if f := &w.cfg.Faults[i]; w.Faults[i].Active && f.Kind.ailing() && (f.Version == "" || f.Version == version) {
+			return true
+		}
+	}
+	return false
 }
 
 // ail adds to c, which an instance serves, the faults that strike all its tenants alike.

@@ -1,17 +1,19 @@
 package simulator
 
+import "github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+
 // Tenants differ in how often their requests convert, as they do in how often they
 // err: each has a factor of its own on the version's rate, its appeal, which stays
 // with it whoever serves it, and has nothing to do with how often it errs.
 
 // enrolAppeals gives each of n tenants an appeal, as many one as any other, in the
 // order in which they are dealt after a shuffle for that.
-func (r *roster) enrolAppeals(spread float64, shuffle func(purpose)) {
+func (r *roster) enrolAppeals(spread float64, shuffle func(chance.Purpose)) {
 	r.appeals = factorsOf(spread)
 	if len(r.appeals) == 1 {
 		return
 	}
-	shuffle(forAppeals)
+	shuffle(chance.ForAppeals)
 	r.appeal = make([]uint8, len(r.dealt))
 	for i, t := range r.dealt {
 		r.appeal[t] = uint8(i % len(r.appeals))
@@ -65,7 +67,7 @@ func (w *World) converts(win *window, p *part) uint64 {
 		for i, r := range w.conversionsOf(p.class) {
 			rate += float64(g.appeals[i] * r)
 		}
-		*c = converting{true, p.class, chance(rate)}
+		*c = converting{true, p.class, chance.Of(rate)}
 	}
 	return g.converts.chance
 }

@@ -2,7 +2,9 @@ package simulator
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -91,6 +93,52 @@ func BenchmarkLargeCanary(b *testing.B) {
 	}
 }
 
+// Rolling over fleets of many instances, one by one: four times as many cost four times as
+// much, with checkers and without, and so do faults that concern nobody.
+func BenchmarkRolling(b *testing.B) {
+	for _, n := range []int{1000, 4000} {
+		cfg := installed(DefaultConfig())
+		cfg.Instances = n
+		per := func(b *testing.B) {
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(n), "us/instance")
+		}
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			for b.Loop() {
+				rollOut(b, cfg, to(engine.Rolling))
+			}
+			per(b)
+		})
+		b.Run(fmt.Sprintf("%d/watched", n), func(b *testing.B) {
+			for b.Loop() {
+				r := begin(b, cfg, to(engine.Rolling))
+				r.drive()
+				r.watcher.End()
+			}
+			per(b)
+		})
+		b.Run(fmt.Sprintf("%d/idle", n), func(b *testing.B) {
+			cfg := cfg
+			cfg.Faults = idleFaults()
+			for b.Loop() {
+				rollOut(b, cfg, to(engine.Rolling))
+			}
+			per(b)
+		})
+	}
+}
+
+// idleFaults are faults that never strike: some come after every rollout, the others are
+// about a version that nobody runs.
+func idleFaults() []Fault {
+	return []Fault{
+		{Kind: ProbesFail, FromSeconds: 2e9},
+		{Kind: ErrorSpike, Magnitude: 0.5, FromSeconds: 2e9},
+		{Kind: ProbesFlaky, Version: "9.9.9"},
+		{Kind: Latency, Magnitude: 3, Version: "9.9.9"},
+		{Kind: TenantFails, Magnitude: 0.5, Version: "9.9.9"},
+	}
+}
+
 // An hour of a canary of 150 tenants with samples every 10 s, under the eyes of all
 // checkers: with the sequential judge, with the thresholds, both of which count slow
 // requests and tenants; and where nothing but errors is asked for, which no settings
@@ -155,4 +203,43 @@ func BenchmarkMillionTenants(b *testing.B) {
 			rollOut(b, cfg, to(engine.ABTesting))
 		}
 	})
+}
+
+// What the probes of a fleet cost in a world, which draws no more of them than it has to:
+// those that fail, when somebody looks.
+func BenchmarkProbes(b *testing.B) {
+	for _, n := range []int{1000, 10_000, 100_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) { lookAtProbes(b, n) })
+	}
+}
+
+// lookAtProbes lets a world of n instances, of whose probes one in a hundred fails, go on
+// from one probe of each to the next, and looks at the health of all.
+func lookAtProbes(b *testing.B, n int) {
+	cfg := installed(DefaultConfig())
+	cfg.Instances, cfg.Spare = n, 0
+	cfg.Faults = []Fault{{Kind: ProbesFlaky, Magnitude: 0.01, Absolute: true}}
+	w, err := NewWorld(cfg, engine.Production, stripe)
+	if err != nil {
+		b.Fatal(err)
+	}
+	plan, err := engine.Compile("r", to(engine.Canary), w.Snapshot())
+	if err != nil {
+		b.Fatal(err)
+	}
+	w.heard("r")
+	watch := engine.Watch{Rollout: "r", Candidate: "1.6.0", Instances: plan.Instances, Failures: 3}
+	for b.Loop() {
+		from := w.Now()
+		w.RunUntil(from.Add(10 * time.Second))
+		watch.Since = from
+		m, err := w.Look(b.Context(), watch)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if m.Watched != n {
+			b.Fatalf("%d of %d instances are watched", m.Watched, n)
+		}
+	}
+	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mprobes/s")
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 )
 
 // Errors that come back from [World.Make] because of a fault.
@@ -107,6 +109,7 @@ func (w *World) take(o engine.Order) error {
 	case engine.Install, engine.Replace, engine.Activate, engine.Remove:
 		for _, in := range w.targets(o) {
 			in.By = o.Rollout
+			w.stir(in)
 			switch c.Kind {
 			case engine.Install:
 				w.beside(in, c.Version)
@@ -180,6 +183,7 @@ func (w *World) provision(o engine.Order) error {
 	there := w.slot(c.Slot)
 	for i, in := range there {
 		in.By = o.Rollout
+		w.stir(in)
 		switch {
 		case i >= c.Count:
 			w.leave(in)
@@ -217,7 +221,9 @@ func (w *World) retire(slot string) error {
 
 // leave takes an instance away.
 func (w *World) leave(in *instance) {
-	w.Members = slices.DeleteFunc(w.Members, func(i *instance) bool { return i == in })
+	at, _ := indexIn(w.Members, in)
+	w.Members = slices.Delete(w.Members, at, at+1)
+	w.goes(in)
 	w.dirty = true
 }
 
@@ -230,13 +236,13 @@ func (w *World) smoke(o engine.Order) error {
 	if w.Smoke.Running && w.Smoke.By == o.Rollout && o.Seq == w.Seq {
 		return nil // the same order again
 	}
-	w.queue.cancel(func(e event) bool { return e.Handler == smokeDone }) // of a run that this one replaces
+	w.queue.Cancel(func(e kernel.Event) bool { return e.Handler == smokeDone }) // of a run that this one replaces
 	w.Smoke = smokeRun{Tests: slices.Clone(o.Change.Tests), Slot: o.Change.Slot, Epoch: w.begun(), By: o.Rollout, Running: true}
 	w.after(w.cfg.SmokeSeconds, smokeDone, 0, w.Smoke.Epoch)
 	return nil
 }
 
-func (w *World) smokeDone(e event) {
+func (w *World) smokeDone(e kernel.Event) {
 	s := &w.Smoke
 	if s.Epoch != e.B || !s.Running {
 		return
@@ -255,14 +261,14 @@ func (w *World) smokeFails(there []*instance, test string, i uint64) string {
 	if len(there) == 0 {
 		return "the slot has no instances"
 	}
-	s := streamOf(w.seed(), forSmoke, uint64(w.Smoke.Epoch), name(test), i)
+	s := chance.StreamOf(w.seed(), chance.ForSmoke, uint64(w.Smoke.Epoch), chance.Key(test), i)
 	for _, in := range there {
 		switch {
 		case in.Phase != ready:
 			return in.ID + " is " + string(in.Phase)
 		case w.faulted(SmokeFails, in.ID, in.Default):
 			return "no answer from " + in.ID
-		case s.happens(chance(w.behaviourOf(in.Default).SmokeFailureRate / float64(len(there)))):
+		case s.Happens(chance.Of(w.behaviourOf(in.Default).SmokeFailureRate / float64(len(there)))):
 			w.note("smoke_failure")
 			return "unexpected answer from " + in.ID
 		}

@@ -1,5 +1,7 @@
 package simulator
 
+import "github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+
 // cohort says who is served how in a segment.
 type cohort struct {
 	groups []group
@@ -85,7 +87,7 @@ func (w *World) cohortOf(segment int32) *cohort {
 	for i := len(co.groups) - 1; i >= 0; i-- {
 		g := &co.groups[i]
 		rest += g.weight
-		g.share = chance(g.weight / rest)
+		g.share = chance.Of(g.weight / rest)
 	}
 	co.scale = rest / w.roster.total
 	l.cohorts[segment] = co

@@ -33,13 +33,10 @@ func (w *World) condition(c *engine.Condition, watch *engine.Watch) {
 	}
 	said := &w.report.said
 	c.Pending, c.BrokenCount, c.Broken, c.Smoke = said.Pending, said.BrokenCount, said.Broken, said.Smoke
-	watched, calm := w.watched(watch)
-	if c.Watched = len(watched); calm {
-		c.Ready = len(watched)
-		return
-	}
+	n, some := w.watched(watch)
+	c.Watched, c.Ready = n, n-len(some)
 	since := instant(watch.Since)
-	for _, in := range watched {
+	for _, in := range some {
 		w.look(c, watch, in, since)
 	}
 }
@@ -80,7 +77,7 @@ type report struct {
 
 // reportOn says what became of a rollout's changes.
 func (w *World) reportOn(rollout string, c *engine.Condition) {
-	for _, in := range w.Members {
+	for _, in := range w.restless() { // of the others there is nothing to report
 		if in.By != rollout {
 			continue
 		}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"sync"
 	"sync/atomic"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // cells are the kinds of tenants that send and err alike: by grade, and by temper.
@@ -69,8 +71,8 @@ func (d *dealer) reset(r *roster, g *group, weights *[cells]float64) {
 		more := w - float64(least*sends)
 		d.rest.add(from, to, cell, cond(more > 1e-9*w, more, 0)) // less is rounding
 	}
-	if d.share = certain; len(d.rest.kinds) > 0 {
-		d.share = chance(float64(least*d.even.sum) / d.whole.sum)
+	if d.share = chance.Certain; len(d.rest.kinds) > 0 {
+		d.share = chance.Of(float64(least*d.even.sum) / d.whole.sum)
 	}
 }
 
@@ -79,7 +81,7 @@ func (h *hand) reset() {
 }
 
 func (h *hand) add(from, to int32, cell int, weight float64) {
-	h.law = mix(h.law ^ math.Float64bits(weight))
+	h.law = chance.Mix(h.law ^ math.Float64bits(weight))
 	if from == to || weight <= 0 {
 		return
 	}
@@ -93,16 +95,16 @@ func (h *hand) add(from, to int32, cell int, weight float64) {
 }
 
 // one draws who sends one request: a position in the group's members.
-func (h *hand) one(s *stream) int32 {
+func (h *hand) one(s *chance.Stream) int32 {
 	if len(h.upTo) == 0 {
 		sum := 0.0
 		for _, k := range h.kinds {
 			sum += float64(float64(k.to-k.from) * k.weight)
-			h.upTo = append(h.upTo, chance(sum/h.sum))
+			h.upTo = append(h.upTo, chance.Of(sum/h.sum))
 		}
-		h.upTo[len(h.upTo)-1] = certain
+		h.upTo[len(h.upTo)-1] = chance.Certain
 	}
-	x, at, end := s.word(), 0, len(h.upTo)-1
+	x, at, end := s.Word(), 0, len(h.upTo)-1
 	for at < end {
 		if middle := (at + end) / 2; h.upTo[middle] >= x {
 			end = middle
@@ -111,20 +113,23 @@ func (h *hand) one(s *stream) int32 {
 		}
 	}
 	k := &h.kinds[at]
-	return k.from + int32(s.below(uint64(k.to-k.from)))
+	return k.from + int32(s.Below(uint64(k.to-k.from)))
 }
 
 // deal deals n requests into counts, beside the group's members.
-func (d *dealer) deal(s *stream, n int64, counts []int64) {
-	even := binomial(s, n, d.share)
+func (d *dealer) deal(s *chance.Stream, n int64, counts []int64) {
+	even := chance.Binomial(s, n, d.share)
 	d.dealBy(&d.even, s, even, counts)
 	d.dealBy(&d.rest, s, n-even, counts)
 }
 
+// few is how many requests are quicker to deal one by one.
+const few = 24
+
 // dealBy deals n requests by the weights of h. Poisson counts that add up to something
 // are dealt as if that had been dealt; so most are drawn as such counts with means a
 // little too small, and the rest again.
-func (d *dealer) dealBy(h *hand, s *stream, n int64, counts []int64) {
+func (d *dealer) dealBy(h *hand, s *chance.Stream, n int64, counts []int64) {
 	for left := n; left > 0; {
 		if left <= max(few, int64(len(counts))) {
 			for ; left > 0; left-- {
@@ -142,7 +147,7 @@ func (d *dealer) dealBy(h *hand, s *stream, n int64, counts []int64) {
 			k := &h.kinds[i]
 			t := h.tables.table(int(k.cell), float64(h.unit*k.weight))
 			for i := k.from; i < k.to; i++ {
-				n := t.draw(s)
+				n := t.Draw(s)
 				d.parts[i] = n
 				dealt += n
 			}
@@ -158,13 +163,13 @@ func (d *dealer) dealBy(h *hand, s *stream, n int64, counts []int64) {
 }
 
 // inTurn deals n requests, member by member: each gets its share of what is left.
-func (h *hand) inTurn(s *stream, n int64, counts []int64) {
+func (h *hand) inTurn(s *chance.Stream, n int64, counts []int64) {
 	rest, last := h.sum, h.kinds[len(h.kinds)-1].to-1
 	for _, k := range h.kinds {
 		for i := k.from; i < k.to; i++ {
 			part := n
 			if i != last {
-				part = binomial(s, n, chance(k.weight/rest))
+				part = chance.Binomial(s, n, chance.Of(k.weight/rest))
 			}
 			counts[i] += part
 			n, rest = n-part, rest-k.weight
@@ -191,10 +196,10 @@ func (h *hand) prepare(unit float64) bool {
 }
 
 // tables draw the counts of the tenants of each cell, for some weights and a unit.
-type tables [cells]atomic.Pointer[table]
+type tables [cells]atomic.Pointer[chance.Table]
 
 // table is the one of a cell, with a mean that is always the same.
-func (ts *tables) table(cell int, mean float64) *table {
+func (ts *tables) table(cell int, mean float64) *chance.Table {
 	t := ts[cell].Load()
 	if t == nil {
 		t = sharedTable(mean)
@@ -207,7 +212,7 @@ func (ts *tables) table(cell int, mean float64) *table {
 // once, when they are too many.
 var shared struct {
 	sync.RWMutex
-	byMean map[float64]*table
+	byMean map[float64]*chance.Table
 	byLaw  map[lawKey]*tables
 	size   int // numbers in them
 }
@@ -240,18 +245,18 @@ func tablesOf(law uint64, unit float64) *tables {
 	return ts
 }
 
-// sharedTable is poissonTable, remembered.
-func sharedTable(mean float64) *table {
+// sharedTable is chance.PoissonTable, remembered.
+func sharedTable(mean float64) *chance.Table {
 	shared.RLock()
 	t := shared.byMean[mean]
 	shared.RUnlock()
 	if t != nil {
 		return t
 	}
-	t = poissonTable(mean)
+	t = chance.PoissonTable(mean)
 	shared.Lock()
 	defer shared.Unlock()
-	share(len(t.upTo))
+	share(t.Len())
 	shared.byMean[mean] = t
 	return t
 }
@@ -259,6 +264,6 @@ func sharedTable(mean float64) *table {
 // share makes room for so many numbers more.
 func share(size int) {
 	if shared.size += size; shared.byMean == nil || shared.size > maxShared {
-		shared.byMean, shared.byLaw, shared.size = map[float64]*table{}, map[lawKey]*tables{}, size
+		shared.byMean, shared.byLaw, shared.size = map[float64]*chance.Table{}, map[lawKey]*tables{}, size
 	}
 }

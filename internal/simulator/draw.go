@@ -1,6 +1,10 @@
 package simulator
 
-import "math"
+import (
+	"math"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+)
 
 // draw draws what happened in win: how many requests each class took, and how many
 // of them were errors and timeouts. That is one count for all classes together,
@@ -9,12 +13,12 @@ import "math"
 func (w *World) draw(win *window) {
 	l := &w.traffic
 	co := w.cohortOf(win.segment)
-	s := streamOf(w.seed(), forRequests, uint64(win.start))
+	s := chance.StreamOf(w.seed(), chance.ForRequests, uint64(win.start))
 	left := w.arrivals(&s, float64(w.rateIn(win)*co.scale)*win.seconds())
 	win.from = int32(len(l.parts))
 	for i := range co.groups {
 		g := &co.groups[i]
-		n := binomial(&s, left, g.share)
+		n := chance.Binomial(&s, left, g.share)
 		left -= n
 		c := &w.Classes[g.class]
 		if c.Absent || w.lost(w.Names[c.Version], win.end) {
@@ -31,14 +35,14 @@ func (w *World) draw(win *window) {
 
 // arrivals draws the requests of a window, mean of them on average. Most windows of a
 // world without a daily swing have the same mean.
-func (w *World) arrivals(s *stream, mean float64) int64 {
+func (w *World) arrivals(s *chance.Stream, mean float64) int64 {
 	if w.cfg.DailySwing > 0 || !(mean > 0) || mean > 4*tabled {
-		return poisson(s, mean)
+		return chance.Poisson(s, mean)
 	}
 	if l := &w.traffic; l.usual == nil || l.mean != mean {
 		l.mean, l.usual = mean, sharedTable(mean)
 	}
-	return w.traffic.usual.draw(s)
+	return w.traffic.usual.Draw(s)
 }
 
 // rateIn is how many requests there are per second in win, of all tenants as they
@@ -47,7 +51,7 @@ func (w *World) rateIn(win *window) float64 {
 	rate := w.Segments[win.segment].Rate
 	if swing := w.cfg.DailySwing; swing > 0 {
 		hour := float64((win.start+win.end)/2%history) / float64(3600*second)
-		rate = float64(rate * (1 + float64(swing*cosine((hour-w.cfg.DailyPeakHour)/24))))
+		rate = float64(rate * (1 + float64(swing*chance.Cosine((hour-w.cfg.DailyPeakHour)/24))))
 	}
 	return rate
 }
@@ -90,22 +94,22 @@ func (w *World) err(win *window, p *part, g *group) {
 	if w.cfg.MinuteNoise > 0 || p.over {
 		errors, timeouts = chances(w.roster.rateOf(g, c, w.shockOf(win)), c.Does.TimeoutRate)
 	}
-	s := streamOf(w.seed(), forErrors, uint64(win.start), m.key)
+	s := chance.StreamOf(w.seed(), chance.ForErrors, uint64(win.start), m.key)
 	if w.each {
 		p.errors, p.timeouts = w.errEach(&s, win, p, g)
 		return
 	}
-	p.errors = binomial(&s, p.requests, errors)
-	p.timeouts = binomial(&s, p.requests-p.errors, timeouts)
+	p.errors = chance.Binomial(&s, p.requests, errors)
+	p.timeouts = chance.Binomial(&s, p.requests-p.errors, timeouts)
 }
 
 // chances turns an error rate and a timeout rate into the chance of an error, and
 // that of a timeout where there is none.
 func chances(rate, timeout float64) (errors, timeouts uint64) {
 	if rate < 1 {
-		timeouts = chance(timeout / (1 - rate))
+		timeouts = chance.Of(timeout / (1 - rate))
 	}
-	return chance(rate), timeouts
+	return chance.Of(rate), timeouts
 }
 
 // shockOf is the factor on error rates in the minute in which win begins.
@@ -115,8 +119,8 @@ func (w *World) shockOf(win *window) float64 {
 		return 1
 	}
 	if minute := win.start / (60 * second); l.shock == 0 || l.minute != minute {
-		s := streamOf(w.seed(), forMinutes, uint64(minute))
-		l.minute, l.shock = minute, exponential(float64(noise*normal(&s))-float64(noise*noise/2))
+		s := chance.StreamOf(w.seed(), chance.ForMinutes, uint64(minute))
+		l.minute, l.shock = minute, chance.Exp(float64(noise*chance.Normal(&s))-float64(noise*noise/2))
 	}
 	return l.shock
 }
@@ -142,16 +146,16 @@ func (w *World) madeOf(k uint16) *made {
 	c, m := &w.Classes[k], &made{}
 	b := &c.Does
 	for _, v := range []float64{b.ErrorRate, b.TimeoutRate, b.LatencyP50Ms, b.LatencyP99Ms} {
-		m.key = mix(m.key ^ math.Float64bits(v))
+		m.key = chance.Mix(m.key ^ math.Float64bits(v))
 	}
 	if c.Least > 0 {
-		m.key = mix(m.key ^ math.Float64bits(c.Least))
+		m.key = chance.Mix(m.key ^ math.Float64bits(c.Least))
 	}
 	if c.Untold { // which has luck of its own
-		m.key = mix(m.key + golden)
+		m.key = chance.Mix(m.key + chance.Golden)
 	}
-	m.key ^= name(w.Names[c.Version])
-	m.conversions, m.surveys = chance(b.ConversionRate), chance(b.SurveyRate)
+	m.key ^= chance.Key(w.Names[c.Version])
+	m.conversions, m.surveys = chance.Of(b.ConversionRate), chance.Of(b.SurveyRate)
 	m.latencies(b)
 	l.made[k] = m
 	return m

@@ -42,7 +42,7 @@ func (c worldClock) Sleep(ctx context.Context, until time.Time) error {
 	}
 	for w.Now().Before(until) {
 		next := until
-		if at, ok := w.queue.peek(); ok && clock(at).Before(until) {
+		if at, ok := w.queue.Peek(); ok && clock(at).Before(until) {
 			next = clock(at)
 		}
 		wait := time.Duration(float64(next.Sub(w.Now())) / c.scale)

@@ -1,5 +1,7 @@
 package simulator
 
+import "github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+
 // DrawEachRequest lets w draw what becomes of each request one by one, as a fleet
 // would, instead of by counts. It costs as much as there are requests, and is there
 // to compare the two: they follow the same laws, with other numbers. It is to be
@@ -12,18 +14,18 @@ func (w *World) DrawEachRequest() {
 
 // errEach draws what becomes of the requests of a part: who sent each, and whether
 // that tenant's requests fail.
-func (w *World) errEach(s *stream, win *window, p *part, g *group) (errors, timeouts int64) {
+func (w *World) errEach(s *chance.Stream, win *window, p *part, g *group) (errors, timeouts int64) {
 	c := &w.Classes[p.class]
 	chances := make([]uint64, len(w.roster.factors))
 	for i, factor := range w.roster.factors {
-		chances[i] = chance(c.rateOf(factor, w.shockOf(win)))
+		chances[i] = chance.Of(c.rateOf(factor, w.shockOf(win)))
 	}
-	tempers := newTable(0, g.tempers[:len(w.roster.factors)])
-	timeout := chance(c.Does.TimeoutRate)
+	tempers := chance.NewTable(0, g.tempers[:len(w.roster.factors)])
+	timeout := chance.Of(c.Does.TimeoutRate)
 	for range p.requests {
-		limit := chances[tempers.draw(s)]
-		switch x := s.word(); {
-		case limit == certain || x < limit:
+		limit := chances[tempers.Draw(s)]
+		switch x := s.Word(); {
+		case limit == chance.Certain || x < limit:
 			errors++
 		case x-limit < timeout:
 			timeouts++

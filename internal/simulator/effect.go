@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 )
 
 // faultState is what became of a fault.
@@ -30,17 +32,18 @@ func (w *World) scheduleFaults(base int64, absolute bool) {
 		if f.Absolute != absolute {
 			continue
 		}
-		w.queue.push(event{At: base + nanoseconds(f.FromSeconds), Handler: faultBegins, A: int32(i)})
+		w.queue.Push(kernel.Event{At: base + nanoseconds(f.FromSeconds), Handler: faultBegins, A: int32(i)})
 		if f.ToSeconds > 0 {
-			w.queue.push(event{At: base + nanoseconds(f.ToSeconds), Handler: faultEnds, A: int32(i)})
+			w.queue.Push(kernel.Event{At: base + nanoseconds(f.ToSeconds), Handler: faultEnds, A: int32(i)})
 		}
 	}
 }
 
 // faultBegins starts a fault.
-func (w *World) faultBegins(e event) {
+func (w *World) faultBegins(e kernel.Event) {
 	f, s := &w.cfg.Faults[e.A], &w.Faults[e.A]
 	s.Active, s.Since, w.dirty = true, w.Time, true
+	w.stirNamed(f.Instances) // it may be a fault of their probes
 	switch f.Kind {
 	case InstanceCrash:
 		w.crash(int(e.A))
@@ -51,7 +54,7 @@ func (w *World) faultBegins(e event) {
 		w.join(f.Count)
 		w.fired(int(e.A))
 	case CrashLoop:
-		w.loopTurns(event{A: e.A, B: s.Turn})
+		w.loopTurns(kernel.Event{A: e.A, B: s.Turn})
 	case Drift:
 		w.drift(int(e.A))
 	case ClockJump:
@@ -62,11 +65,16 @@ func (w *World) faultBegins(e event) {
 		w.traffic.forget()
 		w.fired(int(e.A))
 	case InstanceLeave:
-		for _, id := range f.Instances {
-			if in := w.instance(id); in != nil && len(w.slot(in.Slot)) > 1 { // nobody takes the last one
-				w.leave(in)
-				w.fired(int(e.A))
-			}
+		w.lose(int(e.A))
+	}
+}
+
+// lose takes the instances away that a fault names, but the last one of a slot.
+func (w *World) lose(fault int) {
+	for _, id := range w.cfg.Faults[fault].Instances {
+		if in := w.instance(id); in != nil && len(w.slot(in.Slot)) > 1 {
+			w.leave(in)
+			w.fired(fault)
 		}
 	}
 }
@@ -99,7 +107,7 @@ func (w *World) endOf(f *Fault) int64 {
 }
 
 // faultEnds stops a fault.
-func (w *World) faultEnds(e event) {
+func (w *World) faultEnds(e kernel.Event) {
 	f, s := &w.cfg.Faults[e.A], &w.Faults[e.A]
 	s.Active, w.dirty = false, true
 	s.Turn++
@@ -121,9 +129,9 @@ func (w *World) strikesAt(i int, instance, version string, more ...uint64) bool 
 		return false
 	}
 	if f.Probability > 0 {
-		keys := append([]uint64{uint64(i), name(instance), name(version), uint64(s.Since)}, more...)
-		g := streamOf(w.seed(), forFaults, keys...)
-		if !g.happens(chance(f.Probability)) {
+		keys := append([]uint64{uint64(i), chance.Key(instance), chance.Key(version), uint64(s.Since)}, more...)
+		g := chance.StreamOf(w.seed(), chance.ForFaults, keys...)
+		if !g.Happens(chance.Of(f.Probability)) {
 			return false
 		}
 	}
@@ -163,8 +171,8 @@ func (w *World) installFails(in *instance, version string) string {
 			return "the install of " + version + " failed"
 		}
 	}
-	s := streamOf(w.seed(), forInstalls, uint64(in.Serial), name(version), in.Installs)
-	if s.happens(chance(w.behaviourOf(version).InstallFailureRate)) {
+	s := chance.StreamOf(w.seed(), chance.ForInstalls, uint64(in.Serial), chance.Key(version), in.Installs)
+	if s.Happens(chance.Of(w.behaviourOf(version).InstallFailureRate)) {
 		w.note("install_failure")
 		return "the install of " + version + " failed"
 	}
@@ -187,16 +195,21 @@ func (w *World) startup(in *instance, version string) float64 {
 	return min(seconds, maxSeconds)
 }
 
-// tenantFaults lists the active faults that target tenants.
+// tenantFaults lists the active faults that target tenants, but for those about a version
+// that nobody ever ran.
 func (w *World) tenantFaults() []int {
 	var active []int
-	for i, f := range w.cfg.Faults {
-		if (f.Kind == TenantFails || f.Kind == HotTenant) && w.Faults[i].Active {
+	for i := range w.cfg.Faults {
+		f := &w.cfg.Faults[i]
+		if w.Faults[i].Active && (f.Kind == HotTenant || f.Kind == TenantFails && w.mayConcern(f)) {
 			active = append(active, i)
 		}
 	}
 	return active
 }
+
+// mayConcern says whether f is about all versions, or about one that ran here.
+func (w *World) mayConcern(f *Fault) bool { return f.Version == "" || w.census.ran[f.Version] }
 
 // hits says whether fault i targets tenant t.
 func (w *World) hits(i, t int) bool {
@@ -205,8 +218,8 @@ func (w *World) hits(i, t int) bool {
 	case len(f.Tenants) > 0:
 		return slices.Contains(f.Tenants, w.roster.ids[t])
 	case f.TenantShare > 0:
-		s := streamOf(w.seed(), forTargets, uint64(t), 2, uint64(i))
-		return s.happens(chance(f.TenantShare))
+		s := chance.StreamOf(w.seed(), chance.ForTargets, uint64(t), 2, uint64(i))
+		return s.Happens(chance.Of(f.TenantShare))
 	default:
 		return true
 	}
@@ -227,15 +240,13 @@ func (w *World) activeSlot() string {
 // default, the lesser one where two tie.
 func (w *World) commonest() string {
 	in := w.slot(w.activeSlot())
+	counts := map[string]int{}
+	for _, i := range in {
+		counts[i.Default]++
+	}
 	best, most := "", 0
 	for _, i := range in {
-		n := 0
-		for _, j := range in {
-			if j.Default == i.Default && i.Default != "" {
-				n++
-			}
-		}
-		if n > most || n == most && n > 0 && i.Default < best {
+		if n := counts[i.Default]; i.Default != "" && (n > most || n == most && i.Default < best) {
 			best, most = i.Default, n
 		}
 	}

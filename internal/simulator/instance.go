@@ -73,8 +73,9 @@ const halfDone = -1
 func (w *World) hire(slot string) *instance {
 	w.Hired++
 	in := &instance{Serial: w.Hired, ID: instanceName(int(w.Hired), w.cfg.Instances), Slot: slot, Phase: provisioning}
-	at, _ := slices.BinarySearchFunc(w.Members, in.ID, func(in *instance, id string) int { return strings.Compare(in.ID, id) })
+	at, _ := indexIn(w.Members, in)
 	w.Members = slices.Insert(w.Members, at, in)
+	w.comes(in)
 	w.dirty = true
 	return in
 }
@@ -90,27 +91,12 @@ func (w *World) instance(id string) *instance {
 
 // numbered finds an instance by its serial number; nil: it is not there.
 func (w *World) numbered(serial int32) *instance {
-	// The ids are in the order of the numbers as long as they have the same width.
+	// The ids are in the order of the numbers as long as they have the same width, and
+	// nobody left.
 	if at := int(serial) - 1; at >= 0 && at < len(w.Members) && w.Members[at].Serial == serial {
 		return w.Members[at]
 	}
-	for _, in := range w.Members {
-		if in.Serial == serial {
-			return in
-		}
-	}
-	return nil
-}
-
-// slot lists the instances of a slot.
-func (w *World) slot(name string) []*instance {
-	var in []*instance
-	for _, i := range w.Members {
-		if i.Slot == name {
-			in = append(in, i)
-		}
-	}
-	return in
+	return w.instance(instanceName(int(serial), w.cfg.Instances))
 }
 
 // holds finds a version on in; nil: it is neither there nor on its way.

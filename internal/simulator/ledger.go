@@ -3,6 +3,8 @@ package simulator
 import (
 	"slices"
 	"sort"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // history is how long before the clock's start there was traffic.
@@ -90,9 +92,9 @@ type ledger struct {
 	made             []*made           // by class
 	minute           int64             // whose shock is known
 	shock            float64
-	slower, answered []int64 // room for slowerThan and gridOf
-	mean             float64 // of the requests of a window
-	usual            *table  // that draws them; nil: not made yet
+	slower, answered []int64       // room for slowerThan and gridOf
+	mean             float64       // of the requests of a window
+	usual            *chance.Table // that draws them; nil: not made yet
 	priors           []prior
 	rooms            []int64 // see room
 	resets           resets  // between the last scrapes

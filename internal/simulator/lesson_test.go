@@ -59,7 +59,7 @@ func noNews(t *testing.T, cfg Config, env engine.Environment) *run {
 	r := begin(t, cfg, spec)
 	s := r.drive()
 	onward := func(e engine.Event) bool { return e.Kind == engine.Began && e.Stage > 1 }
-	if s.Outcome == engine.Succeeded || slices.ContainsFunc(r.watcher.events, onward) {
+	if s.Outcome == engine.Succeeded || slices.ContainsFunc(r.runner.Events(), onward) {
 		t.Errorf("without data the rollout went on: %s\n%s", s, r.story())
 	}
 	return r
@@ -231,7 +231,7 @@ func hiddenTenant(t *testing.T) {
 	sequential.ends(engine.RolledBack)
 	r = begin(t, cfg, spec)
 	r.drive()
-	found := slices.ContainsFunc(r.watcher.events, func(e engine.Event) bool {
+	found := slices.ContainsFunc(r.runner.Events(), func(e engine.Event) bool {
 		return e.Verdict != nil && e.Verdict.Worst != nil && e.Verdict.Worst.Tenant == victim && e.Verdict.Worst.Errors == e.Verdict.Worst.Requests
 	})
 	if !found {

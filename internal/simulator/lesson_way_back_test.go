@@ -90,8 +90,8 @@ func abortWithNothingBegun(t *testing.T) {
 	was := fleetOf(r.world)
 	r.signal(engine.Aborted)
 	r.ends(engine.RolledBack)
-	if fleetOf(r.world) != was || len(r.watcher.orders) != 0 {
-		t.Errorf("the fleet was told %v and is\n%s", r.watcher.orders, fleetOf(r.world))
+	if fleetOf(r.world) != was || r.world.Calls != 0 {
+		t.Errorf("the fleet was told %d changes and is\n%s", r.world.Calls, fleetOf(r.world))
 	}
 }
 

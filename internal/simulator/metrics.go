@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // Metrics is what the numbers are like that a fleet's meter tells. Start from
@@ -105,8 +106,8 @@ func (w *World) reports(in *instance) bool {
 	if share >= 1 {
 		return true
 	}
-	s := streamOf(w.seed(), forCoverage)
-	from := s.unit()
+	s := chance.StreamOf(w.seed(), chance.ForCoverage)
+	from := s.Unit()
 	upTo := func(serial int32) float64 { return math.Floor(float64(float64(serial)*share) + from) }
 	return upTo(in.Serial) > upTo(in.Serial-1)
 }
@@ -121,15 +122,11 @@ func (w *World) coverage(q *engine.Question) float64 {
 	if w.cfg.Metrics.IsZero() {
 		return 0
 	}
-	planned := w.planned(q.Instances)
-	there, told := 0, 0
-	for _, in := range w.Members {
-		if !planned[in.ID] && (q.Slot == "" || in.Slot != q.Slot) {
-			continue
-		}
-		there++
-		if in.Phase != dead && w.reports(in) {
-			told++
+	v := w.viewOf(q.Instances, q.Slot)
+	there, told := len(v.room), v.told
+	for _, in := range w.restless() {
+		if in.Phase == dead && v.has(in) && w.reports(in) {
+			told--
 		}
 	}
 	if there == 0 {

@@ -1,13 +1,17 @@
 package simulator
 
-import "github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+import (
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
+)
 
 // backAfter is how many seconds an instance in a crash loop is away.
 const backAfter = 5
 
 // loopTurns kills the instances of a crash loop, or brings them back until they die
 // again. B is the turn of the fault: what is left of a loop that is over does nothing.
-func (w *World) loopTurns(e event) {
+func (w *World) loopTurns(e kernel.Event) {
 	f, s := &w.cfg.Faults[e.A], &w.Faults[e.A]
 	if !s.Active || s.Turn != e.B {
 		return
@@ -148,8 +152,8 @@ func (w *World) flaky(in *instance, i int, since int64) (n int, unproven bool) {
 	every := nanoseconds(w.cfg.ProbeIntervalSeconds)
 	began := w.Faults[i].Since
 	fails := func(probe int64) bool {
-		s := streamOf(w.seed(), forFaults, uint64(i), name(in.ID), uint64(probe))
-		return s.happens(chance(w.cfg.Faults[i].magnitude()))
+		s := chance.StreamOf(w.seed(), chance.ForFaults, uint64(i), chance.Key(in.ID), uint64(probe))
+		return s.Happens(chance.Of(w.cfg.Faults[i].magnitude()))
 	}
 	for probe := w.Time / every; probe > max(began, since)/every; probe-- {
 		if !fails(probe) {
@@ -163,6 +167,44 @@ func (w *World) flaky(in *instance, i int, since int64) (n int, unproven bool) {
 	}
 	w.fired(i)
 	return n + 1, true
+}
+
+// probing are the kinds of faults of which instances that are well show something when
+// they are looked at.
+func (k FaultKind) probing() bool {
+	return k == ProbesFail || k == Hang || k == ProbesFlaky || k == ProbesStuck
+}
+
+// probed yields the active faults of probes that can concern somebody: a version that
+// never ran has no probes.
+func (w *World) probed(yield func(*Fault) bool) {
+	if w.lacks(engine.CanProbes) {
+		return
+	}
+	for i := range w.cfg.Faults {
+		f := &w.cfg.Faults[i]
+		if w.Faults[i].Active && f.Kind.probing() && w.mayConcern(f) && !yield(f) {
+			return
+		}
+	}
+}
+
+// suspected says whether a fault of probes may concern any instance.
+func (w *World) suspected() bool {
+	for f := range w.probed {
+		if len(f.Instances) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// suspects are the instances that faults of probes name.
+func (w *World) suspects() (ids []string) {
+	for f := range w.probed {
+		ids = append(ids, f.Instances...)
+	}
+	return ids
 }
 
 // seemsWell says whether health probes are stuck at telling that in is well, and notes

@@ -3,6 +3,8 @@ package simulator
 import (
 	"math"
 	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // trait is something in which tenants differ, such as their appeal: how likely a
@@ -19,7 +21,7 @@ type trait struct {
 // Most of k are picked as a share of each tenant's requests, and the rest one by one:
 // shares that add up to whatever they add up to are as likely as if all had been
 // picked one by one.
-func (sp *split) pick(s *stream, k int64, by trait, tell func(tenant int32, n int64)) {
+func (sp *split) pick(s *chance.Stream, k int64, by trait, tell func(tenant int32, n int64)) {
 	if k = min(k, sp.free); k <= 0 {
 		return
 	}
@@ -31,13 +33,13 @@ func (sp *split) pick(s *stream, k int64, by trait, tell func(tenant int32, n in
 		for left = -1; left < 0; shrink *= 0.9 {
 			l, left = sp.leanOf(by, k, shrink), mark
 			for at, n := range sp.counts {
-				sp.got[at] = binomial(s, n-sp.taken[at], sp.firstOf(at, &l))
+				sp.got[at] = chance.Binomial(s, n-sp.taken[at], sp.firstOf(at, &l))
 				left -= sp.got[at]
 			}
 		}
 	}
 	for left > 0 {
-		i := int64(s.below(uint64(sp.n)))
+		i := int64(s.Below(uint64(sp.n)))
 		at := whose(sp.ends, i)
 		if sp.ends[at]-i <= sp.taken[at]+sp.got[at] || !sp.comes(s, at, &l) {
 			continue
@@ -79,7 +81,7 @@ func (sp *split) leanOf(by trait, k int64, shrink float64) (l lean) {
 	most := max(0, float64(shrink*(mark-float64(3*math.Sqrt(mark))))) / float64(sp.free)
 	l.of = by.of
 	if len(by.rates) < 2 {
-		l.first = []uint64{chance(most)}
+		l.first = []uint64{chance.Of(most)}
 		return l
 	}
 	var shares [len(quantiles)]float64
@@ -90,7 +92,7 @@ func (sp *split) leanOf(by trait, k int64, shrink float64) (l lean) {
 	mean, rate := 0.0, 0.0
 	for i, r := range by.rates {
 		r = min(max(cond(turned, 1-r, r), 1e-6), 0.999)
-		clocks[i] = -natural(1 - r)
+		clocks[i] = -chance.Log(1 - r)
 		mean += float64(shares[i] * clocks[i])
 		rate += float64(shares[i] * r)
 	}
@@ -98,8 +100,8 @@ func (sp *split) leanOf(by trait, k int64, shrink float64) (l lean) {
 	greatest := min(slices.Max(clocks[:len(by.rates)]), 20*mean)
 	for _, clock := range clocks[:len(by.rates)] {
 		clock = min(clock, greatest)
-		l.first = append(l.first, chance(1-exponential(-float64(clock*most)/rate)))
-		l.later = append(l.later, chance(clock/greatest))
+		l.first = append(l.first, chance.Of(1-chance.Exp(-float64(clock*most)/rate)))
+		l.later = append(l.later, chance.Of(clock/greatest))
 	}
 	return l
 }
@@ -114,6 +116,6 @@ func (sp *split) firstOf(at int, l *lean) uint64 {
 }
 
 // comes says whether a request of the tenant at a position is taken.
-func (sp *split) comes(s *stream, at int, l *lean) bool {
-	return l.later == nil || s.happens(l.later[l.of[sp.tenants[at]]])
+func (sp *split) comes(s *chance.Stream, at int, l *lean) bool {
+	return l.later == nil || s.Happens(l.later[l.of[sp.tenants[at]]])
 }

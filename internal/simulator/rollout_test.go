@@ -142,7 +142,7 @@ func (r *run) reload() {
 		r.t.Fatalf("saved again, the world differs: %v", err)
 	}
 	r.world = w
-	r.watcher.Follow(w)
+	r.watcher.Follow(w.Watchable())
 	r.resume()
 }
 

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // roster is what is known of the tenants from the configuration and the seed
@@ -33,36 +35,36 @@ var quantiles = [16]float64{
 // an order that the seed gives.
 func (w *World) enrol() {
 	n := w.cfg.Tenants
-	w.roster.seed = mix(uint64(w.cfg.Seed)) ^ mix(name(string(w.env))+1) ^ mix(name(w.plugin)+2)
+	w.roster.seed = chance.Mix(uint64(w.cfg.Seed)) ^ chance.Mix(chance.Key(string(w.env))+1) ^ chance.Mix(chance.Key(w.plugin)+2)
 	r := roster{seed: w.roster.seed, ids: make([]string, n), grade: make([]uint8, n), rank: make([]int32, n), dealt: make([]int32, n)}
 	for _, q := range quantiles {
-		weight := exponential(float64(w.cfg.TenantSpread * q))
+		weight := chance.Exp(float64(w.cfg.TenantSpread * q))
 		r.weights = append(r.weights, math.Round(weight*1e6)/1e6)
 	}
 	r.name()
 	for t := range n {
 		r.dealt[t] = int32(t)
 	}
-	shuffle := func(p purpose) {
-		s := streamOf(w.seed(), p)
+	shuffle := func(p chance.Purpose) {
+		s := chance.StreamOf(w.seed(), p)
 		for i := n - 1; i > 0; i-- {
-			j := s.below(uint64(i + 1))
+			j := s.Below(uint64(i + 1))
 			r.dealt[i], r.dealt[j] = r.dealt[j], r.dealt[i]
 		}
 	}
 	r.factors = factorsOf(w.cfg.TenantErrorSpread)
 	r.temper = make([]uint8, n)
-	shuffle(forTempers)
+	shuffle(chance.ForTempers)
 	for i, t := range r.dealt {
 		r.temper[t] = uint8(i % len(r.factors))
 	}
 	r.enrolAppeals(w.cfg.TenantConversionSpread, shuffle)
-	shuffle(forWeights)
+	shuffle(chance.ForWeights)
 	for i, t := range r.dealt {
 		r.grade[t] = uint8(i % len(quantiles))
 		r.total += r.weights[r.grade[t]]
 	}
-	shuffle(forRanks)
+	shuffle(chance.ForRanks)
 	r.dealt = r.heaviestFirst()
 	for i, t := range r.dealt {
 		r.rank[t] = int32(i)
@@ -115,7 +117,7 @@ func factorsOf(spread float64) []float64 {
 	var factors []float64
 	sum := 0.0
 	for i := 0; i < len(quantiles); i += 2 { // every other grade will do
-		f := exponential(float64(spread * (quantiles[i] + quantiles[i+1]) / 2))
+		f := chance.Exp(float64(spread * (quantiles[i] + quantiles[i+1]) / 2))
 		factors = append(factors, f)
 		sum += f
 	}

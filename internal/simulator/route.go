@@ -3,6 +3,8 @@ package simulator
 import (
 	"math"
 	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // class is a kind of service that requests get.
@@ -63,6 +65,8 @@ type router struct {
 	// plain has the class of a version on an instance, by the version and the instance's
 	// number, plus 1; ailing the same for tenants that faults target.
 	plain  [][]uint16
+	same   []uint16 // see alike
+	asked  []bool   // by version: whether it was found out
 	ailing map[classKey]uint16
 	picky  []int // faults that target tenants
 	lost   uint16
@@ -70,22 +74,26 @@ type router struct {
 }
 
 type slotView struct {
-	all, ready []*instance
-	pinned     map[uint16][]*instance // ready instances by version that they have
-	known      [][]uint16             // see knownFor
+	all    []*instance
+	out    []int                  // positions in all of those that are not ready, rising
+	pinned map[uint16][]*instance // ready instances by version that they have
+	known  [][]uint16             // see knownFor
 }
 
 func (w *World) newRouter() *router {
 	r := &router{w: w, slots: make([]slotView, len(w.Names)), ailing: map[classKey]uint16{}}
-	for _, in := range w.Members {
-		s := w.nameOf(in.Slot)
+	for _, p := range w.bySlot() {
+		s := w.nameOf(p.slot)
 		for int(s) >= len(r.slots) {
 			r.slots = append(r.slots, slotView{})
 		}
-		v := &r.slots[s]
-		v.all = append(v.all, in)
-		if in.Phase == ready {
-			v.ready = append(v.ready, in)
+		r.slots[s].all = p.all
+	}
+	for _, in := range w.restless() {
+		if in.Phase != ready {
+			v := &r.slots[w.nameOf(in.Slot)]
+			at, _ := indexIn(v.all, in)
+			v.out = append(v.out, at)
 		}
 	}
 	r.picky = w.tenantFaults()
@@ -105,7 +113,7 @@ func (r *router) route(t int) uint16 {
 		return r.lost
 	}
 	slot, rank, pin := &r.slots[seat], r.w.roster.rank[t], r.w.Pins[t]
-	if len(slot.ready) == 0 {
+	if len(slot.out) == len(slot.all) {
 		return r.lost
 	}
 	// Tenants of the same home and pin fare the same, unless faults pick among them.
@@ -139,7 +147,7 @@ func (r *router) serving(slot *slotView, home int, rank int32, pin uint16) (*ins
 	}
 	in := slot.all[home]
 	if in.Phase != ready {
-		in = slot.ready[deal(rank, len(slot.ready))]
+		in = readyOf(slot.all, slot.out, deal(rank, len(slot.all)-len(slot.out)))
 	}
 	return in, r.w.nameOf(in.Default)
 }
@@ -161,8 +169,8 @@ func (s *slotView) with(version uint16, id string) []*instance {
 		return in
 	}
 	var in []*instance
-	for _, i := range s.ready {
-		if i.has(id) {
+	for _, i := range s.all {
+		if i.Phase == ready && i.has(id) {
 			in = append(in, i)
 		}
 	}
@@ -235,8 +243,8 @@ func (w *World) seatOrder() []int32 {
 	order := make([]int32, len(w.Seats))
 	keys := make([]uint64, len(w.Seats))
 	for t := range order {
-		s := streamOf(w.seed(), forTargets, uint64(t), 1)
-		order[t], keys[t] = int32(t), s.word()
+		s := chance.StreamOf(w.seed(), chance.ForTargets, uint64(t), 1)
+		order[t], keys[t] = int32(t), s.Word()
 	}
 	slices.SortFunc(order, func(a, b int32) int {
 		switch {

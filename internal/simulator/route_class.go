@@ -43,6 +43,9 @@ func (r *router) keyFor(in *instance, version uint16, t int) classKey {
 func (r *router) class(in *instance, version uint16, t int) uint16 {
 	key := r.keyFor(in, version, t)
 	spared := key.faults == 0 && key.more == ""
+	if spared && r.alike(version) {
+		return r.same[version] - 1
+	}
 	if spared {
 		for int(version) >= len(r.plain) {
 			r.plain = append(r.plain, make([]uint16, int(r.w.Hired)+1))
@@ -56,6 +59,18 @@ func (r *router) class(in *instance, version uint16, t int) uint16 {
 	c := class{Version: version, Does: r.w.behaviourOf(r.w.Names[version]), Untold: !r.w.reports(in)}
 	r.w.age(&c, in)
 	r.w.ail(&c, in.ID)
+	r.single(&c, &key)
+	k := r.w.classWithOver(c)
+	if spared {
+		r.plain[version][in.Serial] = k + 1
+	} else {
+		r.ailing[key] = k
+	}
+	return k
+}
+
+// single adds to c the faults that pick its tenants.
+func (r *router) single(c *class, key *classKey) {
 	for n, f := range r.picky {
 		fault := &r.w.cfg.Faults[f]
 		switch {
@@ -63,23 +78,21 @@ func (r *router) class(in *instance, version uint16, t int) uint16 {
 		case fault.Kind == HotTenant: // whoever serves it
 			c.Times = fault.magnitude()
 			r.w.fired(f)
-		case fault.concerns(in.ID, r.w.Names[version]):
+		case fault.concerns(key.instance.ID, r.w.Names[key.version]):
 			c.worsen(fault.Magnitude, 1)
 			r.w.fired(f)
 		}
 	}
+}
+
+// classWithOver is the position in Classes of c, and of what it is when it gets too much.
+func (w *World) classWithOver(c class) uint16 {
 	if b := &c.Does; b.OverloadAbove > 0 {
 		over := c
 		over.worsen(b.OverloadErrorRate, b.OverloadLatencyFactor)
-		c.Above, c.Over = b.OverloadAbove, r.w.classOf(over)
+		c.Above, c.Over = b.OverloadAbove, w.classOf(over)
 	}
-	k := r.w.classOf(c)
-	if spared {
-		r.plain[version][in.Serial] = k + 1
-	} else {
-		r.ailing[key] = k
-	}
-	return k
+	return w.classOf(c)
 }
 
 // classOf is the position of c in Classes.
@@ -93,3 +106,19 @@ func (w *World) classOf(c class) uint16 {
 
 // behaviourOf is how a version behaves, faults aside.
 func (w *World) behaviourOf(version string) Behaviour { return w.cfg.Behaviour(w.plugin, version) }
+
+// alike says whether a version does the same on every instance, to tenants that no fault
+// targets: then r.same has its class, plus 1.
+func (r *router) alike(version uint16) bool {
+	for int(version) >= len(r.same) {
+		r.same, r.asked = append(r.same, 0), append(r.asked, false)
+	}
+	if !r.asked[version] {
+		r.asked[version] = true
+		name := r.w.Names[version]
+		if b := r.w.behaviourOf(name); !b.ages() && r.w.cfg.Metrics.Coverage >= 1 && !r.w.ailed(name) {
+			r.same[version] = r.w.classWithOver(class{Version: version, Does: b}) + 1
+		}
+	}
+	return r.same[version] != 0
+}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/watch"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
@@ -50,7 +52,7 @@ type run struct {
 	t        testing.TB
 	world    *World
 	plan     engine.Plan
-	watcher  *Watcher
+	watcher  *watch.Watcher
 	journals engine.Journals
 	journal  engine.Journal
 	runner   *engine.Runner
@@ -83,7 +85,7 @@ func beginIn(t testing.TB, w *World, journals engine.Journals, spec engine.Spec,
 		c(&plan)
 	}
 	r := &run{t: t, world: w, plan: plan, journals: journals}
-	r.watcher = NewWatcher(w, &r.plan, before)
+	r.watcher = watch.New(w.Watchable(), &r.plan, before)
 	if r.journal, err = journals.Begin(ctx, plan); err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +95,7 @@ func beginIn(t testing.TB, w *World, journals engine.Journals, spec engine.Spec,
 
 // played drives the random scenario of a seed to its end, on a queue; false: there is
 // nothing to roll out in it.
-func played(t testing.TB, seed uint64, queue Queue) (*run, bool) {
+func played(t testing.TB, seed uint64, queue kernel.Kind) (*run, bool) {
 	t.Helper()
 	cfg, spec, _ := scenario(seed)
 	w, err := NewWorld(cfg, spec.Environment, spec.PluginID)
@@ -194,7 +196,7 @@ func (r *run) ends(outcome engine.Outcome) engine.State {
 // story has a line for each event.
 func (r *run) story() string {
 	var b strings.Builder
-	for _, e := range r.watcher.events {
+	for _, e := range r.runner.Events() {
 		fmt.Fprintf(&b, "%s  %s\n", stamp(e.At), r.plan.Line(e))
 	}
 	return b.String()
@@ -227,7 +229,7 @@ func fleetOf(w *World) string {
 // kinds are the kinds of the events, in order.
 func (r *run) kinds() []engine.EventKind {
 	var kinds []engine.EventKind
-	for _, e := range r.watcher.events {
+	for _, e := range r.runner.Events() {
 		kinds = append(kinds, e.Kind)
 	}
 	return kinds

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 )
 
 // saveFormat is the version of the written form of worlds: 1 had lists of tenants in one
@@ -21,12 +22,12 @@ type saved struct {
 	Environment engine.Environment `json:"environment"`
 	Plugin      string             `json:"plugin"`
 	// Rollout and Events are the journal's position that belongs to the world, see Store.
-	Rollout string  `json:"rollout,omitempty"`
-	Events  int64   `json:"events,omitempty"`
-	Config  Config  `json:"config"`
-	Queue   []event `json:"queue,omitempty"`
-	Trace   uint64  `json:"trace,omitempty"` // see World.Trace
-	Fleet   fleet   `json:"fleet"`
+	Rollout string         `json:"rollout,omitempty"`
+	Events  int64          `json:"events,omitempty"`
+	Config  Config         `json:"config"`
+	Queue   []kernel.Event `json:"queue,omitempty"`
+	Trace   uint64         `json:"trace,omitempty"` // see World.Trace
+	Fleet   fleet          `json:"fleet"`
 }
 
 // Save writes a world down: the same world always as the same bytes.
@@ -36,7 +37,7 @@ func (w *World) Save() ([]byte, error) { return w.save("", 0) }
 func (w *World) save(rollout string, events int64) ([]byte, error) {
 	data, err := json.Marshal(saved{
 		Format: saveFormat, Environment: w.env, Plugin: w.plugin, Rollout: rollout, Events: events,
-		Config: w.cfg, Queue: w.queue.all(), Trace: w.trace, Fleet: w.fleet,
+		Config: w.cfg, Queue: w.queue.All(), Trace: w.trace, Fleet: w.fleet,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("world: %w", err)
@@ -76,10 +77,11 @@ func load(data []byte) (*World, *saved, error) {
 	if err := s.check(); err != nil {
 		return nil, nil, fmt.Errorf("it is broken: %w", err)
 	}
-	w := &World{cfg: s.Config, env: s.Environment, plugin: s.Plugin, fleet: s.Fleet, queue: &radix{last: s.Fleet.Time}, trace: s.Trace}
+	w := &World{cfg: s.Config, env: s.Environment, plugin: s.Plugin, fleet: s.Fleet, queue: kernel.Usual(s.Fleet.Time), trace: s.Trace}
 	for _, e := range s.Queue {
-		w.queue.push(e)
+		w.queue.Push(e)
 	}
+	w.recount()
 	w.enrol()
 	w.equip()
 	return w, &s, nil
@@ -118,7 +120,7 @@ func (s *saved) check() error {
 }
 
 // awaits says whether an event can be one of the fleet's future.
-func (f *fleet) awaits(e event) bool {
+func (f *fleet) awaits(e kernel.Event) bool {
 	about := e.Handler == faultBegins || e.Handler == faultEnds || e.Handler == loopTurns
 	return e.Handler < handlerCount && e.At >= f.Time && (!about || e.A >= 0 && int(e.A) < len(f.Faults))
 }

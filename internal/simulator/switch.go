@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 )
 
 // shift is a change of routes under way.
@@ -34,7 +35,7 @@ func (w *World) shift(o engine.Order) error {
 	if slices.Equal(w.Switch.To, routes) {
 		return nil // under way
 	}
-	w.queue.cancel(func(e event) bool { return e.Handler == switchDone }) // of one that this one replaces
+	w.queue.Cancel(func(e kernel.Event) bool { return e.Handler == switchDone }) // of one that this one replaces
 	w.Switch = shift{By: o.Rollout}
 	if slices.Equal(w.Routes, routes) {
 		return nil
@@ -44,7 +45,7 @@ func (w *World) shift(o engine.Order) error {
 	return nil
 }
 
-func (w *World) switchDone(e event) {
+func (w *World) switchDone(e kernel.Event) {
 	s := &w.Switch
 	if s.Epoch != e.B || len(s.To) == 0 {
 		return

@@ -1,6 +1,10 @@
 package simulator
 
-import "sort"
+import (
+	"sort"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+)
 
 // asked is how many seconds of a stretch somebody mostly asks about: a bake.
 const asked = 900
@@ -113,10 +117,10 @@ func (t *tally) lineOf(w *World, win *window, p *part) *line {
 			good[cell], bad[cell] = float64(good[cell]*(1-rate)), float64(good[cell]*rate)
 		}
 	}
-	key := mix(mix(w.seed()^uint64(t.stretch)) ^ uint64(p.member)<<1 ^ cond(p.over, uint64(1), 0))
+	key := chance.Mix(chance.Mix(w.seed()^uint64(t.stretch)) ^ uint64(p.member)<<1 ^ cond(p.over, uint64(1), 0))
 	expected := float64(w.Segments[win.segment].Rate*g.weight/w.roster.total) * asked
 	l.good.reset(&w.roster, g, &good, key, float64(expected*(1-g.rate)))
-	l.bad.reset(&w.roster, g, &bad, mix(key+1), float64(expected*g.rate))
+	l.bad.reset(&w.roster, g, &bad, chance.Mix(key+1), float64(expected*g.rate))
 	t.lines = append(t.lines, l)
 	return l
 }

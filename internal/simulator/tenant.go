@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // account is what one tenant did.
@@ -29,7 +30,7 @@ func (w *World) accounts(c *crowd, lo, hi int, bound float64) []account {
 func (w *World) account(list []account, k uint16, lo, hi int, bound float64) {
 	c, m := &w.Classes[k], w.madeOf(k)
 	var requests, timeouts, slow int64
-	limit, alone := chance(m.above(bound)), true // of its version
+	limit, alone := chance.Of(m.above(bound)), true // of its version
 	for i := lo; i < hi; i++ {
 		win := &w.traffic.windows[i]
 		for j := win.from; j < win.to; j++ {
@@ -60,7 +61,7 @@ func (w *World) account(list []account, k uint16, lo, hi int, bound float64) {
 	if c.Lost {
 		return
 	}
-	s := streamOf(w.seed(), forAccounts, uint64(w.traffic.windows[lo].start), uint64(w.traffic.windows[hi-1].end), m.key)
+	s := chance.StreamOf(w.seed(), chance.ForAccounts, uint64(w.traffic.windows[lo].start), uint64(w.traffic.windows[hi-1].end), m.key)
 	sp := newSplit(own.requests)
 	sp.took(own.errors)
 	sp.pick(&s, timeouts, trait{}, func(t int32, n int64) { list[t].timeouts += n })
@@ -80,11 +81,11 @@ func (w *World) account(list []account, k uint16, lo, hi int, bound float64) {
 
 // parts draws, for each count, the sum of so many values with a mean and a
 // deviation, so that they are total in all.
-func parts(s *stream, total int64, counts []int64, mean, deviation float64, tell func(i int, part int64)) {
+func parts(s *chance.Stream, total int64, counts []int64, mean, deviation float64, tell func(i int, part int64)) {
 	left, n := total, int64(0)
 	for i, k := range counts {
 		if k > 0 {
-			sum := about(s, k, mean, deviation)
+			sum := chance.About(s, k, mean, deviation)
 			tell(i, sum)
 			left, n = left-sum, n+k
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // groupOf is all tenants of a world that differ in what they send and how they err.
@@ -35,17 +36,17 @@ func TestTurnsDoNotDependOnSteps(t *testing.T) {
 	for _, tenants := range []int{1, 2, 15, 150, 700} {
 		w, g, weights := groupOf(t, tenants)
 		for key := range uint64(12) {
-			draw := streamOf(key, forSwarm, uint64(tenants))
-			total := int64(1) << (4 + draw.below(15))
-			total += int64(draw.below(uint64(total)))
+			draw := chance.StreamOf(key, chance.ForSwarm, uint64(tenants))
+			total := int64(1) << (4 + draw.Below(15))
+			total += int64(draw.Below(uint64(total)))
 			var once, often turns
 			a, b := make([]int64, tenants), make([]int64, tenants)
-			expected := float64(draw.below(1 << (4 + draw.below(16))))
+			expected := float64(draw.Below(1 << (4 + draw.Below(16))))
 			once.reset(&w.roster, g, &weights, key, expected)
 			once.take(total, a, nil)
 			often.reset(&w.roster, g, &weights, key, expected)
 			for left := total; left > 0; {
-				step := min(left, 1+int64(draw.below(uint64(1)<<draw.below(14))))
+				step := min(left, 1+int64(draw.Below(uint64(1)<<draw.Below(14))))
 				often.take(step, b, nil)
 				left -= step
 			}
@@ -71,7 +72,7 @@ func TestTurnsAreFaithful(t *testing.T) {
 	for _, span := range []struct{ from, to int64 }{{0, 300}, {0, 5000}, {700, 1900}, {0, 100_000}, {33_000, 41_000}} {
 		faithful(t, fmt.Sprintf("turns %d to %d", span.from, span.to), w, &weights, func(key uint64, counts []int64) {
 			var order turns
-			order.reset(&w.roster, g, &weights, mix(key), float64(key%3*10_000))
+			order.reset(&w.roster, g, &weights, chance.Mix(key), float64(key%3*10_000))
 			order.take(span.from, make([]int64, faithfulTenants), nil)
 			order.take(span.to-span.from, counts, nil)
 		})
@@ -84,7 +85,7 @@ func TestDealsAreFaithful(t *testing.T) {
 	for _, n := range []int64{90, 700, 20_000, 3_000_000} {
 		faithful(t, fmt.Sprintf("%d at once", n), w, &weights, func(key uint64, counts []int64) {
 			var order turns
-			order.reset(&w.roster, g, &weights, mix(key), 0)
+			order.reset(&w.roster, g, &weights, chance.Mix(key), 0)
 			order.takeAll(n, counts, nil)
 		})
 	}

@@ -7,60 +7,120 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
-// chosen remembers the instances that were watched last.
-type chosen struct {
-	first   *engine.PlanInstance // of the watch, which is a view of a plan
+// view is what is there of the instances of a watch that are of the plan or of a slot.
+type view struct {
+	first   *engine.PlanInstance // of the plan's, which are a view of a plan
 	n       int
-	names   map[string]bool
-	room    []*instance // of the last list, with that slot, in that edition of the world
 	slot    string
-	edition int64
-	calm    bool
+	comings int64       // of the census when it was made
+	room    []*instance // each once, sorted by id
+	told    int         // of them, that report, see World.reports
 }
 
-// planned are the names of a view of a plan's instances.
-func (w *World) planned(view []engine.PlanInstance) map[string]bool {
+// views are the last ones, the newest first. Three are asked for in turn: of all that was
+// touched, which grows from stage to stage, of the stage under way, and of a question.
+type views [3]view
+
+// viewOf is the view of a plan's instances and of a slot. It holds until the next call.
+func (w *World) viewOf(planned []engine.PlanInstance, slot string) *view {
 	var first *engine.PlanInstance
-	if len(view) > 0 {
-		first = &view[0]
+	if len(planned) > 0 {
+		first = &planned[0]
 	}
-	if c := &w.chosen; c.first != first || c.n != len(view) || c.names == nil {
-		c.first, c.n, c.names, c.edition = first, len(view), make(map[string]bool, len(view)), -1
-		for i := range view {
-			c.names[view[i].ID] = true
+	vs := &w.views
+	at := 0
+	for at < len(vs)-1 && (vs[at].first != first || vs[at].slot != slot) {
+		at++
+	}
+	for ; at > 0; at-- {
+		vs[at-1], vs[at] = vs[at], vs[at-1]
+	}
+	v := &vs[0]
+	if v.first != first || v.slot != slot || v.comings != w.census.comings || v.n > len(planned) {
+		*v = view{first: first, slot: slot, comings: w.census.comings, room: v.room[:0]}
+		if slot != "" {
+			for _, in := range w.slot(slot) {
+				v.add(w, in)
+			}
 		}
 	}
-	return w.chosen.names
+	v.grow(w, planned)
+	return v
 }
 
-// watched lists the instances of a watch that are there, each once, and says whether
-// all of them are ready, never died, and no fault is to be expected. The list holds until
+// add puts an instance at the end.
+func (v *view) add(w *World, in *instance) {
+	v.room = append(v.room, in)
+	v.told += cond(w.reports(in), 1, 0)
+}
+
+// grow adds those of a plan's instances that v does not have yet.
+func (v *view) grow(w *World, planned []engine.PlanInstance) {
+	sorted := true
+	for ; v.n < len(planned); v.n++ {
+		in := w.instance(planned[v.n].ID)
+		if in == nil || v.slot != "" && in.Slot == v.slot {
+			continue
+		}
+		if had := len(v.room); had > 0 && byID(v.room[had-1], in) >= 0 {
+			sorted = false
+		}
+		v.add(w, in)
+	}
+	if sorted {
+		return
+	}
+	slices.SortFunc(v.room, byID)
+	all := slices.Compact(v.room)
+	v.room, v.told = all[:0], 0
+	for _, in := range all {
+		v.add(w, in)
+	}
+}
+
+// has says whether in is of the view.
+func (v *view) has(in *instance) bool {
+	_, found := indexIn(v.room, in)
+	return found
+}
+
+// watched counts the instances of a watch that are there, and lists, sorted by id, those
+// of which there is something to say: the others are ready, and well. The list holds until
 // the next call.
-func (w *World) watched(watch *engine.Watch) (in []*instance, calm bool) {
+func (w *World) watched(watch *engine.Watch) (n int, in []*instance) {
 	if len(watch.Instances)+len(watch.Named) == 0 && watch.Slot == "" {
-		return nil, true
+		return 0, nil
 	}
-	c := &w.chosen
-	planned := w.planned(watch.Instances)
-	usual := len(watch.Named)+len(watch.Except) == 0
-	if known := usual && c.edition == w.edition && c.slot == watch.Slot && !w.news; !known {
-		c.choose(w.Members, func(i *instance) bool {
-			return (planned[i.ID] || watch.Slot != "" && i.Slot == watch.Slot || slices.Contains(watch.Named, i.ID)) && !slices.Contains(watch.Except, i.ID)
-		})
-		c.slot, c.edition = watch.Slot, cond(usual, w.edition, -1)
+	v := w.viewOf(watch.Instances, watch.Slot)
+	among := v.room
+	if len(watch.Named)+len(watch.Except) > 0 {
+		among = w.amended(v, watch)
 	}
-	return c.room, c.calm && len(w.cfg.Faults) == 0
-}
-
-// choose remembers those of the members that are watched, and whether all of them are well.
-func (c *chosen) choose(members []*instance, watched func(*instance) bool) {
-	c.room, c.calm = c.room[:0], true
-	for _, i := range members {
-		if watched(i) {
-			c.room = append(c.room, i)
-			c.calm = c.calm && i.Phase == ready && len(i.Deaths) == 0
+	if w.suspected() {
+		return len(among), among
+	}
+	in = w.said[:0]
+	for _, i := range w.restless() {
+		if _, found := indexIn(among, i); found {
+			in = append(in, i)
 		}
 	}
+	w.said = in
+	return len(among), in
+}
+
+// amended lists what is watched where instances are named, or left out.
+func (w *World) amended(v *view, watch *engine.Watch) []*instance {
+	among := append(w.room[:0], v.room...)
+	for _, id := range watch.Named {
+		if in := w.instance(id); in != nil && !v.has(in) {
+			among = append(among, in)
+		}
+	}
+	slices.SortFunc(among, byID)
+	among = slices.DeleteFunc(slices.Compact(among), func(in *instance) bool { return slices.Contains(watch.Except, in.ID) })
+	w.room = among
+	return among
 }
 
 // reach remembers what a version reaches.
@@ -79,13 +139,7 @@ func (w *World) exposure(version string) engine.Exposure {
 }
 
 func (w *World) countExposure(version string) engine.Exposure {
-	var e engine.Exposure
-	for _, in := range w.Members {
-		serves := in.has(version) || version == "" && in.Default == ""
-		if serves && in.Phase == ready && w.percent(in.Slot) > 0 {
-			e.Instances++
-		}
-	}
+	e := engine.Exposure{Instances: w.count(version).n}
 	weight := 0.0
 	for t, k := range w.Segments[len(w.Segments)-1].Map {
 		c := &w.Classes[k]

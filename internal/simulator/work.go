@@ -3,10 +3,13 @@ package simulator
 import (
 	"fmt"
 	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 )
 
 // replace takes in out of service and makes version its default.
 func (w *World) replace(in *instance, version string) {
+	w.stir(in)
 	switch {
 	case in.Working && in.Target == version && in.Trouble == "":
 		return
@@ -60,11 +63,12 @@ func (w *World) start(in *instance) {
 }
 
 // workDone is the end of a phase of the work on an instance.
-func (w *World) workDone(e event) {
+func (w *World) workDone(e kernel.Event) {
 	in := w.numbered(e.A)
 	if in == nil || in.Epoch != e.B || !in.Working || in.Phase == dead {
 		return
 	}
+	w.stir(in)
 	w.dirty = true
 	switch in.Phase {
 	case draining, provisioning:
@@ -86,6 +90,7 @@ func (w *World) workDone(e event) {
 
 // beside puts version on in without taking it out of service.
 func (w *World) beside(in *instance, version string) {
+	w.stir(in)
 	in.Trouble = ""
 	if h := in.holds(version); h != nil && h.Epoch != halfDone {
 		return
@@ -96,7 +101,7 @@ func (w *World) beside(in *instance, version string) {
 }
 
 // besideDone is the end of an install beside the default.
-func (w *World) besideDone(e event) {
+func (w *World) besideDone(e kernel.Event) {
 	in := w.numbered(e.A)
 	if in == nil || in.Phase == dead {
 		return
@@ -105,6 +110,7 @@ func (w *World) besideDone(e event) {
 	if at < 0 {
 		return
 	}
+	w.stir(in)
 	w.dirty = true
 	version := in.Held[at].Version
 	if reason := w.installFails(in, version); reason != "" {
@@ -121,6 +127,7 @@ func (w *World) besideDone(e event) {
 // activate makes version, which is installed, the default of in; "" leaves it
 // without one.
 func (w *World) activate(in *instance, version string) {
+	w.stir(in)
 	in.Trouble, in.Wanted = "", ""
 	w.dirty = true
 	switch h := in.holds(version); {
@@ -137,6 +144,7 @@ func (w *World) activate(in *instance, version string) {
 
 // remove takes version away from in. Where it is the default, the plugin is gone.
 func (w *World) remove(in *instance, version string) {
+	w.stir(in)
 	in.Trouble = ""
 	w.dirty = true
 	in.drop(version)
@@ -160,6 +168,7 @@ func (w *World) die(in *instance) {
 	if in.Phase == dead {
 		return
 	}
+	w.stir(in)
 	in.Phase, in.Died = dead, w.Time
 	in.Deaths = slices.DeleteFunc(append(in.Deaths, w.Time), func(at int64) bool { return at < w.Time-history })
 	w.dirty = true
@@ -170,6 +179,7 @@ func (w *World) revive(in *instance) {
 	if in.Phase != dead {
 		return
 	}
+	w.stir(in)
 	in.Phase, in.Died = ready, 0
 	w.dirty = true
 	for i := range in.Held {

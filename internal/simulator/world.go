@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 )
 
 // epoch is when every world's clock starts.
@@ -23,8 +25,8 @@ type World struct {
 	plugin string
 
 	fleet
-	queue queue
-	hook  func() // called after every change of the world, see Watcher
+	queue kernel.Queue
+	hook  func() // called after every change of the world, see Watchable
 
 	roster   roster
 	traffic  ledger
@@ -37,10 +39,14 @@ type World struct {
 	edition  int64 // how many times something has changed
 	report   report
 	reach    *reach // of the version last asked about, while the routing stays
-	chosen   chosen // the instances last watched
-	named    uint16 // what nameOf said last
-	noted    notes  // what took effect, see Fired
-	attended bool   // see Attend
+	census   census
+	serving  serving     // of the version last asked about
+	views    views       // of the instances last watched
+	said     []*instance // room for watched
+	room     []*instance // room for amended
+	named    uint16      // what nameOf said last
+	noted    notes       // what took effect, see Fired
+	attended bool        // see Attend
 }
 
 // fleet is what a world remembers: all that is saved beside its configuration and
@@ -93,7 +99,8 @@ func NewWorld(cfg Config, env engine.Environment, plugin string) (*World, error)
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	w := &World{cfg: cfg.copied(), env: env, plugin: plugin, queue: new(radix)}
+	w := &World{cfg: cfg.copied(), env: env, plugin: plugin, queue: kernel.Usual(0)}
+	w.recount()
 	w.Names = []string{""}
 	w.Routes = []engine.Route{{Slot: "blue", Percent: 100}}
 	w.Pins = make(packed, cfg.Tenants)
@@ -146,12 +153,26 @@ func instant(t time.Time) int64 {
 	return int64(t.Sub(epoch))
 }
 
+// UseQueue gives w a queue of another kind. Whatever happens later, happens as it
+// would have: the two are there to check each other. It is not saved.
+func (w *World) UseQueue(kind kernel.Kind) error {
+	q, err := kernel.New(kind, w.Time)
+	if err != nil {
+		return err
+	}
+	for _, e := range w.queue.All() {
+		q.Push(e)
+	}
+	w.queue = q
+	return nil
+}
+
 // RunUntil lets the world happen up to and including t. A time in the past does
 // nothing.
 func (w *World) RunUntil(t time.Time) {
 	until := instant(t)
 	for {
-		at, ok := w.queue.peek()
+		at, ok := w.queue.Peek()
 		if !ok || at > until {
 			break
 		}
@@ -164,11 +185,11 @@ func (w *World) RunUntil(t time.Time) {
 // changes the routing once.
 func (w *World) moment() {
 	for {
-		e := w.queue.pop()
+		e := w.queue.Pop()
 		w.Time = max(w.Time, e.At) // a clock that jumped ahead finds events that are late
-		w.trace = mix(w.trace^uint64(e.At)) ^ uint64(e.Handler)<<56 ^ uint64(uint32(e.A))<<24 ^ uint64(uint32(e.B))
+		w.trace = chance.Mix(w.trace^uint64(e.At)) ^ uint64(e.Handler)<<56 ^ uint64(uint32(e.A))<<24 ^ uint64(uint32(e.B))
 		handlers[e.Handler](w, e)
-		if at, ok := w.queue.peek(); !ok || at > w.Time {
+		if at, ok := w.queue.Peek(); !ok || at > w.Time {
 			break
 		}
 	}
@@ -185,7 +206,7 @@ func (w *World) settle() {
 		w.changed()
 	}
 	for {
-		at, ok := w.queue.peek()
+		at, ok := w.queue.Peek()
 		if !ok || at > w.Time {
 			return
 		}
@@ -205,23 +226,20 @@ func (w *World) changed() {
 	}
 }
 
-// handler is the number of what an event does. The numbers are in saved worlds and
-// never change.
-type handler uint8
-
+// What an event does. The numbers are in saved worlds and never change.
 const (
-	workDone     handler = 0 // A: instance, B: epoch of its work
-	besideDone   handler = 1 // A: instance, B: epoch of a held version
-	switchDone   handler = 2 // B: epoch of the switch
-	smokeDone    handler = 3 // B: epoch of the run
-	faultBegins  handler = 4 // A: fault
-	faultEnds    handler = 5 // A: fault
-	ageTurns     handler = 6 // A: instance
-	loopTurns    handler = 7 // A: fault, B: turn of it
-	handlerCount         = 8
+	workDone     kernel.Handler = 0 // A: instance, B: epoch of its work
+	besideDone   kernel.Handler = 1 // A: instance, B: epoch of a held version
+	switchDone   kernel.Handler = 2 // B: epoch of the switch
+	smokeDone    kernel.Handler = 3 // B: epoch of the run
+	faultBegins  kernel.Handler = 4 // A: fault
+	faultEnds    kernel.Handler = 5 // A: fault
+	ageTurns     kernel.Handler = 6 // A: instance
+	loopTurns    kernel.Handler = 7 // A: fault, B: turn of it
+	handlerCount                = 8
 )
 
-var handlers = [handlerCount]func(*World, event){
+var handlers = [handlerCount]func(*World, kernel.Event){
 	workDone:    (*World).workDone,
 	besideDone:  (*World).besideDone,
 	switchDone:  (*World).switchDone,
@@ -233,8 +251,8 @@ var handlers = [handlerCount]func(*World, event){
 }
 
 // after schedules an event in so many seconds.
-func (w *World) after(seconds float64, h handler, a, b int32) {
-	w.queue.push(event{At: w.Time + nanoseconds(seconds), Handler: h, A: a, B: b})
+func (w *World) after(seconds float64, h kernel.Handler, a, b int32) {
+	w.queue.Push(kernel.Event{At: w.Time + nanoseconds(seconds), Handler: h, A: a, B: b})
 }
 
 func nanoseconds(seconds float64) int64 { return int64(seconds * 1e9) }

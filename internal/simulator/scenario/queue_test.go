@@ -3,7 +3,7 @@ package scenario
 import (
 	"testing"
 
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 )
 
 // TestQueues plays scenarios on both event queues: the same must happen.
@@ -14,7 +14,7 @@ func TestQueues(t *testing.T) {
 			t.Fatal(err)
 		}
 		var traces []uint64
-		for _, q := range simulator.Queues() {
+		for _, q := range kernel.Kinds() {
 			r, err := Run(t.Context(), s, s.Seed, Options{Queue: q, Reload: true})
 			if err != nil {
 				t.Fatal(err)
@@ -22,7 +22,7 @@ func TestQueues(t *testing.T) {
 			traces = append(traces, r.Trace)
 		}
 		if len(traces) < 2 || traces[0] != traces[1] {
-			t.Errorf("%s: traces %x on %v", file, traces, simulator.Queues())
+			t.Errorf("%s: traces %x on %v", file, traces, kernel.Kinds())
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/watch"
 )
 
 // Result is what came of a run.
@@ -40,7 +40,7 @@ type Result struct {
 	// effect: a part that did not shows nothing.
 	Parts      []Part
 	Endless    bool // it neither ended nor waited for a person
-	Violations []simulator.Violation
+	Violations []watch.Violation
 	Trace      uint64 // identifies everything that was seen
 
 	Frames []Frame // how the fleet stood, each time it changed; with Options.Record

@@ -10,6 +10,8 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/watch"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/walker"
 )
 
@@ -22,7 +24,7 @@ type Options struct {
 	// may come of it.
 	Reload bool
 	// Queue is the world's event queue; empty: the usual one. Nothing may come of it.
-	Queue simulator.Queue
+	Queue kernel.Kind
 	// Meter, where it is set, measures instead of the world, as something beside a fleet does.
 	Meter func(*simulator.World) engine.Meter
 }
@@ -33,7 +35,7 @@ type rollout struct {
 	opt     Options
 	world   *simulator.World
 	plan    engine.Plan
-	watcher *simulator.Watcher
+	watcher *watch.Watcher
 	journal engine.Journal
 	runner  *engine.Runner
 	struck  []bool // which faults have, in worlds that were loaded again since
@@ -95,7 +97,7 @@ func (r *rollout) begin(ctx context.Context) (refused bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	r.watcher = simulator.NewWatcher(r.world, &r.plan, before)
+	r.watcher = watch.New(r.world.Watchable(), &r.plan, before)
 	if r.journal, err = engine.NewMemoryJournals().Begin(ctx, r.plan); err != nil {
 		return false, err
 	}
@@ -217,8 +219,8 @@ func (r *rollout) finish() {
 	r.watcher.Holds(state)
 	res.Violations = r.watcher.End()
 	if res.Endless {
-		res.Violations = append(res.Violations, simulator.Violation{
-			Promise: 6, At: r.world.Now(), What: "the rollout neither ends nor waits for a person",
+		res.Violations = append(res.Violations, watch.Violation{
+			Promise: 6, At: r.world.Now().Sub(simulator.Epoch()), What: "the rollout neither ends nor waits for a person",
 		})
 	}
 	res.Events = r.runner.Events()

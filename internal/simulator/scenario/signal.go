@@ -127,7 +127,7 @@ func (r *rollout) reload() error {
 	if r.world, err = simulator.Load(data); err != nil {
 		return err
 	}
-	r.watcher.Follow(r.world)
+	r.watcher.Follow(r.world.Watchable())
 	return r.queue()
 }
 

@@ -65,9 +65,10 @@ func Run(ctx context.Context, opt Options) (*Figures, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	runs := make([]oneRun, opt.Runs)
-	err := campaign.Each(ctx, opt.Runs, workers, func(i int) (err error) {
-		runs[i], err = play(ctx, Draw(campaign.SeedOf(opt.Seed, i)), i%often == 0)
+	all := newFold(opt)
+	err := campaign.Each(ctx, opt.Runs, workers, func(i int) error {
+		r, err := play(ctx, Draw(campaign.SeedOf(opt.Seed, i)), i%often == 0)
+		all.add(i, r)
 		return err
 	}, func(sofar int) {
 		if opt.Progress != nil {
@@ -77,24 +78,7 @@ func Run(ctx context.Context, opt Options) (*Figures, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Figures{Kind: "swarm", Format: campaign.Format, Seed: opt.Seed, Runs: opt.Runs, Seen: map[Kind]map[string]int{}, Failures: []Failure{}}
-	trace := uint64(0)
-	for i, r := range runs {
-		trace = trace*0x9e3779b97f4a7c15 ^ trace>>29 ^ r.trace
-		f.count(r.seen)
-		if r.what == "" {
-			continue
-		}
-		failure := Failure{Seed: campaign.SeedOf(opt.Seed, i), What: r.what}
-		if len(f.Failures) < maxFailures {
-			if failure.Scenario, err = Shrink(ctx, Draw(failure.Seed)); err != nil {
-				return nil, err
-			}
-		}
-		f.Failures = append(f.Failures, failure)
-	}
-	f.Trace, f.Never = fmt.Sprintf("%016x", trace), f.never()
-	return f, nil
+	return all.end(ctx)
 }
 
 // count counts what was seen in a run.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -164,5 +165,33 @@ func TestErrorsAreFindings(t *testing.T) {
 	stop()
 	if _, err := play(ctx, s, true); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped, it ends with %v", err)
+	}
+}
+
+// What is kept of a world is a few bytes, so that a swarm may play millions.
+func TestMemoryIsFlat(t *testing.T) {
+	const worlds = 5_000
+	all := newFold(Options{Runs: worlds})
+	s := Draw(1)
+	r, err := scenario.Run(t.Context(), s, s.Seed, scenario.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	heap := func() float64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	before := heap()
+	for i := range worlds {
+		all.add(i, oneRun{seen: seen(s, r), trace: r.Trace})
+	}
+	if kept := (heap() - before) / worlds; kept > 64 {
+		t.Errorf("%.0f bytes of a world are kept", kept)
+	}
+	f, err := all.end(t.Context())
+	if err != nil || f.Seen[Endings][string(r.Ending)] != worlds {
+		t.Errorf("%v, %v", f, err)
 	}
 }

@@ -1,4 +1,4 @@
-package simulator
+package watch
 
 import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -19,8 +19,8 @@ var noDataNoNews = checker{promise: 5, wrote: func(x *Watcher, e engine.Event) {
 		q.Candidate |= engine.WantTenants
 	}
 	var a engine.Answer
-	if !x.world.lacks(engine.CanTraffic) {
-		x.world.measureTraffic(&a, &q)
+	if !x.world.Lacks(engine.CanTraffic) {
+		a = x.world.Counted(&q)
 	}
 	m := &a.Candidate
 	switch {
@@ -32,7 +32,7 @@ var noDataNoNews = checker{promise: 5, wrote: func(x *Watcher, e engine.Event) {
 		x.violated(5, "stage %d passed on %d requests, and there were %d", e.Stage, e.Verdict.Requests, m.Requests)
 	}
 	for _, f := range e.Verdict.Findings {
-		if need, ok := counted[engine.Metric(f.Metric)]; f.Result == engine.Pass && (x.world.lacks(engine.CanTraffic) || ok && x.world.lacks(need)) {
+		if need, ok := counted[engine.Metric(f.Metric)]; f.Result == engine.Pass && (x.world.Lacks(engine.CanTraffic) || ok && x.world.Lacks(need)) {
 			x.violated(5, "stage %d passed with %s, which the fleet does not measure: %s", e.Stage, f.Metric, f.Detail)
 		}
 	}
@@ -70,7 +70,7 @@ var everythingEnds = checker{
 			x.violated(6, "stage %d was tried %d times", e.Stage, tries)
 		}
 	},
-	ended: func(x *Watcher, _ engine.Snapshot) {
+	ended: func(x *Watcher) {
 		switch s := x.state; {
 		case !s.InFlight(), s.Phase == engine.PhaseHeld, s.Phase == engine.PhasePaused:
 		default:

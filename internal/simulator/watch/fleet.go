@@ -1,4 +1,4 @@
-package simulator
+package watch
 
 import (
 	"slices"
@@ -10,39 +10,46 @@ import (
 // the snapshot had it. Instances that a fault killed or took away are not the
 // engine's to bring back, and those that joined are not its to remove.
 var asBefore = checker{promise: 3, wrote: func(x *Watcher, e engine.Event) {
-	if e.Kind == engine.Finished && e.Outcome != engine.Succeeded && !x.world.drifted() {
+	if e.Kind == engine.Finished && e.Outcome != engine.Succeeded && !x.world.Drifted() {
 		x.compare()
 	}
 }}
 
 func (x *Watcher) compare() {
-	w := x.world
 	for _, was := range x.before.Instances {
-		if !x.wasComing(was) {
+		if !wasComing(was) {
 			x.compareInstance(was)
 		}
 	}
-	for t, was := range x.before.Tenants {
-		if pin := w.Names[w.Pins[t]]; pin != was.Pin {
+	for _, was := range x.before.Tenants {
+		if pin := x.world.Pin(was.ID); pin != was.Pin {
 			x.violated(3, "tenant %s is pinned to %q, and before to %q", was.ID, pin, was.Pin)
 		}
 	}
-	if !slices.Equal(w.Routes, x.before.Routes) {
-		x.violated(3, "the routes are %v, and before %v", w.Routes, x.before.Routes)
+	if routes := x.world.Routes(); !slices.Equal(routes, x.before.Routes) {
+		x.violated(3, "the routes are %v, and before %v", routes, x.before.Routes)
 	}
-	if x.plan.NewSlot != "" && !slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.Slot == x.plan.NewSlot }) {
-		if n := len(w.slot(x.plan.NewSlot)); n > 0 {
-			x.violated(3, "slot %s has %d instances, and was not there before", x.plan.NewSlot, n)
+	if slot := x.plan.NewSlot; slot != "" && !slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.Slot == slot }) {
+		if n := x.count(slot); n > 0 {
+			x.violated(3, "slot %s has %d instances, and was not there before", slot, n)
 		}
 	}
 }
 
+// count is how many instances a slot has.
+func (x *Watcher) count(slot string) (n int) {
+	for range x.slot(slot) {
+		n++
+	}
+	return n
+}
+
 // compareInstance looks for what is otherwise with an instance than it was.
 func (x *Watcher) compareInstance(was engine.Instance) {
-	in := x.world.instance(was.ID)
+	in, there := x.world.Instance(was.ID)
 	switch {
-	case in != nil:
-	case was.Slot == x.plan.NewSlot && len(x.world.slot(was.Slot)) > 0, x.world.leavers(was.ID):
+	case there:
+	case was.Slot == x.plan.NewSlot && x.count(was.Slot) > 0, x.world.Leaves(was.ID):
 		return // a standby slot was provisioned anew
 	default:
 		x.violated(3, "instance %s is gone", was.ID)
@@ -54,7 +61,7 @@ func (x *Watcher) compareInstance(was engine.Instance) {
 	if has, had := in.versions(), versionsOf(was); !slices.Equal(has, had) {
 		x.violated(3, "instance %s has the versions %q, and before %q", in.ID, has, had)
 	}
-	if was.Ready && in.Phase != ready && in.Phase != dead {
+	if was.Ready && !in.Ready && !in.Dead {
 		x.violated(3, "instance %s is %s, and was ready before", in.ID, in.Phase)
 	}
 }
@@ -68,7 +75,7 @@ func versionsOf(was engine.Instance) []string {
 }
 
 // versions are the versions that in has, or that are on their way.
-func (in *instance) versions() []string {
+func (in *Instance) versions() []string {
 	var has []string
 	for _, h := range in.Held {
 		has = append(has, h.Version)
@@ -78,20 +85,13 @@ func (in *instance) versions() []string {
 
 // wasComing says whether an instance was coming up when the plan was made: what it
 // would serve was not known, so it cannot be brought back to it.
-func (x *Watcher) wasComing(was engine.Instance) bool { return was.Default == "" && !was.Ready }
-
-// leavers says whether a fault made an instance leave.
-func (w *World) leavers(id string) bool {
-	return slices.ContainsFunc(w.cfg.Faults, func(f Fault) bool {
-		return f.Kind == InstanceLeave && slices.Contains(f.Instances, id)
-	})
-}
+func wasComing(was engine.Instance) bool { return was.Default == "" && !was.Ready }
 
 // exposureBound: exposure never exceeds what the plan shows for the stage. Where a
 // strategy changes instances, the number of tenants is what even spreading gives,
 // and not a bound.
 var exposureBound = checker{promise: 4, changed: func(x *Watcher) {
-	if x.world.drifted() {
+	if x.world.Drifted() {
 		return // nobody can answer for what somebody else did
 	}
 	bound := x.bound()
@@ -105,10 +105,10 @@ var exposureBound = checker{promise: 4, changed: func(x *Watcher) {
 	if !x.state.InFlight() {
 		return // what happens now is no rollout's doing
 	}
-	if x.state.Phase == engine.PhaseRollingBack && x.joined() {
+	if x.state.Phase == engine.PhaseRollingBack && x.who().joined {
 		return // they are brought back at the end, and until then serve whom they get
 	}
-	if x.world.lacks(engine.CanTenants) { // then the plan counts no tenants, and a slot with a share has one, whatever it sends
+	if x.world.Lacks(engine.CanTenants) { // then the plan counts no tenants, and a slot with a share has one, whatever it sends
 		if e.Tenants <= 1 {
 			return
 		}
@@ -121,13 +121,31 @@ var exposureBound = checker{promise: 4, changed: func(x *Watcher) {
 	}
 }}
 
-// joined says whether an instance has joined since the rollout began, or was about to.
-func (x *Watcher) joined() bool { return slices.ContainsFunc(x.world.Members, x.came) }
+// known is what follows from who is there.
+type known struct {
+	ever      bool // it was found out
+	arrivals  int64
+	strangers []string // those whose exposure is none of the plan's
+	joined    bool     // one has joined since the rollout began, or was about to
+}
+
+// who finds out who is there, where that may have changed.
+func (x *Watcher) who() *known {
+	k := &x.known
+	if now := x.world.Arrivals(); !k.ever || k.arrivals != now {
+		*k = known{ever: true, arrivals: now}
+		for in := range x.world.Instances() {
+			if !x.targets[in.ID] && (in.Slot != x.plan.NewSlot || in.Joined) {
+				k.strangers = append(k.strangers, in.ID)
+			}
+			k.joined = k.joined || x.came(&in)
+		}
+	}
+	return k
+}
 
 // came says whether in joined on its own, and was not there when the plan was made.
-func (x *Watcher) came(in *instance) bool {
-	return in.Joined && !slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.ID == in.ID && !x.wasComing(i) })
-}
+func (x *Watcher) came(in *Instance) bool { return in.Joined && !x.there[in.ID] }
 
 // bound is what the plan allows now, with what the candidate had from the start.
 func (x *Watcher) bound() engine.Exposure {
@@ -142,12 +160,10 @@ func (x *Watcher) bound() engine.Exposure {
 // exposed is what the candidate reaches among the plan's instances and tenants:
 // those that joined meanwhile are in no plan.
 func (x *Watcher) exposed() engine.Exposure {
-	e := x.world.exposure(x.plan.Candidate)
-	e.Instances = 0
-	for _, in := range x.world.Members {
-		serves := in.has(x.plan.Candidate) || x.plan.Candidate == "" && in.Default == ""
-		if serves && in.Phase == ready && x.world.percent(in.Slot) > 0 && (x.targets[in.ID] || in.Slot == x.plan.NewSlot && !in.Joined) {
-			e.Instances++
+	e, routes := x.world.Exposure(x.plan.Candidate), x.world.Routes()
+	for _, id := range x.who().strangers {
+		if in, _ := x.world.Instance(id); in.serves(x.plan.Candidate) && share(routes, in.Slot) > 0 {
+			e.Instances--
 		}
 	}
 	return e
@@ -161,11 +177,11 @@ var capacityKept = checker{promise: 9, changed: func(x *Watcher) {
 	if s.Strategy != engine.Rolling || x.plan.Restores != "" || s.Rolling == nil || x.plan.Baseline == x.plan.Candidate {
 		return
 	}
-	active := len(x.before.Active())
-	allowed := s.Rolling.BatchSize.Of(active) * min(*s.Rolling.MaxParallelBatches, max(1, active))
+	allowed := s.Rolling.BatchSize.Of(x.active) * min(*s.Rolling.MaxParallelBatches, max(1, x.active))
 	out := 0
-	for _, in := range x.world.slot(x.plan.Slot) {
-		if in.By == x.plan.Rollout && !x.behind(in) && in.Phase != ready && in.Phase != dead && slices.ContainsFunc(x.before.Instances, func(i engine.Instance) bool { return i.ID == in.ID }) {
+	for in := range x.world.Restless() {
+		_, there := x.there[in.ID]
+		if there && in.Slot == x.plan.Slot && in.By == x.plan.Rollout && !in.Ready && !in.Dead && !x.behind(&in) {
 			out++
 		}
 	}
@@ -177,57 +193,76 @@ var capacityKept = checker{promise: 9, changed: func(x *Watcher) {
 // routedToReady: traffic is never routed to an environment or a version that is not
 // ready to take it, as far as its health probes tell.
 var routedToReady = checker{promise: 10, ordered: func(x *Watcher, o engine.Order) {
-	w, c := x.world, o.Change
+	routes, c := x.world.Routes(), o.Change
 	switch c.Kind {
 	case engine.Shift:
 		for _, r := range c.Routes {
-			if r.Percent > w.percent(r.Slot) && !x.ravaged(r.Slot) && !x.servable(r.Slot, func(*instance) bool { return true }) {
+			if r.Percent > share(routes, r.Slot) && !x.ravaged(r.Slot) && !x.servable(r.Slot, func(*Instance) bool { return true }) {
 				x.violated(10, "%g %% of the traffic is routed to slot %s, which is not ready", r.Percent, r.Slot)
 			}
 		}
 	case engine.Pin:
-		if !x.ravaged(w.activeSlot()) && !x.servable(w.activeSlot(), func(in *instance) bool { return in.has(c.Version) || !x.planned(in) || x.behind(in) }) {
+		slot := busiest(routes)
+		if !x.ravaged(slot) && !x.servable(slot, func(in *Instance) bool { return in.has(c.Version) || !x.targets[in.ID] || x.behind(in) }) {
 			x.violated(10, "tenants are pinned to %s, which is not ready", c.Version)
 		}
 	case engine.Activate:
-		for _, in := range w.targets(o) {
-			if in.Phase == ready && !in.has(c.Version) && c.Version != "" {
-				x.violated(10, "%s becomes the default of %s, where it is not ready", c.Version, in.ID)
-			}
-		}
+		x.activated(&o)
 	}
 }}
 
-// known lists the instances of a slot that were there from the start or that the
-// rollout put there; those that joined on their own are still on their way.
-func (x *Watcher) known(slot string) []*instance {
-	return slices.DeleteFunc(x.world.slot(slot), x.came)
+// activated looks for instances that are told to serve what they do not have.
+func (x *Watcher) activated(o *engine.Order) {
+	version := o.Change.Version
+	ids := slices.Clone(o.Change.Named)
+	for i := range o.Instances {
+		ids = append(ids, o.Instances[i].ID)
+	}
+	for _, id := range ids {
+		if in, _ := x.world.Instance(id); in.Ready && !in.has(version) && version != "" {
+			x.violated(10, "%s becomes the default of %s, where it is not ready", version, in.ID)
+		}
+	}
 }
 
-// ravaged says whether faults have left nothing of a slot that served at the start.
-// Its traffic is lost wherever it is routed, and it is where it belongs.
+// busiest is the slot that takes the most traffic.
+func busiest(routes []engine.Route) string {
+	best := routes[0]
+	for _, r := range routes {
+		if r.Percent > best.Percent {
+			best = r
+		}
+	}
+	return best.Slot
+}
+
+// ravaged says whether faults have left nothing of a slot that served at the start, but
+// for those that joined on their own, which are still on their way. Its traffic is lost
+// wherever it is routed, and it is where it belongs.
 func (x *Watcher) ravaged(slot string) bool {
-	served := slices.ContainsFunc(x.before.Routes, func(r engine.Route) bool { return r.Slot == slot && r.Percent > 0 })
-	return served && !slices.ContainsFunc(x.known(slot), func(in *instance) bool { return in.Phase != dead })
+	for in := range x.slot(slot) {
+		if !x.came(&in) && !in.Dead {
+			return false
+		}
+	}
+	return share(x.before.Routes, slot) > 0
 }
 
 // behind says whether the rollout goes on without in.
-func (x *Watcher) behind(in *instance) bool { return slices.Contains(x.state.Behind, in.ID) }
+func (x *Watcher) behind(in *Instance) bool { return slices.Contains(x.state.Behind, in.ID) }
 
-func (x *Watcher) planned(in *instance) bool {
-	return slices.ContainsFunc(x.plan.Instances, func(p engine.PlanInstance) bool { return p.ID == in.ID })
-}
-
-// servable says whether a slot has instances, and all that no fault killed can serve. Of
-// an instance whose probes are stuck at telling that it is well, nobody can know better.
-func (x *Watcher) servable(slot string, can func(*instance) bool) bool {
+// servable says whether a slot has instances, and all that no fault killed and that did
+// not join on their own can serve. Of an instance whose probes are stuck at telling that
+// it is well, nobody can know better.
+func (x *Watcher) servable(slot string, can func(*Instance) bool) bool {
 	n := 0
-	for _, in := range x.known(slot) {
+	for in := range x.slot(slot) {
 		switch {
-		case x.world.stuckAtWell(in) >= 0 && can(in):
+		case x.came(&in):
+		case in.SeemsFit && can(&in):
 			n++
-		case in.Phase == dead, x.behind(in):
-		case in.Phase != ready || !can(in):
+		case in.Dead, x.behind(&in):
+		case !in.Ready || !can(&in):
 			return false
 		default:
 			n++

@@ -1,4 +1,4 @@
-package simulator
+package kernel
 
 import "slices"
 
@@ -7,7 +7,7 @@ import "slices"
 // comparison of four children touches one or two lines of the cache.
 type heap4 struct {
 	keys   []key
-	events []event // by key.slot
+	events []Event // by key.slot
 	free   []int32 // of events
 	seq    uint32
 	last   int64 // time of the last event taken
@@ -24,9 +24,9 @@ type key struct {
 // never so much that two of them are half the way apart.
 func (a key) before(b key) bool { return a.at < b.at || a.at == b.at && int32(a.seq-b.seq) < 0 }
 
-func (q *heap4) len() int { return len(q.keys) }
+func (q *heap4) Len() int { return len(q.keys) }
 
-func (q *heap4) push(e event) {
+func (q *heap4) Push(e Event) {
 	e.At = max(e.At, q.last)
 	slot := int32(len(q.events))
 	if n := len(q.free); n > 0 {
@@ -40,14 +40,14 @@ func (q *heap4) push(e event) {
 	q.up(len(q.keys) - 1)
 }
 
-func (q *heap4) peek() (at int64, ok bool) {
+func (q *heap4) Peek() (at int64, ok bool) {
 	if len(q.keys) == 0 {
 		return 0, false
 	}
 	return q.keys[0].at, true
 }
 
-func (q *heap4) pop() event {
+func (q *heap4) Pop() Event {
 	first, last := q.keys[0], len(q.keys)-1
 	q.keys[0] = q.keys[last]
 	q.keys = q.keys[:last]
@@ -93,8 +93,8 @@ func (q *heap4) down(i int) {
 	q.keys[i] = k
 }
 
-// cancel takes the events out that drop says.
-func (q *heap4) cancel(drop func(event) bool) {
+// Cancel takes the events out that drop says.
+func (q *heap4) Cancel(drop func(Event) bool) {
 	q.keys = slices.DeleteFunc(q.keys, func(k key) bool {
 		if !drop(q.events[k.slot]) {
 			return false
@@ -109,10 +109,15 @@ func (q *heap4) cancel(drop func(event) bool) {
 	}
 }
 
-func (q *heap4) all() []event {
+func (q *heap4) All() []Event {
 	keys := slices.Clone(q.keys)
-	slices.SortFunc(keys, func(a, b key) int { return cond(a.before(b), -1, 1) })
-	events := make([]event, len(keys))
+	slices.SortFunc(keys, func(a, b key) int {
+		if a.before(b) {
+			return -1
+		}
+		return 1
+	})
+	events := make([]Event, len(keys))
 	for i, k := range keys {
 		events[i] = q.events[k.slot]
 	}

@@ -1,4 +1,4 @@
-package simulator
+package watch
 
 import (
 	"context"
@@ -6,27 +6,28 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // Violation is a promise of the engine that was not kept.
 type Violation struct {
-	Promise int // its number in the engine's documentation
-	At      time.Time
+	Promise int           // its number in the engine's documentation
+	At      time.Duration // since the world's clock began
 	What    string
 }
 
 // String reads "promise 4 at 0h10m0s: …".
 func (v Violation) String() string {
-	return fmt.Sprintf("promise %d at %s: %s", v.Promise, v.At.Sub(epoch), v.What)
+	return fmt.Sprintf("promise %d at %s: %s", v.Promise, v.At, v.What)
 }
 
 // checker holds a run to one promise. Each function may be nil.
 type checker struct {
 	promise int
-	ordered func(x *Watcher, o engine.Order)        // the fleet is about to hear of o
-	wrote   func(x *Watcher, e engine.Event)        // e is in the journal and in x.state
-	changed func(x *Watcher)                        // something happened in the world
-	ended   func(x *Watcher, after engine.Snapshot) // the run is over
+	ordered func(x *Watcher, o engine.Order) // the fleet is about to hear of o
+	wrote   func(x *Watcher, e engine.Event) // e is in the journal and in x.state
+	changed func(x *Watcher)                 // something happened in the world
+	ended   func(x *Watcher)                 // the run is over
 }
 
 // checkers has one for each promise.
@@ -40,12 +41,15 @@ var checkers = []checker{
 // through [Watcher.Fleet] and [Watcher.Journal]; there may be several, one after
 // another.
 type Watcher struct {
-	world  *World
-	plan   *engine.Plan
-	before engine.Snapshot // when the rollout began
-	start  engine.Exposure // of the candidate, then
-	// targets are the ids of the plan's instances.
-	targets map[string]bool
+	world   World
+	plan    *engine.Plan
+	before  engine.Snapshot // when the rollout began
+	start   engine.Exposure // of the candidate, then
+	targets map[string]bool // ids of the plan's instances
+	there   map[string]bool // ids of the instances that were there before, and not about to come up
+	active  int             // instances that took the traffic before
+
+	known known // of who is there
 
 	events     []engine.Event
 	state      engine.State
@@ -54,23 +58,26 @@ type Watcher struct {
 	allowed    []engine.Change // what the fleet may hear of, as the events say
 	late       []engine.Change // what may be on its way since somebody else spoke, see Beside
 	beside     bool            // somebody else is speaking
-	orders     map[string]bool // kinds of changes that the fleet was told of
 	violations []Violation
 	trace      trace
 }
 
-// NewWatcher watches a rollout of plan, which has not begun. before is the
-// snapshot that the plan was compiled from.
-func NewWatcher(w *World, plan *engine.Plan, before engine.Snapshot) *Watcher {
+// New watches a rollout of plan, which has not begun. before is the snapshot that the
+// plan was compiled from.
+func New(w World, plan *engine.Plan, before engine.Snapshot) *Watcher {
 	x := &Watcher{
 		world: w, plan: plan, before: before, state: engine.NewState(),
-		orders: map[string]bool{}, trace: trace(name(plan.Digest)), targets: map[string]bool{},
+		trace: trace(chance.Key(plan.Digest)), targets: map[string]bool{}, there: map[string]bool{},
+		active: len(before.Active()),
 	}
 	for _, p := range plan.Instances {
 		x.targets[p.ID] = true
 	}
+	for _, was := range before.Instances {
+		x.there[was.ID] = !wasComing(was)
+	}
 	x.start = x.exposed()
-	w.hook = x.changed
+	w.Notify(x.changed)
 	return x
 }
 
@@ -86,15 +93,16 @@ const maxViolations = 20
 
 func (x *Watcher) violated(promise int, format string, args ...any) {
 	if len(x.violations) < maxViolations {
-		x.violations = append(x.violations, Violation{promise, x.world.Now(), fmt.Sprintf(format, args...)})
+		at, _ := x.world.Imprint()
+		x.violations = append(x.violations, Violation{promise, at, fmt.Sprintf(format, args...)})
 	}
 }
 
 // follow puts the world as it was when something was seen into the trace.
 func (x *Watcher) follow() {
-	w := x.world
-	x.trace.number(uint64(w.Time))
-	x.trace.number(w.trace ^ uint64(w.queue.len())<<48 ^ uint64(w.Epochs)<<32 ^ uint64(len(w.Segments)))
+	clock, happened := x.world.Imprint()
+	x.trace.number(uint64(clock))
+	x.trace.number(happened)
 }
 
 // Fleet is f, watched.
@@ -106,11 +114,10 @@ func (x *Watcher) Journal(j engine.Journal) engine.Journal { return watchedJourn
 // End is to be called when nothing more happens to the rollout. It gives all
 // violations.
 func (x *Watcher) End() []Violation {
-	x.world.hook = nil
-	after := x.world.Snapshot()
+	x.world.Notify(nil)
 	for _, c := range checkers {
 		if c.ended != nil {
-			c.ended(x, after)
+			c.ended(x)
 		}
 	}
 	return x.violations
@@ -118,10 +125,10 @@ func (x *Watcher) End() []Violation {
 
 // Follow watches another world from now on: one that was loaded in place of the
 // one that x watched.
-func (x *Watcher) Follow(w *World) {
-	x.world.hook = nil
-	x.world = w
-	w.hook = x.changed
+func (x *Watcher) Follow(w World) {
+	x.world.Notify(nil)
+	x.world, x.known = w, known{}
+	w.Notify(x.changed)
 }
 
 // Beside calls speak, in which another process writes to the journal while the one that
@@ -142,7 +149,6 @@ func (x *Watcher) changed() {
 }
 
 func (x *Watcher) order(o engine.Order) {
-	x.orders[string(o.Change.Kind)] = true
 	x.trace.order(&o)
 	x.follow()
 	for _, c := range checkers {
@@ -154,7 +160,7 @@ func (x *Watcher) order(o engine.Order) {
 
 // write takes an event that the journal took.
 func (x *Watcher) write(e engine.Event) {
-	x.world.news = true // what is allowed may have changed
+	x.world.News() // what is allowed may have changed
 	x.trace.event(&e)
 	x.follow()
 	next, err := x.state.Apply(x.plan, e)

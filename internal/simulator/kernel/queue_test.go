@@ -1,4 +1,4 @@
-package simulator
+package kernel
 
 import (
 	"container/heap"
@@ -7,13 +7,13 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // binaryHeap is the queue of the standard library, for comparison: ties are broken by
 // the order of arrival.
 type binaryHeap struct {
-	events []event
+	events []Event
 	seqs   []int64
 	n      int64
 }
@@ -32,7 +32,7 @@ func (b *binaryHeap) Swap(i, j int) {
 }
 
 func (b *binaryHeap) Push(x any) {
-	b.events, b.seqs, b.n = append(b.events, x.(event)), append(b.seqs, b.n), b.n+1
+	b.events, b.seqs, b.n = append(b.events, x.(Event)), append(b.seqs, b.n), b.n+1
 }
 
 func (b *binaryHeap) Pop() any {
@@ -42,9 +42,21 @@ func (b *binaryHeap) Pop() any {
 	return e
 }
 
+// Nobody has heard of other kinds.
+func TestNew(t *testing.T) {
+	for _, kind := range Kinds() {
+		if q, err := New(kind, 7); err != nil || q.Len() != 0 {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+	if _, err := New("abacus", 0); err == nil {
+		t.Error("an abacus was taken for a queue")
+	}
+}
+
 // queues are the ones under test, empty, at a time.
-func queues(last int64) map[Queue]queue {
-	return map[Queue]queue{RadixQueue: &radix{last: last}, HeapQueue: &heap4{last: last}}
+func queues(last int64) map[Kind]Queue {
+	return map[Kind]Queue{Radix: &radix{last: last}, Heap: &heap4{last: last}}
 }
 
 // All queues must give the same order, ties included, whatever is taken out.
@@ -56,62 +68,62 @@ func TestQueuesAgree(t *testing.T) {
 	}
 }
 
-func agrees(t *testing.T, kind Queue, seed uint64) {
+func agrees(t *testing.T, kind Kind, seed uint64) {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 1))
 	q, b := queues(0)[kind], &binaryHeap{}
 	now, spread := int64(0), []int64{1, 3, 1000, 1e12}[seed%4]
 	for i := range int32(2000) {
 		if i%500 == 499 {
-			drop := func(e event) bool { return e.A%7 == int32(seed%7) }
-			q.cancel(drop)
+			drop := func(e Event) bool { return e.A%7 == int32(seed%7) }
+			q.Cancel(drop)
 			b.cancel(drop)
 		}
 		if r.IntN(3) > 0 || b.Len() == 0 {
-			e := event{At: now + r.Int64N(spread), A: i}
-			q.push(e)
+			e := Event{At: now + r.Int64N(spread), A: i}
+			q.Push(e)
 			heap.Push(b, e)
 			continue
 		}
-		if at, ok := q.peek(); !ok || at != b.events[0].At {
+		if at, ok := q.Peek(); !ok || at != b.events[0].At {
 			t.Fatalf("%s, seed %d: peek %d %v, want %d", kind, seed, at, ok, b.events[0].At)
 		}
-		got, want := q.pop(), heap.Pop(b).(event)
+		got, want := q.Pop(), heap.Pop(b).(Event)
 		if got != want {
 			t.Fatalf("%s, seed %d: %v, want %v", kind, seed, got, want)
 		}
 		now = got.At
 	}
-	all := q.all()
-	if q.len() != len(all) || len(all) != b.Len() {
-		t.Fatalf("%s, seed %d: %d events, listed %d, want %d", kind, seed, q.len(), len(all), b.Len())
+	all := q.All()
+	if q.Len() != len(all) || len(all) != b.Len() {
+		t.Fatalf("%s, seed %d: %d events, listed %d, want %d", kind, seed, q.Len(), len(all), b.Len())
 	}
 	for i := range all {
-		if want := heap.Pop(b).(event); all[i] != want {
+		if want := heap.Pop(b).(Event); all[i] != want {
 			t.Fatalf("%s, seed %d: all()[%d] is %v, want %v", kind, seed, i, all[i], want)
 		}
 	}
 	// Written down and read again, by any queue, the rest comes in the same order.
 	for other, again := range queues(now) {
 		for _, e := range all {
-			again.push(e)
+			again.Push(e)
 		}
-		var got []event
-		for again.len() > 0 {
-			got = append(got, again.pop())
+		var got []Event
+		for again.Len() > 0 {
+			got = append(got, again.Pop())
 		}
 		if !slices.Equal(got, all) {
 			t.Fatalf("seed %d: %s read again by %s, the order differs", seed, kind, other)
 		}
 	}
-	q.cancel(func(event) bool { return true })
-	if _, ok := q.peek(); ok || q.len() != 0 {
+	q.Cancel(func(Event) bool { return true })
+	if _, ok := q.Peek(); ok || q.Len() != 0 {
 		t.Fatalf("%s: something is left when all was taken out", kind)
 	}
 }
 
 // cancel is the plain way.
-func (b *binaryHeap) cancel(drop func(event) bool) {
+func (b *binaryHeap) cancel(drop func(Event) bool) {
 	kept := &binaryHeap{n: b.n}
 	for i, e := range b.events {
 		if !drop(e) {
@@ -125,69 +137,43 @@ func (b *binaryHeap) cancel(drop func(event) bool) {
 // A look at the queue must not close the time before the next event.
 func TestQueuePeekLeavesRoom(t *testing.T) {
 	for kind, q := range queues(0) {
-		q.push(event{At: 100})
-		q.peek()
-		q.push(event{At: 10, A: 1})
-		if e := q.pop(); e.At != 10 {
+		q.Push(Event{At: 100})
+		q.Peek()
+		q.Push(Event{At: 10, A: 1})
+		if e := q.Pop(); e.At != 10 {
 			t.Fatalf("%s: popped %d first", kind, e.At)
 		}
-		q.push(event{At: 5, A: 2}) // late: at once
-		if e := q.pop(); e.A != 2 || e.At != 10 {
+		q.Push(Event{At: 5, A: 2}) // late: at once
+		if e := q.Pop(); e.A != 2 || e.At != 10 {
 			t.Fatalf("%s: the late event came as %v", kind, e)
 		}
 	}
 }
 
-// Whole rollouts, with faults, happen alike on either queue.
-func TestQueuesGiveTheSameTrace(t *testing.T) {
-	for seed := range uint64(60) {
-		traces := map[uint64][]Queue{}
-		for _, kind := range Queues() {
-			r, ok := played(t, seed+1, kind)
-			if !ok {
-				continue
-			}
-			trace := mix(r.watcher.Trace() ^ r.world.Trace())
-			traces[trace] = append(traces[trace], kind)
-		}
-		if len(traces) > 1 {
-			t.Errorf("seed %d: the queues do not agree: %v", seed+1, traces)
-		}
-	}
-	w, err := NewWorld(installed(DefaultConfig()), engine.Production, stripe)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.UseQueue("abacus"); err == nil {
-		t.Error("an abacus was taken for a queue")
-	}
-}
-
 // hold is the hold model: take the next event, hand it to its handler, which adds one a
 // random time later; all of it goes into a trace, as in a world.
-func hold(b *testing.B, q interface {
-	push(event)
-	pop() event
-}, pending int, steps []int64,
-) {
+func hold(b *testing.B, q holding, pending int, steps []int64) {
 	trace, i := uint64(0), 0
-	table := [2]func(e event){1: func(e event) {
+	table := [2]func(e Event){1: func(e Event) {
 		e.At += steps[i&0xffff]
-		q.push(e)
+		q.Push(e)
 	}}
 	for i := range pending {
-		q.push(event{At: steps[i&0xffff], Handler: 1})
+		q.Push(Event{At: steps[i&0xffff], Handler: 1})
 	}
 	for b.Loop() {
-		e := q.pop()
-		trace = mix(trace^uint64(e.At)) ^ uint64(e.Handler)<<56
+		e := q.Pop()
+		trace = chance.Mix(trace^uint64(e.At)) ^ uint64(e.Handler)<<56
 		i++
 		table[e.Handler](e)
 	}
 }
 
-func (b *binaryHeap) push(e event) { heap.Push(b, e) }
-func (b *binaryHeap) pop() event   { return heap.Pop(b).(event) }
+// naive is a binaryHeap that takes and gives events.
+type naive struct{ heap binaryHeap }
+
+func (n *naive) Push(e Event) { heap.Push(&n.heap, e) }
+func (n *naive) Pop() Event   { return heap.Pop(&n.heap).(Event) }
 
 // rates reports how many events a second there were, and how many times as many as
 // with the standard library's heap, which is tried first: machines differ, and are
@@ -228,7 +214,7 @@ var kernels = []struct {
 	name string
 	q    func() holding
 }{
-	{"naive", func() holding { return &binaryHeap{} }},
+	{"naive", func() holding { return &naive{} }},
 	{"heap4", func() holding { return &heap4{} }},
 	{"radix", func() holding { return &radix{} }},
 }

@@ -1,4 +1,4 @@
-package simulator
+package watch
 
 import (
 	"bytes"
@@ -117,7 +117,7 @@ var legalEvents = checker{promise: 7, wrote: func(x *Watcher, e engine.Event) {
 }}
 
 // sameFold: the same plan and the same events give the same state, byte for byte.
-var sameFold = checker{promise: 8, ended: func(x *Watcher, _ engine.Snapshot) {
+var sameFold = checker{promise: 8, ended: func(x *Watcher) {
 	state, err := engine.Fold(x.plan, x.events)
 	if err != nil {
 		x.violated(8, "the events cannot be folded again: %v", err)

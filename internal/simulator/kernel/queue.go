@@ -1,4 +1,4 @@
-package simulator
+package kernel
 
 import (
 	"cmp"
@@ -7,54 +7,54 @@ import (
 	"slices"
 )
 
-// event is something that a world does at a moment. It names its handler by a
-// number and carries two small arguments, so that a queue can be written down.
-type event struct {
-	At      int64   `json:"at"` // ns since the world's clock began, at least 0
-	Handler handler `json:"handler"`
+// Handler is the number of what an event does; whoever has the queue says which is which.
+type Handler uint8
+
+// Event is something that happens at a moment. It names its handler by a number and
+// carries two small arguments, so that a queue can be written down.
+type Event struct {
+	At      int64   `json:"at"` // ns since the clock began, at least 0
+	Handler Handler `json:"handler"`
 	A       int32   `json:"a,omitempty"`
 	B       int32   `json:"b,omitempty"`
 }
 
-// Queue names a kind of event queue. What happens does not depend on it.
-type Queue string
+// Kind is a kind of event queue. What happens does not depend on it.
+type Kind string
 
-// The queues.
+// The kinds of queues.
 const (
-	RadixQueue Queue = "radix" // a radix heap: the quicker one
-	HeapQueue  Queue = "heap"  // a heap with four children to a node: the simpler one
+	Radix Kind = "radix" // a radix heap: the quicker one
+	Heap  Kind = "heap"  // a heap with four children to a node: the simpler one
 )
 
-// Queues lists every kind.
-func Queues() []Queue { return []Queue{RadixQueue, HeapQueue} }
+// Kinds lists every kind.
+func Kinds() []Kind { return []Kind{Radix, Heap} }
 
-// UseQueue gives w a queue of another kind. Whatever happens later, happens as it
-// would have: the two are there to check each other. It is not saved.
-func (w *World) UseQueue(kind Queue) error {
-	var q queue
+// Usual is an empty queue of the kind that is used where nobody asks for another, at a
+// time.
+func Usual(last int64) Queue { return &radix{last: last} }
+
+// New is an empty queue of a kind, at a time: what is pushed before it counts as that time.
+func New(kind Kind, last int64) (Queue, error) {
 	switch kind {
-	case RadixQueue:
-		q = &radix{last: w.Time}
-	case HeapQueue:
-		q = &heap4{last: w.Time}
+	case Radix:
+		return Usual(last), nil
+	case Heap:
+		return &heap4{last: last}, nil
 	default:
-		return fmt.Errorf("%q is not a kind of queue: use one of %v", kind, Queues())
+		return nil, fmt.Errorf("%q is not a kind of queue: use one of %v", kind, Kinds())
 	}
-	for _, e := range w.queue.all() {
-		q.push(e)
-	}
-	w.queue = q
-	return nil
 }
 
-// queue takes events by time, first in, first out where times tie.
-type queue interface {
-	push(e event)                 // a time before that of the last event taken counts as that time
-	peek() (at int64, ok bool)    // time of the next event
-	pop() event                   // the next event; there must be one
-	cancel(drop func(event) bool) // takes events out
-	all() []event                 // in the order in which they will be taken
-	len() int
+// Queue takes events by time, first in, first out where times tie.
+type Queue interface {
+	Push(e Event)                 // a time before that of the last event taken counts as that time
+	Peek() (at int64, ok bool)    // time of the next event
+	Pop() Event                   // the next event; there must be one
+	Cancel(drop func(Event) bool) // takes events out
+	All() []Event                 // in the order in which they will be taken
+	Len() int
 }
 
 // radix is a radix heap over int64 nanoseconds (Ahuja, Mehlhorn, Orlin and Tarjan,
@@ -64,7 +64,7 @@ type queue interface {
 // same time are always in the same bucket and keep the order in which they came:
 // first in, first out.
 type radix struct {
-	buckets [64][]event // bucket 0 holds the events at exactly last
+	buckets [64][]Event // bucket 0 holds the events at exactly last
 	least   [64]int64   // earliest time in a bucket that is not empty
 	used    uint64      // bit b: bucket b is not empty
 	head    int         // position in bucket 0 of the next event
@@ -75,16 +75,16 @@ type radix struct {
 // bucket says where an event at time at belongs.
 func (q *radix) bucket(at int64) int { return bits.Len64(uint64(at ^ q.last)) }
 
-// push adds e. A time before that of the last event taken counts as that time:
+// Push adds e. A time before that of the last event taken counts as that time:
 // what is late happens at once.
-func (q *radix) push(e event) {
+func (q *radix) Push(e Event) {
 	e.At = max(e.At, q.last)
 	q.put(e)
 	q.size++
 }
 
 // put adds e to its bucket.
-func (q *radix) put(e event) {
+func (q *radix) put(e Event) {
 	b := q.bucket(e.At)
 	q.buckets[b] = append(q.buckets[b], e)
 	if bit := uint64(1) << b; q.used&bit == 0 {
@@ -95,17 +95,17 @@ func (q *radix) put(e event) {
 	}
 }
 
-// peek is the time of the next event. It moves nothing, so that events before
+// Peek is the time of the next event. It moves nothing, so that events before
 // that time can still be pushed.
-func (q *radix) peek() (at int64, ok bool) {
+func (q *radix) Peek() (at int64, ok bool) {
 	if q.size == 0 {
 		return 0, false
 	}
 	return q.least[bits.TrailingZeros64(q.used)], true
 }
 
-// pop takes the next event; there must be one.
-func (q *radix) pop() event {
+// Pop takes the next event; there must be one.
+func (q *radix) Pop() Event {
 	if q.used&1 == 0 {
 		q.refill()
 	}
@@ -132,9 +132,9 @@ func (q *radix) refill() {
 	q.buckets[b] = from[:0]
 }
 
-// all lists the pending events in the order in which they will be taken.
-func (q *radix) all() []event {
-	var events []event
+// All lists the pending events in the order in which they will be taken.
+func (q *radix) All() []Event {
+	var events []Event
 	for b := range q.buckets {
 		from := 0
 		if b == 0 {
@@ -143,7 +143,7 @@ func (q *radix) all() []event {
 		events = append(events, q.buckets[b][from:]...)
 	}
 	// Events of one time are in one bucket, in order: a stable sort keeps it.
-	slices.SortStableFunc(events, func(a, b event) int {
+	slices.SortStableFunc(events, func(a, b Event) int {
 		switch {
 		case a.At < b.At:
 			return -1
@@ -155,11 +155,11 @@ func (q *radix) all() []event {
 	return events
 }
 
-// len is how many events are pending.
-func (q *radix) len() int { return q.size }
+// Len is how many events are pending.
+func (q *radix) Len() int { return q.size }
 
-// cancel takes the events out that drop says; the others keep their order.
-func (q *radix) cancel(drop func(event) bool) {
+// Cancel takes the events out that drop says; the others keep their order.
+func (q *radix) Cancel(drop func(Event) bool) {
 	for b := range q.buckets {
 		from := 0
 		if b == 0 {
@@ -175,6 +175,6 @@ func (q *radix) cancel(drop func(event) bool) {
 			}
 			continue
 		}
-		q.least[b] = slices.MinFunc(q.buckets[b][from:], func(x, y event) int { return cmp.Compare(x.At, y.At) }).At
+		q.least[b] = slices.MinFunc(q.buckets[b][from:], func(x, y Event) int { return cmp.Compare(x.At, y.At) }).At
 	}
 }
