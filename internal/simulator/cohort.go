@@ -9,10 +9,11 @@ type cohort struct {
 	scale float64
 }
 
-// group is the tenants of a class in a segment.
+// group is the tenants of a class and an appeal in a segment.
 type group struct {
-	class uint16
-	size  int
+	class  uint16
+	appeal uint8
+	size   int
 	// weight is the group's share of the traffic, in units of the roster's weights;
 	// share the chance that a request which is not of an earlier group is of this one.
 	weight float64
@@ -22,30 +23,31 @@ type group struct {
 	rate             float64
 	errors, timeouts uint64
 	// tempers has the share of the group's traffic by temper, see roster.
-	tempers [len(quantiles)]float64
-	// appeals has the same by appeal, where tenants differ in that.
-	appeals  [len(quantiles)]float64
-	converts converting // what it was last, see World.converts
-	// members are the group's tenants, cell by cell, and upTo has where each cell
-	// ends. They are listed when somebody asks who did what.
+	tempers []float64
+	// members are the group's tenants, kind by kind. They are listed when somebody asks
+	// who did what.
 	members []int32
-	upTo    [cells]int32
+	cells   []cell
 }
 
-// tallied are numbers of tenants, by grade and temper.
-type tallied [len(quantiles)][len(quantiles)]int32
+// cell is the members of a group, [from, to), that send and err alike.
+type cell struct {
+	at            int // see roster.cell
+	grade, temper int
+	from, to      int32
+}
 
-// weigh makes g the tenants of a tally.
-func (g *group) weigh(by *tallied, r *roster) {
-	for grade, tempers := range by {
-		for temper, n := range tempers {
-			if n == 0 {
-				continue
-			}
-			weight := float64(float64(n) * r.weights[grade])
-			g.size, g.weight = g.size+int(n), g.weight+weight
-			g.tempers[temper] += weight
+// weigh makes g the tenants of a tally by cells.
+func (g *group) weigh(by []int32, r *roster) {
+	tempers := len(r.tempers.values)
+	g.tempers = make([]float64, tempers)
+	for at, n := range by {
+		if n == 0 {
+			continue
 		}
+		weight := float64(float64(n) * r.weights[at/tempers])
+		g.size, g.weight = g.size+int(n), g.weight+weight
+		g.tempers[at%tempers] += weight
 	}
 	for i := range g.tempers {
 		g.tempers[i] /= g.weight
@@ -54,60 +56,66 @@ func (g *group) weigh(by *tallied, r *roster) {
 
 // cohortOf lists the groups of a segment.
 func (w *World) cohortOf(segment int32) *cohort {
-	l := &w.traffic
+	l, r := &w.traffic, &w.roster
 	if c := l.cohorts[segment]; c != nil {
 		return c
 	}
 	if l.cohorts == nil {
 		l.cohorts = map[int32]*cohort{}
 	}
-	counts := make([]*tallied, len(w.Classes))
+	appeals := len(r.appeals.values)
+	counts := make([][]int32, len(w.Classes)*appeals)
 	for t, k := range w.Segments[segment].Map {
-		if counts[k] == nil {
-			counts[k] = new(tallied)
+		at := int(k)*appeals + r.appealOf(t)
+		if counts[at] == nil {
+			counts[at] = make([]int32, r.cells())
 		}
-		counts[k][w.roster.grade[t]][w.roster.temper[t]]++
+		counts[at][r.cell(t)]++
 	}
 	co := &cohort{}
-	for k, by := range counts { // in the order of the classes
+	for at, by := range counts { // in the order of the classes
 		if by == nil {
 			continue
 		}
-		g := group{class: uint16(k)}
-		g.weigh(by, &w.roster)
-		if times := w.Classes[k].Times; times > 0 {
-			g.weight = float64(g.weight * times)
+		g := group{class: uint16(at / appeals), appeal: uint8(at % appeals)}
+		g.weigh(by, r)
+		c := &w.Classes[g.class]
+		if c.Times > 0 {
+			g.weight = float64(g.weight * c.Times)
 		}
-		g.rate = w.roster.rateOf(&g, &w.Classes[k], 1)
-		g.errors, g.timeouts = chances(g.rate, w.Classes[k].Does.TimeoutRate)
+		g.rate = w.rateOf(&g, g.class, 1)
+		g.errors, g.timeouts = chances(g.rate, c.Does.TimeoutRate)
 		co.groups = append(co.groups, g)
 	}
-	w.appealsOf(segment, co)
 	rest := 0.0
 	for i := len(co.groups) - 1; i >= 0; i-- {
 		g := &co.groups[i]
 		rest += g.weight
 		g.share = chance.Of(g.weight / rest)
 	}
-	co.scale = rest / w.roster.total
+	co.scale = rest / r.total
 	l.cohorts[segment] = co
 	return co
 }
 
-// rateOf is the error rate of a group of class c in a minute with a shock: that of
-// its tenants, weighted by what they send.
-func (r *roster) rateOf(g *group, c *class, shock float64) float64 {
-	rate := 0.0
-	for i, factor := range r.factors {
-		rate += float64(g.tempers[i] * c.rateOf(factor, shock))
+// rateOf is the error rate of the requests of a group when class k serves it, in a
+// minute with a shock: that of its tenants, weighted by what they send.
+func (w *World) rateOf(g *group, k uint16, shock float64) float64 {
+	rate, most := 0.0, 1-w.Classes[k].Does.TimeoutRate
+	for i, usual := range w.madeOf(k).rates {
+		rate += float64(g.tempers[i] * min(float64(usual*shock), most))
 	}
 	return rate
 }
 
-// rateOf is the error rate of a tenant of class c.
-func (c *class) rateOf(factor, shock float64) float64 {
-	usual := max(min(float64(c.Does.ErrorRate*factor), 1-c.Does.TimeoutRate), c.Least)
-	return min(float64(usual*shock), 1-c.Does.TimeoutRate)
+// ratesOf are the error rates of tenants of class c by temper, in a minute like any other.
+func (c *class) ratesOf(r *roster) []float64 {
+	most := 1 - c.Does.TimeoutRate
+	rates := r.tempers.levelled(c.Does.ErrorRate, most)
+	for i := range rates {
+		rates[i] = max(rates[i], c.Least)
+	}
+	return rates
 }
 
 // list fills in g's members.
@@ -116,35 +124,40 @@ func (w *World) list(segment int32, g *group) {
 		return
 	}
 	r, seats := &w.roster, w.Segments[segment].Map
-	var at [cells]int32
+	mine := func(t int, k uint16) bool { return k == g.class && r.appealOf(t) == int(g.appeal) }
+	at := make([]int32, r.cells())
 	for t, k := range seats {
-		if k == g.class {
+		if mine(t, k) {
 			at[r.cell(t)]++
 		}
 	}
-	end := int32(0)
-	for cell, n := range at {
-		at[cell] = end
-		end += n
-		g.upTo[cell] = end
+	end, tempers := int32(0), len(r.tempers.values)
+	for i, n := range at {
+		at[i] = end
+		if end += n; n > 0 {
+			g.cells = append(g.cells, cell{at: i, grade: i / tempers, temper: i % tempers, from: end - n, to: end})
+		}
 	}
 	g.members = make([]int32, end)
 	for t, k := range seats {
-		if k == g.class {
-			cell := r.cell(t)
-			g.members[at[cell]] = int32(t)
-			at[cell]++
+		if mine(t, k) {
+			i := r.cell(t)
+			g.members[at[i]] = int32(t)
+			at[i]++
 		}
 	}
 }
 
-// cell is which members are of a cell: [from, to).
-func (g *group) cell(cell int) (from, to int32) {
-	if cell > 0 {
-		from = g.upTo[cell-1]
-	}
-	return from, g.upTo[cell]
-}
+// cell says which tenants send and err as t does: those with the same number.
+func (r *roster) cell(t int) int { return int(r.grade[t])*len(r.tempers.values) + int(r.temper[t]) }
 
-// cell is the cell of tenant t.
-func (r *roster) cell(t int) int { return int(r.grade[t])*tempers + int(r.temper[t]) }
+// cells is how many kinds of tenants there are.
+func (r *roster) cells() int { return len(r.weights) * len(r.tempers.values) }
+
+// appealOf is the appeal of tenant t.
+func (r *roster) appealOf(t int) int {
+	if r.appeal == nil {
+		return 0
+	}
+	return int(r.appeal[t])
+}

@@ -128,7 +128,7 @@ func (w *World) countPriors() []prior {
 	}
 	var t tally
 	t.begin(windows, len(w.roster.ids))
-	t.count(w, len(l.windows), func(*class) bool { return true })
+	t.count(w, len(l.windows), func(*part) bool { return true })
 	l.windows, l.parts = l.windows[:windows], l.parts[:parts]
 	priors := make([]prior, len(w.roster.ids))
 	for i := range priors {

@@ -24,7 +24,7 @@ func (w *World) draw(win *window) {
 		if c.Absent || w.lost(w.Names[c.Version], win.end) {
 			continue
 		}
-		l.parts = append(l.parts, part{class: g.class, member: uint16(i), requests: n})
+		l.parts = append(l.parts, part{class: g.class, member: uint16(i), appeal: g.appeal, requests: n})
 	}
 	win.to = int32(len(l.parts))
 	w.overload(win, l.parts[win.from:])
@@ -89,12 +89,11 @@ func (w *World) err(win *window, p *part, g *group) {
 	case p.requests == 0:
 		return
 	}
-	m := w.madeOf(p.class)
 	errors, timeouts := g.errors, g.timeouts
 	if w.cfg.MinuteNoise > 0 || p.over {
-		errors, timeouts = chances(w.roster.rateOf(g, c, w.shockOf(win)), c.Does.TimeoutRate)
+		errors, timeouts = chances(w.rateOf(g, p.class, w.shockOf(win)), c.Does.TimeoutRate)
 	}
-	s := chance.StreamOf(w.seed(), chance.ForErrors, uint64(win.start), m.key)
+	s := chance.StreamOf(w.seed(), chance.ForErrors, uint64(win.start), w.keyOf(p))
 	if w.each {
 		p.errors, p.timeouts = w.errEach(&s, win, p, g)
 		return
@@ -127,12 +126,17 @@ func (w *World) shockOf(win *window) float64 {
 
 // made is what follows from the behaviour of a class, worked out once.
 type made struct {
-	key                  uint64
-	conversions, surveys uint64
-	meanUs, spreadUs     float64
-	mu, sd               float64 // of the logarithm of the latency in ms
-	grid                 *[gridSize]uint64
+	key              uint64
+	conversions      []uint64 // by appeal
+	surveys          uint64
+	rates            []float64 // of errors, by temper
+	meanUs, spreadUs float64
+	mu, sd           float64 // of the logarithm of the latency in ms
+	grid             *[gridSize]uint64
 }
+
+// keyOf names the stream of a part of a window.
+func (w *World) keyOf(p *part) uint64 { return w.madeOf(p.class).key + uint64(p.appeal)*chance.Golden }
 
 // madeOf works out what follows from the behaviour of class k.
 func (w *World) madeOf(k uint16) *made {
@@ -148,6 +152,9 @@ func (w *World) madeOf(k uint16) *made {
 	for _, v := range []float64{b.ErrorRate, b.TimeoutRate, b.LatencyP50Ms, b.LatencyP99Ms} {
 		m.key = chance.Mix(m.key ^ math.Float64bits(v))
 	}
+	if b.ConversionRate != w.behaviourOf(w.Names[c.Version]).ConversionRate || c.Times > 0 { // else alike for this
+		m.key = chance.Mix(chance.Mix(m.key^math.Float64bits(b.ConversionRate)) ^ math.Float64bits(c.Times))
+	}
 	if c.Least > 0 {
 		m.key = chance.Mix(m.key ^ math.Float64bits(c.Least))
 	}
@@ -155,7 +162,11 @@ func (w *World) madeOf(k uint16) *made {
 		m.key = chance.Mix(m.key + chance.Golden)
 	}
 	m.key ^= chance.Key(w.Names[c.Version])
-	m.conversions, m.surveys = chance.Of(b.ConversionRate), chance.Of(b.SurveyRate)
+	m.surveys = chance.Of(b.SurveyRate)
+	for _, rate := range w.roster.appeals.levelled(b.ConversionRate, 1) {
+		m.conversions = append(m.conversions, chance.Of(rate))
+	}
+	m.rates = c.ratesOf(&w.roster)
 	m.latencies(b)
 	l.made[k] = m
 	return m

@@ -16,11 +16,11 @@ func (w *World) DrawEachRequest() {
 // that tenant's requests fail.
 func (w *World) errEach(s *chance.Stream, win *window, p *part, g *group) (errors, timeouts int64) {
 	c := &w.Classes[p.class]
-	chances := make([]uint64, len(w.roster.factors))
-	for i, factor := range w.roster.factors {
-		chances[i] = chance.Of(c.rateOf(factor, w.shockOf(win)))
+	chances, most := []uint64(nil), 1-c.Does.TimeoutRate
+	for _, usual := range w.madeOf(p.class).rates {
+		chances = append(chances, chance.Of(min(float64(usual*w.shockOf(win)), most)))
 	}
-	tempers := chance.NewTable(0, g.tempers[:len(w.roster.factors)])
+	tempers := chance.NewTable(0, g.tempers)
 	timeout := chance.Of(c.Does.TimeoutRate)
 	for range p.requests {
 		limit := chances[tempers.Draw(s)]

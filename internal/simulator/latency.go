@@ -132,7 +132,7 @@ func (w *World) slowerOf(win *window, p *part, limit uint64) int64 {
 // latenciesOf adds to counts how many of a part's requests have a number below each
 // of limits, which fall and are overwritten.
 func (w *World) latenciesOf(win *window, p *part, limits []uint64, counts []int64) {
-	base := chance.Mix(chance.Mix(w.seed()+uint64(chance.ForLatency)) ^ chance.Mix(uint64(win.start)^w.madeOf(p.class).key))
+	base := chance.Mix(chance.Mix(w.seed()+uint64(chance.ForLatency)) ^ chance.Mix(uint64(win.start)^w.keyOf(p)))
 	for len(limits) > 0 && limits[0] == chance.Certain {
 		counts[0] += p.requests
 		limits, counts = limits[1:], counts[1:]

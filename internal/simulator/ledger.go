@@ -25,6 +25,7 @@ func (win *window) seconds() float64 { return float64(win.end-win.start) / 1e9 }
 type part struct {
 	class                      uint16
 	member                     uint16 // position in the cohort
+	appeal                     uint8  // of all its tenants
 	over                       bool   // there were too many requests for the version
 	requests, errors, timeouts int64
 }
