@@ -1,6 +1,11 @@
 package simulator
 
-import "github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+)
 
 // cohort says who is served how in a segment.
 type cohort struct {
@@ -13,6 +18,8 @@ type cohort struct {
 type group struct {
 	class  uint16
 	appeal uint8
+	more   bool   // what its tenants send beside what is usual, which is another group's
+	key    uint64 // of its streams: it says what the group is
 	size   int
 	// weight is the group's share of the traffic, in units of the roster's weights;
 	// share the chance that a request which is not of an earlier group is of this one.
@@ -28,6 +35,8 @@ type group struct {
 	// who did what.
 	members []int32
 	cells   []cell
+	// ill are those of the members, with what serves them, of whose requests more fail.
+	ill []patient
 }
 
 // cell is the members of a group, [from, to), that send and err alike.
@@ -63,49 +72,70 @@ func (w *World) cohortOf(segment int32) *cohort {
 	if l.cohorts == nil {
 		l.cohorts = map[int32]*cohort{}
 	}
+	co := &cohort{}
+	for at, by := range w.census(segment) { // in the order of the classes
+		if by != nil {
+			co.groups = append(co.groups, w.groupOf(at, by))
+		}
+	}
+	slices.SortStableFunc(co.groups, func(a, b group) int {
+		if a.more != b.more {
+			return cond(a.more, 1, -1)
+		}
+		return cmp.Compare(a.key, b.key)
+	})
+	usual := 0.0
+	for i := len(co.groups) - 1; i >= 0; i-- {
+		if g := &co.groups[i]; !g.more {
+			usual += g.weight
+			g.share = chance.Of(g.weight / usual)
+		}
+	}
+	co.scale = usual / r.total
+	w.diagnose(segment, co)
+	l.cohorts[segment] = co
+	return co
+}
+
+// census counts the tenants of a segment by cell, for each class and appeal, and then for
+// each where they send more than is usual.
+func (w *World) census(segment int32) [][]int32 {
+	r := &w.roster
 	appeals := len(r.appeals.values)
-	counts := make([][]int32, len(w.Classes)*appeals)
-	for t, k := range w.Segments[segment].Map {
-		at := int(k)*appeals + r.appealOf(t)
+	counts := make([][]int32, 2*len(w.Classes)*appeals)
+	count := func(at, t int) {
 		if counts[at] == nil {
 			counts[at] = make([]int32, r.cells())
 		}
 		counts[at][r.cell(t)]++
 	}
-	co := &cohort{}
-	for at, by := range counts { // in the order of the classes
-		if by == nil {
-			continue
+	for t, k := range w.Segments[segment].Map {
+		appeal := r.appealOf(t)
+		count(int(w.base(k))*appeals+appeal, t)
+		if w.Classes[k].Times > 1 {
+			count((len(w.Classes)+int(k))*appeals+appeal, t)
 		}
-		g := group{class: uint16(at / appeals), appeal: uint8(at % appeals)}
-		g.weigh(by, r)
-		c := &w.Classes[g.class]
-		if c.Times > 0 {
-			g.weight = float64(g.weight * c.Times)
-		}
-		g.rate = w.rateOf(&g, g.class, 1)
-		g.errors, g.timeouts = chances(g.rate, c.Does.TimeoutRate)
-		co.groups = append(co.groups, g)
 	}
-	rest := 0.0
-	for i := len(co.groups) - 1; i >= 0; i-- {
-		g := &co.groups[i]
-		rest += g.weight
-		g.share = chance.Of(g.weight / rest)
-	}
-	co.scale = rest / r.total
-	l.cohorts[segment] = co
-	return co
+	return counts
 }
 
-// rateOf is the error rate of the requests of a group when class k serves it, in a
-// minute with a shock: that of its tenants, weighted by what they send.
-func (w *World) rateOf(g *group, k uint16, shock float64) float64 {
-	rate, most := 0.0, 1-w.Classes[k].Does.TimeoutRate
-	for i, usual := range w.madeOf(k).rates {
-		rate += float64(g.tempers[i] * min(float64(usual*shock), most))
+// groupOf is the group at a position of a census.
+func (w *World) groupOf(at int, by []int32) group {
+	appeals := len(w.roster.appeals.values)
+	k := at / appeals
+	g := group{more: k >= len(w.Classes), appeal: uint8(at % appeals)}
+	g.class = uint16(k % len(w.Classes))
+	g.weigh(by, &w.roster)
+	c, m := &w.Classes[g.class], w.madeOf(g.class)
+	if g.more {
+		g.weight = float64(g.weight * (c.Times - 1))
 	}
-	return rate
+	for i, rate := range m.rates {
+		g.rate += float64(g.tempers[i] * rate)
+	}
+	g.key = m.key + uint64(g.appeal)*chance.Golden
+	g.errors, g.timeouts = chances(g.rate, c.Does.TimeoutRate)
+	return g
 }
 
 // ratesOf are the error rates of tenants of class c by temper, in a minute like any other.
@@ -124,7 +154,9 @@ func (w *World) list(segment int32, g *group) {
 		return
 	}
 	r, seats := &w.roster, w.Segments[segment].Map
-	mine := func(t int, k uint16) bool { return k == g.class && r.appealOf(t) == int(g.appeal) }
+	mine := func(t int, k uint16) bool {
+		return cond(g.more, k, w.base(k)) == g.class && r.appealOf(t) == int(g.appeal)
+	}
 	at := make([]int32, r.cells())
 	for t, k := range seats {
 		if mine(t, k) {

@@ -123,6 +123,7 @@ func (w *World) countPriors() []prior {
 		win := w.windowAt(at)
 		w.draw(&win)
 		w.tell(&win)
+		win.ills = int32(len(l.ills))
 		l.windows = append(l.windows, win)
 		at = win.end
 	}

@@ -2,38 +2,119 @@ package simulator
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
+// Requests are drawn for whole cells of the clock's grid. A window that is only a part of
+// a cell has those of the cell's requests that come in it: each has a moment of its own.
+// So nobody's luck depends on where a change cuts a cell, nor on how finely others look.
+
+// gridCell is a time for which requests are drawn at once.
+type gridCell struct{ start, end int64 }
+
+// gridded is how long a cell is, but for those of the history, which are windows.
+const gridded = 10 * second
+
+// cellOf is the cell of a window.
+func (w *World) cellOf(win *window) gridCell {
+	if w.past(win) {
+		return gridCell{win.start, win.end}
+	}
+	start := win.start / gridded * gridded
+	return gridCell{start, start + gridded}
+}
+
+// seconds is how long a cell is.
+func (c gridCell) seconds() float64 { return float64(c.end-c.start) / 1e9 }
+
+// drawn is what happened in the cell that was drawn last.
+type drawn struct {
+	known   bool
+	cell    gridCell
+	segment int32
+	parts   []part
+}
+
 // draw draws what happened in win: how many requests each class took, and how many
-// of them were errors and timeouts. That is one count for all classes together,
-// dealt to them by their weights, and a share of each: who sent what is drawn only
-// when somebody asks, see split.
+// of them were errors and timeouts. Who sent what is drawn only when somebody asks, see
+// turns.
 func (w *World) draw(win *window) {
-	l := &w.traffic
-	co := w.cohortOf(win.segment)
-	s := chance.StreamOf(w.seed(), chance.ForRequests, uint64(win.start))
-	left := w.arrivals(&s, float64(w.rateIn(win)*co.scale)*win.seconds())
+	l, cell := &w.traffic, w.cellOf(win)
+	if d := &l.drawn; !d.known || d.cell != cell || d.segment != win.segment {
+		d.known, d.cell, d.segment = true, cell, win.segment
+		d.parts = w.drawCell(d.parts[:0], cell, win.segment)
+	}
 	win.from = int32(len(l.parts))
-	for i := range co.groups {
-		g := &co.groups[i]
-		n := chance.Binomial(&s, left, g.share)
-		left -= n
-		c := &w.Classes[g.class]
+	for _, p := range l.drawn.parts {
+		c := &w.Classes[p.class]
 		if c.Absent || w.lost(w.Names[c.Version], win.end) {
 			continue
 		}
-		l.parts = append(l.parts, part{class: g.class, member: uint16(i), appeal: g.appeal, requests: n})
+		if cell.start != win.start || cell.end != win.end {
+			w.cut(&p, cell, win)
+		}
+		l.parts = append(l.parts, p)
 	}
 	win.to = int32(len(l.parts))
-	w.overload(win, l.parts[win.from:])
-	for k := win.from; k < win.to; k++ {
-		w.err(win, &l.parts[k], &co.groups[l.parts[k].member])
-	}
 }
 
-// arrivals draws the requests of a window, mean of them on average. Most windows of a
+// cut leaves of a part of a cell what comes in a window.
+func (w *World) cut(p *part, cell gridCell, win *window) {
+	base := chance.Mix(chance.Mix(w.seed()+uint64(chance.ForMoments)) ^ chance.Mix(uint64(cell.start)^w.keyOf(p)))
+	within := func(kind uint64, n int64) int64 {
+		if n == 0 {
+			return 0
+		}
+		return before(base+kind, n, cell, win.end) - before(base+kind, n, cell, win.start)
+	}
+	good := within(0, p.requests-p.errors-p.timeouts)
+	p.errors, p.timeouts = within(1, p.errors), within(2, p.timeouts)
+	p.requests = good + p.errors + p.timeouts
+}
+
+// before is how many of the n requests of a cell come before a time.
+func before(base uint64, n int64, cell gridCell, at int64) int64 {
+	switch at {
+	case cell.start:
+		return 0
+	case cell.end:
+		return n
+	}
+	var limits [1]uint64
+	var counts [1]int64
+	limits[0], _ = bits.Div64(uint64(at-cell.start), 0, uint64(cell.end-cell.start))
+	chance.CountBelow(base, n, limits[:], counts[:])
+	return counts[0]
+}
+
+// drawCell draws what would happen in a cell if a segment lasted for all of it. That is
+// one count for all groups together, dealt to them by their weights, and a share of each.
+func (w *World) drawCell(parts []part, cell gridCell, segment int32) []part {
+	co, usual := w.cohortOf(segment), w.rateIn(cell, segment)
+	s := chance.StreamOf(w.seed(), chance.ForRequests, uint64(cell.start))
+	left := w.arrivals(&s, float64(usual*co.scale)*cell.seconds())
+	for i := range co.groups {
+		g := &co.groups[i]
+		p := part{class: g.class, member: uint16(i), appeal: g.appeal}
+		s := chance.StreamOf(w.seed(), chance.ForRequests, uint64(cell.start), g.key)
+		if g.more {
+			p.requests = chance.Poisson(&s, float64(float64(usual*g.weight)/w.roster.total)*cell.seconds())
+		} else {
+			p.requests = chance.Binomial(&s, left, g.share)
+			left -= p.requests
+		}
+		parts = append(parts, p)
+	}
+	w.overload(parts, cell)
+	for k := range parts {
+		w.err(cell, &parts[k], &co.groups[parts[k].member])
+	}
+	return parts
+}
+
+// arrivals draws the requests of a cell, mean of them on average. Most cells of a
 // world without a daily swing have the same mean.
 func (w *World) arrivals(s *chance.Stream, mean float64) int64 {
 	if w.cfg.DailySwing > 0 || !(mean > 0) || mean > 4*tabled {
@@ -45,20 +126,31 @@ func (w *World) arrivals(s *chance.Stream, mean float64) int64 {
 	return w.traffic.usual.Draw(s)
 }
 
-// rateIn is how many requests there are per second in win, of all tenants as they
+// rateIn is how many requests there are per second in a cell, of all tenants as they
 // usually are.
-func (w *World) rateIn(win *window) float64 {
-	rate := w.Segments[win.segment].Rate
-	if swing := w.cfg.DailySwing; swing > 0 {
-		hour := float64((win.start+win.end)/2%history) / float64(3600*second)
-		rate = float64(rate * (1 + float64(swing*chance.Cosine((hour-w.cfg.DailyPeakHour)/24))))
-	}
-	return rate
+func (w *World) rateIn(cell gridCell, segment int32) float64 {
+	return float64(w.Segments[segment].Rate * w.swing(cell.start, cell.end))
 }
 
-// overload moves the parts of versions that get more than they can take in win to
+// swing is the mean, from one time to another, of how many times as many requests there
+// are as all day long.
+func (w *World) swing(from, to int64) float64 {
+	swing := w.cfg.DailySwing
+	if swing == 0 {
+		return 1
+	}
+	const day = float64(history)
+	turns := func(at int64) float64 { return float64(at)/day - w.cfg.DailyPeakHour/24 }
+	if to-from <= 3600*second {
+		return 1 + float64(swing*chance.Cosine((turns(from)+turns(to))/2))
+	}
+	sine := func(at int64) float64 { return chance.Cosine(turns(at) - 0.25) }
+	return 1 + float64(swing*(sine(to)-sine(from)))/float64(2*math.Pi*float64(to-from)/day)
+}
+
+// overload moves the parts of versions that get more than they can take in a cell to
 // the classes that they become.
-func (w *World) overload(win *window, parts []part) {
+func (w *World) overload(parts []part, cell gridCell) {
 	for i := range parts {
 		c := &w.Classes[parts[i].class]
 		if c.Above == 0 {
@@ -70,7 +162,7 @@ func (w *World) overload(win *window, parts []part) {
 				n += parts[k].requests
 			}
 		}
-		parts[i].over = float64(n) > float64(c.Above*win.seconds())
+		parts[i].over = float64(n) > float64(c.Above*cell.seconds())
 	}
 	for i := range parts {
 		if parts[i].over {
@@ -80,23 +172,23 @@ func (w *World) overload(win *window, parts []part) {
 }
 
 // err draws how many of the requests of a part were errors and timeouts.
-func (w *World) err(win *window, p *part, g *group) {
+func (w *World) err(cell gridCell, p *part, g *group) {
 	c := &w.Classes[p.class]
 	switch {
 	case c.Lost:
 		p.errors = p.requests
 		return
-	case p.requests == 0:
+	case c.Absent || p.requests == 0:
+		return
+	}
+	s := chance.StreamOf(w.seed(), chance.ForErrors, uint64(cell.start), w.keyOf(p))
+	if w.each {
+		p.errors, p.timeouts = w.errEach(&s, cell, p, g)
 		return
 	}
 	errors, timeouts := g.errors, g.timeouts
 	if w.cfg.MinuteNoise > 0 || p.over {
-		errors, timeouts = chances(w.rateOf(g, p.class, w.shockOf(win)), c.Does.TimeoutRate)
-	}
-	s := chance.StreamOf(w.seed(), chance.ForErrors, uint64(win.start), w.keyOf(p))
-	if w.each {
-		p.errors, p.timeouts = w.errEach(&s, win, p, g)
-		return
+		errors, timeouts = chances(w.rateOf(g, p.class, cell), c.Does.TimeoutRate)
 	}
 	p.errors = chance.Binomial(&s, p.requests, errors)
 	p.timeouts = chance.Binomial(&s, p.requests-p.errors, timeouts)
@@ -109,65 +201,4 @@ func chances(rate, timeout float64) (errors, timeouts uint64) {
 		timeouts = chance.Of(timeout / (1 - rate))
 	}
 	return chance.Of(rate), timeouts
-}
-
-// shockOf is the factor on error rates in the minute in which win begins.
-func (w *World) shockOf(win *window) float64 {
-	noise, l := w.cfg.MinuteNoise, &w.traffic
-	if noise <= 0 {
-		return 1
-	}
-	if minute := win.start / (60 * second); l.shock == 0 || l.minute != minute {
-		s := chance.StreamOf(w.seed(), chance.ForMinutes, uint64(minute))
-		l.minute, l.shock = minute, chance.Exp(float64(noise*chance.Normal(&s))-float64(noise*noise/2))
-	}
-	return l.shock
-}
-
-// made is what follows from the behaviour of a class, worked out once.
-type made struct {
-	key              uint64
-	conversions      []uint64 // by appeal
-	surveys          uint64
-	rates            []float64 // of errors, by temper
-	meanUs, spreadUs float64
-	mu, sd           float64 // of the logarithm of the latency in ms
-	grid             *[gridSize]uint64
-}
-
-// keyOf names the stream of a part of a window.
-func (w *World) keyOf(p *part) uint64 { return w.madeOf(p.class).key + uint64(p.appeal)*chance.Golden }
-
-// madeOf works out what follows from the behaviour of class k.
-func (w *World) madeOf(k uint16) *made {
-	l := &w.traffic
-	for len(l.made) <= int(k) {
-		l.made = append(l.made, nil)
-	}
-	if m := l.made[k]; m != nil {
-		return m
-	}
-	c, m := &w.Classes[k], &made{}
-	b := &c.Does
-	for _, v := range []float64{b.ErrorRate, b.TimeoutRate, b.LatencyP50Ms, b.LatencyP99Ms} {
-		m.key = chance.Mix(m.key ^ math.Float64bits(v))
-	}
-	if b.ConversionRate != w.behaviourOf(w.Names[c.Version]).ConversionRate || c.Times > 0 { // else alike for this
-		m.key = chance.Mix(chance.Mix(m.key^math.Float64bits(b.ConversionRate)) ^ math.Float64bits(c.Times))
-	}
-	if c.Least > 0 {
-		m.key = chance.Mix(m.key ^ math.Float64bits(c.Least))
-	}
-	if c.Untold { // which has luck of its own
-		m.key = chance.Mix(m.key + chance.Golden)
-	}
-	m.key ^= chance.Key(w.Names[c.Version])
-	m.surveys = chance.Of(b.SurveyRate)
-	for _, rate := range w.roster.appeals.levelled(b.ConversionRate, 1) {
-		m.conversions = append(m.conversions, chance.Of(rate))
-	}
-	m.rates = c.ratesOf(&w.roster)
-	m.latencies(b)
-	l.made[k] = m
-	return m
 }

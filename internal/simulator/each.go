@@ -14,14 +14,12 @@ func (w *World) DrawEachRequest() {
 
 // errEach draws what becomes of the requests of a part: who sent each, and whether
 // that tenant's requests fail.
-func (w *World) errEach(s *chance.Stream, win *window, p *part, g *group) (errors, timeouts int64) {
-	c := &w.Classes[p.class]
-	chances, most := []uint64(nil), 1-c.Does.TimeoutRate
-	for _, usual := range w.madeOf(p.class).rates {
-		chances = append(chances, chance.Of(min(float64(usual*w.shockOf(win)), most)))
+func (w *World) errEach(s *chance.Stream, cell gridCell, p *part, g *group) (errors, timeouts int64) {
+	var chances []uint64
+	for _, rate := range w.ratesIn(p.class, cell) {
+		chances = append(chances, chance.Of(rate))
 	}
-	tempers := chance.NewTable(0, g.tempers)
-	timeout := chance.Of(c.Does.TimeoutRate)
+	tempers, timeout := chance.NewTable(0, g.tempers), chance.Of(w.Classes[p.class].Does.TimeoutRate)
 	for range p.requests {
 		limit := chances[tempers.Draw(s)]
 		switch x := s.Word(); {

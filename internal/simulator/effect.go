@@ -122,7 +122,7 @@ func (w *World) strikesAt(i int, instance, version string, more ...uint64) bool 
 		return false
 	}
 	if f.Probability > 0 {
-		keys := append([]uint64{uint64(i), chance.Key(instance), chance.Key(version), uint64(s.Since)}, more...)
+		keys := append([]uint64{w.faultKey(i), chance.Key(instance), chance.Key(version), uint64(s.Since)}, more...)
 		g := chance.StreamOf(w.seed(), chance.ForFaults, keys...)
 		if !g.Happens(chance.Of(f.Probability)) {
 			return false
@@ -188,11 +188,11 @@ func (w *World) startup(in *instance, version string) float64 {
 	return min(seconds, maxSeconds)
 }
 
-// tenantFaults lists the active faults that target tenants.
+// tenantFaults lists the active faults that single out tenants.
 func (w *World) tenantFaults() []int {
 	var active []int
 	for i, f := range w.cfg.Faults {
-		if (f.Kind == TenantFails || f.Kind == HotTenant) && w.Faults[i].Active {
+		if (f.Kind == TenantFails && f.targeted() || f.Kind == HotTenant) && w.Faults[i].Active {
 			active = append(active, i)
 		}
 	}
@@ -206,7 +206,7 @@ func (w *World) hits(i, t int) bool {
 	case len(f.Tenants) > 0:
 		return slices.Contains(f.Tenants, w.roster.ids[t])
 	case f.TenantShare > 0:
-		s := chance.StreamOf(w.seed(), chance.ForTargets, uint64(t), 2, uint64(i))
+		s := chance.StreamOf(w.seed(), chance.ForTargets, uint64(t), 2, w.faultKey(i))
 		return s.Happens(chance.Of(f.TenantShare))
 	default:
 		return true

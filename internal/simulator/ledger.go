@@ -15,6 +15,7 @@ type window struct {
 	start, end int64
 	segment    int32
 	from, to   int32 // parts of the ledger that are the window's
+	ills       int32 // the first of its relapses
 }
 
 // seconds is how long win is.
@@ -28,6 +29,7 @@ type part struct {
 	appeal                     uint8  // of all its tenants
 	over                       bool   // there were too many requests for the version
 	requests, errors, timeouts int64
+	more                       int64 // of errors, those of relapses
 }
 
 // basics is what a version did, added up from the ledger's first window on.
@@ -93,9 +95,16 @@ type ledger struct {
 	made             []*made           // by class
 	minute           int64             // whose shock is known
 	shock            float64
-	slower, answered []int64       // room for slowerThan and gridOf
-	mean             float64       // of the requests of a window
-	usual            *chance.Table // that draws them; nil: not made yet
+	shocks           *shocks   // that there are; nil: not looked up yet
+	rates            []float64 // room for ratesIn
+	drawn            drawn
+	ills             []relapse
+	sick             tally           // of those whom something strikes
+	sickOf           int32           // the segment that it is for
+	since            map[int32]int64 // see servedSince
+	slower, answered []int64         // room for slowerThan and gridOf
+	mean             float64         // of the requests of a window
+	usual            *chance.Table   // that draws them; nil: not made yet
 	priors           []prior
 	rooms            []int64 // see room
 	resets           resets  // between the last scrapes
@@ -119,24 +128,19 @@ func (l *ledger) of(version uint16) *series {
 func (w *World) windowAt(x int64) window {
 	k := sort.Search(len(w.Segments), func(i int) bool { return w.Segments[i].Start > x }) - 1
 	seg := &w.Segments[k]
-	origin, length := seg.Start, 10*second
-	switch age := x - origin; {
-	// The history is counted in two windows, the last hour and what was before.
-	case seg.Start < 0 && -x <= 3600*second:
-		length = 3600 * second
+	length := gridded
+	switch cell := x / gridded * gridded; {
 	case seg.Start < 0:
-		length = history - 3600*second
-	// After a change, windows are fine, for those who look closely.
-	case age < 20*second:
+		length = 3600 * second
+	case cell-w.servedSince(k) < gridded: // after a change, windows are fine, for those who look closely
 		length = second
-	case age < 60*second:
-		length = 5 * second
 	}
-	start := origin + (x-origin)/length*length
+	start := x - (x%length+length)%length
 	end := start + length
 	if k+1 < len(w.Segments) {
 		end = min(end, w.Segments[k+1].Start)
 	}
+	start = max(start, seg.Start)
 	return window{start: start, end: end, segment: int32(k)}
 }
 
@@ -219,7 +223,8 @@ func (l *ledger) until(x int64) int {
 // forget empties the ledger.
 func (l *ledger) forget() {
 	l.windows, l.parts, l.series, l.crowds, l.resets = nil, nil, nil, nil, resets{}
-	l.cohorts = map[int32]*cohort{}
+	l.cohorts, l.drawn = map[int32]*cohort{}, drawn{}
+	l.ills, l.sick, l.since = nil, tally{}, nil
 }
 
 // append draws win and adds it.
@@ -236,6 +241,12 @@ func (l *ledger) append(w *World, win window) {
 	w.tell(&win)
 	l.windows = append(l.windows, win)
 	for k := win.from; k < win.to; k++ {
+		if p := &l.parts[k]; w.doubled(w.Classes[p.class].Version, win.end) { // told twice
+			p.requests, p.errors, p.timeouts = 2*p.requests, 2*p.errors, 2*p.timeouts
+		}
+	}
+	w.relapses(i)
+	for k := win.from; k < win.to; k++ {
 		p := &l.parts[k]
 		version := w.Classes[p.class].Version
 		s := l.of(version)
@@ -245,9 +256,6 @@ func (l *ledger) append(w *World, win window) {
 		}
 		for len(s.basics) <= i-s.first {
 			s.basics = append(s.basics, s.at(s.first+len(s.basics)))
-		}
-		if w.doubled(version, win.end) { // told twice
-			p.requests, p.errors, p.timeouts = 2*p.requests, 2*p.errors, 2*p.timeouts
 		}
 		b := basics{requests: p.requests, errors: p.errors, timeouts: p.timeouts}
 		if !w.Classes[p.class].Lost {

@@ -20,6 +20,9 @@ type class struct {
 	// Least is the error rate that no tenant is below, 0..1: a fault's, which strikes
 	// all alike. Does.ErrorRate is that of a tenant like most.
 	Least float64 `json:"least,omitempty"`
+	// Of is the class that it would be if a fault did not strike some tenants only; 0:
+	// itself. The first class is never one of those.
+	Of uint16 `json:"of,omitempty"`
 	// Times is how many times as much as usual the class's tenants send; 0: once.
 	Times float64 `json:"times,omitempty"`
 	// Above is how many requests per second of the version are too many, 0: none are,

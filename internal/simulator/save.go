@@ -205,7 +205,7 @@ func (f *fleet) checkClass(c *class) error {
 	p.within("least", c.Least, 0, 1)
 	p.within("times", c.Times, 0, 1_000)
 	p.within("above", c.Above, 0, 1_000_000)
-	if int(c.Version) >= len(f.Names) || int(c.Over) >= len(f.Classes) || len(p) > 0 {
+	if int(c.Version) >= len(f.Names) || int(c.Over) >= len(f.Classes) || int(c.Of) >= len(f.Classes) || f.Classes[c.Of].Of != 0 || len(p) > 0 {
 		return errors.New("a class of traffic is not one")
 	}
 	return nil

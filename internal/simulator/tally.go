@@ -24,6 +24,7 @@ type tally struct {
 type line struct {
 	member             uint16
 	over               bool
+	only               int32 // segment whose group it is; -1: all of the stretch
 	good, bad, late    turns
 	goods, fails, lags int64
 }
@@ -65,12 +66,12 @@ func (w *World) stretchFrom(lo int) int {
 }
 
 // stretchOf is the start of the stretch of time of a window, in which turns go on:
-// segments, day by day. Windows of the history are counted by themselves.
+// while tenants are served as they are, day by day. The history is one.
 func (w *World) stretchOf(win *window) int64 {
 	if w.past(win) {
-		return win.start
+		return w.Segments[0].Start
 	}
-	start := w.Segments[win.segment].Start
+	start := w.servedSince(int(win.segment))
 	return start + (win.start-start)/history*history
 }
 
@@ -80,31 +81,56 @@ func (w *World) past(win *window) bool { return w.Segments[win.segment].Start < 
 
 // count counts the windows up to that one, of the parts that are mine.
 func (t *tally) count(w *World, to int, mine func(*part) bool) {
+	l := &w.traffic
 	for ; t.at < to; t.at++ {
-		win := &w.traffic.windows[t.at]
-		if at := w.stretchOf(win); at != t.stretch || w.past(win) {
-			t.flush((*turns).take)
-			t.spare, t.lines, t.stretch = append(t.spare, t.lines...), t.lines[:0], at
-		}
+		win := &l.windows[t.at]
 		for k := win.from; k < win.to; k++ {
-			p := &w.traffic.parts[k]
-			if p.requests == 0 || !mine(p) {
-				continue
+			if p := &l.parts[k]; p.requests > 0 && mine(p) {
+				t.line(w, win, p)
 			}
-			l := t.lineOf(w, win, p)
-			l.goods += p.requests - p.errors - p.timeouts
-			l.fails += p.errors
-			l.lags += p.timeouts
 		}
-		if w.past(win) {
-			t.flush((*turns).takeAll)
+		for _, r := range l.ills[win.ills:l.illsUpTo(t.at)] {
+			if mine(&l.parts[r.part]) {
+				t.errors[r.tenant] += r.errors
+			}
 		}
 	}
-	t.flush((*turns).take)
+	t.flush()
 }
 
-// flush counts what the lines have, the way in which turns are taken.
-func (t *tally) flush(take func(of *turns, n int64, one, two []int64)) {
+// illsUpTo is where the relapses of window i end.
+func (l *ledger) illsUpTo(i int) int32 {
+	if i+1 < len(l.windows) {
+		return l.windows[i+1].ills
+	}
+	return int32(len(l.ills))
+}
+
+// countPart counts a part of the window after the last that was counted, without what
+// failed of it as well.
+func (t *tally) countPart(w *World, win *window, p *part) {
+	t.line(w, win, p)
+	t.flush()
+}
+
+// line puts a part in its line.
+func (t *tally) line(w *World, win *window, p *part) {
+	if at := w.stretchOf(win); at != t.stretch {
+		t.flush()
+		t.spare, t.lines, t.stretch = append(t.spare, t.lines...), t.lines[:0], at
+	}
+	l := t.lineOf(w, win, p)
+	l.goods += p.requests - p.errors - p.timeouts + p.more
+	l.fails += p.errors - p.more
+	l.lags += p.timeouts
+}
+
+// flush counts what the lines have. Nobody asks about the history in parts.
+func (t *tally) flush() {
+	take := (*turns).take
+	if t.stretch < 0 {
+		take = (*turns).takeAll
+	}
 	for _, l := range t.lines {
 		take(&l.good, l.goods, t.requests, nil)
 		take(&l.bad, l.fails, t.requests, t.errors)
@@ -118,7 +144,7 @@ func (t *tally) flush(take func(of *turns, n int64, one, two []int64)) {
 // lineOf finds or makes the line of a part.
 func (t *tally) lineOf(w *World, win *window, p *part) *line {
 	for _, l := range t.lines {
-		if l.member == p.member && l.over == p.over {
+		if l.member == p.member && l.over == p.over && (l.only < 0 || l.only == win.segment) {
 			return l
 		}
 	}
@@ -128,8 +154,8 @@ func (t *tally) lineOf(w *World, win *window, p *part) *line {
 	} else {
 		l = &line{}
 	}
-	l.member, l.over = p.member, p.over
 	g := &w.cohortOf(win.segment).groups[p.member]
+	l.member, l.over, l.only = p.member, p.over, cond(g.more, win.segment, -1)
 	w.list(win.segment, g)
 	// The good ones of a tenant are those that do not fail in a minute like any other.
 	rates, timeouts := w.madeOf(p.class).rates, w.Classes[p.class].Does.TimeoutRate
@@ -137,7 +163,8 @@ func (t *tally) lineOf(w *World, win *window, p *part) *line {
 	for temper, rate := range rates {
 		good[temper], late[temper] = max(0, 1-rate-timeouts), timeouts
 	}
-	key := chance.Mix(chance.Mix(w.seed()^uint64(t.stretch)) ^ uint64(p.member)<<1 ^ cond(p.over, uint64(1), 0))
+	start := cond(g.more, w.Segments[win.segment].Start, t.stretch)
+	key := chance.Mix(chance.Mix(w.seed()^uint64(start)) ^ g.key ^ cond(p.over, uint64(1), 0))
 	expected := float64(w.Segments[win.segment].Rate*g.weight/w.roster.total) * asked
 	l.good.reset(&w.roster, g, good, key, float64(expected*(1-g.rate-timeouts)))
 	l.bad.reset(&w.roster, g, rates, chance.Mix(key+1), float64(expected*g.rate))
