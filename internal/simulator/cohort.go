@@ -21,14 +21,8 @@ type group struct {
 	more   bool   // what its tenants send beside what is usual, which is another group's
 	key    uint64 // of its streams: it says what the group is
 	size   int
-	// weight is the group's share of the traffic, in units of the roster's weights;
-	// share the chance that a request which is not of an earlier group is of this one.
-	weight float64
-	share  uint64
-	// rate is the error rate of the group's requests, all tenants together, with the
-	// chance of an error, and of a timeout where there is none.
-	rate             float64
-	errors, timeouts uint64
+	weight float64 // the group's share of the traffic, in units of the roster's weights
+	rate   float64 // of errors, all tenants together, in a minute like any other
 	// tempers has the share of the group's traffic by temper, see roster.
 	tempers []float64
 	// members are the group's tenants, kind by kind. They are listed when somebody asks
@@ -85,10 +79,9 @@ func (w *World) cohortOf(segment int32) *cohort {
 		return cmp.Compare(a.key, b.key)
 	})
 	usual := 0.0
-	for i := len(co.groups) - 1; i >= 0; i-- {
+	for i := range co.groups {
 		if g := &co.groups[i]; !g.more {
 			usual += g.weight
-			g.share = chance.Of(g.weight / usual)
 		}
 	}
 	co.scale = usual / r.total
@@ -134,7 +127,6 @@ func (w *World) groupOf(at int, by []int32) group {
 		g.rate += float64(g.tempers[i] * rate)
 	}
 	g.key = m.key + uint64(g.appeal)*chance.Golden
-	g.errors, g.timeouts = chances(g.rate, c.Does.TimeoutRate)
 	return g
 }
 

@@ -89,29 +89,64 @@ func before(base uint64, n int64, cell gridCell, at int64) int64 {
 	return counts[0]
 }
 
-// drawCell draws what would happen in a cell if a segment lasted for all of it. That is
-// one count for all groups together, dealt to them by their weights, and a share of each.
+// drawCell draws what would happen in a cell if a segment lasted for all of it: how many
+// requests come, how many of them fail, and whose those are that do and that do not. So
+// who is served by which version changes little of when something fails.
 func (w *World) drawCell(parts []part, cell gridCell, segment int32) []part {
 	co, usual := w.cohortOf(segment), w.rateIn(cell, segment)
+	rates := w.cellRates(co, cell)
+	bad, good := 0.0, 0.0 // what weighs on requests that fail, and that do not, from a group on
+	for i := range co.groups {
+		if g := &co.groups[i]; !g.more {
+			bad, good = bad+float64(g.weight*rates[i]), good+float64(g.weight*(1-rates[i]))
+		}
+	}
 	s := chance.StreamOf(w.seed(), chance.ForRequests, uint64(cell.start))
-	left := w.arrivals(&s, float64(usual*co.scale)*cell.seconds())
+	goods := w.arrivals(&s, float64(usual*co.scale)*cell.seconds())
+	s = chance.StreamOf(w.seed(), chance.ForErrors, uint64(cell.start))
+	fails := chance.Binomial(&s, goods, chance.Of(bad/(bad+good)))
+	goods -= fails
 	for i := range co.groups {
 		g := &co.groups[i]
 		p := part{class: g.class, member: uint16(i), appeal: g.appeal}
 		s := chance.StreamOf(w.seed(), chance.ForRequests, uint64(cell.start), g.key)
 		if g.more {
 			p.requests = chance.Poisson(&s, float64(float64(usual*g.weight)/w.roster.total)*cell.seconds())
+			w.err(cell, &p, rates[i])
 		} else {
-			p.requests = chance.Binomial(&s, left, g.share)
-			left -= p.requests
+			ofBad, ofGood := float64(g.weight*rates[i]), float64(g.weight*(1-rates[i]))
+			served := chance.Binomial(&s, goods, chance.Of(ofGood/good))
+			s := chance.StreamOf(w.seed(), chance.ForErrors, uint64(cell.start), g.key)
+			p.errors = chance.Binomial(&s, fails, chance.Of(ofBad/bad))
+			p.requests = served + p.errors
+			goods, fails, good, bad = goods-served, fails-p.errors, good-ofGood, bad-ofBad
+			w.timeOut(cell, &p, rates[i])
 		}
 		parts = append(parts, p)
 	}
-	w.overload(parts, cell)
-	for k := range parts {
-		w.err(cell, &parts[k], &co.groups[parts[k].member])
+	w.overload(parts, cell, co)
+	if w.each {
+		w.errEach(parts, cell, co)
 	}
 	return parts
+}
+
+// cellRates are the error rates of groups in a cell, all their tenants together. They hold
+// until the next call.
+func (w *World) cellRates(co *cohort, cell gridCell) []float64 {
+	rates := w.traffic.shares[:0]
+	for i := range co.groups {
+		switch g := &co.groups[i]; {
+		case w.Classes[g.class].Lost:
+			rates = append(rates, 1)
+		case w.cfg.MinuteNoise > 0:
+			rates = append(rates, w.rateOf(g, g.class, cell))
+		default:
+			rates = append(rates, g.rate)
+		}
+	}
+	w.traffic.shares = rates
+	return rates
 }
 
 // arrivals draws the requests of a cell, mean of them on average. Most cells of a
@@ -149,8 +184,8 @@ func (w *World) swing(from, to int64) float64 {
 }
 
 // overload moves the parts of versions that get more than they can take in a cell to
-// the classes that they become.
-func (w *World) overload(parts []part, cell gridCell) {
+// the classes that they become, and draws anew how many of their requests fail.
+func (w *World) overload(parts []part, cell gridCell, co *cohort) {
 	for i := range parts {
 		c := &w.Classes[parts[i].class]
 		if c.Above == 0 {
@@ -165,40 +200,25 @@ func (w *World) overload(parts []part, cell gridCell) {
 		parts[i].over = float64(n) > float64(c.Above*cell.seconds())
 	}
 	for i := range parts {
-		if parts[i].over {
-			parts[i].class = w.Classes[parts[i].class].Over
+		if p := &parts[i]; p.over {
+			p.class = w.Classes[p.class].Over
+			w.err(cell, p, w.rateOf(&co.groups[p.member], p.class, cell))
 		}
 	}
 }
 
-// err draws how many of the requests of a part were errors and timeouts.
-func (w *World) err(cell gridCell, p *part, g *group) {
-	c := &w.Classes[p.class]
-	switch {
-	case c.Lost:
-		p.errors = p.requests
-		return
-	case c.Absent || p.requests == 0:
-		return
-	}
+// err draws how many of the requests of a part were errors, of a rate, and timeouts.
+func (w *World) err(cell gridCell, p *part, rate float64) {
 	s := chance.StreamOf(w.seed(), chance.ForErrors, uint64(cell.start), w.keyOf(p))
-	if w.each {
-		p.errors, p.timeouts = w.errEach(&s, cell, p, g)
-		return
-	}
-	errors, timeouts := g.errors, g.timeouts
-	if w.cfg.MinuteNoise > 0 || p.over {
-		errors, timeouts = chances(w.rateOf(g, p.class, cell), c.Does.TimeoutRate)
-	}
-	p.errors = chance.Binomial(&s, p.requests, errors)
-	p.timeouts = chance.Binomial(&s, p.requests-p.errors, timeouts)
+	p.errors = chance.Binomial(&s, p.requests, chance.Of(rate))
+	w.timeOut(cell, p, rate)
 }
 
-// chances turns an error rate and a timeout rate into the chance of an error, and
-// that of a timeout where there is none.
-func chances(rate, timeout float64) (errors, timeouts uint64) {
-	if rate < 1 {
-		timeouts = chance.Of(timeout / (1 - rate))
+// timeOut draws how many of the requests of a part that were not errors, of a rate, were
+// timeouts.
+func (w *World) timeOut(cell gridCell, p *part, rate float64) {
+	if timeouts := w.Classes[p.class].Does.TimeoutRate; timeouts > 0 && rate < 1 {
+		s := chance.StreamOf(w.seed(), chance.ForTimeouts, uint64(cell.start), w.keyOf(p))
+		p.timeouts = chance.Binomial(&s, p.requests-p.errors, chance.Of(timeouts/(1-rate)))
 	}
-	return chance.Of(rate), timeouts
 }

@@ -134,7 +134,8 @@ func (w *World) relapse(win *window, p *part, who patient, n int64) int64 {
 		k = w.Classes[k].Over
 	}
 	temper := w.roster.temper[who.tenant]
-	worse, usual := w.ratesIn(k, cell)[temper], w.ratesIn(p.class, cell)[temper]
+	worse := w.ratesIn(k, cell)[temper]
+	usual := w.ratesIn(p.class, cell)[temper]
 	s := chance.StreamOf(w.seed(), chance.ForErrors, uint64(win.start), w.keyOf(p), uint64(who.tenant))
 	return chance.Binomial(&s, n, chance.Of((worse-usual)/(1-usual-w.Classes[k].Does.TimeoutRate)))
 }

@@ -96,7 +96,7 @@ type ledger struct {
 	minute           int64             // whose shock is known
 	shock            float64
 	shocks           *shocks   // that there are; nil: not looked up yet
-	rates            []float64 // room for ratesIn
+	rates, shares    []float64 // room for ratesIn and cellRates
 	drawn            drawn
 	ills             []relapse
 	sick             tally           // of those whom something strikes
