@@ -23,6 +23,7 @@ func (w *World) equip() {
 	m := &w.cfg.Metrics
 	w.able = abilities{list: w.cfg.lacks(), faultKeys: faultKeys(w.cfg.Faults)}
 	w.able.exact = m.Coverage == 1 && m.Resets == 0 && !slices.ContainsFunc(w.Classes, func(c class) bool { return c.Untold })
+	w.singled = slices.ContainsFunc(w.Classes, func(c class) bool { return c.Of != 0 })
 	if len(w.able.list) > 0 {
 		w.able.lacks = map[engine.Capability]bool{}
 	}

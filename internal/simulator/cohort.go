@@ -9,8 +9,9 @@ import (
 
 // cohort says who is served how in a segment.
 type cohort struct {
-	groups []group
-	// scale is the traffic of all tenants, relative to what they usually send.
+	groups []group // first those of what tenants usually send
+	usual  int     // how many those are
+	// scale is the traffic of those, relative to what they usually send.
 	scale float64
 }
 
@@ -78,13 +79,12 @@ func (w *World) cohortOf(segment int32) *cohort {
 		}
 		return cmp.Compare(a.key, b.key)
 	})
-	usual := 0.0
 	for i := range co.groups {
 		if g := &co.groups[i]; !g.more {
-			usual += g.weight
+			co.usual++
+			co.scale += g.weight / r.total
 		}
 	}
-	co.scale = usual / r.total
 	w.diagnose(segment, co)
 	l.cohorts[segment] = co
 	return co
@@ -94,19 +94,32 @@ func (w *World) cohortOf(segment int32) *cohort {
 // each where they send more than is usual.
 func (w *World) census(segment int32) [][]int32 {
 	r := &w.roster
-	appeals := len(r.appeals.values)
+	appeals, cells := len(r.appeals.values), r.cells()
 	counts := make([][]int32, 2*len(w.Classes)*appeals)
-	count := func(at, t int) {
-		if counts[at] == nil {
-			counts[at] = make([]int32, r.cells())
+	bases, more := make([]int, len(w.Classes)), false
+	for k := range w.Classes {
+		bases[k] = int(w.base(uint16(k))) * appeals
+		more = more || w.Classes[k].Times > 1
+	}
+	for t, k := range w.Segments[segment].Map { // of which there may be very many
+		at := bases[k] + r.appealOf(t)
+		by := counts[at]
+		if by == nil {
+			by = make([]int32, cells)
+			counts[at] = by
 		}
-		counts[at][r.cell(t)]++
+		by[r.cell(t)]++
+	}
+	if !more {
+		return counts
 	}
 	for t, k := range w.Segments[segment].Map {
-		appeal := r.appealOf(t)
-		count(int(w.base(k))*appeals+appeal, t)
 		if w.Classes[k].Times > 1 {
-			count((len(w.Classes)+int(k))*appeals+appeal, t)
+			at := (len(w.Classes)+int(k))*appeals + r.appealOf(t)
+			if counts[at] == nil {
+				counts[at] = make([]int32, cells)
+			}
+			counts[at][r.cell(t)]++
 		}
 	}
 	return counts
@@ -173,7 +186,20 @@ func (w *World) list(segment int32, g *group) {
 }
 
 // cell says which tenants send and err as t does: those with the same number.
-func (r *roster) cell(t int) int { return int(r.grade[t])*len(r.tempers.values) + int(r.temper[t]) }
+func (r *roster) cell(t int) int {
+	if r.temper == nil {
+		return int(r.grade[t])
+	}
+	return int(r.grade[t])*len(r.tempers.values) + int(r.temper[t])
+}
+
+// temperOf is the temper of tenant t.
+func (r *roster) temperOf(t int) int {
+	if r.temper == nil {
+		return 0
+	}
+	return int(r.temper[t])
+}
 
 // cells is how many kinds of tenants there are.
 func (r *roster) cells() int { return len(r.weights) * len(r.tempers.values) }

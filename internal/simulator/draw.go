@@ -35,6 +35,8 @@ type drawn struct {
 	cell    gridCell
 	segment int32
 	parts   []part
+	at      int64  // a time in the cell, and what of the parts came before it
+	before  []part // empty: nothing did
 }
 
 // draw draws what happened in win: how many requests each class took, and how many
@@ -42,51 +44,55 @@ type drawn struct {
 // turns.
 func (w *World) draw(win *window) {
 	l, cell := &w.traffic, w.cellOf(win)
-	if d := &l.drawn; !d.known || d.cell != cell || d.segment != win.segment {
+	d := &l.drawn
+	if !d.known || d.cell != cell || d.segment != win.segment {
 		d.known, d.cell, d.segment = true, cell, win.segment
 		d.parts = w.drawCell(d.parts[:0], cell, win.segment)
+		d.at, d.before = cell.start, d.before[:0]
 	}
+	whole := cell.start == win.start && cell.end == win.end
 	win.from = int32(len(l.parts))
-	for _, p := range l.drawn.parts {
-		c := &w.Classes[p.class]
-		if c.Absent || w.lost(w.Names[c.Version], win.end) {
-			continue
+	for i := range d.parts {
+		p := d.parts[i]
+		if !whole {
+			p = w.cut(i, cell, win)
 		}
-		if cell.start != win.start || cell.end != win.end {
-			w.cut(&p, cell, win)
+		if c := &w.Classes[p.class]; !c.Absent && !w.lost(w.Names[c.Version], win.end) {
+			l.parts = append(l.parts, p)
 		}
-		l.parts = append(l.parts, p)
 	}
+	d.at = win.end
 	win.to = int32(len(l.parts))
 }
 
-// cut leaves of a part of a cell what comes in a window.
-func (w *World) cut(p *part, cell gridCell, win *window) {
-	base := chance.Mix(chance.Mix(w.seed()+uint64(chance.ForMoments)) ^ chance.Mix(uint64(cell.start)^w.keyOf(p)))
-	within := func(kind uint64, n int64) int64 {
-		if n == 0 {
-			return 0
-		}
-		return before(base+kind, n, cell, win.end) - before(base+kind, n, cell, win.start)
+// cut is what of part i of the cell that was drawn last comes in a window.
+func (w *World) cut(i int, cell gridCell, win *window) part {
+	d := &w.traffic.drawn
+	if len(d.before) <= i {
+		d.before = append(d.before, part{})
 	}
-	good := within(0, p.requests-p.errors-p.timeouts)
-	p.errors, p.timeouts = within(1, p.errors), within(2, p.timeouts)
-	p.requests = good + p.errors + p.timeouts
+	if d.at != win.start {
+		d.before[i] = w.earlier(&d.parts[i], cell, win.start)
+	}
+	p, was := w.earlier(&d.parts[i], cell, win.end), d.before[i]
+	d.before[i] = p
+	p.requests, p.errors, p.timeouts = p.requests-was.requests, p.errors-was.errors, p.timeouts-was.timeouts
+	return p
 }
 
-// before is how many of the n requests of a cell come before a time.
-func before(base uint64, n int64, cell gridCell, at int64) int64 {
-	switch at {
-	case cell.start:
-		return 0
-	case cell.end:
-		return n
+// earlier is what of a part of a cell comes before a time.
+func (w *World) earlier(p *part, cell gridCell, at int64) part {
+	of := *p
+	if at == cell.end {
+		return of
 	}
-	var limits [1]uint64
-	var counts [1]int64
-	limits[0], _ = bits.Div64(uint64(at-cell.start), 0, uint64(cell.end-cell.start))
-	chance.CountBelow(base, n, limits[:], counts[:])
-	return counts[0]
+	base := chance.Mix(chance.Mix(w.seed()+uint64(chance.ForMoments)) ^ chance.Mix(uint64(cell.start)^w.keyOf(p)))
+	limit, _ := bits.Div64(uint64(at-cell.start), 0, uint64(cell.end-cell.start))
+	good := chance.CountLower(base, p.requests-p.errors-p.timeouts, limit)
+	of.errors = chance.CountLower(base+1, p.errors, limit)
+	of.timeouts = chance.CountLower(base+2, p.timeouts, limit)
+	of.requests = good + of.errors + of.timeouts
+	return of
 }
 
 // drawCell draws what would happen in a cell if a segment lasted for all of it: how many
@@ -109,15 +115,19 @@ func (w *World) drawCell(parts []part, cell gridCell, segment int32) []part {
 	for i := range co.groups {
 		g := &co.groups[i]
 		p := part{class: g.class, member: uint16(i), appeal: g.appeal}
-		s := chance.StreamOf(w.seed(), chance.ForRequests, uint64(cell.start), g.key)
-		if g.more {
+		switch {
+		case g.more:
+			s := chance.StreamOf(w.seed(), chance.ForRequests, uint64(cell.start), g.key)
 			p.requests = chance.Poisson(&s, float64(float64(usual*g.weight)/w.roster.total)*cell.seconds())
 			w.err(cell, &p, rates[i])
-		} else {
+		case i == co.usual-1: // the last one
+			p.errors, p.requests = fails, fails+goods
+			w.timeOut(cell, &p, rates[i])
+		default:
+			s := chance.StreamOf(w.seed(), chance.ForRequests, uint64(cell.start), g.key)
 			ofBad, ofGood := float64(g.weight*rates[i]), float64(g.weight*(1-rates[i]))
-			served := chance.Binomial(&s, goods, chance.Of(ofGood/good))
-			s := chance.StreamOf(w.seed(), chance.ForErrors, uint64(cell.start), g.key)
 			p.errors = chance.Binomial(&s, fails, chance.Of(ofBad/bad))
+			served := chance.Binomial(&s, goods, chance.Of(ofGood/good))
 			p.requests = served + p.errors
 			goods, fails, good, bad = goods-served, fails-p.errors, good-ofGood, bad-ofBad
 			w.timeOut(cell, &p, rates[i])

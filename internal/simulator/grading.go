@@ -92,12 +92,13 @@ func (f *graded) levelled(rate, most float64) []float64 {
 	return rates
 }
 
-// dealt gives each tenant of an order a grade: those that come first the lowest.
+// dealt gives each tenant of an order a grade, those that come first the lowest; nil: all
+// are alike.
 func (f *graded) dealt(order []int32) []uint8 {
-	grades, at := make([]uint8, len(order)), 0
 	if len(f.sizes) == 1 {
-		return grades
+		return nil
 	}
+	grades, at := make([]uint8, len(order)), 0
 	for g, size := range f.sizes {
 		for _, t := range order[at : at+size] {
 			grades[t] = uint8(g)

@@ -33,7 +33,7 @@ func (w *World) base(k uint16) uint16 {
 
 // diagnose finds the patients of a segment's groups.
 func (w *World) diagnose(segment int32, co *cohort) {
-	if !w.struckSome() {
+	if !w.singled {
 		return
 	}
 	for t, k := range w.Segments[segment].Map {
@@ -48,15 +48,10 @@ func (w *World) diagnose(segment int32, co *cohort) {
 	}
 }
 
-// struckSome says whether there ever was a fault that struck some tenants only.
-func (w *World) struckSome() bool {
-	return slices.ContainsFunc(w.Classes, func(c class) bool { return c.Of != 0 })
-}
-
 // servedSince is since when tenants have been served as they are in segment k, but for what
 // strikes some of them.
 func (w *World) servedSince(k int) int64 {
-	if !w.struckSome() {
+	if !w.singled {
 		return w.Segments[k].Start
 	}
 	l := &w.traffic
@@ -133,7 +128,7 @@ func (w *World) relapse(win *window, p *part, who patient, n int64) int64 {
 	if p.over {
 		k = w.Classes[k].Over
 	}
-	temper := w.roster.temper[who.tenant]
+	temper := w.roster.temperOf(int(who.tenant))
 	worse := w.ratesIn(k, cell)[temper]
 	usual := w.ratesIn(p.class, cell)[temper]
 	s := chance.StreamOf(w.seed(), chance.ForErrors, uint64(win.start), w.keyOf(p), uint64(who.tenant))

@@ -19,7 +19,7 @@ type roster struct {
 	weights []float64 // per grade, rising
 	law     uint64    // says which they are
 	total   float64   // weight of all tenants
-	temper  []uint8   // position in tempers
+	temper  []uint8   // position in tempers; nil where all are alike
 	tempers graded    // on the error rate
 	appeal  []uint8   // position in appeals; nil where all are alike
 	appeals graded    // on the conversion rate

@@ -114,6 +114,7 @@ func (w *World) classOf(c class) uint16 {
 		return uint16(i)
 	}
 	w.Classes = append(w.Classes, c)
+	w.singled = w.singled || c.Of != 0
 	return uint16(len(w.Classes) - 1)
 }
 

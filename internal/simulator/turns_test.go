@@ -94,7 +94,7 @@ func faithful(t *testing.T, what string, w *World, by []float64, draw func(key u
 	share := make([]float64, faithfulTenants)
 	sum := 0.0
 	for i := range share {
-		share[i] = w.roster.weight(i) * by[w.roster.temper[i]]
+		share[i] = w.roster.weight(i) * by[w.roster.temperOf(i)]
 		sum += share[i]
 	}
 	var mean, squares float64

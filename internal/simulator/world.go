@@ -42,6 +42,7 @@ type World struct {
 	named    uint16 // what nameOf said last
 	noted    notes  // what took effect, see Fired
 	attended bool   // see Attend
+	singled  bool   // there was a fault that struck some tenants only
 }
 
 // fleet is what a world remembers: all that is saved beside its configuration and
