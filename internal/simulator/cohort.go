@@ -67,9 +67,9 @@ func (w *World) cohortOf(segment int32) *cohort {
 	if l.cohorts == nil {
 		l.cohorts = map[int32]*cohort{}
 	}
-	co := &cohort{}
+	co, appeals := &cohort{}, len(r.appeals.values)
 	for at, by := range w.census(segment) { // in the order of the classes
-		if by != nil {
+		if by != nil && !w.Classes[at/appeals%len(w.Classes)].Absent { // of whom nothing comes
 			co.groups = append(co.groups, w.groupOf(at, by))
 		}
 	}
@@ -82,7 +82,7 @@ func (w *World) cohortOf(segment int32) *cohort {
 	for i := range co.groups {
 		if g := &co.groups[i]; !g.more {
 			co.usual++
-			co.scale += g.weight / r.total
+			co.scale += g.weight / r.usual
 		}
 	}
 	w.diagnose(segment, co)

@@ -41,6 +41,10 @@ type Config struct {
 	// 1000000 each, and at most mostWeights different ones. The others' weights are as
 	// TenantSpread says, around 1.
 	TenantWeights []float64 `json:"tenant_weights,omitempty"`
+	// TenantChurn is the share of the tenants that a day replaces by others, 0..1; those
+	// whose weights are listed stay. It makes room for more tenants than there are at a
+	// time: all of them are at most 1000000.
+	TenantChurn float64 `json:"tenant_churn,omitempty"`
 	// TenantErrorSpread says how unlike the tenants' error rates are: the deviation of
 	// the logarithm of the factors by which they differ from the version's, whose mean
 	// is 1; 0..2. 0: all have the version's. 0.83 is a coefficient of variation of 1

@@ -80,6 +80,9 @@ func (w *World) Tenants(ctx context.Context) iter.Seq2[engine.Tenant, error] {
 			priors = w.priorTraffic()
 		}
 		for t, id := range w.roster.ids {
+			if !w.here(t, w.Time) {
+				continue
+			}
 			tenant := engine.Tenant{ID: id, Weight: w.roster.weight(t), Pin: w.Names[w.Pins[t]]}
 			if priors != nil {
 				tenant.PriorRequests, tenant.PriorErrors = priors[t].requests, priors[t].errors

@@ -57,7 +57,7 @@ func (w *World) draw(win *window) {
 		if !whole {
 			p = w.cut(i, cell, win)
 		}
-		if c := &w.Classes[p.class]; !c.Absent && !w.lost(w.Names[c.Version], win.end) {
+		if !w.lost(w.Names[w.Classes[p.class].Version], win.end) {
 			l.parts = append(l.parts, p)
 		}
 	}
@@ -118,7 +118,7 @@ func (w *World) drawCell(parts []part, cell gridCell, segment int32) []part {
 		switch {
 		case g.more:
 			s := chance.StreamOf(w.seed(), chance.ForRequests, uint64(cell.start), g.key)
-			p.requests = chance.Poisson(&s, float64(float64(usual*g.weight)/w.roster.total)*cell.seconds())
+			p.requests = chance.Poisson(&s, float64(float64(usual*g.weight)/w.roster.usual)*cell.seconds())
 			w.err(cell, &p, rates[i])
 		case i == co.usual-1: // the last one
 			p.errors, p.requests = fails, fails+goods

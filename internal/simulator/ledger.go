@@ -146,8 +146,8 @@ func (w *World) windowAt(x int64) window {
 
 // remembers is since when traffic can be measured.
 func (w *World) remembers() int64 {
-	if w.Segments[1].Start > 0 { // what came between has been forgotten
-		return w.Segments[1].Start
+	if first := w.Segments[w.Segments.past()].Start; first > 0 { // what came between has been forgotten
+		return first
 	}
 	return w.Segments[0].Start
 }
@@ -155,11 +155,12 @@ func (w *World) remembers() int64 {
 // forgetTraffic lets go of what happened more than a day ago. The history stays:
 // the tenants' prior traffic comes from it.
 func (w *World) forgetTraffic() {
-	n := 1
+	past := w.Segments.past()
+	n := past
 	for n+1 < len(w.Segments) && w.Segments[n+1].Start < w.Time-history {
 		n++
 	}
-	w.Segments = slices.Delete(w.Segments, 1, n)
+	w.Segments = slices.Delete(w.Segments, past, n)
 	w.traffic.forget()
 }
 

@@ -19,6 +19,8 @@ type roster struct {
 	weights []float64 // per grade, rising
 	law     uint64    // says which they are
 	total   float64   // weight of all tenants
+	usual   float64   // weight of those that are there at a time
+	rounds  []int64   // see comings; nil: nobody comes or goes
 	temper  []uint8   // position in tempers; nil where all are alike
 	tempers graded    // on the error rate
 	appeal  []uint8   // position in appeals; nil where all are alike
@@ -28,7 +30,7 @@ type roster struct {
 
 // enrol makes the roster of w's tenants, in an order that the seed gives.
 func (w *World) enrol() {
-	n := w.cfg.Tenants
+	n := w.cfg.everybody()
 	w.roster.seed = chance.Mix(uint64(w.cfg.Seed)) ^ chance.Mix(chance.Key(string(w.env))+1) ^ chance.Mix(chance.Key(w.plugin)+2)
 	r := roster{seed: w.roster.seed, ids: make([]string, n), rank: make([]int32, n), dealt: make([]int32, n)}
 	r.name()
@@ -48,6 +50,9 @@ func (w *World) enrol() {
 	r.appeals = factorsOf(w.cfg.TenantConversionSpread, n)
 	if len(r.appeals.values) > 1 {
 		r.appeal = r.appeals.dealt(shuffle(chance.ForAppeals))
+	}
+	if w.cfg.TenantChurn > 0 {
+		r.rounds = w.cfg.comings(w.seed(), shuffle(chance.ForChurn))
 	}
 	r.weigh(&w.cfg, shuffle(chance.ForWeights))
 	shuffle(chance.ForRanks)
@@ -92,7 +97,13 @@ func (r *roster) weigh(cfg *Config, order []int32) {
 		left--
 	}
 	for t := range r.grade {
-		r.total += r.weight(t)
+		weight := r.weight(t)
+		if r.total += weight; t < len(listed) {
+			r.usual += weight
+		}
+	}
+	if n > len(listed) {
+		r.usual += float64((r.total - r.usual) * float64(cfg.Tenants-len(listed)) / float64(n-len(listed)))
 	}
 }
 

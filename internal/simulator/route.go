@@ -42,12 +42,15 @@ type segment struct {
 // reroute finds out who serves whom now, and begins a segment where that changed.
 func (w *World) reroute() {
 	w.dirty, w.reach = false, nil
-	to := segment{Start: w.Time, Rate: min(float64(w.cfg.RequestsPerSecond*w.surging()), 1e6), Map: make(packed, w.cfg.Tenants)}
+	to := segment{Start: w.Time, Rate: min(float64(w.cfg.RequestsPerSecond*w.surging()), 1e6), Map: make(packed, len(w.Pins))}
 	r := w.newRouter()
 	for t := range to.Map {
 		to.Map[t] = r.route(t)
 	}
 	last := &w.Segments[len(w.Segments)-1]
+	if last.Map != nil {
+		w.sendAway(to.Map, w.Time)
+	}
 	switch {
 	case last.Map == nil: // the first, before the clock starts
 		to.Start = last.Start

@@ -66,10 +66,11 @@ func (w *World) stretchFrom(lo int) int {
 }
 
 // stretchOf is the start of the stretch of time of a window, in which turns go on:
-// while tenants are served as they are, day by day. The history is one.
+// while tenants are served as they are, day by day. A segment of the
+// history is one.
 func (w *World) stretchOf(win *window) int64 {
 	if w.past(win) {
-		return w.Segments[0].Start
+		return w.Segments[win.segment].Start
 	}
 	start := w.servedSince(int(win.segment))
 	return start + (win.start-start)/history*history
@@ -165,7 +166,7 @@ func (t *tally) lineOf(w *World, win *window, p *part) *line {
 	}
 	start := cond(g.more, w.Segments[win.segment].Start, t.stretch)
 	key := chance.Mix(chance.Mix(w.seed()^uint64(start)) ^ g.key ^ cond(p.over, uint64(1), 0))
-	expected := float64(w.Segments[win.segment].Rate*g.weight/w.roster.total) * asked
+	expected := float64(w.Segments[win.segment].Rate*g.weight/w.roster.usual) * asked
 	l.good.reset(&w.roster, g, good, key, float64(expected*(1-g.rate-timeouts)))
 	l.bad.reset(&w.roster, g, rates, chance.Mix(key+1), float64(expected*g.rate))
 	if timeouts > 0 {

@@ -13,11 +13,15 @@ import (
 func (c Config) Validate() error {
 	var p problems
 	p.within("simulated.instances", float64(c.Instances), 1, 100_000)
-	p.within("simulated.tenants", float64(c.Tenants), 1, 1_000_000)
+	p.within("simulated.tenants", float64(c.Tenants), 1, mostTenants)
 	p.within("simulated.requests_per_second", c.RequestsPerSecond, 0, 1_000_000)
 	p.within("simulated.spare", float64(c.Spare), -1, 100_000)
 	p.within("simulated.tenant_spread", c.TenantSpread, 0, 2)
 	c.validateWeights(&p)
+	p.within("simulated.tenant_churn", c.TenantChurn, 0, 1)
+	if len(p) == 0 && c.everybody() > mostTenants {
+		p.add("simulated.tenant_churn", number(c.TenantChurn), "needs room for "+strconv.Itoa(c.everybody())+" tenants that come and go, and there is some for "+strconv.Itoa(mostTenants))
+	}
 	p.within("simulated.tenant_error_spread", c.TenantErrorSpread, 0, 2)
 	p.within("simulated.tenant_conversion_spread", c.TenantConversionSpread, 0, 2)
 	p.within("simulated.minute_noise", c.MinuteNoise, 0, 1)
@@ -57,6 +61,9 @@ func (c Config) Validate() error {
 	}
 	return engine.Problems(p)
 }
+
+// mostTenants is how many tenants a world may have, those that are away among them.
+const mostTenants = 1_000_000
 
 // mostWeights is how many different weights the tenants of a list may have.
 const mostWeights = 1000

@@ -98,8 +98,8 @@ func NewWorld(cfg Config, env engine.Environment, plugin string) (*World, error)
 	w := &World{cfg: cfg.copied(), env: env, plugin: plugin, queue: new(radix)}
 	w.Names = []string{""}
 	w.Routes = []engine.Route{{Slot: "blue", Percent: 100}}
-	w.Pins = make(packed, cfg.Tenants)
-	w.Seats = make(packed, cfg.Tenants)
+	w.Pins = make(packed, cfg.everybody())
+	w.Seats = make(packed, cfg.everybody())
 	blue := w.nameOf("blue")
 	for t := range w.Seats {
 		w.Seats[t] = blue
@@ -119,7 +119,14 @@ func NewWorld(cfg Config, env engine.Environment, plugin string) (*World, error)
 	w.Segments = []segment{{Start: -history}}
 	w.reroute()
 	before := w.Segments[0]
-	w.Segments = append(w.Segments, segment{Start: 0, Rate: before.Rate, Map: before.Map})
+	w.Segments = w.pastSegments(before)
+	before.Start = 0
+	if w.roster.rounds != nil {
+		before.Map = slices.Clone(before.Map)
+		w.sendAway(before.Map, 0)
+	}
+	w.Segments = append(w.Segments, before)
+	w.scheduleChurn()
 	w.scheduleFaults(0, true)
 	w.settle()
 	return w, nil
@@ -220,7 +227,8 @@ const (
 	faultEnds    handler = 5 // A: fault
 	ageTurns     handler = 6 // A: instance
 	loopTurns    handler = 7 // A: fault, B: turn of it
-	handlerCount         = 8
+	tenantsTurn  handler = 8
+	handlerCount         = 9
 )
 
 var handlers = [handlerCount]func(*World, event){
@@ -232,6 +240,7 @@ var handlers = [handlerCount]func(*World, event){
 	faultEnds:   (*World).faultEnds,
 	ageTurns:    (*World).ageTurns,
 	loopTurns:   (*World).loopTurns,
+	tenantsTurn: (*World).tenantsTurn,
 }
 
 // after schedules an event in so many seconds.

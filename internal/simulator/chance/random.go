@@ -30,6 +30,7 @@ const (
 	ForCoverage Purpose = 20 // which instances report
 	ForScrapes  Purpose = 21 // when counters are read, and which times they are not
 	ForResets   Purpose = 22 // when counters begin anew, and what is lost
+	ForChurn    Purpose = 25 // when tenants come and go
 	ForTimeouts Purpose = 24 // timeouts per class and cell
 	ForMoments  Purpose = 23 // when in a cell of the grid its requests come
 )
