@@ -48,7 +48,7 @@ type Config struct {
 	// TenantErrorSpread says how unlike the tenants' error rates are: the deviation of
 	// the logarithm of the factors by which they differ from the version's, whose mean
 	// is 1; 0..2. 0: all have the version's. 0.83 is a coefficient of variation of 1
-	// among very many, and of XX among 150.
+	// among very many, and of 0.94 among 150.
 	TenantErrorSpread float64 `json:"tenant_error_spread"`
 	// TenantConversionSpread says how unlike the tenants' conversion rates are, in the
 	// same way; 0..2. Who converts often has nothing to do with who errs often.

@@ -2,14 +2,15 @@ package simulator
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
-// The day before is an hour's counts at a time: what fails in one is the mean over the
-// shocks of its minutes, and who asks for the minutes gets what adds up to the hours.
+// What fails in the day before is the mean over the shocks of its minutes, and who asks
+// for the minutes gets what adds up to the day.
 func TestTheDayBeforeHasMinutes(t *testing.T) {
 	cfg := installed(DefaultConfig())
 	cfg.MinuteNoise, cfg.RequestsPerSecond, cfg.DailySwing, cfg.DailyPeakHour = 0.5, 3000, 0.5, 15
@@ -42,14 +43,28 @@ func TestTheDayBeforeHasMinutes(t *testing.T) {
 		t.Errorf("the minutes' errors are off from their shocks by %.0f, and by chance by %.0f", chi, total)
 	}
 	for i, h := range hours {
-		from := day.Add(time.Duration(i) * time.Hour)
-		m := ask(t, w, oldArm, from, from.Add(time.Hour), engine.WantCounts)
-		if m.Requests != h.Requests || m.Errors != h.Errors {
-			t.Errorf("hour %d has %d requests and %d errors, and its minutes %d and %d", i, m.Requests, m.Errors, h.Requests, h.Errors)
-		}
 		swing := 1 + 0.5*math.Cos(2*math.Pi*(float64(i)+0.5-15)/24)
-		if want := 3000 * 3600 * swing; math.Abs(float64(m.Requests)-want) > 6*math.Sqrt(want)+want*0.002 {
-			t.Errorf("hour %d has %d requests, not %.0f", i, m.Requests, want)
+		if want := 3000 * 3600 * swing; math.Abs(float64(h.Requests)-want) > 6*math.Sqrt(want)+want*0.002 {
+			t.Errorf("hour %d has %d requests, not %.0f", i, h.Requests, want)
 		}
+	}
+	last := ask(t, w, oldArm, epoch.Add(-time.Hour), epoch, engine.WantCounts)
+	if last.Requests != hours[23].Requests || last.Errors != hours[23].Errors {
+		t.Errorf("the last hour has %d requests and %d errors, and its minutes %+v", last.Requests, last.Errors, hours[23])
+	}
+	if late := ask(t, w, oldArm, epoch.Add(-90*time.Minute), epoch, engine.WantCounts|engine.WantMinutes); len(late.Minutes) != 90 {
+		t.Errorf("asked for 90 minutes, it tells of %d", len(late.Minutes))
+	}
+}
+
+// What a tenant sent in the day before stays what it was when what came next is forgotten.
+func TestTheDayBeforeStays(t *testing.T) {
+	w := enrolled(t, installed(DefaultConfig()))
+	before := w.Snapshot().Tenants
+	w.RunUntil(epoch.Add(96 * time.Hour))
+	w.heard("r")
+	w.traffic.priors = nil
+	if after := w.Snapshot().Tenants; !slices.Equal(before, after) {
+		t.Errorf("first it was %v, and now it is %v", before[0], after[0])
 	}
 }

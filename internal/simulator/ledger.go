@@ -128,14 +128,20 @@ func (l *ledger) of(version uint16) *series {
 func (w *World) windowAt(x int64) window {
 	k := sort.Search(len(w.Segments), func(i int) bool { return w.Segments[i].Start > x }) - 1
 	seg := &w.Segments[k]
+	if seg.Start < 0 { // the history is counted in two windows, the last hour and what was before
+		start, end := seg.Start, min(0, w.Segments[k+1].Start) // what came next may have been forgotten
+		if last := int64(-3600) * second; x < last {
+			end = min(end, last)
+		} else {
+			start = max(start, last)
+		}
+		return window{start: start, end: end, segment: int32(k)}
+	}
 	length := gridded
-	switch cell := x / gridded * gridded; {
-	case seg.Start < 0:
-		length = 3600 * second
-	case cell-w.servedSince(k) < gridded: // after a change, windows are fine, for those who look closely
+	if x/gridded*gridded-w.servedSince(k) < gridded { // after a change, windows are fine, for those who look closely
 		length = second
 	}
-	start := x - (x%length+length)%length
+	start := x / length * length
 	end := start + length
 	if k+1 < len(w.Segments) {
 		end = min(end, w.Segments[k+1].Start)

@@ -134,7 +134,7 @@ func (w *World) measureArm(m *engine.Measurement, q *engine.Question, want engin
 		return
 	}
 	if want&engine.WantMinutes != 0 {
-		m.Minutes = w.minutes(of, lo, hi)
+		m.Minutes = w.minutes(of, lo, hi, instant(q.From))
 	}
 	w.measureTenants(m, q, want, of, lo, hi)
 	if rich {

@@ -99,13 +99,13 @@ func (w *World) rateOf(g *group, k uint16, cell gridCell) float64 {
 }
 
 // minutes counts an arm's requests by the minutes in which their windows begin, or the
-// time between two scrapes that tells of them.
-func (w *World) minutes(of arm, lo, hi int) []engine.MinuteCount {
+// time between two scrapes that tells of them; those of the history from a time on.
+func (w *World) minutes(of arm, lo, hi int, from int64) []engine.MinuteCount {
 	var list []engine.MinuteCount
 	for i := lo; i < hi; i++ {
 		win := &w.traffic.windows[i]
 		if w.past(win) {
-			list = append(list, w.minutesOf(win, of)...)
+			list = append(list, w.minutesOf(win, of, from)...)
 			continue
 		}
 		start := win.start
@@ -129,9 +129,10 @@ func (w *World) minutes(of arm, lo, hi int) []engine.MinuteCount {
 	return list
 }
 
-// minutesOf counts an arm's requests in a window of the history minute by minute: the
-// window's requests and errors are dealt to its minutes, which nobody mostly asks about.
-func (w *World) minutesOf(win *window, of arm) []engine.MinuteCount {
+// minutesOf counts an arm's requests in a window of the history minute by minute, from a
+// time on: the window's requests and errors are dealt to its minutes, which nobody mostly
+// asks about.
+func (w *World) minutesOf(win *window, of arm, from int64) []engine.MinuteCount {
 	first, n := win.start/minute, int((win.end-win.start)/minute)
 	list := make([]engine.MinuteCount, n)
 	good, bad := make([]float64, n), make([]float64, n)
@@ -155,7 +156,8 @@ func (w *World) minutesOf(win *window, of arm) []engine.MinuteCount {
 	}
 	told := list[:0]
 	for i, c := range list {
-		if c.Start = clock((first + int64(i)) * minute); c.Requests > 0 {
+		if start := (first + int64(i)) * minute; c.Requests > 0 && start+minute > from {
+			c.Start = clock(start)
 			told = append(told, c)
 		}
 	}

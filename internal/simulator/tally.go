@@ -66,11 +66,11 @@ func (w *World) stretchFrom(lo int) int {
 }
 
 // stretchOf is the start of the stretch of time of a window, in which turns go on:
-// while tenants are served as they are, day by day. A segment of the
-// history is one.
+// while tenants are served as they are, day by day. Windows of the
+// history are counted by themselves.
 func (w *World) stretchOf(win *window) int64 {
 	if w.past(win) {
-		return w.Segments[win.segment].Start
+		return win.start
 	}
 	start := w.servedSince(int(win.segment))
 	return start + (win.start-start)/history*history
