@@ -78,15 +78,21 @@ func (b *Behaviour) slow(median, tail float64) {
 	b.LatencyP99Ms = max(b.LatencyP50Ms, within(float64(b.LatencyP99Ms*tail)))
 }
 
-// ailing are the kinds of faults that strike all tenants of an instance alike.
-func (k FaultKind) ailing() bool {
-	return k == ErrorSpike || k == Latency || k == Hang || k == GrayFailure || k == NoisyMinute
+// ailing says whether f strikes all tenants of an instance alike.
+func (f *Fault) ailing() bool {
+	switch f.Kind {
+	case ErrorSpike, Latency, Hang, GrayFailure, NoisyMinute:
+		return true
+	case TenantFails:
+		return !f.targeted()
+	}
+	return false
 }
 
 // ailed says whether such a fault is about a version now.
 func (w *World) ailed(version string) bool {
 	for i := range w.cfg.Faults {
-		if f := &w.cfg.Faults[i]; w.Faults[i].Active && f.Kind.ailing() && (f.Version == "" || f.Version == version) {
+		if f := &w.cfg.Faults[i]; w.Faults[i].Active && f.ailing() && (f.Version == "" || f.Version == version) {
 			return true
 		}
 	}
@@ -101,6 +107,11 @@ func (w *World) ail(c *class, instance string) {
 		}
 		switch f.Kind {
 		case ErrorSpike:
+			c.worsen(f.Magnitude, 1)
+		case TenantFails:
+			if f.targeted() {
+				continue // not alike
+			}
 			c.worsen(f.Magnitude, 1)
 		case Latency:
 			c.worsen(0, f.Magnitude)

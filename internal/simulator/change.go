@@ -160,7 +160,7 @@ func (w *World) pin(o engine.Order) error {
 		version = w.nameOf(o.Change.Version)
 	}
 	for _, t := range o.Tenants {
-		if i, ok := w.roster.find(t.ID); ok {
+		if i, ok := w.roster.find(t.ID); ok && w.here(i, w.Time) {
 			w.Pins[i] = version
 		}
 	}

@@ -12,24 +12,30 @@ func (w *World) DrawEachRequest() {
 	w.traffic.priors = nil
 }
 
-// errEach draws what becomes of the requests of a part: who sent each, and whether
-// that tenant's requests fail.
-func (w *World) errEach(s *chance.Stream, win *window, p *part, g *group) (errors, timeouts int64) {
-	c := &w.Classes[p.class]
-	chances := make([]uint64, len(w.roster.factors))
-	for i, factor := range w.roster.factors {
-		chances[i] = chance.Of(c.rateOf(factor, w.shockOf(win)))
-	}
-	tempers := chance.NewTable(0, g.tempers[:len(w.roster.factors)])
-	timeout := chance.Of(c.Does.TimeoutRate)
-	for range p.requests {
-		limit := chances[tempers.Draw(s)]
-		switch x := s.Word(); {
-		case limit == chance.Certain || x < limit:
-			errors++
-		case x-limit < timeout:
-			timeouts++
+// errEach draws what becomes of the requests of a cell: who sent each, and whether that
+// tenant's requests fail.
+func (w *World) errEach(parts []part, cell gridCell, co *cohort) {
+	for i := range parts {
+		p := &parts[i]
+		c := &w.Classes[p.class]
+		if c.Lost {
+			continue
+		}
+		var chances []uint64
+		for _, rate := range w.ratesIn(p.class, cell) {
+			chances = append(chances, chance.Of(rate))
+		}
+		s := chance.StreamOf(w.seed(), chance.ForErrors, uint64(cell.start), w.keyOf(p), 1)
+		tempers, timeout := chance.NewTable(0, co.groups[p.member].tempers), chance.Of(c.Does.TimeoutRate)
+		p.errors, p.timeouts = 0, 0
+		for range p.requests {
+			limit := chances[tempers.Draw(&s)]
+			switch x := s.Word(); {
+			case limit == chance.Certain || x < limit:
+				p.errors++
+			case x-limit < timeout:
+				p.timeouts++
+			}
 		}
 	}
-	return errors, timeouts
 }

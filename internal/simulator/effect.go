@@ -129,7 +129,7 @@ func (w *World) strikesAt(i int, instance, version string, more ...uint64) bool 
 		return false
 	}
 	if f.Probability > 0 {
-		keys := append([]uint64{uint64(i), chance.Key(instance), chance.Key(version), uint64(s.Since)}, more...)
+		keys := append([]uint64{w.faultKey(i), chance.Key(instance), chance.Key(version), uint64(s.Since)}, more...)
 		g := chance.StreamOf(w.seed(), chance.ForFaults, keys...)
 		if !g.Happens(chance.Of(f.Probability)) {
 			return false
@@ -195,13 +195,13 @@ func (w *World) startup(in *instance, version string) float64 {
 	return min(seconds, maxSeconds)
 }
 
-// tenantFaults lists the active faults that target tenants, but for those about a version
+// tenantFaults lists the active faults that single out tenants, but for those about a version
 // that nobody ever ran.
 func (w *World) tenantFaults() []int {
 	var active []int
 	for i := range w.cfg.Faults {
 		f := &w.cfg.Faults[i]
-		if w.Faults[i].Active && (f.Kind == HotTenant || f.Kind == TenantFails && w.mayConcern(f)) {
+		if w.Faults[i].Active && (f.Kind == HotTenant || f.Kind == TenantFails && f.targeted() && w.mayConcern(f)) {
 			active = append(active, i)
 		}
 	}
@@ -218,7 +218,7 @@ func (w *World) hits(i, t int) bool {
 	case len(f.Tenants) > 0:
 		return slices.Contains(f.Tenants, w.roster.ids[t])
 	case f.TenantShare > 0:
-		s := chance.StreamOf(w.seed(), chance.ForTargets, uint64(t), 2, uint64(i))
+		s := chance.StreamOf(w.seed(), chance.ForTargets, uint64(t), 2, w.faultKey(i))
 		return s.Happens(chance.Of(f.TenantShare))
 	default:
 		return true

@@ -29,6 +29,19 @@ func (m *made) latencies(b *Behaviour) {
 	m.spreadUs = float64(m.meanUs * math.Sqrt(max(0, chance.Exp(min(float64(2*half), 100))-1)))
 }
 
+// took draws how many microseconds n requests take together. A few are drawn one by one:
+// their sum is not nearly normal.
+func (m *made) took(s *chance.Stream, n int64) (sum int64) {
+	const nearlyNormal = 16
+	if n > nearlyNormal {
+		return chance.About(s, n, m.meanUs, m.spreadUs)
+	}
+	for range n {
+		sum += int64(float64(chance.Exp(min(m.mu+float64(m.sd*chance.Normal(s)), 30)) * 1000)) // which add up
+	}
+	return sum
+}
+
 // above is the chance that a request takes longer than bound ms.
 func (m *made) above(bound float64) float64 {
 	if bound <= 0 {
@@ -132,7 +145,7 @@ func (w *World) slowerOf(win *window, p *part, limit uint64) int64 {
 // latenciesOf adds to counts how many of a part's requests have a number below each
 // of limits, which fall and are overwritten.
 func (w *World) latenciesOf(win *window, p *part, limits []uint64, counts []int64) {
-	base := chance.Mix(chance.Mix(w.seed()+uint64(chance.ForLatency)) ^ chance.Mix(uint64(win.start)^w.madeOf(p.class).key))
+	base := chance.Mix(chance.Mix(w.seed()+uint64(chance.ForLatency)) ^ chance.Mix(uint64(win.start)^w.keyOf(p)))
 	for len(limits) > 0 && limits[0] == chance.Certain {
 		counts[0] += p.requests
 		limits, counts = limits[1:], counts[1:]

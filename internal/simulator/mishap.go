@@ -152,7 +152,7 @@ func (w *World) flaky(in *instance, i int, since int64) (n int, unproven bool) {
 	every := nanoseconds(w.cfg.ProbeIntervalSeconds)
 	began := w.Faults[i].Since
 	fails := func(probe int64) bool {
-		s := chance.StreamOf(w.seed(), chance.ForFaults, uint64(i), chance.Key(in.ID), uint64(probe))
+		s := chance.StreamOf(w.seed(), chance.ForFaults, w.faultKey(i), chance.Key(in.ID), uint64(probe))
 		return s.Happens(chance.Of(w.cfg.Faults[i].magnitude()))
 	}
 	for probe := w.Time / every; probe > max(began, since)/every; probe-- {

@@ -109,7 +109,7 @@ func (w *World) tell(win *window) {
 	}
 	for i := range parts {
 		p := &parts[i]
-		s := chance.StreamOf(w.seed(), chance.ForResets, uint64(win.start), w.madeOf(p.class).key, uint64(p.member))
+		s := chance.StreamOf(w.seed(), chance.ForResets, uint64(win.start), w.keyOf(p))
 		good := p.requests - p.errors - p.timeouts
 		p.errors -= chance.Binomial(&s, p.errors, share)
 		p.timeouts -= chance.Binomial(&s, p.timeouts, share)

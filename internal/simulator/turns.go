@@ -45,10 +45,10 @@ type halved struct {
 // doublings is how many times blocks double from the first to the largest.
 const doublings = 7
 
-// reset makes t the turns of group g with the given weights, by cell, and key; about so
-// many are expected to be asked for, which costs less the better it fits.
-func (t *turns) reset(r *roster, g *group, weights *[cells]float64, key uint64, expected float64) {
-	t.dealer.reset(r, g, weights)
+// reset makes t the turns of group g, whose tenants weigh what they send times a factor by
+// their temper, with a key; about so many are expected to be asked for, which costs less the better it fits.
+func (t *turns) reset(r *roster, g *group, by []float64, key uint64, expected float64) {
+	t.dealer.reset(r, g, by)
 	t.g, t.key, t.at, t.top.known = g, key, 0, false
 	t.leaf = max(6, bits.Len(uint(2*len(g.members)-1)))
 	t.first = max(t.leaf, bits.Len(uint(min(expected, 1<<20))))

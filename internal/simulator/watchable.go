@@ -55,6 +55,8 @@ func (s watchable) Counted(q *engine.Question) (a engine.Answer) {
 	return a
 }
 
+func (s watchable) Churns() bool { return s.w.cfg.TenantChurn > 0 }
+
 func (s watchable) Lacks(what engine.Capability) bool { return s.w.lacks(what) }
 
 func (s watchable) Drifted() bool { return s.w.drifted() }

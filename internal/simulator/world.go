@@ -47,6 +47,7 @@ type World struct {
 	named    uint16      // what nameOf said last
 	noted    notes       // what took effect, see Fired
 	attended bool        // see Attend
+	singled  bool        // there was a fault that struck some tenants only
 }
 
 // fleet is what a world remembers: all that is saved beside its configuration and
@@ -103,8 +104,8 @@ func NewWorld(cfg Config, env engine.Environment, plugin string) (*World, error)
 	w.recount()
 	w.Names = []string{""}
 	w.Routes = []engine.Route{{Slot: "blue", Percent: 100}}
-	w.Pins = make(packed, cfg.Tenants)
-	w.Seats = make(packed, cfg.Tenants)
+	w.Pins = make(packed, cfg.everybody())
+	w.Seats = make(packed, cfg.everybody())
 	blue := w.nameOf("blue")
 	for t := range w.Seats {
 		w.Seats[t] = blue
@@ -124,7 +125,14 @@ func NewWorld(cfg Config, env engine.Environment, plugin string) (*World, error)
 	w.Segments = []segment{{Start: -history}}
 	w.reroute()
 	before := w.Segments[0]
-	w.Segments = append(w.Segments, segment{Start: 0, Rate: before.Rate, Map: before.Map})
+	w.Segments = w.pastSegments(before)
+	before.Start = 0
+	if w.roster.rounds != nil {
+		before.Map = slices.Clone(before.Map)
+		w.sendAway(before.Map, 0)
+	}
+	w.Segments = append(w.Segments, before)
+	w.scheduleChurn()
 	w.scheduleFaults(0, true)
 	w.settle()
 	return w, nil
@@ -236,7 +244,8 @@ const (
 	faultEnds    kernel.Handler = 5 // A: fault
 	ageTurns     kernel.Handler = 6 // A: instance
 	loopTurns    kernel.Handler = 7 // A: fault, B: turn of it
-	handlerCount                = 8
+	tenantsTurn  kernel.Handler = 8
+	handlerCount                = 9
 )
 
 var handlers = [handlerCount]func(*World, kernel.Event){
@@ -248,6 +257,7 @@ var handlers = [handlerCount]func(*World, kernel.Event){
 	faultEnds:   (*World).faultEnds,
 	ageTurns:    (*World).ageTurns,
 	loopTurns:   (*World).loopTurns,
+	tenantsTurn: (*World).tenantsTurn,
 }
 
 // after schedules an event in so many seconds.

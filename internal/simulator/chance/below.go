@@ -33,6 +33,14 @@ func CountBelow(base uint64, n int64, limits []uint64, counts []int64) {
 	underneath(base, 1, n-1, limits, counts)
 }
 
+// CountLower is how many of n numbers, uniform over 2^64, are below a limit. The same base
+// draws the same numbers, others than for CountBelow, which is quicker for low limits.
+func CountLower(base uint64, n int64, limit uint64) int64 {
+	limits, counts := [1]uint64{limit}, [1]int64{}
+	underneath(base, 1, n, limits[:], counts[:])
+	return counts[0]
+}
+
 // few is how many numbers are quicker to draw one by one.
 const few = 24
 

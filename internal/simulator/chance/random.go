@@ -11,9 +11,9 @@ type Purpose uint64
 const (
 	ForWeights  Purpose = 1  // order of the tenants' weights
 	ForRanks    Purpose = 2  // order in which tenants are dealt to instances
-	ForRequests Purpose = 3  // requests per class and window
-	ForOutcomes Purpose = 4  // timeouts, conversions, sums per class and window
-	ForErrors   Purpose = 5  // errors per class and window
+	ForRequests Purpose = 3  // requests per class and cell
+	ForOutcomes Purpose = 4  // conversions, sums per class and window
+	ForErrors   Purpose = 5  // errors per cell and class
 	ForLatency  Purpose = 6  // latencies per class and window
 	ForLoad     Purpose = 7  // CPU and memory per version and window
 	ForInstalls Purpose = 8  // whether an install fails
@@ -30,6 +30,9 @@ const (
 	ForCoverage Purpose = 20 // which instances report
 	ForScrapes  Purpose = 21 // when counters are read, and which times they are not
 	ForResets   Purpose = 22 // when counters begin anew, and what is lost
+	ForChurn    Purpose = 25 // when tenants come and go
+	ForTimeouts Purpose = 24 // timeouts per class and cell
+	ForMoments  Purpose = 23 // when in a cell of the grid its requests come
 )
 
 // Stream is a generator of random numbers, splitmix64: take one from StreamOf. Most

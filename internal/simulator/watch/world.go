@@ -33,6 +33,8 @@ type World interface {
 	Pin(tenant string) string
 	// Counted is what the world's own books say.
 	Counted(q *engine.Question) engine.Answer
+	// Churns says whether tenants join and leave by themselves.
+	Churns() bool
 	// Lacks says whether the fleet has not got a capability.
 	Lacks(what engine.Capability) bool
 	// Drifted says whether somebody else changed the fleet.
