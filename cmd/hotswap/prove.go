@@ -23,6 +23,10 @@ type proveFlags struct {
 	onlyGood   bool
 	sequential bool
 	scraped    bool
+	hard       bool
+	cells      cellFlags
+	random     int
+	write      string
 }
 
 // grid is the usual one, as far as f says nothing else.
@@ -43,12 +47,31 @@ func (f *proveFlags) grid() campaign.Grid {
 		g.Modes = []engine.JudgeMode{engine.Sequential}
 	}
 	g.Scraped = f.scraped
+	switch own := f.axes(); {
+	case f.hard:
+		g.ErrorRates, g.More = nil, f.cells.hard(f.onlyGood)
+	case !own && f.picture == "":
+		g.More = f.cells.hard(f.onlyGood)
+	}
 	return g
+}
+
+// axes says whether the grid is the user's own.
+func (f *proveFlags) axes() bool {
+	return len(f.rates)+len(f.perTenant)+len(f.factors)+len(f.spreads)+len(f.noises) > 0
+}
+
+// mostRuns is how many runs may be asked for; 0: none were.
+func (f *proveFlags) mostRuns() int {
+	if f.runs == 0 {
+		return 0
+	}
+	return 1_000_000
 }
 
 // check finds all that is wrong with f, which asks for g, before anything is played.
 func (f *proveFlags) check(g campaign.Grid) error {
-	wrong := []error{f.playable(1_000_000, output{"picture", f.picture})}
+	wrong := []error{f.playable(f.mostRuns(), output{"picture", f.picture}, output{"write", f.write}), f.checkCells()}
 	for _, axis := range []struct {
 		flag        string
 		values      []float64
@@ -102,6 +125,12 @@ Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 			if err := f.check(g); err != nil {
 				return err
 			}
+			switch {
+			case f.write != "":
+				return f.writeCell()
+			case f.random > 0:
+				return f.playRandom(cmd.Context(), c)
+			}
 			progress := c.progress("runs")
 			p, err := campaign.Prove(cmd.Context(), g, f.options(progress.at))
 			if err != nil {
@@ -120,7 +149,7 @@ Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 		},
 	}
 	flags := cmd.Flags()
-	f.add(cmd, defaults{seed: 1, runs: 1000, seedOf: "seed of the campaigns", runsOf: "runs of each cell", units: "runs", figures: "the figures"})
+	f.add(cmd, defaults{seed: 1, seedOf: "seed of the campaigns", runsOf: fmt.Sprintf("runs of each cell (default: %d where something is promised, %d elsewhere)", campaign.PromisedRuns, campaign.OtherRuns), units: "runs", figures: "the figures"})
 	flags.Float64SliceVar(&f.rates, "error-rates", nil, "error rates of the installed version (default: 0.01, 0.02, 0.03 and 0.04)")
 	flags.Float64SliceVar(&f.perTenant, "per-tenant", nil, "requests per second and tenant (default: 0.01, 0.1 and 1)")
 	flags.Float64SliceVar(&f.factors, "factors", nil, "how many times as often the candidate errs (default: 1 and 2)")
@@ -130,7 +159,11 @@ Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 	flags.BoolVar(&f.onlyGood, "good", false, "play good versions only")
 	flags.BoolVar(&f.sequential, "sequential", false, "try the sequential judge only")
 	flags.BoolVar(&f.scraped, "scraped", false, "scrape the counters every 30 s, 10 s late, instead of counting requests as they happen")
-	cmd.AddCommand(proveTestsCommand(c))
+	flags.BoolVar(&f.hard, "hard", false, "play the hard cells only")
+	f.cells.add(cmd, "with --hard: play only the cell of this name; with --random: begin with the cell of this number", "with --hard and --random: only cells of these strategies")
+	flags.IntVar(&f.random, "random", 0, "play so many cells that are drawn from all that something is promised of, instead of the grid")
+	flags.StringVar(&f.write, "write", "", "write the one cell of --cell as a scenario to this file, and play nothing")
+	cmd.AddCommand(proveTestsCommand(c), proveRulesCommand(c))
 	return cmd
 }
 
@@ -148,7 +181,12 @@ func (c *console) proved(o *outputs, p any, name, tables string, checks []campai
 			sum.checks = append(sum.checks, x)
 		}
 	}
-	err := c.tell(o, told{p, sum}, func() { c.print("%s\n%s.\n", tables, campaign.Tally(shown)) })
+	err := c.tell(o, told{p, sum}, func() {
+		c.print("%s", tables)
+		if len(shown) > 0 {
+			c.print("\n%s.\n", campaign.Tally(shown))
+		}
+	})
 	if err == nil && !holds {
 		_, _ = fmt.Fprintln(c.err, "hotswap: a promise was broken: see the table")
 		err = errUnexpected

@@ -20,6 +20,8 @@ const (
 	KindTune       = "tune"
 	KindProof      = "prove"
 	KindTestProof  = "prove tests"
+	KindLottery    = "prove random"
+	KindContest    = "prove rules"
 	KindComparison = "diff"
 )
 

@@ -76,10 +76,6 @@ var truths = []truth{
 	}},
 }
 
-// unlike is the spread of the tenants' own rates of errors and of conversions: a
-// coefficient of variation of 1.
-const unlike = 1.06
-
 // TestProof is a grid of A/B tests that was tried.
 type TestProof struct {
 	Kind   string  `json:"kind"`   // KindTestProof
@@ -191,7 +187,7 @@ func (t Trial) filled(outcomes []outcome) Trial {
 	t.Runs = len(outcomes)
 	var found, adopted int
 	for _, o := range outcomes {
-		if o.found {
+		if len(o.better) > 0 {
 			found++
 		}
 		if o.ending == scenario.Succeeded {
