@@ -27,6 +27,7 @@ type proveFlags struct {
 	cells      cellFlags
 	random     int
 	write      string
+	benchmark  string
 }
 
 // grid is the usual one, as far as f says nothing else.
@@ -72,6 +73,9 @@ func (f *proveFlags) mostRuns() int {
 // check finds all that is wrong with f, which asks for g, before anything is played.
 func (f *proveFlags) check(g campaign.Grid) error {
 	wrong := []error{f.playable(f.mostRuns(), output{"picture", f.picture}, output{"write", f.write}), f.checkCells()}
+	if f.benchmark != "" {
+		wrong = append(wrong, writable([]target{folder{"benchmark", f.benchmark}}))
+	}
 	for _, axis := range []struct {
 		flag        string
 		values      []float64
@@ -128,6 +132,8 @@ Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 			switch {
 			case f.write != "":
 				return f.writeCell()
+			case f.benchmark != "":
+				return f.writeBenchmark(cmd.Context(), c)
 			case f.random > 0:
 				return f.playRandom(cmd.Context(), c)
 			}
@@ -162,6 +168,7 @@ Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 	flags.BoolVar(&f.hard, "hard", false, "play the hard cells only")
 	f.cells.add(cmd, "with --hard: play only the cell of this name; with --random: begin with the cell of this number", "with --hard and --random: only cells of these strategies")
 	flags.IntVar(&f.random, "random", 0, "play so many cells that are drawn from all that something is promised of, instead of the grid")
+	flags.StringVar(&f.benchmark, "benchmark", "", "write the hard cells, their truth and their counts by the minute into this folder, for judges of your own")
 	flags.StringVar(&f.write, "write", "", "write the one cell of --cell as a scenario to this file, and play nothing")
 	cmd.AddCommand(proveTestsCommand(c), proveRulesCommand(c))
 	return cmd

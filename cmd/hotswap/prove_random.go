@@ -26,7 +26,7 @@ func (f *proveFlags) first() (int, error) {
 
 // checkCells says what is wrong with the cells that are asked for.
 func (f *proveFlags) checkCells() error {
-	wrong := []error{f.cells.check(f.hard)}
+	wrong := []error{f.cells.check(f.hard || f.benchmark != "")}
 	if f.random < 0 || f.random > campaign.MostLots {
 		wrong = append(wrong, fmt.Errorf("--random: %d is not in 1..%d", f.random, campaign.MostLots))
 	}
@@ -36,8 +36,8 @@ func (f *proveFlags) checkCells() error {
 		wrong = append(wrong, errors.New("--random: draws its cells, of identical versions and the sequential judge, and takes no flags but --cell and --strategy beside it"))
 	case f.random > 0 && err != nil:
 		wrong = append(wrong, err)
-	case f.random == 0 && !f.hard && (f.cells.cell != "" || len(f.cells.strategies) > 0):
-		wrong = append(wrong, errors.New("--cell, --strategy: go with --hard or --random"))
+	case f.random == 0 && !f.hard && f.benchmark == "" && (f.cells.cell != "" || len(f.cells.strategies) > 0):
+		wrong = append(wrong, errors.New("--cell, --strategy: go with --hard, --random or --benchmark"))
 	}
 	if f.write != "" && (f.cells.cell == "" || f.random > 1) {
 		wrong = append(wrong, errors.New("--write: needs --cell, and one cell"))

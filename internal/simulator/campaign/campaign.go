@@ -69,7 +69,7 @@ type part struct {
 	// most, where it is not 0, is the error rate up to which something is promised of fleets.
 	most float64
 	// heard, where it is set, is called after each run, with its world, by whoever played it.
-	heard func(i int, w *simulator.World, r *scenario.Result)
+	heard func(i int, w *simulator.World, r *scenario.Result) error
 }
 
 // playSome plays some runs of a campaign.
@@ -111,9 +111,9 @@ func (p *part) play(ctx context.Context, s *scenario.Scenario, seed int64, i int
 		o.outside = beyond(ctx, world, r, p.most)
 	}
 	if p.heard != nil {
-		p.heard(i, world, r)
+		err = p.heard(i, world, r)
 	}
-	return o, nil
+	return o, err
 }
 
 // inTurn plays n scenarios, each opt.Runs times, one scenario after the other, and

@@ -22,6 +22,7 @@ const (
 	KindTestProof  = "prove tests"
 	KindLottery    = "prove random"
 	KindContest    = "prove rules"
+	KindBenchmark  = "benchmark"
 	KindComparison = "diff"
 )
 
