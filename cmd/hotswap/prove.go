@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +29,8 @@ type proveFlags struct {
 	random     int
 	write      string
 	benchmark  string
+	strict     bool
+	most       int // runs that may be asked for; 0: none were
 }
 
 // grid is the usual one, as far as f says nothing else.
@@ -62,17 +65,9 @@ func (f *proveFlags) axes() bool {
 	return len(f.rates)+len(f.perTenant)+len(f.factors)+len(f.spreads)+len(f.noises) > 0
 }
 
-// mostRuns is how many runs may be asked for; 0: none were.
-func (f *proveFlags) mostRuns() int {
-	if f.runs == 0 {
-		return 0
-	}
-	return 1_000_000
-}
-
 // check finds all that is wrong with f, which asks for g, before anything is played.
 func (f *proveFlags) check(g campaign.Grid) error {
-	wrong := []error{f.playable(f.mostRuns(), output{"picture", f.picture}, output{"write", f.write}), f.checkCells()}
+	wrong := []error{f.playable(f.most, output{"picture", f.picture}, output{"write", f.write}), f.checkCells()}
 	if f.benchmark != "" {
 		wrong = append(wrong, writable([]target{folder{"benchmark", f.benchmark}}))
 	}
@@ -106,25 +101,44 @@ func proveCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "prove",
 		Short: "Prove what the judges promise",
-		Long: `Play the guide's canary over a grid of error rates, traffic, and tenants and
-minutes that differ, with both judges, good versions and bad ones. Printed are two
-tables in Markdown: how often a good version is rolled back, and how often and how
-soon a bad one is caught.
+		Long: `Play identical versions and worse ones, and print tables in Markdown: how often a good
+version is rolled back, how often and how soon a bad one is caught, and what was shown
+of each promise. Without further flags that is done
 
-The sequential judge promises to roll back at most 1 % of good rollouts, wherever
-the true error rate is not within a quarter of the cap. A cell shows that it is kept
-where its interval ends at 1 % or below, and that it is broken where the interval
-begins above; else the promise is not refuted, and more runs would tell.
+- over a grid of error rates, traffic, and tenants and minutes that differ, with the
+  guide's canary on 150 tenants and both judges, and
+- in hard cells, in which judges go wrong that do well there: other strategies, few and
+  unlike tenants, noisy minutes beside much traffic, baselines without any error, people
+  who resume. With --hard they are played alone.
 
-What A/B tests promise is proved by the command tests.
+With --random cells are drawn from all that something is promised of. Their promises
+are judged together: that one is called broken which is kept has a probability of at
+most 5 % over all of them (Holm). A cell ends early where its runs can change nothing
+of that. Each is played alone, or written as a scenario, by its seed and number.
 
-Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
-		Example: `  hotswap prove --runs 10000
+The sequential judge promises of identical versions whose fleets err in at most three
+quarters of the cap that at most 1 % of the rollouts are rolled back, and 2 % held on
+evidence against them; of A/B tests that B is adopted in at most 5 %, and found better
+by any metric in 5 %; and that a regression of the hard cells gets through in at most
+5 %. A cell shows that this is kept where its interval ends within the promise, and that
+it is broken where the interval begins above; else it is not refuted, and more runs
+would tell.
+
+Exit codes: 0 no promise was refuted, 1 one was, or with --strict one was not shown to
+be kept, 2 the input is wrong.`,
+		Example: `  hotswap prove
+  hotswap prove --hard --strategy Rolling --runs 2000
+  hotswap prove --random 500 --seed 7 --json random.json
+  hotswap prove --random 1 --seed 7 --cell 137 --write cell.yaml
+  hotswap prove --benchmark bench --runs 100
   hotswap prove --runs 1000 --error-rates 0.02 --per-tenant 1 --json proof.json
   hotswap prove --runs 10000 --good --sequential --scraped
   hotswap prove --error-rates 0.02 --factors 1,1.5,2,3 --spreads 1.06 --noises 0.25 --picture curves.svg`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("runs") {
+				f.most = 1_000_000
+			}
 			g := f.grid()
 			if err := f.check(g); err != nil {
 				return err
@@ -151,7 +165,7 @@ Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 					return err
 				}
 			}
-			return c.proved(&f.outputs, p, "hotswap prove", p.Markdown(), p.Checks(), p.Holds())
+			return c.proved(&f.outputs, p, "hotswap prove", p.Markdown(), p.Checks(), p.Holds(), f.strict)
 		},
 	}
 	flags := cmd.Flags()
@@ -168,14 +182,18 @@ Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 	flags.BoolVar(&f.hard, "hard", false, "play the hard cells only")
 	f.cells.add(cmd, "with --hard: play only the cell of this name; with --random: begin with the cell of this number", "with --hard and --random: only cells of these strategies")
 	flags.IntVar(&f.random, "random", 0, "play so many cells that are drawn from all that something is promised of, instead of the grid")
+	flags.BoolVar(&f.strict, "strict", false, strictly)
 	flags.StringVar(&f.benchmark, "benchmark", "", "write the hard cells, their truth and their counts by the minute into this folder, for judges of your own")
 	flags.StringVar(&f.write, "write", "", "write the one cell of --cell as a scenario to this file, and play nothing")
 	cmd.AddCommand(proveTestsCommand(c), proveRulesCommand(c))
 	return cmd
 }
 
+// strictly is what --strict does.
+const strictly = "exit with 1 too where a promise was not shown to be kept: the upper end of its interval is above it"
+
 // proved tells a proof: its figures and tables.
-func (c *console) proved(o *outputs, p any, name, tables string, checks []campaign.Checked, holds bool) error {
+func (c *console) proved(o *outputs, p any, name, tables string, checks []campaign.Checked, holds, strict bool) error {
 	shown := make([]campaign.Shown, len(checks))
 	sum := summary{name: name, body: tables}
 	for i, k := range checks {
@@ -196,6 +214,10 @@ func (c *console) proved(o *outputs, p any, name, tables string, checks []campai
 	})
 	if err == nil && !holds {
 		_, _ = fmt.Fprintln(c.err, "hotswap: a promise was broken: see the table")
+		err = errUnexpected
+	}
+	if err == nil && strict && slices.Contains(shown, campaign.NotRefuted) {
+		_, _ = fmt.Fprintln(c.err, "hotswap: not every promise was shown to be kept: more runs would tell")
 		err = errUnexpected
 	}
 	return err

@@ -75,5 +75,5 @@ func (f *proveFlags) playRandom(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	return c.proved(&f.outputs, l, "hotswap prove --random", l.Markdown(), l.Checks(), l.Holds())
+	return c.proved(&f.outputs, l, "hotswap prove --random", l.Markdown(), l.Checks(), l.Holds(), f.strict)
 }

@@ -48,7 +48,7 @@ wrong.`,
 			if err != nil {
 				return err
 			}
-			return c.proved(&f.outputs, x, "hotswap prove rules", x.Markdown(), nil, x.Holds())
+			return c.proved(&f.outputs, x, "hotswap prove rules", x.Markdown(), nil, x.Holds(), false)
 		},
 	}
 	f.add(cmd, defaults{seed: 1, runs: 500, seedOf: "seed of the campaigns", runsOf: "runs of each cell with each rule", units: "runs", figures: "the figures"})

@@ -107,10 +107,8 @@ func (p *part) play(ctx context.Context, s *scenario.Scenario, seed int64, i int
 		return outcome{}, err
 	}
 	o := outcomeOf(r)
-	if p.most > 0 && r.Plan != nil {
-		o.outside = beyond(ctx, world, r, p.most)
-	}
-	if p.heard != nil {
+	o.outside = r.Plan == nil || p.most > 0 && beyond(ctx, world, r, p.most)
+	if p.heard != nil && r.Plan != nil {
 		err = p.heard(i, world, r)
 	}
 	return o, err

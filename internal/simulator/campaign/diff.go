@@ -72,11 +72,18 @@ func Compare(ctx context.Context, a, b *scenario.Scenario, opt Options) (*Diff, 
 		})
 	}
 	ended := func(e scenario.Ending) func(o *outcome) bool { return func(o *outcome) bool { return o.ending == e } }
-	if !a.Bad() && !b.Bad() {
+	tests := d.A.Test || d.B.Test
+	if !d.A.KeptThoughBetter.Absent && !d.B.KeptThoughBetter.Absent {
+		share("kept_though_better", func(o *outcome) bool { return o.ending == scenario.Retained || o.ending == scenario.RolledBack })
+	}
+	if !d.A.AdoptedThoughWorse.Absent && !d.B.AdoptedThoughWorse.Absent {
+		share("adopted_though_worse", ended(scenario.Succeeded))
+	}
+	if !tests && !a.Bad() && !b.Bad() {
 		share("false_rollback", func(o *outcome) bool { return o.turned })
 		share("good_stopped", func(o *outcome) bool { return o.stopped })
 	}
-	if a.Bad() && b.Bad() {
+	if !tests && a.Bad() && b.Bad() {
 		share("missed_regression", ended(scenario.Succeeded))
 	}
 	for _, e := range scenario.Endings() {
@@ -85,7 +92,9 @@ func Compare(ctx context.Context, a, b *scenario.Scenario, opt Options) (*Diff, 
 		}
 	}
 	d.add("duration_seconds", "seconds", outcomes, func(o *outcome) (float64, bool) { return o.took.Seconds(), o.begun })
-	d.add("detected_seconds", "seconds", outcomes, func(o *outcome) (float64, bool) { return o.detected.Seconds(), o.alarmed })
+	d.add("detected_seconds", "seconds", outcomes, func(o *outcome) (float64, bool) {
+		return o.detected.Seconds(), o.alarmed && (!tests || a.Bad() && b.Bad())
+	})
 	d.add("tenants_exposed", "tenants", outcomes, func(o *outcome) (float64, bool) { return float64(o.tenants), true })
 	d.add("requests", "requests", outcomes, func(o *outcome) (float64, bool) { return float64(o.requests), true })
 	d.add("failed_requests", "requests", outcomes, func(o *outcome) (float64, bool) { return float64(o.failed), true })

@@ -90,6 +90,8 @@ func (d lottery) way(c *Case) {
 		c.Batch = max(1, c.Instances/batches)
 		c.Instances = min(c.Instances, 10*c.Batch)
 	case engine.ABTesting:
-		c.Split, c.BakeSeconds, c.Conversions, c.Resumes = 10+d.Below(81), math.Round(d.scale(3600, 86_400)), d.often(mostUnlike), 0
+		c.Tenants = max(8, c.Tenants)
+		least := max(10, 300/c.Tenants) // each variant needs some tenants
+		c.Split, c.BakeSeconds, c.Conversions, c.Resumes = least+d.Below(101-2*least), math.Round(d.scale(3600, 86_400)), d.often(mostUnlike), 0
 	}
 }

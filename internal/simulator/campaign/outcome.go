@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"time"
@@ -52,6 +53,22 @@ func outcomeOf(r *scenario.Result) outcome {
 		o.broken = append(o.broken, v.String())
 	}
 	return o
+}
+
+// unplayed is why a proof shows nothing: of no run a plan could be made. Where it could of
+// some, which happens in tests of few tenants whose traffic differs, the others are outside.
+func unplayed(outcomes []outcome) error {
+	for i := range outcomes {
+		if outcomes[i].begun {
+			return nil
+		}
+	}
+	for i := range outcomes {
+		if f := outcomes[i].failures; len(f) > 0 {
+			return errors.New(f[0])
+		}
+	}
+	return nil
 }
 
 // heed notes what a verdict of the run says.

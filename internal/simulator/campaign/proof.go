@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -62,7 +63,7 @@ type Cell struct {
 	Pledges  []Pledge `json:"promises"`
 	Required bool     `json:"required"`
 	Promise  Shown    `json:"promise"`
-	// Outside is how many runs had a fleet that errs too often by itself.
+	// Outside is how many runs had a fleet that errs too often by itself, or no plan.
 	Outside int `json:"runs_outside,omitempty"`
 }
 
@@ -139,7 +140,7 @@ func Prove(ctx context.Context, g Grid, opt Options) (*Proof, error) {
 			}
 		}
 		outcomes, err := playSome(ctx, c.Scenario(), own, part{to: c.Runs, most: c.mostOfFleets()})
-		if err != nil {
+		if err = errors.Join(err, unplayed(outcomes)); err != nil {
 			return nil, err
 		}
 		before += c.Runs

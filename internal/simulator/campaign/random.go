@@ -132,6 +132,9 @@ func (x *Lot) play(ctx context.Context, opt Options) error {
 			return nil
 		}
 	}
+	if err := unplayed(all); err != nil {
+		return fmt.Errorf("cell %d: %w", x.Number, err)
+	}
 	return nil
 }
 

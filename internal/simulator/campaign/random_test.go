@@ -53,6 +53,9 @@ func TestDraw(t *testing.T) {
 		if err := s.Validate(); err != nil {
 			t.Fatalf("%d: %s: %v", i, c, err)
 		}
+		if _, err := s.Plan(t.Context(), 1); err != nil && c.Tenants > 12 {
+			t.Errorf("%d: %s: %v", i, c, err)
+		}
 		if again := parsed(t, string(s.Encode())); again.Hash() != s.Hash() {
 			t.Fatalf("%d: %s: written and read it is another", i, c)
 		}
