@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -96,12 +97,9 @@ func (f *proveFlags) check(g campaign.Grid) error {
 	return errors.Join(wrong...)
 }
 
-func proveCommand(c *console) *cobra.Command {
-	var f proveFlags
-	cmd := &cobra.Command{
-		Use:   "prove",
-		Short: "Prove what the judges promise",
-		Long: `Play identical versions and worse ones, and print tables in Markdown: how often a good
+// proveLong and proveExamples are the help of prove.
+const (
+	proveLong = `Play identical versions and worse ones, and print tables in Markdown: how often a good
 version is rolled back, how often and how soon a bad one is caught, and what was shown
 of each promise. Without further flags that is done
 
@@ -125,49 +123,70 @@ it is broken where the interval begins above; else it is not refuted, and more r
 would tell.
 
 Exit codes: 0 no promise was refuted, 1 one was, or with --strict one was not shown to
-be kept, 2 the input is wrong.`,
-		Example: `  hotswap prove
+be kept, 2 the input is wrong.`
+	proveExamples = `  hotswap prove
   hotswap prove --hard --strategy Rolling --runs 2000
   hotswap prove --random 500 --seed 7 --json random.json
   hotswap prove --random 1 --seed 7 --cell 137 --write cell.yaml
   hotswap prove --benchmark bench --runs 100
   hotswap prove --runs 1000 --error-rates 0.02 --per-tenant 1 --json proof.json
   hotswap prove --runs 10000 --good --sequential --scraped
-  hotswap prove --error-rates 0.02 --factors 1,1.5,2,3 --spreads 1.06 --noises 0.25 --picture curves.svg`,
-		Args: cobra.NoArgs,
+  hotswap prove --error-rates 0.02 --factors 1,1.5,2,3 --spreads 1.06 --noises 0.25 --picture curves.svg`
+)
+
+func proveCommand(c *console) *cobra.Command {
+	var f proveFlags
+	cmd := &cobra.Command{
+		Use:     "prove",
+		Short:   "Prove what the judges promise",
+		Long:    proveLong,
+		Example: proveExamples,
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("runs") {
 				f.most = 1_000_000
 			}
-			g := f.grid()
-			if err := f.check(g); err != nil {
-				return err
-			}
-			switch {
-			case f.write != "":
-				return f.writeCell()
-			case f.benchmark != "":
-				return f.writeBenchmark(cmd.Context(), c)
-			case f.random > 0:
-				return f.playRandom(cmd.Context(), c)
-			}
-			progress := c.progress("runs")
-			p, err := campaign.Prove(cmd.Context(), g, f.options(progress.at))
-			if err != nil {
-				return err
-			}
-			if f.picture != "" {
-				picture, err := report.Characteristic(g, p)
-				if err != nil {
-					return err
-				}
-				if err := writeFile(f.picture, picture); err != nil {
-					return err
-				}
-			}
-			return c.proved(&f.outputs, p, "hotswap prove", p.Markdown(), p.Checks(), p.Holds(), f.strict)
+			return f.prove(cmd.Context(), c)
 		},
 	}
+	f.flags(cmd)
+	cmd.AddCommand(proveTestsCommand(c), proveRulesCommand(c))
+	return cmd
+}
+
+// prove does what the flags ask for.
+func (f *proveFlags) prove(ctx context.Context, c *console) error {
+	g := f.grid()
+	if err := f.check(g); err != nil {
+		return err
+	}
+	switch {
+	case f.write != "":
+		return f.writeCell()
+	case f.benchmark != "":
+		return f.writeBenchmark(ctx, c)
+	case f.random > 0:
+		return f.playRandom(ctx, c)
+	}
+	progress := c.progress("runs")
+	p, err := campaign.Prove(ctx, g, f.options(progress.at))
+	if err != nil {
+		return err
+	}
+	if f.picture != "" {
+		picture, err := report.Characteristic(g, p)
+		if err != nil {
+			return err
+		}
+		if err := writeFile(f.picture, picture); err != nil {
+			return err
+		}
+	}
+	return c.proved(&f.outputs, p, "hotswap prove", p.Markdown(), p.Checks(), p.Holds(), f.strict)
+}
+
+// flags adds the flags of prove.
+func (f *proveFlags) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	f.add(cmd, defaults{seed: 1, seedOf: "seed of the campaigns", runsOf: fmt.Sprintf("runs of each cell (default: %d where something is promised, %d elsewhere)", campaign.PromisedRuns, campaign.OtherRuns), units: "runs", figures: "the figures"})
 	flags.Float64SliceVar(&f.rates, "error-rates", nil, "error rates of the installed version (default: 0.01, 0.02, 0.03 and 0.04)")
@@ -185,8 +204,6 @@ be kept, 2 the input is wrong.`,
 	flags.BoolVar(&f.strict, "strict", false, strictly)
 	flags.StringVar(&f.benchmark, "benchmark", "", "write the hard cells, their truth and their counts by the minute into this folder, for judges of your own")
 	flags.StringVar(&f.write, "write", "", "write the one cell of --cell as a scenario to this file, and play nothing")
-	cmd.AddCommand(proveTestsCommand(c), proveRulesCommand(c))
-	return cmd
 }
 
 // strictly is what --strict does.

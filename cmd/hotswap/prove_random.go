@@ -26,23 +26,39 @@ func (f *proveFlags) first() (int, error) {
 
 // checkCells says what is wrong with the cells that are asked for.
 func (f *proveFlags) checkCells() error {
-	wrong := []error{f.cells.check(f.hard || f.benchmark != "")}
-	if f.random < 0 || f.random > campaign.MostLots {
-		wrong = append(wrong, fmt.Errorf("--random: %d is not in 1..%d", f.random, campaign.MostLots))
-	}
-	_, err := f.first()
-	switch {
-	case f.random > 0 && (f.hard || f.axes() || f.picture != "" || f.onlyGood || f.sequential || f.scraped):
-		wrong = append(wrong, errors.New("--random: draws its cells, of identical versions and the sequential judge, and takes no flags but --cell and --strategy beside it"))
-	case f.random > 0 && err != nil:
-		wrong = append(wrong, err)
-	case f.random == 0 && !f.hard && f.benchmark == "" && (f.cells.cell != "" || len(f.cells.strategies) > 0):
+	named := f.hard || f.benchmark != ""
+	wrong := []error{f.cells.check(named), f.checkRandom()}
+	if f.random == 0 && !named && (f.cells.cell != "" || len(f.cells.strategies) > 0) {
 		wrong = append(wrong, errors.New("--cell, --strategy: go with --hard, --random or --benchmark"))
 	}
 	if f.write != "" && (f.cells.cell == "" || f.random > 1) {
 		wrong = append(wrong, errors.New("--write: needs --cell, and one cell"))
 	}
 	return errors.Join(wrong...)
+}
+
+// checkRandom says what is wrong with cells that are drawn.
+func (f *proveFlags) checkRandom() error {
+	var wrong []error
+	if f.random < 0 || f.random > campaign.MostLots {
+		wrong = append(wrong, fmt.Errorf("--random: %d is not in 1..%d", f.random, campaign.MostLots))
+	}
+	if f.random == 0 {
+		return errors.Join(wrong...)
+	}
+	for _, x := range []struct {
+		flag string
+		said bool
+	}{
+		{"hard", f.hard}, {"benchmark", f.benchmark != ""}, {"picture", f.picture != ""}, {"good", f.onlyGood}, {"sequential", f.sequential}, {"scraped", f.scraped},
+		{"error-rates, --per-tenant, --factors, --spreads, --noises", f.axes()},
+	} {
+		if x.said {
+			wrong = append(wrong, fmt.Errorf("--random: draws its cells, and does not go with --%s", x.flag))
+		}
+	}
+	_, err := f.first()
+	return errors.Join(append(wrong, err)...)
 }
 
 // writeCell writes the one cell that is asked for as a scenario.

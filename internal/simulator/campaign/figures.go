@@ -130,7 +130,7 @@ func figuresOf(s *scenario.Scenario, opt Options, outcomes []outcome) *Figures {
 		counts[o.ending]++
 		trace = mix(trace ^ o.trace + 0x9e3779b97f4a7c15)
 		f.samples.Took = append(f.samples.Took, o.took.Seconds())
-		if o.alarmed && (f.Bad || !f.Test) { // a B that does no harm has none to be detected
+		if o.alarmed && f.detects() {
 			f.samples.Detected = append(f.samples.Detected, o.detected.Seconds())
 		}
 		if o.turned {

@@ -96,3 +96,6 @@ func (f *Figures) Risks() []Share {
 	all := []Share{f.FalseRollback, f.GoodStopped, f.Missed, f.KeptThoughBetter, f.AdoptedThoughWorse}
 	return slices.DeleteFunc(all, func(s Share) bool { return s.Absent })
 }
+
+// detects says whether there is anything to be detected: a B that does no harm has none.
+func (f *Figures) detects() bool { return f.Bad || !f.Test }
