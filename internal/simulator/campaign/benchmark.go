@@ -134,30 +134,46 @@ func countsOf(ctx context.Context, run int, w *simulator.World, r *scenario.Resu
 		}
 		s := &r.Plan.Stages[e.Stage]
 		stages = append(stages, BenchmarkStage{len(stages), s.Name, s.Exposure.Share, e.Verdict.Window.Seconds()})
-		minute := 0
-		for from := e.At.Add(-e.Verdict.Window); from.Before(e.At); from = from.Add(time.Minute) {
+		begun := e.At.Add(-e.Verdict.Window)
+		before := make([]int64, counted) // what was counted up to the minute before: so all minutes add up to the stage
+		for minute, from := int64(0), begun; from.Before(e.At); minute, from = minute+1, from.Add(time.Minute) {
 			to := from.Add(time.Minute)
 			if to.After(e.At) {
 				to = e.At
 			}
-			const counts = engine.WantCounts | engine.WantSlower
-			a, err := w.Measure(ctx, engine.Question{Rollout: r.Plan.Rollout, Version: r.Plan.Candidate, From: from, To: to, Candidate: counts, Baseline: counts, Bounds: []float64{slowerMs}})
+			now, err := upTo(ctx, w, r.Plan, begun, to)
 			if err != nil {
 				return nil, nil, err
 			}
-			row := []int64{int64(run), int64(len(stages) - 1), int64(minute), int64(to.Sub(from).Seconds())}
-			for _, m := range []*engine.Measurement{&a.Candidate, &a.Baseline} {
-				slower := int64(0)
-				if len(m.Slower) > 0 {
-					slower = m.Slower[0]
-				}
-				row = append(row, m.Requests, m.Errors, slower)
+			row := []int64{int64(run), int64(len(stages) - 1), minute, int64(to.Sub(from).Seconds())}
+			for i := range now {
+				row = append(row, now[i]-before[i])
 			}
-			rows = appendRow(rows, row)
-			minute++
+			rows, before = appendRow(rows, row), now
 		}
 	}
 	return rows, stages, nil
+}
+
+// counted is how many counts there are of a minute.
+const counted = 6
+
+// upTo counts requests, errors and slower requests of both arms.
+func upTo(ctx context.Context, w *simulator.World, p *engine.Plan, from, to time.Time) ([]int64, error) {
+	const counts = engine.WantCounts | engine.WantSlower
+	a, err := w.Measure(ctx, engine.Question{Rollout: p.Rollout, Version: p.Candidate, From: from, To: to, Candidate: counts, Baseline: counts, Bounds: []float64{slowerMs}})
+	if err != nil {
+		return nil, err
+	}
+	row := make([]int64, 0, counted)
+	for _, m := range []*engine.Measurement{&a.Candidate, &a.Baseline} {
+		slower := int64(0)
+		if len(m.Slower) > 0 {
+			slower = m.Slower[0]
+		}
+		row = append(row, m.Requests, m.Errors, slower)
+	}
+	return row, nil
 }
 
 // appendRow writes a line of counts.

@@ -41,7 +41,7 @@ func (d lottery) often(most float64) float64 {
 // Draw is case number of a seed: two identical versions, with a strategy among those given,
 // or any where none is. The same number and seed give the same case, however many there are.
 func Draw(seed int64, number int, among []engine.Strategy) Case {
-	d := lottery{simulator.NewDice(mix(uint64(SeedOf(seed, number))))}
+	d := lottery{simulator.NewDice(uint64(SeedOf(seed, number)))}
 	if len(among) == 0 {
 		among = engine.Strategies()
 	}

@@ -28,8 +28,10 @@ type Lot struct {
 	// Pledges are what is promised, with the p-value of each and what follows for all lots
 	// together.
 	Pledges []LotPledge `json:"promises"`
-	Broken  int         `json:"promises_broken"` // runs that broke a promise of the engine
-	Command string      `json:"command"`         // plays it alone
+	// Broken is how many runs broke a promise of the engine, and How the first of them.
+	Broken  int    `json:"promises_broken"`
+	How     string `json:"broken"`
+	Command string `json:"command"` // plays it alone
 }
 
 // LotPledge is a promise of a lot. P is the exact probability of as many or more where the
@@ -142,7 +144,11 @@ func (x *Lot) play(ctx context.Context, opt Options) error {
 func (x *Lot) count(outcomes []outcome) {
 	x.Runs, x.Outside, x.Broken, x.Pledges = len(outcomes), 0, 0, nil
 	for i := range outcomes {
-		x.Broken += min(1, len(outcomes[i].broken))
+		if o := &outcomes[i]; len(o.broken) > 0 {
+			if x.Broken++; x.Broken == 1 {
+				x.How = fmt.Sprintf("seed %d: %s", o.seed, o.broken[0])
+			}
+		}
 		if outcomes[i].outside {
 			x.Outside++
 		}

@@ -71,6 +71,9 @@ func (l *Lottery) Markdown() string {
 	for i := range worst {
 		if x := &worst[i]; x.broken() {
 			fmt.Fprintf(&b, "\n    %s", x.Command)
+			if x.Broken > 0 {
+				fmt.Fprintf(&b, "   # a promise of the engine was broken in %d runs, %s", x.Broken, x.How)
+			}
 		}
 	}
 	if l.Broken > 0 {
