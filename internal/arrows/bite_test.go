@@ -48,10 +48,12 @@ func TestRulesBite(t *testing.T) {
 		{"connect guesses ids", "internal/connect/x.go", `import "math/rand/v2"`, "must not be guessed"},
 
 		{"simulator imports net/http", "internal/simulator/x.go", `import "net/http"`, "reached through a port"},
-		{"simulator imports math/rand", "internal/simulator/random.go", `import "math/rand"`, "same trace"},
-		{"simulator imports math/rand/v2", "internal/simulator/x.go", `import "math/rand/v2"`, "has its own streams"},
+		{"simulator imports math/rand", "internal/simulator/x.go", `import "math/rand"`, "same trace"},
+		{"simulator imports math/rand/v2", "internal/simulator/x.go", `import "math/rand/v2"`, "internal/simulator/chance has the streams"},
 		{"simulator imports provider", "internal/simulator/x.go", `import "` + provider + `"`, "knows the engine and nothing else"},
 		{"simulator imports a module", "internal/simulator/x.go", `import "example.com/queue"`, "knows the engine and nothing else"},
+		{"chance imports simulator", "internal/simulator/chance/x.go", `import "` + simulator + `"`, "nothing of what they decide"},
+		{"chance starts a goroutine", "internal/simulator/chance/x.go", `func f() { go f() }`, "never from a scheduler"},
 		{"simulator imports engine", "internal/simulator/x.go", `import "` + engine + `"`, ""},
 
 		{"provider imports a module", "internal/provider/x.go", `import "example.com/retry"`, "outermost layer"},

@@ -140,9 +140,15 @@ var rows = []row{
 	{
 		pkg:      "internal/simulator",
 		why:      "the simulator is a world for the engine to act in: it knows the engine and nothing else but the files that its fleets are kept in, and runs on virtual time",
-		internal: []string{"internal/engine", "internal/journal/file", "internal/filelock", "internal/walker"},
-		banned:   notReplayable(map[string]why{"math/rand/v2": "internal/simulator/random.go has its own streams: " + whyReplay}),
+		internal: []string{"internal/engine", "internal/journal/file", "internal/filelock", "internal/walker", "internal/simulator/chance"},
+		banned:   notReplayable(map[string]why{"math/rand/v2": "internal/simulator/chance has the streams: " + whyReplay}),
 		deep:     true,
+	},
+	{
+		pkg:    "internal/simulator/chance",
+		why:    "random numbers follow from a seed and the laws that they are drawn by: they know nothing of what they decide",
+		banned: notReplayable(map[string]why{"math/rand/v2": "it has streams of its own: " + whyReplay}),
+		deep:   true,
 	},
 	{
 		pkg:      "internal/walker",
@@ -215,7 +221,7 @@ var rows = []row{
 	{
 		pkg:      "internal/simulator/campaign",
 		why:      "a campaign plays scenarios, and knows nothing of files, pictures or terminals",
-		internal: []string{"internal/engine", "internal/simulator", "internal/simulator/scenario"},
+		internal: []string{"internal/engine", "internal/simulator", "internal/simulator/chance", "internal/simulator/scenario"},
 		banned:   notReplayable(map[string]why{"math/rand/v2": "seeds of runs follow from the campaign's: " + whyReplay}),
 	},
 	{
@@ -227,7 +233,7 @@ var rows = []row{
 	{
 		pkg:      "internal/simulator/swarm",
 		why:      "a swarm makes scenarios up and has them played like any other",
-		internal: []string{"internal/engine", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign"},
+		internal: []string{"internal/engine", "internal/simulator", "internal/simulator/chance", "internal/simulator/scenario", "internal/simulator/campaign"},
 		banned:   notReplayable(map[string]why{"math/rand/v2": "what a seed means is drawn from the simulator's streams: " + whyReplay}),
 	},
 	{
@@ -427,14 +433,14 @@ var deeds = []deed{
 			"comes from the plan, the journal and the event queue, never from a scheduler",
 		in: []string{
 			"internal/engine", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign",
-			"internal/simulator/rules", "internal/simulator/swarm", "internal/simulator/report",
+			"internal/simulator/chance", "internal/simulator/rules", "internal/simulator/swarm", "internal/simulator/report",
 		},
 		only:  []file{parallelFile},
 		found: both(goStatements, uses("sync", "WaitGroup"), uses("context", "AfterFunc")),
 	},
 	{
 		name: "makes a random generator",
-		why: "every stream of random numbers is one of internal/simulator/random.go, derived from the seed, so that a run can " +
+		why: "every stream of random numbers is one of internal/simulator/chance, derived from the seed, so that a run can " +
 			"be repeated from its seed and a new stream never shifts another",
 		found: both(
 			uses("math/rand", "New", "NewSource", "NewZipf"),

@@ -23,7 +23,7 @@ import (
 // and is read into it, and no attribute is without a field.
 func TestSettingsOfTheSimulator(t *testing.T) {
 	world := simulator.DefaultConfig()
-	elsewhere := []string{"installed", "versions", "can", "metrics"} // not numbers; TestFleetInline reads them
+	elsewhere := []string{"installed", "versions", "can", "metrics", "tenant_weights"} // not numbers; TestFleetInline reads them
 	checkSettings(t, "simulated", reflect.ValueOf(world), fleetSchema("", ""), append(elsewhere,
 		"seed",   // of the provider's block alone; a campaign has seeds of its own
 		"faults", // a scenario's to say: they have times of their own
@@ -79,7 +79,7 @@ func checkSettings(t *testing.T, where string, usual reflect.Value, attributes m
 // TestFleetInline reads a fleet from a block.
 func TestFleetInline(t *testing.T) {
 	inline := settings{
-		"instances": 4, "spare": 2, "tenant_spread": 0.1, "tenant_error_spread": 0.83, "minute_noise": 0.25,
+		"instances": 4, "spare": 2, "tenant_spread": 0.1, "tenant_error_spread": 0.83, "minute_noise": 0.25, "tenant_weights": []any{40.0, 2.5}, "tenant_churn": 0.02,
 		"daily_swing": 0.5, "daily_peak_hour": 15, "probe_interval_seconds": 5, "switch_seconds": 3,
 		"installed": settings{"stripe": "1.5.0"},
 		"can":       settings{"probes": false, "tenants": true},
@@ -91,6 +91,7 @@ func TestFleetInline(t *testing.T) {
 	c := simulatedConfig(t, inline)
 	want := simulator.DefaultConfig()
 	want.Instances, want.Spare, want.TenantSpread, want.TenantErrorSpread, want.MinuteNoise = 4, 2, 0.1, 0.83, 0.25
+	want.TenantWeights, want.TenantChurn = []float64{40, 2.5}, 0.02
 	want.DailySwing, want.DailyPeakHour, want.ProbeIntervalSeconds, want.SwitchSeconds = 0.5, 15, 5, 3
 	want.Can = map[engine.Capability]bool{engine.CanProbes: false, engine.CanTenants: true}
 	want.Metrics = simulator.Metrics{

@@ -29,6 +29,13 @@ func fleetSchema(holds, changes string) map[string]schema.Attribute {
 		},
 		"tenant_spread": quantity("How uneven the tenants' traffic is: the deviation of the logarithm of their weights, 0 to 2; `0`: all send "+
 			"the same. Default `0.5`.", holds),
+		"tenant_weights": schema.ListAttribute{
+			ElementType: types.Float64Type,
+			Optional:    true,
+			MarkdownDescription: "What the first tenants send, relative to the others, 0.000001 to 1000000 each, and at most 1000 different ones; the " +
+				"others' weights are as `tenant_spread` says, around 1. Default: none is listed." + holds,
+		},
+		"tenant_churn": quantity("Share of the tenants that a day replaces by others, 0 to 1; those whose weights are listed stay. Default `0`.", holds),
 		"tenant_error_spread": quantity("How unlike the tenants' error rates are: the deviation of the logarithm of the factors by which they "+
 			"differ, 0 to 2; `0`: all have the version's. Default `0`.", holds),
 		"tenant_conversion_spread": quantity("How unlike the tenants' conversion rates are, in the same way, 0 to 2. Default `0`.", holds),

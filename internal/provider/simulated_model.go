@@ -119,6 +119,9 @@ func settleFleet(ctx context.Context, b block, c *simulator.Config) {
 	if m, ok := b.get("can").(types.Map); ok {
 		c.Can = over(c.Can, settleCan(m))
 	}
+	if weights := b.numbers("tenant_weights"); weights != nil {
+		c.TenantWeights = weights
+	}
 	if metrics, ok := b.block("metrics"); ok {
 		settleMetrics(metrics, &c.Metrics)
 	}
@@ -166,9 +169,14 @@ func settleMetrics(b block, m *simulator.Metrics) {
 	if by := b.flag("by_tenant"); by != nil {
 		m.ByTenant = *by
 	}
-	if bounds := list(b, "bounds", func(v attr.Value) float64 { n, _ := v.(types.Float64); return n.ValueFloat64() }); bounds != nil {
+	if bounds := b.numbers("bounds"); bounds != nil {
 		m.Bounds = bounds
 	}
+}
+
+// numbers is a list of numbers; nil: it is not set, or not known.
+func (b block) numbers(name string) []float64 {
+	return list(b, name, func(v attr.Value) float64 { n, _ := v.(types.Float64); return n.ValueFloat64() })
 }
 
 // left are the settings that the block leaves to what a fleet was made with. A

@@ -80,6 +80,11 @@ func (w *World) ail(c *class, instance string) {
 		switch f.Kind {
 		case ErrorSpike:
 			c.worsen(f.Magnitude, 1)
+		case TenantFails:
+			if f.targeted() {
+				continue // not alike
+			}
+			c.worsen(f.Magnitude, 1)
 		case Latency:
 			c.worsen(0, f.Magnitude)
 		case Hang:

@@ -109,9 +109,4 @@ func TestDaysSwing(t *testing.T) {
 			t.Errorf("at %v there are %.3f times as many as on the mean, want %v", hour, got, want)
 		}
 	}
-	for turns := -3.0; turns < 3; turns += 0.013 {
-		if got, want := cosine(turns), math.Cos(2*math.Pi*turns); math.Abs(got-want) > 1e-12 {
-			t.Errorf("cosine(%v) is %v, want %v", turns, got, want)
-		}
-	}
 }

@@ -50,8 +50,8 @@ func TestTenantsConvertUnlike(t *testing.T) {
 		if math.Abs(unlike/alike-1) > 0.1 { // by chance: 150 tenants of uneven traffic
 			t.Errorf("%g per second: unlike tenants convert %.4f, and alike ones %.4f", perSecond, unlike, alike)
 		}
-		if v := variation(after); math.Abs(v-1) > 0.05 {
-			t.Errorf("%g per second: the rates vary by %.3f, and should by 1", perSecond, v)
+		if v := variation(after); math.Abs(v-1.3) > 0.05 { // of 150 tenants: of very many by 1.44
+			t.Errorf("%g per second: the rates vary by %.3f, and should by 1.3", perSecond, v)
 		}
 		if r := correlation(before, after); r < 0.97 {
 			t.Errorf("%g per second: before and after correlate by %.3f", perSecond, r)
@@ -73,7 +73,7 @@ func TestConversionsFollowTheirTenants(t *testing.T) {
 	for i, pin := range w.Pins {
 		if w.Names[pin] == "1.6.0" {
 			weight += w.roster.weight(i)
-			share += w.roster.weight(i) * w.roster.appeals[w.roster.appeal[i]]
+			share += w.roster.weight(i) * w.roster.appeals.values[w.roster.appeal[i]]
 		}
 	}
 	want := 0.03 * 0.99 * share / weight

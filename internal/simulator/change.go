@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // Errors that come back from [World.Make] because of a fault.
@@ -157,7 +158,7 @@ func (w *World) pin(o engine.Order) error {
 		version = w.nameOf(o.Change.Version)
 	}
 	for _, t := range o.Tenants {
-		if i, ok := w.roster.find(t.ID); ok {
+		if i, ok := w.roster.find(t.ID); ok && w.here(i, w.Time) {
 			w.Pins[i] = version
 		}
 	}
@@ -255,14 +256,14 @@ func (w *World) smokeFails(there []*instance, test string, i uint64) string {
 	if len(there) == 0 {
 		return "the slot has no instances"
 	}
-	s := streamOf(w.seed(), forSmoke, uint64(w.Smoke.Epoch), name(test), i)
+	s := chance.StreamOf(w.seed(), chance.ForSmoke, uint64(w.Smoke.Epoch), chance.Key(test), i)
 	for _, in := range there {
 		switch {
 		case in.Phase != ready:
 			return in.ID + " is " + string(in.Phase)
 		case w.faulted(SmokeFails, in.ID, in.Default):
 			return "no answer from " + in.ID
-		case s.happens(chance(w.behaviourOf(in.Default).SmokeFailureRate / float64(len(there)))):
+		case s.Happens(chance.Of(w.behaviourOf(in.Default).SmokeFailureRate / float64(len(there)))):
 			w.note("smoke_failure")
 			return "unexpected answer from " + in.ID
 		}

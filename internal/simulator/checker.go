@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // Violation is a promise of the engine that was not kept.
@@ -64,7 +65,7 @@ type Watcher struct {
 func NewWatcher(w *World, plan *engine.Plan, before engine.Snapshot) *Watcher {
 	x := &Watcher{
 		world: w, plan: plan, before: before, state: engine.NewState(),
-		orders: map[string]bool{}, trace: trace(name(plan.Digest)), targets: map[string]bool{},
+		orders: map[string]bool{}, trace: trace(chance.Key(plan.Digest)), targets: map[string]bool{},
 	}
 	for _, p := range plan.Instances {
 		x.targets[p.ID] = true

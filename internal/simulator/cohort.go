@@ -1,49 +1,57 @@
 package simulator
 
+import (
+	"cmp"
+	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+)
+
 // cohort says who is served how in a segment.
 type cohort struct {
-	groups []group
-	// scale is the traffic of all tenants, relative to what they usually send.
+	groups []group // first those of what tenants usually send
+	usual  int     // how many those are
+	// scale is the traffic of those, relative to what they usually send.
 	scale float64
 }
 
-// group is the tenants of a class in a segment.
+// group is the tenants of a class and an appeal in a segment.
 type group struct {
-	class uint16
-	size  int
-	// weight is the group's share of the traffic, in units of the roster's weights;
-	// share the chance that a request which is not of an earlier group is of this one.
-	weight float64
-	share  uint64
-	// rate is the error rate of the group's requests, all tenants together, with the
-	// chance of an error, and of a timeout where there is none.
-	rate             float64
-	errors, timeouts uint64
+	class  uint16
+	appeal uint8
+	more   bool   // what its tenants send beside what is usual, which is another group's
+	key    uint64 // of its streams: it says what the group is
+	size   int
+	weight float64 // the group's share of the traffic, in units of the roster's weights
+	rate   float64 // of errors, all tenants together, in a minute like any other
 	// tempers has the share of the group's traffic by temper, see roster.
-	tempers [len(quantiles)]float64
-	// appeals has the same by appeal, where tenants differ in that.
-	appeals  [len(quantiles)]float64
-	converts converting // what it was last, see World.converts
-	// members are the group's tenants, cell by cell, and upTo has where each cell
-	// ends. They are listed when somebody asks who did what.
+	tempers []float64
+	// members are the group's tenants, kind by kind. They are listed when somebody asks
+	// who did what.
 	members []int32
-	upTo    [cells]int32
+	cells   []cell
+	// ill are those of the members, with what serves them, of whose requests more fail.
+	ill []patient
 }
 
-// tallied are numbers of tenants, by grade and temper.
-type tallied [len(quantiles)][len(quantiles)]int32
+// cell is the members of a group, [from, to), that send and err alike.
+type cell struct {
+	at            int // see roster.cell
+	grade, temper int
+	from, to      int32
+}
 
-// weigh makes g the tenants of a tally.
-func (g *group) weigh(by *tallied, r *roster) {
-	for grade, tempers := range by {
-		for temper, n := range tempers {
-			if n == 0 {
-				continue
-			}
-			weight := float64(float64(n) * r.weights[grade])
-			g.size, g.weight = g.size+int(n), g.weight+weight
-			g.tempers[temper] += weight
+// weigh makes g the tenants of a tally by cells.
+func (g *group) weigh(by []int32, r *roster) {
+	tempers := len(r.tempers.values)
+	g.tempers = make([]float64, tempers)
+	for at, n := range by {
+		if n == 0 {
+			continue
 		}
+		weight := float64(float64(n) * r.weights[at/tempers])
+		g.size, g.weight = g.size+int(n), g.weight+weight
+		g.tempers[at%tempers] += weight
 	}
 	for i := range g.tempers {
 		g.tempers[i] /= g.weight
@@ -52,60 +60,97 @@ func (g *group) weigh(by *tallied, r *roster) {
 
 // cohortOf lists the groups of a segment.
 func (w *World) cohortOf(segment int32) *cohort {
-	l := &w.traffic
+	l, r := &w.traffic, &w.roster
 	if c := l.cohorts[segment]; c != nil {
 		return c
 	}
 	if l.cohorts == nil {
 		l.cohorts = map[int32]*cohort{}
 	}
-	counts := make([]*tallied, len(w.Classes))
-	for t, k := range w.Segments[segment].Map {
-		if counts[k] == nil {
-			counts[k] = new(tallied)
+	co, appeals := &cohort{}, len(r.appeals.values)
+	for at, by := range w.census(segment) { // in the order of the classes
+		if by != nil && !w.Classes[at/appeals%len(w.Classes)].Absent { // of whom nothing comes
+			co.groups = append(co.groups, w.groupOf(at, by))
 		}
-		counts[k][w.roster.grade[t]][w.roster.temper[t]]++
 	}
-	co := &cohort{}
-	for k, by := range counts { // in the order of the classes
-		if by == nil {
-			continue
+	slices.SortStableFunc(co.groups, func(a, b group) int {
+		if a.more != b.more {
+			return cond(a.more, 1, -1)
 		}
-		g := group{class: uint16(k)}
-		g.weigh(by, &w.roster)
-		if times := w.Classes[k].Times; times > 0 {
-			g.weight = float64(g.weight * times)
+		return cmp.Compare(a.key, b.key)
+	})
+	for i := range co.groups {
+		if g := &co.groups[i]; !g.more {
+			co.usual++
+			co.scale += g.weight / r.usual
 		}
-		g.rate = w.roster.rateOf(&g, &w.Classes[k], 1)
-		g.errors, g.timeouts = chances(g.rate, w.Classes[k].Does.TimeoutRate)
-		co.groups = append(co.groups, g)
 	}
-	w.appealsOf(segment, co)
-	rest := 0.0
-	for i := len(co.groups) - 1; i >= 0; i-- {
-		g := &co.groups[i]
-		rest += g.weight
-		g.share = chance(g.weight / rest)
-	}
-	co.scale = rest / w.roster.total
+	w.diagnose(segment, co)
 	l.cohorts[segment] = co
 	return co
 }
 
-// rateOf is the error rate of a group of class c in a minute with a shock: that of
-// its tenants, weighted by what they send.
-func (r *roster) rateOf(g *group, c *class, shock float64) float64 {
-	rate := 0.0
-	for i, factor := range r.factors {
-		rate += float64(g.tempers[i] * c.rateOf(factor, shock))
+// census counts the tenants of a segment by cell, for each class and appeal, and then for
+// each where they send more than is usual.
+func (w *World) census(segment int32) [][]int32 {
+	r := &w.roster
+	appeals, cells := len(r.appeals.values), r.cells()
+	counts := make([][]int32, 2*len(w.Classes)*appeals)
+	bases, more := make([]int, len(w.Classes)), false
+	for k := range w.Classes {
+		bases[k] = int(w.base(uint16(k))) * appeals
+		more = more || w.Classes[k].Times > 1
 	}
-	return rate
+	for t, k := range w.Segments[segment].Map { // of which there may be very many
+		at := bases[k] + r.appealOf(t)
+		by := counts[at]
+		if by == nil {
+			by = make([]int32, cells)
+			counts[at] = by
+		}
+		by[r.cell(t)]++
+	}
+	if !more {
+		return counts
+	}
+	for t, k := range w.Segments[segment].Map {
+		if w.Classes[k].Times > 1 {
+			at := (len(w.Classes)+int(k))*appeals + r.appealOf(t)
+			if counts[at] == nil {
+				counts[at] = make([]int32, cells)
+			}
+			counts[at][r.cell(t)]++
+		}
+	}
+	return counts
 }
 
-// rateOf is the error rate of a tenant of class c.
-func (c *class) rateOf(factor, shock float64) float64 {
-	usual := max(min(float64(c.Does.ErrorRate*factor), 1-c.Does.TimeoutRate), c.Least)
-	return min(float64(usual*shock), 1-c.Does.TimeoutRate)
+// groupOf is the group at a position of a census.
+func (w *World) groupOf(at int, by []int32) group {
+	appeals := len(w.roster.appeals.values)
+	k := at / appeals
+	g := group{more: k >= len(w.Classes), appeal: uint8(at % appeals)}
+	g.class = uint16(k % len(w.Classes))
+	g.weigh(by, &w.roster)
+	c, m := &w.Classes[g.class], w.madeOf(g.class)
+	if g.more {
+		g.weight = float64(g.weight * (c.Times - 1))
+	}
+	for i, rate := range m.rates {
+		g.rate += float64(g.tempers[i] * rate)
+	}
+	g.key = m.key + uint64(g.appeal)*chance.Golden
+	return g
+}
+
+// ratesOf are the error rates of tenants of class c by temper, in a minute like any other.
+func (c *class) ratesOf(r *roster) []float64 {
+	most := 1 - c.Does.TimeoutRate
+	rates := r.tempers.levelled(c.Does.ErrorRate, most)
+	for i := range rates {
+		rates[i] = max(rates[i], c.Least)
+	}
+	return rates
 }
 
 // list fills in g's members.
@@ -114,35 +159,55 @@ func (w *World) list(segment int32, g *group) {
 		return
 	}
 	r, seats := &w.roster, w.Segments[segment].Map
-	var at [cells]int32
+	mine := func(t int, k uint16) bool {
+		return cond(g.more, k, w.base(k)) == g.class && r.appealOf(t) == int(g.appeal)
+	}
+	at := make([]int32, r.cells())
 	for t, k := range seats {
-		if k == g.class {
+		if mine(t, k) {
 			at[r.cell(t)]++
 		}
 	}
-	end := int32(0)
-	for cell, n := range at {
-		at[cell] = end
-		end += n
-		g.upTo[cell] = end
+	end, tempers := int32(0), len(r.tempers.values)
+	for i, n := range at {
+		at[i] = end
+		if end += n; n > 0 {
+			g.cells = append(g.cells, cell{at: i, grade: i / tempers, temper: i % tempers, from: end - n, to: end})
+		}
 	}
 	g.members = make([]int32, end)
 	for t, k := range seats {
-		if k == g.class {
-			cell := r.cell(t)
-			g.members[at[cell]] = int32(t)
-			at[cell]++
+		if mine(t, k) {
+			i := r.cell(t)
+			g.members[at[i]] = int32(t)
+			at[i]++
 		}
 	}
 }
 
-// cell is which members are of a cell: [from, to).
-func (g *group) cell(cell int) (from, to int32) {
-	if cell > 0 {
-		from = g.upTo[cell-1]
+// cell says which tenants send and err as t does: those with the same number.
+func (r *roster) cell(t int) int {
+	if r.temper == nil {
+		return int(r.grade[t])
 	}
-	return from, g.upTo[cell]
+	return int(r.grade[t])*len(r.tempers.values) + int(r.temper[t])
 }
 
-// cell is the cell of tenant t.
-func (r *roster) cell(t int) int { return int(r.grade[t])*tempers + int(r.temper[t]) }
+// temperOf is the temper of tenant t.
+func (r *roster) temperOf(t int) int {
+	if r.temper == nil {
+		return 0
+	}
+	return int(r.temper[t])
+}
+
+// cells is how many kinds of tenants there are.
+func (r *roster) cells() int { return len(r.weights) * len(r.tempers.values) }
+
+// appealOf is the appeal of tenant t.
+func (r *roster) appealOf(t int) int {
+	if r.appeal == nil {
+		return 0
+	}
+	return int(r.appeal[t])
+}

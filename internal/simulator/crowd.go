@@ -41,7 +41,7 @@ func (w *World) crowdOf(version uint16, baseline bool, lo, hi int) *crowd {
 	c := l.crowds[best]
 	copy(l.crowds[best:], l.crowds[best+1:]) // the last one used is forgotten last
 	l.crowds[len(l.crowds)-1] = c
-	c.slide(w, lo, hi, c.mine)
+	c.slide(w, lo, hi)
 	return c
 }
 
@@ -67,9 +67,10 @@ func (c *crowd) restart(version uint16, baseline bool) {
 	c.version, c.baseline, c.started = version, baseline, false
 }
 
-// slide makes c the windows [lo, hi), of the classes that are mine.
-func (c *crowd) slide(w *World, lo, hi int, mine func(*class) bool) {
+// slide makes c the windows [lo, hi).
+func (c *crowd) slide(w *World, lo, hi int) {
 	n := len(w.roster.ids)
+	mine := func(p *part) bool { return c.mine(&w.Classes[p.class]) }
 	switch {
 	case !c.started:
 		c.requests, c.errors = zeros(c.requests, n), zeros(c.errors, n)

@@ -80,6 +80,9 @@ func (w *World) Tenants(ctx context.Context) iter.Seq2[engine.Tenant, error] {
 			priors = w.priorTraffic()
 		}
 		for t, id := range w.roster.ids {
+			if !w.here(t, w.Time) {
+				continue
+			}
 			tenant := engine.Tenant{ID: id, Weight: w.roster.weight(t), Pin: w.Names[w.Pins[t]]}
 			if priors != nil {
 				tenant.PriorRequests, tenant.PriorErrors = priors[t].requests, priors[t].errors
@@ -123,12 +126,13 @@ func (w *World) countPriors() []prior {
 		win := w.windowAt(at)
 		w.draw(&win)
 		w.tell(&win)
+		win.ills = int32(len(l.ills))
 		l.windows = append(l.windows, win)
 		at = win.end
 	}
 	var t tally
 	t.begin(windows, len(w.roster.ids))
-	t.count(w, len(l.windows), func(*class) bool { return true })
+	t.count(w, len(l.windows), func(*part) bool { return true })
 	l.windows, l.parts = l.windows[:windows], l.parts[:parts]
 	priors := make([]prior, len(w.roster.ids))
 	for i := range priors {

@@ -12,9 +12,9 @@
 // Everything that happens comes from the configuration, the seed and the calls.
 // There are no goroutines: what happens later is an event in a queue, first in,
 // first out where times tie. Every draw has a stream of its own, derived from the
-// seed, the entity and the purpose, so that no state of a generator has to be
-// saved and a new fault does not shift other draws. Draws are made of whole numbers and
-// of products that no compiler fuses with sums: they are the same on every machine.
+// seed, the entity and the purpose (package chance), so that no state of a generator has
+// to be saved and a new fault does not shift other draws. Draws are made of whole numbers
+// and of products that no compiler fuses with sums: they are the same on every machine.
 // [World.Trace] identifies all that happened, and is the same with either [Queue].
 //
 // # Traffic

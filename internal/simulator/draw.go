@@ -1,60 +1,201 @@
 package simulator
 
-import "math"
+import (
+	"math"
+	"math/bits"
 
-// draw draws what happened in win: how many requests each class took, and how many
-// of them were errors and timeouts. That is one count for all classes together,
-// dealt to them by their weights, and a share of each: who sent what is drawn only
-// when somebody asks, see split.
-func (w *World) draw(win *window) {
-	l := &w.traffic
-	co := w.cohortOf(win.segment)
-	s := streamOf(w.seed(), forRequests, uint64(win.start))
-	left := w.arrivals(&s, float64(w.rateIn(win)*co.scale)*win.seconds())
-	win.from = int32(len(l.parts))
-	for i := range co.groups {
-		g := &co.groups[i]
-		n := binomial(&s, left, g.share)
-		left -= n
-		c := &w.Classes[g.class]
-		if c.Absent || w.lost(w.Names[c.Version], win.end) {
-			continue
-		}
-		l.parts = append(l.parts, part{class: g.class, member: uint16(i), requests: n})
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+)
+
+// Requests are drawn for whole cells of the clock's grid. A window that is only a part of
+// a cell has those of the cell's requests that come in it: each has a moment of its own.
+// So nobody's luck depends on where a change cuts a cell, nor on how finely others look.
+
+// gridCell is a time for which requests are drawn at once.
+type gridCell struct{ start, end int64 }
+
+// gridded is how long a cell is, but for those of the history, which are windows.
+const gridded = 10 * second
+
+// cellOf is the cell of a window.
+func (w *World) cellOf(win *window) gridCell {
+	if w.past(win) {
+		return gridCell{win.start, win.end}
 	}
-	win.to = int32(len(l.parts))
-	w.overload(win, l.parts[win.from:])
-	for k := win.from; k < win.to; k++ {
-		w.err(win, &l.parts[k], &co.groups[l.parts[k].member])
-	}
+	start := win.start / gridded * gridded
+	return gridCell{start, start + gridded}
 }
 
-// arrivals draws the requests of a window, mean of them on average. Most windows of a
+// seconds is how long a cell is.
+func (c gridCell) seconds() float64 { return float64(c.end-c.start) / 1e9 }
+
+// drawn is what happened in the cell that was drawn last.
+type drawn struct {
+	known   bool
+	cell    gridCell
+	segment int32
+	parts   []part
+	at      int64  // a time in the cell, and what of the parts came before it
+	before  []part // empty: nothing did
+}
+
+// draw draws what happened in win: how many requests each class took, and how many
+// of them were errors and timeouts. Who sent what is drawn only when somebody asks, see
+// turns.
+func (w *World) draw(win *window) {
+	l, cell := &w.traffic, w.cellOf(win)
+	d := &l.drawn
+	if !d.known || d.cell != cell || d.segment != win.segment {
+		d.known, d.cell, d.segment = true, cell, win.segment
+		d.parts = w.drawCell(d.parts[:0], cell, win.segment)
+		d.at, d.before = cell.start, d.before[:0]
+	}
+	whole := cell.start == win.start && cell.end == win.end
+	win.from = int32(len(l.parts))
+	for i := range d.parts {
+		p := d.parts[i]
+		if !whole {
+			p = w.cut(i, cell, win)
+		}
+		if !w.lost(w.Names[w.Classes[p.class].Version], win.end) {
+			l.parts = append(l.parts, p)
+		}
+	}
+	d.at = win.end
+	win.to = int32(len(l.parts))
+}
+
+// cut is what of part i of the cell that was drawn last comes in a window.
+func (w *World) cut(i int, cell gridCell, win *window) part {
+	d := &w.traffic.drawn
+	if len(d.before) <= i {
+		d.before = append(d.before, part{})
+	}
+	if d.at != win.start {
+		d.before[i] = w.earlier(&d.parts[i], cell, win.start)
+	}
+	p, was := w.earlier(&d.parts[i], cell, win.end), d.before[i]
+	d.before[i] = p
+	p.requests, p.errors, p.timeouts = p.requests-was.requests, p.errors-was.errors, p.timeouts-was.timeouts
+	return p
+}
+
+// earlier is what of a part of a cell comes before a time.
+func (w *World) earlier(p *part, cell gridCell, at int64) part {
+	of := *p
+	if at == cell.end {
+		return of
+	}
+	base := chance.Mix(chance.Mix(w.seed()+uint64(chance.ForMoments)) ^ chance.Mix(uint64(cell.start)^w.keyOf(p)))
+	limit, _ := bits.Div64(uint64(at-cell.start), 0, uint64(cell.end-cell.start))
+	good := chance.CountLower(base, p.requests-p.errors-p.timeouts, limit)
+	of.errors = chance.CountLower(base+1, p.errors, limit)
+	of.timeouts = chance.CountLower(base+2, p.timeouts, limit)
+	of.requests = good + of.errors + of.timeouts
+	return of
+}
+
+// drawCell draws what would happen in a cell if a segment lasted for all of it: how many
+// requests come, how many of them fail, and whose those are that do and that do not. So
+// who is served by which version changes little of when something fails.
+func (w *World) drawCell(parts []part, cell gridCell, segment int32) []part {
+	co, usual := w.cohortOf(segment), w.rateIn(cell, segment)
+	rates := w.cellRates(co, cell)
+	bad, good := 0.0, 0.0 // what weighs on requests that fail, and that do not, from a group on
+	for i := range co.groups {
+		if g := &co.groups[i]; !g.more {
+			bad, good = bad+float64(g.weight*rates[i]), good+float64(g.weight*(1-rates[i]))
+		}
+	}
+	s := chance.StreamOf(w.seed(), chance.ForRequests, uint64(cell.start))
+	goods := w.arrivals(&s, float64(usual*co.scale)*cell.seconds())
+	s = chance.StreamOf(w.seed(), chance.ForErrors, uint64(cell.start))
+	fails := chance.Binomial(&s, goods, chance.Of(bad/(bad+good)))
+	goods -= fails
+	for i := range co.groups {
+		g := &co.groups[i]
+		p := part{class: g.class, member: uint16(i), appeal: g.appeal}
+		switch {
+		case g.more:
+			s := chance.StreamOf(w.seed(), chance.ForRequests, uint64(cell.start), g.key)
+			p.requests = chance.Poisson(&s, float64(float64(usual*g.weight)/w.roster.usual)*cell.seconds())
+			w.err(cell, &p, rates[i])
+		case i == co.usual-1: // the last one
+			p.errors, p.requests = fails, fails+goods
+			w.timeOut(cell, &p, rates[i])
+		default:
+			s := chance.StreamOf(w.seed(), chance.ForRequests, uint64(cell.start), g.key)
+			ofBad, ofGood := float64(g.weight*rates[i]), float64(g.weight*(1-rates[i]))
+			p.errors = chance.Binomial(&s, fails, chance.Of(ofBad/bad))
+			served := chance.Binomial(&s, goods, chance.Of(ofGood/good))
+			p.requests = served + p.errors
+			goods, fails, good, bad = goods-served, fails-p.errors, good-ofGood, bad-ofBad
+			w.timeOut(cell, &p, rates[i])
+		}
+		parts = append(parts, p)
+	}
+	w.overload(parts, cell, co)
+	if w.each {
+		w.errEach(parts, cell, co)
+	}
+	return parts
+}
+
+// cellRates are the error rates of groups in a cell, all their tenants together. They hold
+// until the next call.
+func (w *World) cellRates(co *cohort, cell gridCell) []float64 {
+	rates := w.traffic.shares[:0]
+	for i := range co.groups {
+		switch g := &co.groups[i]; {
+		case w.Classes[g.class].Lost:
+			rates = append(rates, 1)
+		case w.cfg.MinuteNoise > 0:
+			rates = append(rates, w.rateOf(g, g.class, cell))
+		default:
+			rates = append(rates, g.rate)
+		}
+	}
+	w.traffic.shares = rates
+	return rates
+}
+
+// arrivals draws the requests of a cell, mean of them on average. Most cells of a
 // world without a daily swing have the same mean.
-func (w *World) arrivals(s *stream, mean float64) int64 {
+func (w *World) arrivals(s *chance.Stream, mean float64) int64 {
 	if w.cfg.DailySwing > 0 || !(mean > 0) || mean > 4*tabled {
-		return poisson(s, mean)
+		return chance.Poisson(s, mean)
 	}
 	if l := &w.traffic; l.usual == nil || l.mean != mean {
 		l.mean, l.usual = mean, sharedTable(mean)
 	}
-	return w.traffic.usual.draw(s)
+	return w.traffic.usual.Draw(s)
 }
 
-// rateIn is how many requests there are per second in win, of all tenants as they
+// rateIn is how many requests there are per second in a cell, of all tenants as they
 // usually are.
-func (w *World) rateIn(win *window) float64 {
-	rate := w.Segments[win.segment].Rate
-	if swing := w.cfg.DailySwing; swing > 0 {
-		hour := float64((win.start+win.end)/2%history) / float64(3600*second)
-		rate = float64(rate * (1 + float64(swing*cosine((hour-w.cfg.DailyPeakHour)/24))))
-	}
-	return rate
+func (w *World) rateIn(cell gridCell, segment int32) float64 {
+	return float64(w.Segments[segment].Rate * w.swing(cell.start, cell.end))
 }
 
-// overload moves the parts of versions that get more than they can take in win to
-// the classes that they become.
-func (w *World) overload(win *window, parts []part) {
+// swing is the mean, from one time to another, of how many times as many requests there
+// are as all day long.
+func (w *World) swing(from, to int64) float64 {
+	swing := w.cfg.DailySwing
+	if swing == 0 {
+		return 1
+	}
+	const day = float64(history)
+	turns := func(at int64) float64 { return float64(at)/day - w.cfg.DailyPeakHour/24 }
+	if to-from <= 3600*second {
+		return 1 + float64(swing*chance.Cosine((turns(from)+turns(to))/2))
+	}
+	sine := func(at int64) float64 { return chance.Cosine(turns(at) - 0.25) }
+	return 1 + float64(swing*(sine(to)-sine(from)))/float64(2*math.Pi*float64(to-from)/day)
+}
+
+// overload moves the parts of versions that get more than they can take in a cell to
+// the classes that they become, and draws anew how many of their requests fail.
+func (w *World) overload(parts []part, cell gridCell, co *cohort) {
 	for i := range parts {
 		c := &w.Classes[parts[i].class]
 		if c.Above == 0 {
@@ -66,93 +207,28 @@ func (w *World) overload(win *window, parts []part) {
 				n += parts[k].requests
 			}
 		}
-		parts[i].over = float64(n) > float64(c.Above*win.seconds())
+		parts[i].over = float64(n) > float64(c.Above*cell.seconds())
 	}
 	for i := range parts {
-		if parts[i].over {
-			parts[i].class = w.Classes[parts[i].class].Over
+		if p := &parts[i]; p.over {
+			p.class = w.Classes[p.class].Over
+			w.err(cell, p, w.rateOf(&co.groups[p.member], p.class, cell))
 		}
 	}
 }
 
-// err draws how many of the requests of a part were errors and timeouts.
-func (w *World) err(win *window, p *part, g *group) {
-	c := &w.Classes[p.class]
-	switch {
-	case c.Lost:
-		p.errors = p.requests
-		return
-	case p.requests == 0:
-		return
-	}
-	m := w.madeOf(p.class)
-	errors, timeouts := g.errors, g.timeouts
-	if w.cfg.MinuteNoise > 0 || p.over {
-		errors, timeouts = chances(w.roster.rateOf(g, c, w.shockOf(win)), c.Does.TimeoutRate)
-	}
-	s := streamOf(w.seed(), forErrors, uint64(win.start), m.key)
-	if w.each {
-		p.errors, p.timeouts = w.errEach(&s, win, p, g)
-		return
-	}
-	p.errors = binomial(&s, p.requests, errors)
-	p.timeouts = binomial(&s, p.requests-p.errors, timeouts)
+// err draws how many of the requests of a part were errors, of a rate, and timeouts.
+func (w *World) err(cell gridCell, p *part, rate float64) {
+	s := chance.StreamOf(w.seed(), chance.ForErrors, uint64(cell.start), w.keyOf(p))
+	p.errors = chance.Binomial(&s, p.requests, chance.Of(rate))
+	w.timeOut(cell, p, rate)
 }
 
-// chances turns an error rate and a timeout rate into the chance of an error, and
-// that of a timeout where there is none.
-func chances(rate, timeout float64) (errors, timeouts uint64) {
-	if rate < 1 {
-		timeouts = chance(timeout / (1 - rate))
+// timeOut draws how many of the requests of a part that were not errors, of a rate, were
+// timeouts.
+func (w *World) timeOut(cell gridCell, p *part, rate float64) {
+	if timeouts := w.Classes[p.class].Does.TimeoutRate; timeouts > 0 && rate < 1 {
+		s := chance.StreamOf(w.seed(), chance.ForTimeouts, uint64(cell.start), w.keyOf(p))
+		p.timeouts = chance.Binomial(&s, p.requests-p.errors, chance.Of(timeouts/(1-rate)))
 	}
-	return chance(rate), timeouts
-}
-
-// shockOf is the factor on error rates in the minute in which win begins.
-func (w *World) shockOf(win *window) float64 {
-	noise, l := w.cfg.MinuteNoise, &w.traffic
-	if noise <= 0 {
-		return 1
-	}
-	if minute := win.start / (60 * second); l.shock == 0 || l.minute != minute {
-		s := streamOf(w.seed(), forMinutes, uint64(minute))
-		l.minute, l.shock = minute, exponential(float64(noise*normal(&s))-float64(noise*noise/2))
-	}
-	return l.shock
-}
-
-// made is what follows from the behaviour of a class, worked out once.
-type made struct {
-	key                  uint64
-	conversions, surveys uint64
-	meanUs, spreadUs     float64
-	mu, sd               float64 // of the logarithm of the latency in ms
-	grid                 *[gridSize]uint64
-}
-
-// madeOf works out what follows from the behaviour of class k.
-func (w *World) madeOf(k uint16) *made {
-	l := &w.traffic
-	for len(l.made) <= int(k) {
-		l.made = append(l.made, nil)
-	}
-	if m := l.made[k]; m != nil {
-		return m
-	}
-	c, m := &w.Classes[k], &made{}
-	b := &c.Does
-	for _, v := range []float64{b.ErrorRate, b.TimeoutRate, b.LatencyP50Ms, b.LatencyP99Ms} {
-		m.key = mix(m.key ^ math.Float64bits(v))
-	}
-	if c.Least > 0 {
-		m.key = mix(m.key ^ math.Float64bits(c.Least))
-	}
-	if c.Untold { // which has luck of its own
-		m.key = mix(m.key + golden)
-	}
-	m.key ^= name(w.Names[c.Version])
-	m.conversions, m.surveys = chance(b.ConversionRate), chance(b.SurveyRate)
-	m.latencies(b)
-	l.made[k] = m
-	return m
 }

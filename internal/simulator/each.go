@@ -1,5 +1,7 @@
 package simulator
 
+import "github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+
 // DrawEachRequest lets w draw what becomes of each request one by one, as a fleet
 // would, instead of by counts. It costs as much as there are requests, and is there
 // to compare the two: they follow the same laws, with other numbers. It is to be
@@ -10,24 +12,30 @@ func (w *World) DrawEachRequest() {
 	w.traffic.priors = nil
 }
 
-// errEach draws what becomes of the requests of a part: who sent each, and whether
-// that tenant's requests fail.
-func (w *World) errEach(s *stream, win *window, p *part, g *group) (errors, timeouts int64) {
-	c := &w.Classes[p.class]
-	chances := make([]uint64, len(w.roster.factors))
-	for i, factor := range w.roster.factors {
-		chances[i] = chance(c.rateOf(factor, w.shockOf(win)))
-	}
-	tempers := newTable(0, g.tempers[:len(w.roster.factors)])
-	timeout := chance(c.Does.TimeoutRate)
-	for range p.requests {
-		limit := chances[tempers.draw(s)]
-		switch x := s.word(); {
-		case limit == certain || x < limit:
-			errors++
-		case x-limit < timeout:
-			timeouts++
+// errEach draws what becomes of the requests of a cell: who sent each, and whether that
+// tenant's requests fail.
+func (w *World) errEach(parts []part, cell gridCell, co *cohort) {
+	for i := range parts {
+		p := &parts[i]
+		c := &w.Classes[p.class]
+		if c.Lost {
+			continue
+		}
+		var chances []uint64
+		for _, rate := range w.ratesIn(p.class, cell) {
+			chances = append(chances, chance.Of(rate))
+		}
+		s := chance.StreamOf(w.seed(), chance.ForErrors, uint64(cell.start), w.keyOf(p), 1)
+		tempers, timeout := chance.NewTable(0, co.groups[p.member].tempers), chance.Of(c.Does.TimeoutRate)
+		p.errors, p.timeouts = 0, 0
+		for range p.requests {
+			limit := chances[tempers.Draw(&s)]
+			switch x := s.Word(); {
+			case limit == chance.Certain || x < limit:
+				p.errors++
+			case x-limit < timeout:
+				p.timeouts++
+			}
 		}
 	}
-	return errors, timeouts
 }

@@ -123,7 +123,7 @@ func TestSplitsAreFaithful(t *testing.T) {
 		var requests, errors, offRequests, offErrors, n float64
 		for tenant := range c.requests {
 			want := float64(total.requests) * w.roster.weight(tenant) / w.roster.total
-			rate := w.Classes[w.Segments[1].Map[tenant]].rateOf(w.roster.factors[w.roster.temper[tenant]], 1)
+			rate := w.madeOf(w.Segments[1].Map[tenant]).rates[w.roster.temperOf(tenant)]
 			got, failed := float64(c.requests[tenant]), float64(c.errors[tenant])
 			requests, errors = requests+got, errors+failed
 			offRequests += (got - want) * (got - want) / want

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // faultState is what became of a fault.
@@ -121,9 +122,9 @@ func (w *World) strikesAt(i int, instance, version string, more ...uint64) bool 
 		return false
 	}
 	if f.Probability > 0 {
-		keys := append([]uint64{uint64(i), name(instance), name(version), uint64(s.Since)}, more...)
-		g := streamOf(w.seed(), forFaults, keys...)
-		if !g.happens(chance(f.Probability)) {
+		keys := append([]uint64{w.faultKey(i), chance.Key(instance), chance.Key(version), uint64(s.Since)}, more...)
+		g := chance.StreamOf(w.seed(), chance.ForFaults, keys...)
+		if !g.Happens(chance.Of(f.Probability)) {
 			return false
 		}
 	}
@@ -163,8 +164,8 @@ func (w *World) installFails(in *instance, version string) string {
 			return "the install of " + version + " failed"
 		}
 	}
-	s := streamOf(w.seed(), forInstalls, uint64(in.Serial), name(version), in.Installs)
-	if s.happens(chance(w.behaviourOf(version).InstallFailureRate)) {
+	s := chance.StreamOf(w.seed(), chance.ForInstalls, uint64(in.Serial), chance.Key(version), in.Installs)
+	if s.Happens(chance.Of(w.behaviourOf(version).InstallFailureRate)) {
 		w.note("install_failure")
 		return "the install of " + version + " failed"
 	}
@@ -187,11 +188,11 @@ func (w *World) startup(in *instance, version string) float64 {
 	return min(seconds, maxSeconds)
 }
 
-// tenantFaults lists the active faults that target tenants.
+// tenantFaults lists the active faults that single out tenants.
 func (w *World) tenantFaults() []int {
 	var active []int
 	for i, f := range w.cfg.Faults {
-		if (f.Kind == TenantFails || f.Kind == HotTenant) && w.Faults[i].Active {
+		if (f.Kind == TenantFails && f.targeted() || f.Kind == HotTenant) && w.Faults[i].Active {
 			active = append(active, i)
 		}
 	}
@@ -205,8 +206,8 @@ func (w *World) hits(i, t int) bool {
 	case len(f.Tenants) > 0:
 		return slices.Contains(f.Tenants, w.roster.ids[t])
 	case f.TenantShare > 0:
-		s := streamOf(w.seed(), forTargets, uint64(t), 2, uint64(i))
-		return s.happens(chance(f.TenantShare))
+		s := chance.StreamOf(w.seed(), chance.ForTargets, uint64(t), 2, w.faultKey(i))
+		return s.Happens(chance.Of(f.TenantShare))
 	default:
 		return true
 	}

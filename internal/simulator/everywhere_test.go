@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // A fixed set of runs, of all strategies and with faults of all kinds: every event of
@@ -29,7 +31,7 @@ func fixedRuns(t *testing.T) uint64 {
 		if !ok {
 			continue
 		}
-		trace = mix(trace ^ r.watcher.Trace() ^ mix(r.world.Trace()))
+		trace = chance.Mix(trace ^ r.watcher.Trace() ^ chance.Mix(r.world.Trace()))
 	}
 	return trace
 }
@@ -44,7 +46,7 @@ func TestSameOnNewerProcessors(t *testing.T) {
 	said := regexp.MustCompile(`runs [0-9a-f]{16}`)
 	want := ""
 	for _, level := range []string{"v1", "v3"} {
-		c := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-v", "-run", "^TestSame(Runs|Numbers)Everywhere$|^TestPortableFunctions$", ".")
+		c := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-v", "-run", "^TestSame(Runs|Numbers)Everywhere$|^TestPortableFunctions$", ".", "./chance")
 		c.Env = append(os.Environ(), "GOAMD64="+level, inner+"=1")
 		out, err := c.CombinedOutput()
 		if strings.Contains(string(out), "This program can only be run on") {
@@ -63,22 +65,24 @@ func TestSameOnNewerProcessors(t *testing.T) {
 }
 
 // Machines of other families have such steps, too, and the compiler uses them of its own
-// accord. What it makes of this package for them must have none: then draws are the same
-// there.
+// accord. What it makes of this package and of chance for them must have none: then draws
+// are the same there.
 func TestNothingIsFused(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it compiles the package for other machines")
+		t.Skip("it compiles the packages for other machines")
 	}
 	fused := regexp.MustCompile(`\((\S+\.go:\d+)\)\s+(V?FN?M(?:ADD|SUB)\w*)\s`)
 	for _, machine := range []string{"GOARCH=arm64", "GOARCH=ppc64le", "GOARCH=amd64 GOAMD64=v3"} {
-		c := exec.CommandContext(t.Context(), "go", "build", "-gcflags=-S", ".")
+		c := exec.CommandContext(t.Context(), "go", "build", "-gcflags=-S", ".", "./chance")
 		c.Env = append(os.Environ(), strings.Fields(machine)...)
 		out, err := c.CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s: %v\n%.2000s", machine, err, out)
 		}
-		if !strings.Contains(string(out), "simulator.(*World).draw") {
-			t.Fatalf("%s: the compiler does not say what it made", machine)
+		for _, made := range []string{"simulator.(*World).draw", "chance.Binomial"} {
+			if !strings.Contains(string(out), made) {
+				t.Fatalf("%s: the compiler does not say what it made of %s", machine, made)
+			}
 		}
 		for _, m := range fused.FindAllStringSubmatch(string(out), -1) {
 			t.Errorf("%s: %s is %s: put an explicit float64() round the product", machine, m[1], m[2])

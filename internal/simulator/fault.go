@@ -135,6 +135,9 @@ func (f *Fault) magnitude() float64 {
 // maxSeconds bounds times on a world's clock: about 95 years.
 const maxSeconds = 3e9
 
+// targeted says whether f singles out tenants.
+func (f *Fault) targeted() bool { return len(f.Tenants) > 0 || f.TenantShare > 0 }
+
 // concerns says whether f is about an instance and a version.
 func (f *Fault) concerns(instance, version string) bool {
 	return (f.Version == "" || f.Version == version) &&

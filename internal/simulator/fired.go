@@ -73,7 +73,7 @@ func (w *World) overloaded() bool {
 		total, above := make([]float64, len(w.Names)), make([]float64, len(w.Names))
 		for _, g := range co.groups {
 			c := &w.Classes[g.class]
-			total[c.Version] += float64(seg.Rate * g.weight / w.roster.total)
+			total[c.Version] += float64(seg.Rate * g.weight / w.roster.usual)
 			above[c.Version] = max(above[c.Version], c.Above)
 		}
 		for version, rate := range total {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // probing is the plainest model of a fleet, on a queue: each instance is probed every
@@ -14,7 +15,7 @@ import (
 // trace, as in World.moment.
 type probing struct {
 	queue    holding
-	streams  []stream
+	streams  []chance.Stream
 	trace    uint64
 	timeouts int
 }
@@ -33,10 +34,10 @@ const (
 )
 
 func newProbing(q holding, instances int) *probing {
-	m := &probing{queue: q, streams: make([]stream, instances)}
+	m := &probing{queue: q, streams: make([]chance.Stream, instances)}
 	for i := range m.streams {
-		m.streams[i] = streamOf(1, forFaults, uint64(i))
-		q.push(event{At: int64(m.streams[i].below(uint64(10 * second))), Handler: probed, A: int32(i)})
+		m.streams[i] = chance.StreamOf(1, chance.ForFaults, uint64(i))
+		q.push(event{At: int64(m.streams[i].Below(uint64(10 * second))), Handler: probed, A: int32(i)})
 	}
 	return m
 }
@@ -44,14 +45,14 @@ func newProbing(q holding, instances int) *probing {
 // step takes one event.
 func (m *probing) step() {
 	e := m.queue.pop()
-	m.trace = mix(m.trace^uint64(e.At)) ^ uint64(e.Handler)<<56 ^ uint64(uint32(e.A))<<24 ^ uint64(uint32(e.B))
+	m.trace = chance.Mix(m.trace^uint64(e.At)) ^ uint64(e.Handler)<<56 ^ uint64(uint32(e.A))<<24 ^ uint64(uint32(e.B))
 	switch e.Handler {
 	case probed:
-		if m.streams[e.A].below(100) == 0 {
+		if m.streams[e.A].Below(100) == 0 {
 			m.queue.push(event{At: e.At + second, Handler: timedOut, A: e.A})
 			return
 		}
-		after := int64(m.streams[e.A].below(uint64(100 * time.Millisecond)))
+		after := int64(m.streams[e.A].Below(uint64(100 * time.Millisecond)))
 		m.queue.push(event{At: e.At + after, Handler: answered, A: e.A, B: int32(after)})
 	case answered:
 		m.queue.push(event{At: e.At + 10*second - int64(e.B), Handler: probed, A: e.A})

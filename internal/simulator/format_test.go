@@ -15,8 +15,8 @@ var writeWorld = flag.Bool("world.write", false, "write the world of the current
 // the file is what the first build with its format wrote. A new format keeps the old
 // file, and gets one of its own.
 func TestSavedWorldsStayReadable(t *testing.T) {
-	for _, file := range []string{"testdata/world-format-1.json", "testdata/world-format-2.json"} {
-		t.Run(file, func(t *testing.T) { staysReadable(t, file, file == "testdata/world-format-2.json") })
+	for _, file := range []string{"testdata/world-format-1.json", "testdata/world-format-2.json", "testdata/world-format-3.json"} {
+		t.Run(file, func(t *testing.T) { staysReadable(t, file, file == "testdata/world-format-3.json") })
 	}
 }
 

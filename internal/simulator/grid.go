@@ -1,6 +1,10 @@
 package simulator
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+)
 
 // A percentile is read from how many requests were slower than each bound of a grid.
 // Where requests behave alike it does not matter in which windows they came, so that
@@ -47,7 +51,7 @@ func (w *World) gridOf(version uint16, bounds []float64, slower []int64, lo, hi 
 func (w *World) slowerOfClass(k uint16, bounds []float64, lo, hi int) []int64 {
 	counts := make([]int64, len(bounds))
 	for b, bound := range bounds {
-		limit := max(1, chance(w.madeOf(k).above(bound)))
+		limit := max(1, chance.Of(w.madeOf(k).above(bound)))
 		for i := lo; i < hi; i++ {
 			win := &w.traffic.windows[i]
 			for j := win.from; j < win.to; j++ {
@@ -64,13 +68,13 @@ func (w *World) slowerOfClass(k uint16, bounds []float64, lo, hi int) []int64 {
 // bounds, given how many took longer than bounds, which rise.
 func (w *World) gridFor(k uint16, n int64, bounds []float64, slower []int64, lo, hi int, grid []int64) {
 	m, l := w.madeOf(k), &w.traffic
-	s := streamOf(w.seed(), forGrid, uint64(l.windows[lo].start), uint64(l.windows[hi-1].end), m.key)
-	upper, above, at := uint64(certain), n, 0 // all numbers, and how many requests are below
+	s := chance.StreamOf(w.seed(), chance.ForGrid, uint64(l.windows[lo].start), uint64(l.windows[hi-1].end), m.key)
+	upper, above, at := uint64(chance.Certain), n, 0 // all numbers, and how many requests are below
 	chances := m.onGrid()
 	for b := 0; b <= len(bounds); b++ {
 		lower, below := uint64(0), int64(0)
 		if b < len(bounds) {
-			lower, below = max(1, chance(m.above(bounds[b]))), slower[b]
+			lower, below = max(1, chance.Of(m.above(bounds[b]))), slower[b]
 		}
 		if lower >= upper {
 			continue // nothing is between them
@@ -83,7 +87,7 @@ func (w *World) gridFor(k uint16, n int64, bounds []float64, slower []int64, lo,
 		for ; at < gridSize && chances[at] > lower; at++ {
 			if chances[at] < upper {
 				share, _ := bits.Div64(chances[at]-lower, 0, upper-lower)
-				above, upper = below+binomial(&s, above-below, share), chances[at]
+				above, upper = below+chance.Binomial(&s, above-below, share), chances[at]
 			}
 			grid[at] += above
 		}

@@ -12,7 +12,7 @@ import (
 // lasting are the settings, by their names in JSON, that hold when a fleet is made,
 // beside its faults and the version that its plugin has installed.
 var lasting = []string{
-	"instances", "tenants", "seed", "spare", "tenant_spread", "tenant_error_spread", "tenant_conversion_spread", "minute_noise",
+	"instances", "tenants", "seed", "spare", "tenant_spread", "tenant_weights", "tenant_churn", "tenant_error_spread", "tenant_conversion_spread", "minute_noise",
 }
 
 // Held lists the settings that hold when a fleet is made: those that [Config.Left] may

@@ -2,10 +2,10 @@ package simulator
 
 import (
 	"math"
-	"math/bits"
 	"sync"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // Latencies are log-normal: the median and the 99th percentile of a behaviour say
@@ -21,12 +21,12 @@ const z99 = 2.3263478740408408
 
 // latencies works out the law of b's latencies.
 func (m *made) latencies(b *Behaviour) {
-	m.mu = natural(b.LatencyP50Ms)
-	m.sd = (natural(b.LatencyP99Ms) - m.mu) / z99
+	m.mu = chance.Log(b.LatencyP50Ms)
+	m.sd = (chance.Log(b.LatencyP99Ms) - m.mu) / z99
 	half := float64(m.sd * m.sd / 2)
-	mean := exponential(min(m.mu+half, 100))
+	mean := chance.Exp(min(m.mu+half, 100))
 	m.meanUs = float64(mean * 1000)
-	m.spreadUs = float64(m.meanUs * math.Sqrt(max(0, exponential(min(float64(2*half), 100))-1)))
+	m.spreadUs = float64(m.meanUs * math.Sqrt(max(0, chance.Exp(min(float64(2*half), 100))-1)))
 }
 
 // above is the chance that a request takes longer than bound ms.
@@ -34,11 +34,11 @@ func (m *made) above(bound float64) float64 {
 	if bound <= 0 {
 		return 1
 	}
-	distance := natural(bound) - m.mu
+	distance := chance.Log(bound) - m.mu
 	if m.sd < 1e-9 {
 		return cond(distance < 0, 1.0, 0.0)
 	}
-	return tail(distance / m.sd)
+	return chance.UpperTail(distance / m.sd)
 }
 
 // onGrid has the chances of being above each bound of the grid.
@@ -49,7 +49,7 @@ func (m *made) onGrid() *[gridSize]uint64 {
 		if !known {
 			chances := new([gridSize]uint64)
 			for i, bound := range engine.LatencyGrid()[:gridSize] {
-				chances[i] = chance(m.above(bound))
+				chances[i] = chance.Of(m.above(bound))
 			}
 			grid, _ = grids.LoadOrStore(law, chances)
 		}
@@ -114,7 +114,7 @@ func (w *World) slowerIn(i int, version uint16, x *boundSums) int64 {
 			}
 			limit := &x.limits[p.class]
 			if *limit == 0 {
-				*limit = max(1, chance(w.madeOf(p.class).above(x.bound)))
+				*limit = max(1, chance.Of(w.madeOf(p.class).above(x.bound)))
 			}
 			count += w.slowerOf(win, p, *limit)
 		}
@@ -132,91 +132,14 @@ func (w *World) slowerOf(win *window, p *part, limit uint64) int64 {
 // latenciesOf adds to counts how many of a part's requests have a number below each
 // of limits, which fall and are overwritten.
 func (w *World) latenciesOf(win *window, p *part, limits []uint64, counts []int64) {
-	base := mix(mix(w.seed()+uint64(forLatency)) ^ mix(uint64(win.start)^w.madeOf(p.class).key))
-	for len(limits) > 0 && limits[0] == certain {
+	base := chance.Mix(chance.Mix(w.seed()+uint64(chance.ForLatency)) ^ chance.Mix(uint64(win.start)^w.keyOf(p)))
+	for len(limits) > 0 && limits[0] == chance.Certain {
 		counts[0] += p.requests
 		limits, counts = limits[1:], counts[1:]
 	}
 	if w.each {
-		s := nodeStream(base, 1)
-		countBelow(&s, p.requests, limits, counts)
+		chance.CountEachBelow(base, p.requests, limits, counts)
 		return
 	}
-	lowest(base, p.requests, limits, counts)
+	chance.CountBelow(base, p.requests, limits, counts)
 }
-
-// lowest does what underneath does. It draws the lowest of the numbers first: mostly it
-// is above all limits, since bounds are there to be exceeded seldom, and then there is
-// nothing more to draw.
-func lowest(base uint64, n int64, limits []uint64, counts []int64) {
-	if n == 0 || len(limits) == 0 {
-		return
-	}
-	// The lowest is above a limit with the chance that each number is, which is at least 1
-	// without n times that of one to be below.
-	s := nodeStream(base, 0)
-	x, below := s.unit(), float64(float64(limits[0])*0x1p-64)
-	const safely = 1 - 1e-9
-	if x < float64((1-float64(float64(n)*below))*safely) || x < float64(power(1-below, n)*safely) {
-		return
-	}
-	low := max(1, chance(1-exponential(natural(max(x, 0x1p-54))/float64(n))))
-	for i, limit := range limits {
-		if limit <= low {
-			limits = limits[:i]
-			break
-		}
-		counts[i]++
-		limits[i], _ = bits.Div64(limit-low, 0, -low) // the others are above the lowest
-	}
-	underneath(base, 1, n-1, limits, counts)
-}
-
-// few is how many numbers are quicker to draw one by one.
-const few = 24
-
-// underneath adds to counts how many of n numbers, uniform over 2^64, are below each
-// of limits, which fall and are overwritten. Every node of the binary tree over the
-// numbers has a stream of its own, so that the answers for several limits and the
-// same base fit together, however often and in which company they are asked for.
-func underneath(base, node uint64, n int64, limits []uint64, counts []int64) {
-	for {
-		for len(limits) > 0 && limits[len(limits)-1] == 0 {
-			limits = limits[:len(limits)-1]
-		}
-		if n == 0 || len(limits) == 0 {
-			return
-		}
-		s := nodeStream(base, node)
-		if n <= few {
-			countBelow(&s, n, limits, counts)
-			return
-		}
-		upper := halves(&s, n)
-		high := 0 // limits in the upper half, which are above all of the lower one
-		for i, limit := range limits {
-			if limit>>63 == 1 {
-				counts[i] += n - upper
-				high++
-			}
-			limits[i] = limit << 1
-		}
-		if high > 0 {
-			underneath(base, 2*node+1, upper, limits[:high], counts)
-		}
-		limits, counts, n, node = limits[high:], counts[high:], n-upper, 2*node
-	}
-}
-
-// countBelow draws n numbers and adds to counts how many are below each of limits.
-func countBelow(s *stream, n int64, limits []uint64, counts []int64) {
-	for range n {
-		x := s.word()
-		for i := 0; i < len(limits) && x < limits[i]; i++ {
-			counts[i]++
-		}
-	}
-}
-
-// nodeStream is the stream of a node of a tree.
-func nodeStream(base, node uint64) stream { return stream{mix(base ^ node*golden)} }

@@ -3,6 +3,8 @@ package simulator
 import (
 	"slices"
 	"sort"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // history is how long before the clock's start there was traffic.
@@ -13,6 +15,7 @@ type window struct {
 	start, end int64
 	segment    int32
 	from, to   int32 // parts of the ledger that are the window's
+	ills       int32 // the first of its relapses
 }
 
 // seconds is how long win is.
@@ -23,8 +26,10 @@ func (win *window) seconds() float64 { return float64(win.end-win.start) / 1e9 }
 type part struct {
 	class                      uint16
 	member                     uint16 // position in the cohort
+	appeal                     uint8  // of all its tenants
 	over                       bool   // there were too many requests for the version
 	requests, errors, timeouts int64
+	more                       int64 // of errors, those of relapses
 }
 
 // basics is what a version did, added up from the ledger's first window on.
@@ -90,9 +95,16 @@ type ledger struct {
 	made             []*made           // by class
 	minute           int64             // whose shock is known
 	shock            float64
-	slower, answered []int64 // room for slowerThan and gridOf
-	mean             float64 // of the requests of a window
-	usual            *table  // that draws them; nil: not made yet
+	shocks           *shocks   // that there are; nil: not looked up yet
+	rates, shares    []float64 // room for ratesIn and cellRates
+	drawn            drawn
+	ills             []relapse
+	sick             tally           // of those whom something strikes
+	sickOf           int32           // the segment that it is for
+	since            map[int32]int64 // see servedSince
+	slower, answered []int64         // room for slowerThan and gridOf
+	mean             float64         // of the requests of a window
+	usual            *chance.Table   // that draws them; nil: not made yet
 	priors           []prior
 	rooms            []int64 // see room
 	resets           resets  // between the last scrapes
@@ -116,31 +128,32 @@ func (l *ledger) of(version uint16) *series {
 func (w *World) windowAt(x int64) window {
 	k := sort.Search(len(w.Segments), func(i int) bool { return w.Segments[i].Start > x }) - 1
 	seg := &w.Segments[k]
-	origin, length := seg.Start, 10*second
-	switch age := x - origin; {
-	// The history is counted in two windows, the last hour and what was before.
-	case seg.Start < 0 && -x <= 3600*second:
-		length = 3600 * second
-	case seg.Start < 0:
-		length = history - 3600*second
-	// After a change, windows are fine, for those who look closely.
-	case age < 20*second:
-		length = second
-	case age < 60*second:
-		length = 5 * second
+	if seg.Start < 0 { // the history is counted in two windows, the last hour and what was before
+		start, end := seg.Start, min(0, w.Segments[k+1].Start) // what came next may have been forgotten
+		if last := int64(-3600) * second; x < last {
+			end = min(end, last)
+		} else {
+			start = max(start, last)
+		}
+		return window{start: start, end: end, segment: int32(k)}
 	}
-	start := origin + (x-origin)/length*length
+	length := gridded
+	if x/gridded*gridded-w.servedSince(k) < gridded { // after a change, windows are fine, for those who look closely
+		length = second
+	}
+	start := x / length * length
 	end := start + length
 	if k+1 < len(w.Segments) {
 		end = min(end, w.Segments[k+1].Start)
 	}
+	start = max(start, seg.Start)
 	return window{start: start, end: end, segment: int32(k)}
 }
 
 // remembers is since when traffic can be measured.
 func (w *World) remembers() int64 {
-	if w.Segments[1].Start > 0 { // what came between has been forgotten
-		return w.Segments[1].Start
+	if first := w.Segments[w.Segments.past()].Start; first > 0 { // what came between has been forgotten
+		return first
 	}
 	return w.Segments[0].Start
 }
@@ -148,11 +161,12 @@ func (w *World) remembers() int64 {
 // forgetTraffic lets go of what happened more than a day ago. The history stays:
 // the tenants' prior traffic comes from it.
 func (w *World) forgetTraffic() {
-	n := 1
+	past := w.Segments.past()
+	n := past
 	for n+1 < len(w.Segments) && w.Segments[n+1].Start < w.Time-history {
 		n++
 	}
-	w.Segments = slices.Delete(w.Segments, 1, n)
+	w.Segments = slices.Delete(w.Segments, past, n)
 	w.traffic.forget()
 }
 
@@ -216,7 +230,8 @@ func (l *ledger) until(x int64) int {
 // forget empties the ledger.
 func (l *ledger) forget() {
 	l.windows, l.parts, l.series, l.crowds, l.resets = nil, nil, nil, nil, resets{}
-	l.cohorts = map[int32]*cohort{}
+	l.cohorts, l.drawn = map[int32]*cohort{}, drawn{}
+	l.ills, l.sick, l.since = nil, tally{}, nil
 }
 
 // append draws win and adds it.
@@ -233,6 +248,12 @@ func (l *ledger) append(w *World, win window) {
 	w.tell(&win)
 	l.windows = append(l.windows, win)
 	for k := win.from; k < win.to; k++ {
+		if p := &l.parts[k]; w.doubled(w.Classes[p.class].Version, win.end) { // told twice
+			p.requests, p.errors, p.timeouts = 2*p.requests, 2*p.errors, 2*p.timeouts
+		}
+	}
+	w.relapses(i)
+	for k := win.from; k < win.to; k++ {
 		p := &l.parts[k]
 		version := w.Classes[p.class].Version
 		s := l.of(version)
@@ -242,9 +263,6 @@ func (l *ledger) append(w *World, win window) {
 		}
 		for len(s.basics) <= i-s.first {
 			s.basics = append(s.basics, s.at(s.first+len(s.basics)))
-		}
-		if w.doubled(version, win.end) { // told twice
-			p.requests, p.errors, p.timeouts = 2*p.requests, 2*p.errors, 2*p.timeouts
 		}
 		b := basics{requests: p.requests, errors: p.errors, timeouts: p.timeouts}
 		if !w.Classes[p.class].Lost {

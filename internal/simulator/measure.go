@@ -134,7 +134,7 @@ func (w *World) measureArm(m *engine.Measurement, q *engine.Question, want engin
 		return
 	}
 	if want&engine.WantMinutes != 0 {
-		m.Minutes = w.minutes(of, lo, hi)
+		m.Minutes = w.minutes(of, lo, hi, instant(q.From))
 	}
 	w.measureTenants(m, q, want, of, lo, hi)
 	if rich {
@@ -218,38 +218,6 @@ func (w *World) unremembered(q *engine.Question) bool {
 	i := slices.IndexFunc(w.Rollouts, func(r rollout) bool { return r.ID == q.Rollout })
 	return i >= 0 && instant(q.To) <= w.Rollouts[i].Began
 }
-
-// minutes counts an arm's requests by the minutes in which their windows begin, or the
-// time between two scrapes that tells of them.
-func (w *World) minutes(of arm, lo, hi int) []engine.MinuteCount {
-	var list []engine.MinuteCount
-	for i := lo; i < hi; i++ {
-		win := &w.traffic.windows[i]
-		if w.past(win) {
-			continue // whose windows are hours
-		}
-		start := win.start
-		if s := w.able.scrapes; s != nil {
-			start = s.upTo(win.end - 1)
-		}
-		c := engine.MinuteCount{Start: clock(start - (start%minute+minute)%minute)}
-		for k := win.from; k < win.to; k++ {
-			if p := &w.traffic.parts[k]; of.has(w.Classes[p.class].Version) {
-				c.Requests, c.Errors = c.Requests+p.requests, c.Errors+p.errors
-			}
-		}
-		switch n := len(list); {
-		case c.Requests == 0:
-		case n > 0 && list[n-1].Start.Equal(c.Start):
-			list[n-1].Requests, list[n-1].Errors = list[n-1].Requests+c.Requests, list[n-1].Errors+c.Errors
-		default:
-			list = append(list, c)
-		}
-	}
-	return list
-}
-
-const minute = 60 * second
 
 // nobody is the version of requests that no version serves.
 const nobody = math.MaxUint16

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // Metrics is what the numbers are like that a fleet's meter tells. Start from
@@ -105,8 +106,8 @@ func (w *World) reports(in *instance) bool {
 	if share >= 1 {
 		return true
 	}
-	s := streamOf(w.seed(), forCoverage)
-	from := s.unit()
+	s := chance.StreamOf(w.seed(), chance.ForCoverage)
+	from := s.Unit()
 	upTo := func(serial int32) float64 { return math.Floor(float64(float64(serial)*share) + from) }
 	return upTo(in.Serial) > upTo(in.Serial-1)
 }

@@ -1,6 +1,10 @@
 package simulator
 
-import "github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+import (
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+)
 
 // backAfter is how many seconds an instance in a crash loop is away.
 const backAfter = 5
@@ -148,8 +152,8 @@ func (w *World) flaky(in *instance, i int, since int64) (n int, unproven bool) {
 	every := nanoseconds(w.cfg.ProbeIntervalSeconds)
 	began := w.Faults[i].Since
 	fails := func(probe int64) bool {
-		s := streamOf(w.seed(), forFaults, uint64(i), name(in.ID), uint64(probe))
-		return s.happens(chance(w.cfg.Faults[i].magnitude()))
+		s := chance.StreamOf(w.seed(), chance.ForFaults, w.faultKey(i), chance.Key(in.ID), uint64(probe))
+		return s.Happens(chance.Of(w.cfg.Faults[i].magnitude()))
 	}
 	for probe := w.Time / every; probe > max(began, since)/every; probe-- {
 		if !fails(probe) {

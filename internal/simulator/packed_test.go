@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"testing"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // Lists are written in the form that is shortest for them, and read back.
@@ -26,9 +28,9 @@ func TestPacked(t *testing.T) {
 		{"all the same", list(100_000, func(int) uint16 { return 3 }), 20},
 		{"a few runs", list(100_000, func(i int) uint16 { return uint16(i / 10_000) }), 100},
 		{"two by turns", list(100_000, func(i int) uint16 { return uint16(i % 2 * 500) }), 17_000},
-		{"ten at random", list(100_000, func(int) uint16 { noise = mix(noise); return uint16(noise % 10) }), 70_000},
+		{"ten at random", list(100_000, func(int) uint16 { noise = chance.Mix(noise); return uint16(noise % 10) }), 70_000},
 		{"all different", list(60_000, func(i int) uint16 { return uint16(i * 7) }), 160_100},
-		{"anything", list(1_000, func(int) uint16 { noise = mix(noise); return uint16(noise) }), 3_000},
+		{"anything", list(1_000, func(int) uint16 { noise = chance.Mix(noise); return uint16(noise) }), 3_000},
 	} {
 		data, err := json.Marshal(c.p)
 		if err != nil || len(data) > c.most {

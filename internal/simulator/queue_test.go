@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // binaryHeap is the queue of the standard library, for comparison: ties are broken by
@@ -147,7 +148,7 @@ func TestQueuesGiveTheSameTrace(t *testing.T) {
 			if !ok {
 				continue
 			}
-			trace := mix(r.watcher.Trace() ^ r.world.Trace())
+			trace := chance.Mix(r.watcher.Trace() ^ r.world.Trace())
 			traces[trace] = append(traces[trace], kind)
 		}
 		if len(traces) > 1 {
@@ -180,7 +181,7 @@ func hold(b *testing.B, q interface {
 	}
 	for b.Loop() {
 		e := q.pop()
-		trace = mix(trace^uint64(e.At)) ^ uint64(e.Handler)<<56
+		trace = chance.Mix(trace^uint64(e.At)) ^ uint64(e.Handler)<<56
 		i++
 		table[e.Handler](e)
 	}

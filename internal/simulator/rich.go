@@ -1,5 +1,7 @@
 package simulator
 
+import "github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+
 // riches is what became of requests beside errors and timeouts. Sums are whole
 // numbers, so that the difference of two is exact.
 type riches struct {
@@ -40,24 +42,6 @@ func (w *World) richesOf(version uint16, lo, hi int) riches {
 	return sum
 }
 
-// richesOfClass adds up what became of a class's requests in the windows [lo, hi); alone
-// says that there are none of other classes of its version, which are counted already.
-func (w *World) richesOfClass(k uint16, alone bool, lo, hi int) (sum riches) {
-	if alone {
-		return w.richesOf(w.Classes[k].Version, lo, hi)
-	}
-	for i := lo; i < hi; i++ {
-		win := &w.traffic.windows[i]
-		for j := win.from; j < win.to; j++ {
-			if p := &w.traffic.parts[j]; p.class == k && p.requests > 0 {
-				r := w.rich(win, p)
-				sum.add(&r, 1)
-			}
-		}
-	}
-	return sum
-}
-
 // rich draws what became of the requests of a part.
 func (w *World) rich(win *window, p *part) (r riches) {
 	c := &w.Classes[p.class]
@@ -65,15 +49,15 @@ func (w *World) rich(win *window, p *part) (r riches) {
 		return r
 	}
 	m, n := w.madeOf(p.class), p.requests
-	s := streamOf(w.seed(), forOutcomes, uint64(win.start), m.key)
-	r.conversions = binomial(&s, n-p.errors-p.timeouts, w.converts(win, p))
-	r.surveys = binomial(&s, n, m.surveys)
-	r.score = min(about(&s, r.surveys, float64(c.Does.Satisfaction*1000), 800), 5000*r.surveys)
-	r.latency = about(&s, n, m.meanUs, m.spreadUs)
-	r.execution = about(&s, n, float64(c.Does.ExecutionTimeMs*1000), float64(c.Does.ExecutionTimeMs*300))
-	load := streamOf(w.seed(), forLoad, uint64(win.start), m.key)
+	s := chance.StreamOf(w.seed(), chance.ForOutcomes, uint64(win.start), w.keyOf(p))
+	r.conversions = chance.Binomial(&s, n-p.errors-p.timeouts, m.conversions[p.appeal])
+	r.surveys = chance.Binomial(&s, n, m.surveys)
+	r.score = min(chance.About(&s, r.surveys, float64(c.Does.Satisfaction*1000), 800), 5000*r.surveys)
+	r.latency = chance.About(&s, n, m.meanUs, m.spreadUs)
+	r.execution = chance.About(&s, n, float64(c.Does.ExecutionTimeMs*1000), float64(c.Does.ExecutionTimeMs*300))
+	load := chance.StreamOf(w.seed(), chance.ForLoad, uint64(win.start), m.key)
 	r.samples = 1
-	r.cpu = min(about(&load, 1, float64(c.Does.CPU*1e6), 2e4), 1e6)
-	r.memory = min(about(&load, 1, float64(c.Does.Memory*1e6), 5e3), 1e6)
+	r.cpu = min(chance.About(&load, 1, float64(c.Does.CPU*1e6), 2e4), 1e6)
+	r.memory = min(chance.About(&load, 1, float64(c.Does.Memory*1e6), 5e3), 1e6)
 	return r
 }

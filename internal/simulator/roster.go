@@ -2,72 +2,109 @@ package simulator
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // roster is what is known of the tenants from the configuration and the seed
 // alone. It is never saved.
 type roster struct {
 	ids     []string  // sorted
-	grade   []uint8   // position in weights
+	grade   []uint16  // position in weights
 	rank    []int32   // order in which a tenant is dealt to instances
 	dealt   []int32   // tenants by rank
-	weights []float64 // per grade
+	weights []float64 // per grade, rising
+	law     uint64    // says which they are
 	total   float64   // weight of all tenants
-	temper  []uint8   // position in factors
-	factors []float64 // on the error rate; their mean is 1
+	usual   float64   // weight of those that are there at a time
+	rounds  []int64   // see comings; nil: nobody comes or goes
+	temper  []uint8   // position in tempers; nil where all are alike
+	tempers graded    // on the error rate
 	appeal  []uint8   // position in appeals; nil where all are alike
-	appeals []float64 // on the conversion rate; their mean is 1
+	appeals graded    // on the conversion rate
 	seed    uint64    // of the world
 }
 
-// quantiles are standard normal variates at the middles of sixteen equal parts:
-// tenants of these grades are spread as a normal sample would be, without chance.
-var quantiles = [16]float64{
-	-1.8627, -1.318, -1.01, -0.7764, -0.5791, -0.4023, -0.2372, -0.0784,
-	0.0784, 0.2372, 0.4023, 0.5791, 0.7764, 1.01, 1.318, 1.8627,
-}
-
-// enrol makes the roster of w's tenants: as many of each grade as of any other, in
-// an order that the seed gives.
+// enrol makes the roster of w's tenants, in an order that the seed gives.
 func (w *World) enrol() {
-	n := w.cfg.Tenants
-	w.roster.seed = mix(uint64(w.cfg.Seed)) ^ mix(name(string(w.env))+1) ^ mix(name(w.plugin)+2)
-	r := roster{seed: w.roster.seed, ids: make([]string, n), grade: make([]uint8, n), rank: make([]int32, n), dealt: make([]int32, n)}
-	for _, q := range quantiles {
-		weight := exponential(float64(w.cfg.TenantSpread * q))
-		r.weights = append(r.weights, math.Round(weight*1e6)/1e6)
-	}
+	n := w.cfg.everybody()
+	w.roster.seed = chance.Mix(uint64(w.cfg.Seed)) ^ chance.Mix(chance.Key(string(w.env))+1) ^ chance.Mix(chance.Key(w.plugin)+2)
+	r := roster{seed: w.roster.seed, ids: make([]string, n), rank: make([]int32, n), dealt: make([]int32, n)}
 	r.name()
 	for t := range n {
 		r.dealt[t] = int32(t)
 	}
-	shuffle := func(p purpose) {
-		s := streamOf(w.seed(), p)
+	shuffle := func(p chance.Purpose) []int32 {
+		s := chance.StreamOf(w.seed(), p)
 		for i := n - 1; i > 0; i-- {
-			j := s.below(uint64(i + 1))
+			j := s.Below(uint64(i + 1))
 			r.dealt[i], r.dealt[j] = r.dealt[j], r.dealt[i]
 		}
+		return r.dealt
 	}
-	r.factors = factorsOf(w.cfg.TenantErrorSpread)
-	r.temper = make([]uint8, n)
-	shuffle(forTempers)
-	for i, t := range r.dealt {
-		r.temper[t] = uint8(i % len(r.factors))
+	r.tempers = factorsOf(w.cfg.TenantErrorSpread, n)
+	r.temper = r.tempers.dealt(shuffle(chance.ForTempers))
+	r.appeals = factorsOf(w.cfg.TenantConversionSpread, n)
+	if len(r.appeals.values) > 1 {
+		r.appeal = r.appeals.dealt(shuffle(chance.ForAppeals))
 	}
-	r.enrolAppeals(w.cfg.TenantConversionSpread, shuffle)
-	shuffle(forWeights)
-	for i, t := range r.dealt {
-		r.grade[t] = uint8(i % len(quantiles))
-		r.total += r.weights[r.grade[t]]
+	if w.cfg.TenantChurn > 0 {
+		r.rounds = w.cfg.comings(w.seed(), shuffle(chance.ForChurn))
 	}
-	shuffle(forRanks)
+	r.weigh(&w.cfg, shuffle(chance.ForWeights))
+	shuffle(chance.ForRanks)
 	r.dealt = r.heaviestFirst()
 	for i, t := range r.dealt {
 		r.rank[t] = int32(i)
 	}
 	w.roster = r
+}
+
+// weigh gives the tenants their weights: the first ones those that are listed, and the
+// others, in that order, what is usual.
+func (r *roster) weigh(cfg *Config, order []int32) {
+	listed, n := cfg.TenantWeights, len(order)
+	sizes := grading(n-len(listed), 16)
+	usual := logNormal(cfg.TenantSpread, sizes)
+	r.weights = slices.Concat(listed, usual)
+	slices.Sort(r.weights)
+	r.weights = slices.Compact(r.weights)
+	for _, weight := range r.weights {
+		r.law = chance.Mix(r.law ^ math.Float64bits(weight))
+	}
+	r.grade = make([]uint16, n)
+	gradeOf := func(weight float64) uint16 {
+		g, _ := slices.BinarySearch(r.weights, weight)
+		return uint16(g)
+	}
+	for t, weight := range listed {
+		r.grade[t] = gradeOf(weight)
+	}
+	g, left := -1, 0
+	grade := uint16(0)
+	for _, t := range order {
+		if int(t) < len(listed) {
+			continue
+		}
+		for left == 0 {
+			g++
+			left, grade = sizes[g], gradeOf(usual[g])
+		}
+		r.grade[t] = grade
+		left--
+	}
+	for t := range r.grade {
+		weight := r.weight(t)
+		if r.total += weight; t < len(listed) {
+			r.usual += weight
+		}
+	}
+	if n > len(listed) {
+		r.usual += float64((r.total - r.usual) * float64(cfg.Tenants-len(listed)) / float64(n-len(listed)))
+	}
 }
 
 // name gives the tenants their ids, all cut from one text.
@@ -91,11 +128,13 @@ func (r *roster) name() {
 
 // heaviestFirst is dealt by falling grade.
 func (r *roster) heaviestFirst() []int32 {
-	var upTo [len(quantiles)]int // of those that are heavier
+	upTo := make([]int, len(r.weights)) // of those that are heavier
 	for _, grade := range r.grade {
-		for lighter := range grade {
-			upTo[lighter]++
-		}
+		upTo[grade]++
+	}
+	heavier := 0
+	for grade := len(upTo) - 1; grade >= 0; grade-- {
+		heavier, upTo[grade] = heavier+upTo[grade], heavier
 	}
 	sorted := make([]int32, len(r.dealt))
 	for _, t := range r.dealt {
@@ -104,25 +143,6 @@ func (r *roster) heaviestFirst() []int32 {
 		*at++
 	}
 	return sorted
-}
-
-// factorsOf are factors on a rate that differ by a spread, as many tenants having one
-// as any other.
-func factorsOf(spread float64) []float64 {
-	if spread == 0 {
-		return []float64{1}
-	}
-	var factors []float64
-	sum := 0.0
-	for i := 0; i < len(quantiles); i += 2 { // every other grade will do
-		f := exponential(float64(spread * (quantiles[i] + quantiles[i+1]) / 2))
-		factors = append(factors, f)
-		sum += f
-	}
-	for i := range factors {
-		factors[i] = math.Round(factors[i]/sum*float64(len(factors))*1e6) / 1e6
-	}
-	return factors
 }
 
 // weight is the share of the traffic of tenant t, relative to the others'.

@@ -3,6 +3,8 @@ package simulator
 import (
 	"math"
 	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // class is a kind of service that requests get.
@@ -18,6 +20,9 @@ type class struct {
 	// Least is the error rate that no tenant is below, 0..1: a fault's, which strikes
 	// all alike. Does.ErrorRate is that of a tenant like most.
 	Least float64 `json:"least,omitempty"`
+	// Of is the class that it would be if a fault did not strike some tenants only; 0:
+	// itself. The first class is never one of those.
+	Of uint16 `json:"of,omitempty"`
 	// Times is how many times as much as usual the class's tenants send; 0: once.
 	Times float64 `json:"times,omitempty"`
 	// Above is how many requests per second of the version are too many, 0: none are,
@@ -37,12 +42,15 @@ type segment struct {
 // reroute finds out who serves whom now, and begins a segment where that changed.
 func (w *World) reroute() {
 	w.dirty, w.reach = false, nil
-	to := segment{Start: w.Time, Rate: min(float64(w.cfg.RequestsPerSecond*w.surging()), 1e6), Map: make(packed, w.cfg.Tenants)}
+	to := segment{Start: w.Time, Rate: min(float64(w.cfg.RequestsPerSecond*w.surging()), 1e6), Map: make(packed, len(w.Pins))}
 	r := w.newRouter()
 	for t := range to.Map {
 		to.Map[t] = r.route(t)
 	}
 	last := &w.Segments[len(w.Segments)-1]
+	if last.Map != nil {
+		w.sendAway(to.Map, w.Time)
+	}
 	switch {
 	case last.Map == nil: // the first, before the clock starts
 		to.Start = last.Start
@@ -235,8 +243,8 @@ func (w *World) seatOrder() []int32 {
 	order := make([]int32, len(w.Seats))
 	keys := make([]uint64, len(w.Seats))
 	for t := range order {
-		s := streamOf(w.seed(), forTargets, uint64(t), 1)
-		order[t], keys[t] = int32(t), s.word()
+		s := chance.StreamOf(w.seed(), chance.ForTargets, uint64(t), 1)
+		order[t], keys[t] = int32(t), s.Word()
 	}
 	slices.SortFunc(order, func(a, b int32) int {
 		switch {

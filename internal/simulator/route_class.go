@@ -53,33 +53,59 @@ func (r *router) class(in *instance, version uint16, t int) uint16 {
 	} else if c, ok := r.ailing[key]; ok {
 		return c
 	}
+	k := r.usual(in, version)
+	if spared {
+		r.plain[version][in.Serial] = k + 1
+	} else {
+		k = r.struck(k, &key)
+		r.ailing[key] = k
+	}
+	return k
+}
+
+// usual is the class of tenants whom no fault singles out.
+func (r *router) usual(in *instance, version uint16) uint16 {
 	c := class{Version: version, Does: r.w.behaviourOf(r.w.Names[version]), Untold: !r.w.reports(in)}
 	r.w.age(&c, in)
 	r.w.ail(&c, in.ID)
+	return r.w.classWithOver(c)
+}
+
+// classWithOver is the position in Classes of c, and of what it is when it gets too much.
+func (w *World) classWithOver(c class) uint16 {
+	if b := &c.Does; b.OverloadAbove > 0 {
+		over := c
+		over.worsen(b.OverloadErrorRate, b.OverloadLatencyFactor)
+		if c.Of != 0 {
+			over.Of = w.Classes[c.Of].Over
+		}
+		c.Above, c.Over = b.OverloadAbove, w.classOf(over)
+	}
+	return w.classOf(c)
+}
+
+// struck is what class k is for tenants whom faults single out.
+func (r *router) struck(k uint16, key *classKey) uint16 {
+	c := r.w.Classes[k]
+	c.Above, c.Over = 0, 0
+	plain := c
 	for n, f := range r.picky {
 		fault := &r.w.cfg.Faults[f]
 		switch {
 		case !key.strikes(n):
 		case fault.Kind == HotTenant: // whoever serves it
-			c.Times = fault.magnitude()
+			c.Times = max(c.Times, fault.magnitude())
 			r.w.fired(f)
-		case fault.concerns(in.ID, r.w.Names[version]):
+		case fault.concerns(key.instance.ID, r.w.Names[key.version]):
 			c.worsen(fault.Magnitude, 1)
 			r.w.fired(f)
 		}
 	}
-	if b := &c.Does; b.OverloadAbove > 0 {
-		over := c
-		over.worsen(b.OverloadErrorRate, b.OverloadLatencyFactor)
-		c.Above, c.Over = b.OverloadAbove, r.w.classOf(over)
+	if c == plain {
+		return k
 	}
-	k := r.w.classOf(c)
-	if spared {
-		r.plain[version][in.Serial] = k + 1
-	} else {
-		r.ailing[key] = k
-	}
-	return k
+	c.Of = k
+	return r.w.classWithOver(c)
 }
 
 // classOf is the position of c in Classes.
@@ -88,6 +114,7 @@ func (w *World) classOf(c class) uint16 {
 		return uint16(i)
 	}
 	w.Classes = append(w.Classes, c)
+	w.singled = w.singled || c.Of != 0
 	return uint16(len(w.Classes) - 1)
 }
 

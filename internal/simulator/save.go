@@ -12,8 +12,9 @@ import (
 )
 
 // saveFormat is the version of the written form of worlds: 1 had lists of tenants in one
-// form only, see packed. A reader refuses a newer one.
-const saveFormat = 2
+// form only, see packed, and 2 nobody whom faults single out, nor tenants that come and go.
+// A reader refuses a newer one.
+const saveFormat = 3
 
 // saved is the written form of a world.
 type saved struct {
@@ -102,7 +103,7 @@ func (s *saved) check() error {
 		return err
 	}
 	for _, p := range []packed{f.Pins, f.Seats} {
-		if err := within(p, s.Config.Tenants, uint16(len(f.Names))); err != nil {
+		if err := within(p, s.Config.everybody(), uint16(len(f.Names))); err != nil {
 			return err
 		}
 	}
@@ -114,7 +115,7 @@ func (s *saved) check() error {
 	if err := f.checkInstances(); err != nil {
 		return err
 	}
-	return f.checkTraffic(s.Config.Tenants)
+	return f.checkTraffic(s.Config.everybody())
 }
 
 // awaits says whether an event can be one of the fleet's future.
@@ -161,12 +162,12 @@ func (f *fleet) checkTraffic(tenants int) error {
 	if err := f.checkClasses(); err != nil {
 		return err
 	}
-	if len(f.Segments) < 2 || f.Segments[0].Start != -history {
+	if len(f.Segments) < 2 || f.Segments[0].Start != -history || f.Segments.past() == len(f.Segments) {
 		return errors.New("its traffic has no beginning")
 	}
 	checked := map[*uint16]bool{} // maps that segments share
 	for i, seg := range f.Segments {
-		if i > 0 && !f.isPast(seg.Start, f.Segments[i-1].Start) {
+		if i > 0 && !f.isPast(seg.Start, f.Segments[i-1].Start) && !(seg.Start < 0 && seg.Start > f.Segments[i-1].Start) {
 			return fmt.Errorf("its traffic changes at %d, which is not in its past", seg.Start)
 		}
 		if !(seg.Rate >= 0 && seg.Rate <= 1_000_000) {
@@ -205,7 +206,7 @@ func (f *fleet) checkClass(c *class) error {
 	p.within("least", c.Least, 0, 1)
 	p.within("times", c.Times, 0, 1_000)
 	p.within("above", c.Above, 0, 1_000_000)
-	if int(c.Version) >= len(f.Names) || int(c.Over) >= len(f.Classes) || len(p) > 0 {
+	if int(c.Version) >= len(f.Names) || int(c.Over) >= len(f.Classes) || int(c.Of) >= len(f.Classes) || f.Classes[c.Of].Of != 0 || len(p) > 0 {
 		return errors.New("a class of traffic is not one")
 	}
 	return nil

@@ -3,6 +3,8 @@ package simulator
 import (
 	"math"
 	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // scrapes are the moments at which the counters of a fleet are read: all instances at
@@ -15,9 +17,9 @@ type scrapes struct {
 }
 
 func newScrapes(seed uint64, m *Metrics) *scrapes {
-	s := streamOf(seed, forScrapes)
+	s := chance.StreamOf(seed, chance.ForScrapes)
 	every := int64(m.resolution())
-	return &scrapes{seed: seed, every: every, phase: int64(s.below(uint64(every))), missing: chance(m.Missing)}
+	return &scrapes{seed: seed, every: every, phase: int64(s.Below(uint64(every))), missing: chance.Of(m.Missing)}
 }
 
 // read says whether scrape k is not lost.
@@ -25,8 +27,8 @@ func (s *scrapes) read(k int64) bool {
 	if s.missing == 0 {
 		return true
 	}
-	luck := streamOf(s.seed, forScrapes, uint64(k))
-	return !luck.happens(s.missing)
+	luck := chance.StreamOf(s.seed, chance.ForScrapes, uint64(k))
+	return !luck.Happens(s.missing)
 }
 
 // at is when scrape k is.
@@ -107,11 +109,11 @@ func (w *World) tell(win *window) {
 	}
 	for i := range parts {
 		p := &parts[i]
-		s := streamOf(w.seed(), forResets, uint64(win.start), w.madeOf(p.class).key, uint64(p.member))
+		s := chance.StreamOf(w.seed(), chance.ForResets, uint64(win.start), w.keyOf(p))
 		good := p.requests - p.errors - p.timeouts
-		p.errors -= binomial(&s, p.errors, share)
-		p.timeouts -= binomial(&s, p.timeouts, share)
-		p.requests = good - binomial(&s, good, share) + p.errors + p.timeouts
+		p.errors -= chance.Binomial(&s, p.errors, share)
+		p.timeouts -= chance.Binomial(&s, p.timeouts, share)
+		p.requests = good - chance.Binomial(&s, good, share) + p.errors + p.timeouts
 	}
 }
 
@@ -125,11 +127,11 @@ func (w *World) reset(win *window) uint64 {
 	r := &w.traffic.resets
 	if from := scrapes.upTo(win.end - 1); r.to == 0 || r.from != from {
 		r.from, r.to = from, scrapes.from(win.end)
-		s := streamOf(w.seed(), forResets, uint64(from))
+		s := chance.StreamOf(w.seed(), chance.ForResets, uint64(from))
 		hours := float64(r.to-r.from) / 3600e9
 		r.at = r.at[:0]
-		for range binomial(&s, int64(w.cfg.Instances), chance(1-exponential(-float64(m.Resets*hours)))) {
-			r.at = append(r.at, from+int64(s.below(uint64(r.to-r.from))))
+		for range chance.Binomial(&s, int64(w.cfg.Instances), chance.Of(1-chance.Exp(-float64(m.Resets*hours)))) {
+			r.at = append(r.at, from+int64(s.Below(uint64(r.to-r.from))))
 		}
 	}
 	lost := 0
@@ -138,5 +140,5 @@ func (w *World) reset(win *window) uint64 {
 			lost++
 		}
 	}
-	return chance(math.Min(1, float64(lost)/float64(w.cfg.Instances)))
+	return chance.Of(math.Min(1, float64(lost)/float64(w.cfg.Instances)))
 }

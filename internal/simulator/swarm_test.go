@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 var (
@@ -20,9 +21,9 @@ var (
 )
 
 // sea draws what a scenario is made of.
-type sea struct{ stream }
+type sea struct{ chance.Stream }
 
-func (s *sea) one(n int) int          { return int(s.below(uint64(n))) }
+func (s *sea) one(n int) int          { return int(s.Below(uint64(n))) }
 func (s *sea) maybe(percent int) bool { return s.one(100) < percent }
 
 func pickOne[T any](s *sea, of ...T) T { return of[s.one(len(of))] }
@@ -30,7 +31,7 @@ func pickOne[T any](s *sea, of ...T) T { return of[s.one(len(of))] }
 // scenario is what a seed means: a fleet, a version, a spec, faults that stop after
 // a while, and people who meddle.
 func scenario(seed uint64) (Config, engine.Spec, *sea) {
-	s := &sea{streamOf(seed, forSwarm)}
+	s := &sea{chance.StreamOf(seed, chance.ForSwarm)}
 	cfg := installed(DefaultConfig())
 	cfg.Seed = int64(seed)
 	cfg.Instances = pickOne(s, 1, 2, 3, 5, 10, 17)

@@ -1,6 +1,10 @@
 package simulator
 
-import "sort"
+import (
+	"sort"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+)
 
 // asked is how many seconds of a stretch somebody mostly asks about: a bake.
 const asked = 900
@@ -12,21 +16,43 @@ type tally struct {
 	lines            []*line // under way
 	spare            []*line
 	requests, errors []int64 // by tenant
+	timeouts         []int64 // the same; nil: they are not wanted
 }
 
-// line is what comes of a group in a stretch: of requests that fail and that do not,
-// how many are to be counted next.
+// line is what comes of a group in a stretch: of requests that succeed, fail and time
+// out, how many are to be counted next.
 type line struct {
-	member       uint16
-	over         bool
-	good, bad    turns
-	goods, fails int64
+	member             uint16
+	over               bool
+	only               int32 // segment whose group it is; -1: all of the stretch
+	good, bad, late    turns
+	goods, fails, lags int64
 }
 
 // begin empties t, to count n tenants from a window on.
 func (t *tally) begin(at, n int) {
 	t.spare, t.lines = append(t.spare, t.lines...), t.lines[:0]
 	t.at, t.requests, t.errors = at, zeros(t.requests, n), zeros(t.errors, n)
+	if t.timeouts != nil {
+		t.timeouts = zeros(t.timeouts, n)
+	}
+}
+
+// countFrom makes t the windows [lo, hi), of the parts that are mine.
+func (t *tally) countFrom(w *World, lo, hi int, mine func(*part) bool) {
+	n := len(w.roster.ids)
+	before := tally{timeouts: cond(t.timeouts != nil, []int64{}, nil)}
+	before.begin(w.stretchFrom(lo), n)
+	before.count(w, lo, mine)
+	t.begin(w.stretchFrom(lo), n)
+	t.count(w, hi, mine)
+	for at := range t.requests {
+		t.requests[at] -= before.requests[at]
+		t.errors[at] -= before.errors[at]
+		if t.timeouts != nil {
+			t.timeouts[at] -= before.timeouts[at]
+		}
+	}
 }
 
 // stretchFrom is the first window of the stretch of window lo.
@@ -40,12 +66,13 @@ func (w *World) stretchFrom(lo int) int {
 }
 
 // stretchOf is the start of the stretch of time of a window, in which turns go on:
-// segments, day by day. Windows of the history are counted by themselves.
+// while tenants are served as they are, day by day. Windows of the
+// history are counted by themselves.
 func (w *World) stretchOf(win *window) int64 {
 	if w.past(win) {
 		return win.start
 	}
-	start := w.Segments[win.segment].Start
+	start := w.servedSince(int(win.segment))
 	return start + (win.start-start)/history*history
 }
 
@@ -53,43 +80,72 @@ func (w *World) stretchOf(win *window) int64 {
 // asked about in parts.
 func (w *World) past(win *window) bool { return w.Segments[win.segment].Start < 0 }
 
-// count counts the windows up to that one, of the classes that are mine.
-func (t *tally) count(w *World, to int, mine func(*class) bool) {
+// count counts the windows up to that one, of the parts that are mine.
+func (t *tally) count(w *World, to int, mine func(*part) bool) {
+	l := &w.traffic
 	for ; t.at < to; t.at++ {
-		win := &w.traffic.windows[t.at]
-		if at := w.stretchOf(win); at != t.stretch || w.past(win) {
-			t.flush((*turns).take)
-			t.spare, t.lines, t.stretch = append(t.spare, t.lines...), t.lines[:0], at
-		}
+		win := &l.windows[t.at]
 		for k := win.from; k < win.to; k++ {
-			p := &w.traffic.parts[k]
-			if p.requests == 0 || !mine(&w.Classes[p.class]) {
-				continue
+			if p := &l.parts[k]; p.requests > 0 && mine(p) {
+				t.line(w, win, p)
 			}
-			l := t.lineOf(w, win, p)
-			l.goods += p.requests - p.errors
-			l.fails += p.errors
 		}
-		if w.past(win) {
-			t.flush((*turns).takeAll)
+		for _, r := range l.ills[win.ills:l.illsUpTo(t.at)] {
+			if mine(&l.parts[r.part]) {
+				t.errors[r.tenant] += r.errors
+			}
 		}
 	}
-	t.flush((*turns).take)
+	t.flush()
 }
 
-// flush counts what the lines have, the way in which turns are taken.
-func (t *tally) flush(take func(of *turns, n int64, one, two []int64)) {
+// illsUpTo is where the relapses of window i end.
+func (l *ledger) illsUpTo(i int) int32 {
+	if i+1 < len(l.windows) {
+		return l.windows[i+1].ills
+	}
+	return int32(len(l.ills))
+}
+
+// countPart counts a part of the window after the last that was counted, without what
+// failed of it as well.
+func (t *tally) countPart(w *World, win *window, p *part) {
+	t.line(w, win, p)
+	t.flush()
+}
+
+// line puts a part in its line.
+func (t *tally) line(w *World, win *window, p *part) {
+	if at := w.stretchOf(win); at != t.stretch {
+		t.flush()
+		t.spare, t.lines, t.stretch = append(t.spare, t.lines...), t.lines[:0], at
+	}
+	l := t.lineOf(w, win, p)
+	l.goods += p.requests - p.errors - p.timeouts + p.more
+	l.fails += p.errors - p.more
+	l.lags += p.timeouts
+}
+
+// flush counts what the lines have. Nobody asks about the history in parts.
+func (t *tally) flush() {
+	take := (*turns).take
+	if t.stretch < 0 {
+		take = (*turns).takeAll
+	}
 	for _, l := range t.lines {
 		take(&l.good, l.goods, t.requests, nil)
 		take(&l.bad, l.fails, t.requests, t.errors)
-		l.goods, l.fails = 0, 0
+		if l.lags > 0 {
+			take(&l.late, l.lags, t.requests, t.timeouts)
+		}
+		l.goods, l.fails, l.lags = 0, 0, 0
 	}
 }
 
 // lineOf finds or makes the line of a part.
 func (t *tally) lineOf(w *World, win *window, p *part) *line {
 	for _, l := range t.lines {
-		if l.member == p.member && l.over == p.over {
+		if l.member == p.member && l.over == p.over && (l.only < 0 || l.only == win.segment) {
 			return l
 		}
 	}
@@ -99,24 +155,23 @@ func (t *tally) lineOf(w *World, win *window, p *part) *line {
 	} else {
 		l = &line{}
 	}
-	l.member, l.over = p.member, p.over
 	g := &w.cohortOf(win.segment).groups[p.member]
+	l.member, l.over, l.only = p.member, p.over, cond(g.more, win.segment, -1)
 	w.list(win.segment, g)
 	// The good ones of a tenant are those that do not fail in a minute like any other.
-	var good, bad [cells]float64
-	c := &w.Classes[p.class]
-	for cell := range good {
-		grade, temper := cell/tempers, cell%tempers
-		good[cell] = w.roster.weights[grade]
-		if temper < len(w.roster.factors) && !c.Lost {
-			rate := c.rateOf(w.roster.factors[temper], 1)
-			good[cell], bad[cell] = float64(good[cell]*(1-rate)), float64(good[cell]*rate)
-		}
+	rates, timeouts := w.madeOf(p.class).rates, w.Classes[p.class].Does.TimeoutRate
+	good, late := make([]float64, len(rates)), make([]float64, len(rates))
+	for temper, rate := range rates {
+		good[temper], late[temper] = max(0, 1-rate-timeouts), timeouts
 	}
-	key := mix(mix(w.seed()^uint64(t.stretch)) ^ uint64(p.member)<<1 ^ cond(p.over, uint64(1), 0))
-	expected := float64(w.Segments[win.segment].Rate*g.weight/w.roster.total) * asked
-	l.good.reset(&w.roster, g, &good, key, float64(expected*(1-g.rate)))
-	l.bad.reset(&w.roster, g, &bad, mix(key+1), float64(expected*g.rate))
+	start := cond(g.more, w.Segments[win.segment].Start, t.stretch)
+	key := chance.Mix(chance.Mix(w.seed()^uint64(start)) ^ g.key ^ cond(p.over, uint64(1), 0))
+	expected := float64(w.Segments[win.segment].Rate*g.weight/w.roster.usual) * asked
+	l.good.reset(&w.roster, g, good, key, float64(expected*(1-g.rate-timeouts)))
+	l.bad.reset(&w.roster, g, rates, chance.Mix(key+1), float64(expected*g.rate))
+	if timeouts > 0 {
+		l.late.reset(&w.roster, g, late, chance.Mix(key+2), float64(expected*timeouts))
+	}
 	t.lines = append(t.lines, l)
 	return l
 }

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // account is what one tenant did.
@@ -16,32 +17,42 @@ type account struct {
 func (w *World) accounts(c *crowd, lo, hi int, bound float64) []account {
 	list := make([]account, len(w.roster.ids))
 	for k := range w.Classes {
-		if cl := &w.Classes[k]; !cl.Absent && c.mine(cl) {
-			w.account(list, uint16(k), lo, hi, bound)
+		if cl := &w.Classes[k]; cl.Absent || !c.mine(cl) {
+			continue
+		}
+		for appeal := range w.roster.appeals.values {
+			w.account(list, kindOf{uint16(k), uint8(appeal)}, lo, hi, bound)
 		}
 	}
 	return list
 }
 
-// account spreads what class k did over the tenants that it served. Requests and
-// errors are each window's; the rest is spread over the whole time at once, and fits
-// each question, but not one question to another.
-func (w *World) account(list []account, k uint16, lo, hi int, bound float64) {
-	c, m := &w.Classes[k], w.madeOf(k)
-	var requests, timeouts, slow int64
-	limit, alone := chance(m.above(bound)), true // of its version
+// kindOf is requests that are alike but for who errs: those of the tenants of an appeal
+// that a class serves.
+type kindOf struct {
+	class  uint16
+	appeal uint8
+}
+
+func (k kindOf) has(p *part) bool { return p.class == k.class && p.appeal == k.appeal }
+
+// account spreads what came of the requests of a kind over the tenants that sent them.
+// Requests, errors and timeouts are each window's; the rest is spread over the whole time
+// at once, and fits each question, but not one question to another.
+func (w *World) account(list []account, k kindOf, lo, hi int, bound float64) {
+	c, m := &w.Classes[k.class], w.madeOf(k.class)
+	var sum riches
+	requests, slow, limit := int64(0), int64(0), chance.Of(m.above(bound))
 	for i := lo; i < hi; i++ {
 		win := &w.traffic.windows[i]
 		for j := win.from; j < win.to; j++ {
 			p := &w.traffic.parts[j]
-			switch {
-			case p.requests == 0:
-				continue
-			case p.class != k:
-				alone = alone && w.Classes[p.class].Version != c.Version
+			if p.requests == 0 || !k.has(p) {
 				continue
 			}
-			requests, timeouts = requests+p.requests, timeouts+p.timeouts
+			r := w.rich(win, p)
+			sum.add(&r, 1)
+			requests += p.requests
 			if bound > 0 && !c.Lost {
 				slow += w.slowerOf(win, p, limit)
 			}
@@ -50,41 +61,42 @@ func (w *World) account(list []account, k uint16, lo, hi int, bound float64) {
 	if requests == 0 {
 		return
 	}
-	sum := w.richesOfClass(k, alone, lo, hi)
-	var own crowd
-	own.slide(w, lo, hi, func(cl *class) bool { return cl == c })
-	for t, n := range own.requests {
-		list[t].requests += n
-		list[t].errors += own.errors[t]
+	var t tally
+	t.timeouts = []int64{}
+	t.countFrom(w, lo, hi, k.has)
+	for at, n := range t.requests {
+		list[at].requests += n
+		list[at].errors += t.errors[at]
+		list[at].timeouts += t.timeouts[at]
 	}
 	if c.Lost {
 		return
 	}
-	s := streamOf(w.seed(), forAccounts, uint64(w.traffic.windows[lo].start), uint64(w.traffic.windows[hi-1].end), m.key)
-	sp := newSplit(own.requests)
-	sp.took(own.errors)
-	sp.pick(&s, timeouts, trait{}, func(t int32, n int64) { list[t].timeouts += n })
-	sp.pick(&s, sum.conversions, trait{w.conversionsOf(k), w.roster.appeal}, func(t int32, n int64) { list[t].conversions += n })
+	s := chance.StreamOf(w.seed(), chance.ForAccounts, uint64(w.traffic.windows[lo].start), uint64(w.traffic.windows[hi-1].end), m.key, uint64(k.appeal))
+	sp := newSplit(t.requests)
+	sp.took(t.errors)
+	sp.took(t.timeouts)
+	sp.pick(&s, sum.conversions, func(t int32, n int64) { list[t].conversions += n })
 	sp.restore() // whoever was asked, or slow, may have erred or not
-	surveys := zeros(own.errors, len(list))
-	sp.pick(&s, sum.surveys, trait{}, func(t int32, n int64) { surveys[t] += n })
+	surveys := zeros(t.errors, len(list))
+	sp.pick(&s, sum.surveys, func(t int32, n int64) { surveys[t] += n })
 	sp.restore()
-	sp.pick(&s, slow, trait{}, func(t int32, n int64) { list[t].slower += n })
-	parts(&s, sum.latency, own.requests, m.meanUs, m.spreadUs, func(t int, part int64) { list[t].latency += part })
+	sp.pick(&s, slow, func(t int32, n int64) { list[t].slower += n })
+	parts(&s, sum.latency, t.requests, m.meanUs, m.spreadUs, func(t int, part int64) { list[t].latency += part })
 	parts(&s, sum.score, surveys, float64(c.Does.Satisfaction*1000), 800, func(t int, part int64) { list[t].score += part })
-	for t := range list {
-		list[t].answered += own.requests[t]
-		list[t].surveys += surveys[t]
+	for at := range list {
+		list[at].answered += t.requests[at]
+		list[at].surveys += surveys[at]
 	}
 }
 
 // parts draws, for each count, the sum of so many values with a mean and a
 // deviation, so that they are total in all.
-func parts(s *stream, total int64, counts []int64, mean, deviation float64, tell func(i int, part int64)) {
+func parts(s *chance.Stream, total int64, counts []int64, mean, deviation float64, tell func(i int, part int64)) {
 	left, n := total, int64(0)
 	for i, k := range counts {
 		if k > 0 {
-			sum := about(s, k, mean, deviation)
+			sum := chance.About(s, k, mean, deviation)
 			tell(i, sum)
 			left, n = left-sum, n+k
 		}

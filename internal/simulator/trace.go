@@ -6,15 +6,16 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // trace is a hash of what was seen, in order. What comes often is put into it field by
 // field, the rest as JSON.
 type trace uint64
 
-func (h *trace) number(x uint64) { *h = trace(mix(uint64(*h)^x) + golden) }
+func (h *trace) number(x uint64) { *h = trace(chance.Mix(uint64(*h)^x) + chance.Golden) }
 
-func (h *trace) text(s string) { h.number(name(s)) }
+func (h *trace) text(s string) { h.number(chance.Key(s)) }
 
 func (h *trace) texts(list []string) {
 	h.number(uint64(len(list)))

@@ -3,6 +3,8 @@ package simulator
 import (
 	"math/bits"
 	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // turns is the order in which the tenants of a group send their requests of one kind,
@@ -19,9 +21,9 @@ type turns struct {
 	first      int   // the first block has 2^first turns
 	at         int64 // turns that were counted
 	top        node
-	halves     []halved // by level, from leaf on
-	deck       []int32  // the block under way, turn by turn, as positions in the group
-	draw       stream   // of the deck, or of turns that are drawn one by one
+	halves     []halved      // by level, from leaf on
+	deck       []int32       // the block under way, turn by turn, as positions in the group
+	draw       chance.Stream // of the deck, or of turns that are drawn one by one
 }
 
 // node is a block of turns: level says that it has 2^level, and index which it is of
@@ -43,10 +45,10 @@ type halved struct {
 // doublings is how many times blocks double from the first to the largest.
 const doublings = 7
 
-// reset makes t the turns of group g with the given weights, by cell, and key; about so
-// many are expected to be asked for, which costs less the better it fits.
-func (t *turns) reset(r *roster, g *group, weights *[cells]float64, key uint64, expected float64) {
-	t.dealer.reset(r, g, weights)
+// reset makes t the turns of group g, whose tenants weigh what they send times a factor by
+// their temper, with a key; about so many are expected to be asked for, which costs less the better it fits.
+func (t *turns) reset(r *roster, g *group, by []float64, key uint64, expected float64) {
+	t.dealer.reset(r, g, by)
 	t.g, t.key, t.at, t.top.known = g, key, 0, false
 	t.leaf = max(6, bits.Len(uint(2*len(g.members)-1)))
 	t.first = max(t.leaf, bits.Len(uint(min(expected, 1<<20))))
@@ -82,7 +84,7 @@ func (t *turns) take(n int64, one, two []int64) {
 
 // takeAll counts n turns that nobody will ask about in parts.
 func (t *turns) takeAll(n int64, one, two []int64) {
-	s := streamOf(t.key, forTurns, uint64(n))
+	s := chance.StreamOf(t.key, chance.ForTurns, uint64(n))
 	t.top.counts = zeros(t.top.counts, len(t.g.members))
 	t.deal(&s, n, t.top.counts)
 	t.add(t.top.counts, one, two)
@@ -114,7 +116,7 @@ func (t *turns) above(i int64) (level int, listed bool) {
 // list draws the next k turns of the first block one by one.
 func (t *turns) list(k int64, one, two []int64) {
 	if t.at == 0 {
-		t.draw = streamOf(t.key, forTurns)
+		t.draw = chance.StreamOf(t.key, chance.ForTurns)
 	}
 	for range k {
 		who := t.g.members[t.whole.one(&t.draw)]
@@ -137,10 +139,10 @@ func (t *turns) turn(k int64, one, two []int64) {
 				t.deck = append(t.deck, int32(i))
 			}
 		}
-		t.draw = streamOf(t.key, forTurns, uint64(t.at), 0)
+		t.draw = chance.StreamOf(t.key, chance.ForTurns, uint64(t.at), 0)
 	}
 	for ; k > 0; at, k = at+1, k-1 {
-		other := at + int64(t.draw.below(uint64(size-at)))
+		other := at + int64(t.draw.Below(uint64(size-at)))
 		t.deck[at], t.deck[other] = t.deck[other], t.deck[at]
 		who := t.g.members[t.deck[at]]
 		one[who]++
@@ -157,7 +159,7 @@ func (t *turns) block(level int, index int64) []int64 {
 		if n := &t.top; !n.known || n.level != level || n.index != index {
 			n.known, n.level, n.index = true, level, index
 			n.counts = zeros(n.counts, len(t.g.members))
-			s := streamOf(t.key, forTurns, uint64(level), uint64(index), 1)
+			s := chance.StreamOf(t.key, chance.ForTurns, uint64(level), uint64(index), 1)
 			t.deal(&s, 1<<level, n.counts)
 		}
 		return t.top.counts
@@ -166,7 +168,7 @@ func (t *turns) block(level int, index int64) []int64 {
 	if !h.known || h.index != index>>1 {
 		whole := t.block(level+1, index>>1)
 		h.known, h.index = true, index>>1
-		s := streamOf(t.key, forTurns, uint64(level), uint64(index>>1), 2)
+		s := chance.StreamOf(t.key, chance.ForTurns, uint64(level), uint64(index>>1), 2)
 		t.halve(&s, h, whole, 1<<level)
 	}
 	if index&1 == 0 {
@@ -178,12 +180,12 @@ func (t *turns) block(level int, index int64) []int64 {
 // halve draws which turns of a block are in its first half, of size turns. Every turn
 // throws a coin, and as many as are too many on one side then change it, each as
 // likely as any other: so each half is as likely as each other that has that size.
-func (t *turns) halve(s *stream, h *halved, whole []int64, size int64) {
+func (t *turns) halve(s *chance.Stream, h *halved, whole []int64, size int64) {
 	h.left, h.right = zeros(h.left, len(whole)), zeros(h.right, len(whole))
 	first := int64(0)
 	for i, n := range whole {
 		if n > 0 {
-			heads := halves(s, n)
+			heads := chance.Halves(s, n)
 			h.left[i], h.right[i] = heads, n-heads
 			first += heads
 		}
@@ -196,7 +198,7 @@ func (t *turns) halve(s *stream, h *halved, whole []int64, size int64) {
 }
 
 // move moves k turns, each as likely as any other, from one count to another.
-func (t *turns) move(s *stream, from, to []int64, k int64) {
+func (t *turns) move(s *chance.Stream, from, to []int64, k int64) {
 	if k == 0 {
 		return
 	}
@@ -204,7 +206,7 @@ func (t *turns) move(s *stream, from, to []int64, k int64) {
 	// and again where a second number says that it has too few.
 	most := uint64(slices.Max(from))
 	for k > 0 {
-		at, share := bits.Mul64(s.word(), uint64(len(from)))
+		at, share := bits.Mul64(s.Word(), uint64(len(from)))
 		if turn, _ := bits.Mul64(share, most); turn >= uint64(from[at]) {
 			continue
 		}

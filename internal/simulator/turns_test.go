@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // groupOf is all tenants of a world that differ in what they send and how they err.
-func groupOf(t *testing.T, tenants int) (*World, *group, [cells]float64) {
+func groupOf(t *testing.T, tenants int) (*World, *group, []float64) {
 	t.Helper()
 	cfg := installed(DefaultConfig())
 	cfg.Tenants, cfg.TenantErrorSpread = tenants, 1.06
@@ -20,13 +21,7 @@ func groupOf(t *testing.T, tenants int) (*World, *group, [cells]float64) {
 	segment := int32(len(w.Segments) - 1)
 	g := &w.cohortOf(segment).groups[0]
 	w.list(segment, g)
-	var weights [cells]float64
-	for cell := range weights {
-		if temper := cell % tempers; temper < len(w.roster.factors) {
-			weights[cell] = w.roster.weights[cell/tempers] * w.roster.factors[temper]
-		}
-	}
-	return w, g, weights
+	return w, g, w.roster.tempers.values
 }
 
 // However many steps it takes to count some turns, they are the same: turns are there
@@ -35,17 +30,17 @@ func TestTurnsDoNotDependOnSteps(t *testing.T) {
 	for _, tenants := range []int{1, 2, 15, 150, 700} {
 		w, g, weights := groupOf(t, tenants)
 		for key := range uint64(12) {
-			draw := streamOf(key, forSwarm, uint64(tenants))
-			total := int64(1) << (4 + draw.below(15))
-			total += int64(draw.below(uint64(total)))
+			draw := chance.StreamOf(key, chance.ForSwarm, uint64(tenants))
+			total := int64(1) << (4 + draw.Below(15))
+			total += int64(draw.Below(uint64(total)))
 			var once, often turns
 			a, b := make([]int64, tenants), make([]int64, tenants)
-			expected := float64(draw.below(1 << (4 + draw.below(16))))
-			once.reset(&w.roster, g, &weights, key, expected)
+			expected := float64(draw.Below(1 << (4 + draw.Below(16))))
+			once.reset(&w.roster, g, weights, key, expected)
 			once.take(total, a, nil)
-			often.reset(&w.roster, g, &weights, key, expected)
+			often.reset(&w.roster, g, weights, key, expected)
 			for left := total; left > 0; {
-				step := min(left, 1+int64(draw.below(uint64(1)<<draw.below(14))))
+				step := min(left, 1+int64(draw.Below(uint64(1)<<draw.Below(14))))
 				often.take(step, b, nil)
 				left -= step
 			}
@@ -69,9 +64,9 @@ func TestTurnsDoNotDependOnSteps(t *testing.T) {
 func TestTurnsAreFaithful(t *testing.T) {
 	w, g, weights := groupOf(t, faithfulTenants)
 	for _, span := range []struct{ from, to int64 }{{0, 300}, {0, 5000}, {700, 1900}, {0, 100_000}, {33_000, 41_000}} {
-		faithful(t, fmt.Sprintf("turns %d to %d", span.from, span.to), w, &weights, func(key uint64, counts []int64) {
+		faithful(t, fmt.Sprintf("turns %d to %d", span.from, span.to), w, weights, func(key uint64, counts []int64) {
 			var order turns
-			order.reset(&w.roster, g, &weights, mix(key), float64(key%3*10_000))
+			order.reset(&w.roster, g, weights, chance.Mix(key), float64(key%3*10_000))
 			order.take(span.from, make([]int64, faithfulTenants), nil)
 			order.take(span.to-span.from, counts, nil)
 		})
@@ -82,9 +77,9 @@ func TestTurnsAreFaithful(t *testing.T) {
 func TestDealsAreFaithful(t *testing.T) {
 	w, g, weights := groupOf(t, faithfulTenants)
 	for _, n := range []int64{90, 700, 20_000, 3_000_000} {
-		faithful(t, fmt.Sprintf("%d at once", n), w, &weights, func(key uint64, counts []int64) {
+		faithful(t, fmt.Sprintf("%d at once", n), w, weights, func(key uint64, counts []int64) {
 			var order turns
-			order.reset(&w.roster, g, &weights, mix(key), 0)
+			order.reset(&w.roster, g, weights, chance.Mix(key), 0)
 			order.takeAll(n, counts, nil)
 		})
 	}
@@ -93,13 +88,13 @@ func TestDealsAreFaithful(t *testing.T) {
 const faithfulTenants = 40
 
 // faithful draws the counts of many orders and compares them with the weights.
-func faithful(t *testing.T, what string, w *World, weights *[cells]float64, draw func(key uint64, counts []int64)) {
+func faithful(t *testing.T, what string, w *World, by []float64, draw func(key uint64, counts []int64)) {
 	t.Helper()
 	const orders = 600
 	share := make([]float64, faithfulTenants)
 	sum := 0.0
 	for i := range share {
-		share[i] = weights[w.roster.cell(i)]
+		share[i] = w.roster.weight(i) * by[w.roster.temperOf(i)]
 		sum += share[i]
 	}
 	var mean, squares float64

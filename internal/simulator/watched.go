@@ -86,14 +86,18 @@ func (w *World) countExposure(version string) engine.Exposure {
 			e.Instances++
 		}
 	}
-	weight := 0.0
+	weight, all := 0.0, w.roster.total
 	for t, k := range w.Segments[len(w.Segments)-1].Map {
 		c := &w.Classes[k]
+		if !w.here(t, w.Time) {
+			all -= w.roster.weight(t)
+			continue
+		}
 		if served := !c.Lost && w.Names[c.Version] == version; served && (!c.Absent || version == "") {
 			e.Tenants++
 			weight += w.roster.weight(t)
 		}
 	}
-	e.Share = math.Round(weight/w.roster.total*1e5) / 1e3
+	e.Share = math.Round(weight/all*1e5) / 1e3
 	return e
 }

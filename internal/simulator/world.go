@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // epoch is when every world's clock starts.
@@ -41,6 +42,7 @@ type World struct {
 	named    uint16 // what nameOf said last
 	noted    notes  // what took effect, see Fired
 	attended bool   // see Attend
+	singled  bool   // there was a fault that struck some tenants only
 }
 
 // fleet is what a world remembers: all that is saved beside its configuration and
@@ -96,8 +98,8 @@ func NewWorld(cfg Config, env engine.Environment, plugin string) (*World, error)
 	w := &World{cfg: cfg.copied(), env: env, plugin: plugin, queue: new(radix)}
 	w.Names = []string{""}
 	w.Routes = []engine.Route{{Slot: "blue", Percent: 100}}
-	w.Pins = make(packed, cfg.Tenants)
-	w.Seats = make(packed, cfg.Tenants)
+	w.Pins = make(packed, cfg.everybody())
+	w.Seats = make(packed, cfg.everybody())
 	blue := w.nameOf("blue")
 	for t := range w.Seats {
 		w.Seats[t] = blue
@@ -117,7 +119,14 @@ func NewWorld(cfg Config, env engine.Environment, plugin string) (*World, error)
 	w.Segments = []segment{{Start: -history}}
 	w.reroute()
 	before := w.Segments[0]
-	w.Segments = append(w.Segments, segment{Start: 0, Rate: before.Rate, Map: before.Map})
+	w.Segments = w.pastSegments(before)
+	before.Start = 0
+	if w.roster.rounds != nil {
+		before.Map = slices.Clone(before.Map)
+		w.sendAway(before.Map, 0)
+	}
+	w.Segments = append(w.Segments, before)
+	w.scheduleChurn()
 	w.scheduleFaults(0, true)
 	w.settle()
 	return w, nil
@@ -166,7 +175,7 @@ func (w *World) moment() {
 	for {
 		e := w.queue.pop()
 		w.Time = max(w.Time, e.At) // a clock that jumped ahead finds events that are late
-		w.trace = mix(w.trace^uint64(e.At)) ^ uint64(e.Handler)<<56 ^ uint64(uint32(e.A))<<24 ^ uint64(uint32(e.B))
+		w.trace = chance.Mix(w.trace^uint64(e.At)) ^ uint64(e.Handler)<<56 ^ uint64(uint32(e.A))<<24 ^ uint64(uint32(e.B))
 		handlers[e.Handler](w, e)
 		if at, ok := w.queue.peek(); !ok || at > w.Time {
 			break
@@ -218,7 +227,8 @@ const (
 	faultEnds    handler = 5 // A: fault
 	ageTurns     handler = 6 // A: instance
 	loopTurns    handler = 7 // A: fault, B: turn of it
-	handlerCount         = 8
+	tenantsTurn  handler = 8
+	handlerCount         = 9
 )
 
 var handlers = [handlerCount]func(*World, event){
@@ -230,6 +240,7 @@ var handlers = [handlerCount]func(*World, event){
 	faultEnds:   (*World).faultEnds,
 	ageTurns:    (*World).ageTurns,
 	loopTurns:   (*World).loopTurns,
+	tenantsTurn: (*World).tenantsTurn,
 }
 
 // after schedules an event in so many seconds.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
 
@@ -36,14 +37,7 @@ func (opt *Options) workers() int {
 func SeedOf(seed int64, i int) int64 {
 	// Near seeds give runs that have nothing in common. 48 bits are enough for any
 	// campaign, and short enough to be typed.
-	return int64(mix(uint64(seed)*0x9e3779b97f4a7c15+uint64(i)+1) >> 16)
-}
-
-// mix is the finaliser of splitmix64, which leaves no pattern.
-func mix(x uint64) uint64 {
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
+	return int64(chance.Mix(uint64(seed)*chance.Golden+uint64(i)+1) >> 16)
 }
 
 // Run plays s opt.Runs times.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
 
@@ -128,7 +129,7 @@ func figuresOf(s *scenario.Scenario, opt Options, outcomes []outcome) *Figures {
 	f.weigh(s, outcomes)
 	for _, o := range outcomes {
 		counts[o.ending]++
-		trace = mix(trace ^ o.trace + 0x9e3779b97f4a7c15)
+		trace = chance.Mix(trace ^ o.trace + chance.Golden)
 		f.samples.Took = append(f.samples.Took, o.took.Seconds())
 		if o.alarmed && f.detects() {
 			f.samples.Detected = append(f.samples.Detected, o.detected.Seconds())

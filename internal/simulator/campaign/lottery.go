@@ -6,11 +6,11 @@ import (
 	"slices"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // lottery draws cases from the whole region in which something is promised.
-type lottery struct{ *simulator.Dice }
+type lottery struct{ *chance.Dice }
 
 // unit draws a number from 0 to 1.
 func (d lottery) unit() float64 { return float64(d.Below(1<<30)) / (1 << 30) }
@@ -41,7 +41,7 @@ func (d lottery) often(most float64) float64 {
 // Draw is case number of a seed: two identical versions, with a strategy among those given,
 // or any where none is. The same number and seed give the same case, however many there are.
 func Draw(seed int64, number int, among []engine.Strategy) Case {
-	d := lottery{simulator.NewDice(uint64(SeedOf(seed, number)))}
+	d := lottery{chance.NewDice(uint64(SeedOf(seed, number)))}
 	if len(among) == 0 {
 		among = engine.Strategies()
 	}

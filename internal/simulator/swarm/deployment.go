@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 func ptr[T any](v T) *T { return &v }
@@ -13,7 +13,7 @@ func lasting(d time.Duration) *engine.Duration { return ptr(engine.Duration(d)) 
 
 // deployment draws a spec. Its waits are short, so that faults and people come while
 // there is something to disturb.
-func deployment(d *simulator.Dice) engine.Spec {
+func deployment(d *chance.Dice) engine.Spec {
 	s := engine.Spec{
 		PluginID: "payment-processor-stripe", Version: candidate,
 		Environment: oneOf(d, engine.Environments()...), Strategy: oneOf(d, engine.Strategies()...),
@@ -62,14 +62,14 @@ func deployment(d *simulator.Dice) engine.Spec {
 }
 
 // holds draws what becomes of a rollout that waits for a person, who may come too late.
-func holds(d *simulator.Dice, s *engine.Spec) {
+func holds(d *chance.Dice, s *engine.Spec) {
 	s.Guards = oneOf(d, nil, nil, nil, ptr(engine.GuardsRollback))
 	if d.Maybe(25) {
 		s.HoldTimeout, s.OnHoldTimeout = lasting(oneOf(d, 5*time.Second, 3*time.Minute)), oneOf(d, nil, nil, ptr(engine.Hold))
 	}
 }
 
-func thresholds(d *simulator.Dice) *engine.Thresholds {
+func thresholds(d *chance.Dice) *engine.Thresholds {
 	if d.Maybe(60) {
 		return nil
 	}
@@ -79,7 +79,7 @@ func thresholds(d *simulator.Dice) *engine.Thresholds {
 	}
 }
 
-func analysis(d *simulator.Dice) *engine.AnalysisSettings {
+func analysis(d *chance.Dice) *engine.AnalysisSettings {
 	if d.Maybe(30) {
 		return nil
 	}
@@ -96,7 +96,7 @@ func analysis(d *simulator.Dice) *engine.AnalysisSettings {
 	return a
 }
 
-func triggers(d *simulator.Dice) *engine.TriggerSettings {
+func triggers(d *chance.Dice) *engine.TriggerSettings {
 	if d.Maybe(60) {
 		return nil
 	}

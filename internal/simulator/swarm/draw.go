@@ -6,6 +6,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
 
@@ -16,11 +17,11 @@ const (
 	calm = 3000
 )
 
-func oneOf[T any](d *simulator.Dice, of ...T) T { return of[d.Below(len(of))] }
+func oneOf[T any](d *chance.Dice, of ...T) T { return of[d.Below(len(of))] }
 
 // Draw is the scenario of a seed.
 func Draw(seed int64) *scenario.Scenario {
-	d := simulator.NewDice(uint64(seed))
+	d := chance.NewDice(uint64(seed))
 	s := scenario.New()
 	s.Name, s.Seed = fmt.Sprintf("swarm-%d", seed), seed
 	w := &s.World
@@ -71,7 +72,7 @@ func Draw(seed int64) *scenario.Scenario {
 
 // won makes s a test that B wins and a person has to decide about, while B goes bad:
 // chance alone hardly ever draws all that at once.
-func won(d *simulator.Dice, s *scenario.Scenario) {
+func won(d *chance.Dice, s *scenario.Scenario) {
 	s.World.RequestsPerSecond, s.World.Tenants, s.Installed = 1000, 150, before
 	b := simulator.DefaultBehaviour()
 	b.ConversionRate, b.LeakSeconds, b.LeakErrorRate = 0.1, oneOf(d, 90.0, 200), 0.5
@@ -87,7 +88,7 @@ func won(d *simulator.Dice, s *scenario.Scenario) {
 
 // signals are people who meddle, and then those who are there when they are waited
 // for. These come late and do not tire: only a rollout that cannot end outlasts them.
-func signals(d *simulator.Dice) []scenario.Signal {
+func signals(d *chance.Dice) []scenario.Signal {
 	var out []scenario.Signal
 	for range d.Below(3) {
 		out = append(out, scenario.Signal{Do: oneOf(d, scenario.Words()...), At: engine.Duration(time.Duration(d.Below(900)) * time.Second)})

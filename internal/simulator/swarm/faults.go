@@ -6,6 +6,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
 
@@ -32,7 +33,7 @@ var magnitudes = map[simulator.FaultKind][]float64{
 var onTheSwitch = []simulator.FaultKind{simulator.SmokeFails, simulator.SwitchFails, simulator.HalfSwitch}
 
 // fault draws one that ends before the calm.
-func fault(d *simulator.Dice, s *scenario.Scenario) simulator.Fault {
+func fault(d *chance.Dice, s *scenario.Scenario) simulator.Fault {
 	green := s.Deployment.Strategy == engine.BlueGreen
 	f := strike(d, green)
 	aim(d, &f, s.World.Instances)
@@ -51,7 +52,7 @@ func fault(d *simulator.Dice, s *scenario.Scenario) simulator.Fault {
 }
 
 // strike draws what goes wrong, and when; green says that there is a switch.
-func strike(d *simulator.Dice, green bool) simulator.Fault {
+func strike(d *chance.Dice, green bool) simulator.Fault {
 	f := simulator.Fault{Kind: oneOf(d, simulator.FaultKinds()...), FromSeconds: float64(d.Below(oneOf(d, 30, 500)))}
 	if green && d.Maybe(30) {
 		f.Kind, f.FromSeconds = oneOf(d, onTheSwitch...), 0
@@ -66,7 +67,7 @@ func strike(d *simulator.Dice, green bool) simulator.Fault {
 }
 
 // aim draws whom a fault strikes, and how hard.
-func aim(d *simulator.Dice, f *simulator.Fault, instances int) {
+func aim(d *chance.Dice, f *simulator.Fault, instances int) {
 	if of := magnitudes[f.Kind]; of != nil {
 		f.Magnitude = oneOf(d, of...)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
 
@@ -13,7 +14,7 @@ import (
 // elsewhere. Its dice are its own: all other worlds of a seed are what they were before
 // there were any hardships.
 func hardships(s *scenario.Scenario, seed int64) {
-	d := simulator.NewDice(uint64(seed) ^ 0x706f6f72) // "poor"
+	d := chance.NewDice(uint64(seed) ^ 0x706f6f72) // "poor"
 	if d.Maybe(20) {
 		lack(d, s)
 	}
@@ -37,7 +38,7 @@ func hardships(s *scenario.Scenario, seed int64) {
 
 // lack takes capabilities from the fleet: mostly one, sometimes half of all. Who counts no
 // traffic is mostly rolled out to by health alone, as everybody else would be refused.
-func lack(d *simulator.Dice, s *scenario.Scenario) {
+func lack(d *chance.Dice, s *scenario.Scenario) {
 	s.World.Can = map[engine.Capability]bool{}
 	some := d.Maybe(40)
 	for _, what := range engine.AllCapabilities() {
@@ -60,7 +61,7 @@ func lack(d *simulator.Dice, s *scenario.Scenario) {
 }
 
 // metrics draws what a meter tells.
-func metrics(d *simulator.Dice) simulator.Metrics {
+func metrics(d *chance.Dice) simulator.Metrics {
 	m := simulator.DefaultMetrics()
 	m.Resolution = engine.Duration(oneOf(d, 0, time.Second, 5*time.Second, 15*time.Second, 30*time.Second, time.Minute))
 	m.Delay = engine.Duration(oneOf(d, 0, 0, 5*time.Second, 15*time.Second, 45*time.Second))
@@ -76,7 +77,7 @@ func metrics(d *simulator.Dice) simulator.Metrics {
 
 // refusal draws a time in which the fleet refuses every call of a kind, for minutes, and
 // which is over before the calm.
-func refusal(d *simulator.Dice) simulator.Fault {
+func refusal(d *chance.Dice) simulator.Fault {
 	f := simulator.Fault{Kind: oneOf(d, simulator.RefusedCall, simulator.RefusedCall, simulator.RejectedCall, simulator.LookFails, simulator.MeasureFails)}
 	f.FromSeconds = float64(d.Below(oneOf(d, 1, 60, 1000)))
 	f.ToSeconds = f.FromSeconds + float64(60+d.Below(1200))

@@ -1,10 +1,13 @@
 package swarm
 
-import "github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+import (
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+)
 
 // behaviour draws how a version behaves with so much traffic. Many behave well:
 // otherwise few rollouts get far.
-func behaviour(d *simulator.Dice, requestsPerSecond float64) simulator.Behaviour {
+func behaviour(d *chance.Dice, requestsPerSecond float64) simulator.Behaviour {
 	b := simulator.DefaultBehaviour()
 	if d.Maybe(40) {
 		return b
@@ -27,7 +30,7 @@ func behaviour(d *simulator.Dice, requestsPerSecond float64) simulator.Behaviour
 }
 
 // changing draws how a version changes with its age, its load and its promotion.
-func changing(d *simulator.Dice, b *simulator.Behaviour, requestsPerSecond float64) {
+func changing(d *chance.Dice, b *simulator.Behaviour, requestsPerSecond float64) {
 	const often = 15 // percent
 	if d.Maybe(often) {
 		b.ColdSeconds = oneOf(d, 5.0, 60, 300)

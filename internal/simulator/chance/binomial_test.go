@@ -1,4 +1,4 @@
-package simulator
+package chance
 
 import (
 	"fmt"
@@ -13,10 +13,10 @@ func TestBinomialIsFaithful(t *testing.T) {
 	for _, n := range []int64{1, 6, 30, 99, 1500, 40_000, 3_000_000} {
 		for _, p := range []float64{1e-6, 0.0007, 0.01, 0.099, 0.11, 0.3, 0.5, 0.8, 0.999} {
 			t.Run(fmt.Sprint(n, " ", p), func(t *testing.T) {
-				s := streamOf(11, forSwarm, uint64(n), math.Float64bits(p))
+				s := StreamOf(11, ForSwarm, uint64(n), math.Float64bits(p))
 				counts := map[int64]float64{}
 				for range draws {
-					counts[binomial(&s, n, chance(p))]++
+					counts[Binomial(&s, n, Of(p))]++
 				}
 				chi, cells, rest, restWant := 0.0, 0, float64(draws), float64(draws)
 				nf := float64(n)

@@ -1,4 +1,4 @@
-package simulator
+package chance
 
 import "math"
 
@@ -7,8 +7,8 @@ import "math"
 // with one rounding, and some machines have their own code. An explicit
 // conversion after every product forbids the fusion.
 
-// natural is the natural logarithm of x, above 0.
-func natural(x float64) float64 {
+// Log is the natural logarithm of x, above 0.
+func Log(x float64) float64 {
 	m, e := math.Frexp(x) // exact
 	if m < math.Sqrt2/2 {
 		m, e = m*2, e-1
@@ -23,8 +23,8 @@ func natural(x float64) float64 {
 	return float64(2*float64(z*sum)) + float64(float64(e)*math.Ln2)
 }
 
-// exponential is e to the power of x; x from -700 to 700.
-func exponential(x float64) float64 {
+// Exp is e to the power of x; x from -700 to 700.
+func Exp(x float64) float64 {
 	n := math.Floor(x/math.Ln2 + 0.5)
 	r := x - float64(n*math.Ln2)
 	sum := 1.0
@@ -34,12 +34,12 @@ func exponential(x float64) float64 {
 	return math.Ldexp(sum, int(n)) // exact
 }
 
-// tail is the chance that a standard normal variate exceeds z.
-func tail(z float64) float64 {
+// UpperTail is the chance that a standard normal variate exceeds z.
+func UpperTail(z float64) float64 {
 	if z < 0 {
-		return 1 - tail(-z)
+		return 1 - UpperTail(-z)
 	}
-	density := float64(exponential(-float64(z*z)/2) * (1 / math.Sqrt(2*math.Pi)))
+	density := float64(Exp(-float64(z*z)/2) * (1 / math.Sqrt(2*math.Pi)))
 	if z > 4 { // the continued fraction converges quickly here
 		t := z
 		for k := 60; k >= 1; k-- {
@@ -56,8 +56,8 @@ func tail(z float64) float64 {
 	return 0.5 - float64(density*sum)
 }
 
-// cosine is the cosine of so many turns.
-func cosine(turns float64) float64 {
+// Cosine is the cosine of so many turns.
+func Cosine(turns float64) float64 {
 	turns -= math.Floor(turns + 0.5) // -1/2 .. 1/2
 	x := float64(turns * (2 * math.Pi))
 	xx := float64(x * x)

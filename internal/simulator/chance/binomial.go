@@ -1,16 +1,16 @@
-package simulator
+package chance
 
 import "math"
 
-// binomial draws how many of n things of a chance happen.
-func binomial(s *stream, n int64, chance uint64) int64 {
+// Binomial draws how many of n things of a chance happen.
+func Binomial(s *Stream, n int64, chance uint64) int64 {
 	switch p := float64(float64(chance) * 0x1p-64); {
 	case n <= 0 || chance == 0:
 		return 0
-	case chance == certain:
+	case chance == Certain:
 		return n
 	case chance > 1<<63:
-		return n - binomial(s, n, -chance)
+		return n - Binomial(s, n, -chance)
 	case float64(float64(n)*p) < often:
 		return rare(s, n, p)
 	default:
@@ -23,8 +23,8 @@ const often = 10
 
 // rare draws how many of n things of a chance p, 0 < p <= 1/2, happen: it walks up the
 // chances of 0, 1, 2, ... until they exceed a number.
-func rare(s *stream, n int64, p float64) int64 {
-	x := s.unit()
+func rare(s *Stream, n int64, p float64) int64 {
+	x := s.Unit()
 	w := power(1-p, n) // chance of k
 	odds := p / (1 - p)
 	k := int64(0)
@@ -42,7 +42,7 @@ func rare(s *stream, n int64, p float64) int64 {
 //
 // Algorithm BTRD of W. Hörmann, "The generation of binomial random variates", Journal of
 // Statistical Computation and Simulation 46 (1993), 101-110, with its names.
-func common(s *stream, n int64, p float64) int64 {
+func common(s *Stream, n int64, p float64) int64 {
 	nf := float64(n)
 	r := p / (1 - p)
 	nr := float64((nf + 1) * r)
@@ -54,17 +54,17 @@ func common(s *stream, n int64, p float64) int64 {
 	vr := 0.92 - 4.2/b
 	at := func(u float64) float64 { return math.Floor(float64((2*a/(0.5-math.Abs(u))+b)*u) + c) }
 	for {
-		v := s.unit()
+		v := s.Unit()
 		if v <= float64(0.86*vr) {
 			return int64(at(v/vr - 0.43))
 		}
 		var u float64
 		if v >= vr {
-			u = s.unit() - 0.5
+			u = s.Unit() - 0.5
 		} else {
 			u = float64(v/vr) - 0.93
 			u = math.Copysign(0.5, u) - u
-			v = float64(s.unit() * vr)
+			v = float64(s.Unit() * vr)
 		}
 		k := at(u)
 		if !(k >= 0 && k <= nf) {
@@ -94,7 +94,7 @@ func under(v, k, n, p, r, nr, npq float64) bool {
 		}
 		return v <= f
 	}
-	v = natural(max(v, 1e-300))
+	v = Log(max(v, 1e-300))
 	rho := float64((km / npq) * (float64(float64(float64(km/3+0.625)*km)+1.0/6)/npq + 0.5))
 	switch t := -float64(km*km) / float64(2*npq); {
 	case v < t-rho:
@@ -103,8 +103,8 @@ func under(v, k, n, p, r, nr, npq float64) bool {
 		return false
 	}
 	nm, nk := n-m+1, n-k+1
-	h := float64((m+0.5)*natural((m+1)/float64(r*nm))) + stirling(m) + stirling(n-m)
-	return v <= h+float64((n+1)*natural(nm/nk))+float64((k+0.5)*natural(float64(nk*r)/(k+1)))-stirling(k)-stirling(n-k)
+	h := float64((m+0.5)*Log((m+1)/float64(r*nm))) + stirling(m) + stirling(n-m)
+	return v <= h+float64((n+1)*Log(nm/nk))+float64((k+0.5)*Log(float64(nk*r)/(k+1)))-stirling(k)-stirling(n-k)
 }
 
 // stirling is how much Stirling's approximation, (k+1/2) ln(k+1) - (k+1) + ln(2 pi)/2,
@@ -123,10 +123,10 @@ var stirlings = func() (list [10]float64) {
 	factorial := 0.0 // its logarithm
 	for k := range list {
 		if k > 0 {
-			factorial += natural(float64(k))
+			factorial += Log(float64(k))
 		}
 		n := float64(k)
-		list[k] = factorial - float64((n+0.5)*natural(n+1)) + (n + 1) - float64(natural(2*math.Pi)/2)
+		list[k] = factorial - float64((n+0.5)*Log(n+1)) + (n + 1) - float64(Log(2*math.Pi)/2)
 	}
 	return list
 }()
