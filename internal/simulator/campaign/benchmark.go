@@ -5,11 +5,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
-	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
 
@@ -52,21 +49,6 @@ type BenchmarkStage struct {
 // countsHead are the columns of a file of counts.
 const countsHead = "run,stage,minute,seconds,candidate_requests,candidate_errors,candidate_slower,baseline_requests,baseline_errors,baseline_slower\n"
 
-// blind passes whatever it sees when a bake is over.
-type blind struct{}
-
-// Judge implements [engine.Judge].
-func (blind) Judge(g *engine.Gate, e *engine.Evidence) engine.Verdict {
-	if g.Smoke {
-		return engine.ThresholdJudge{}.Judge(g, e)
-	}
-	v := engine.Verdict{Result: engine.Inconclusive, Reason: "the bake is not over", Window: e.Window, Requests: e.Candidate.Requests}
-	if e.End {
-		v.Result, v.Reason = engine.Pass, "nobody judges"
-	}
-	return v
-}
-
 // MakeBenchmark plays the cases without a judge. A/B tests are left out: what decides them are
 // tenants, not minutes.
 func MakeBenchmark(ctx context.Context, cases []Case, opt Options) (*Benchmark, error) {
@@ -98,12 +80,13 @@ func (b *Benchmark) add(ctx context.Context, c Case, opt Options) error {
 	b.Files[cell.Scenario] = c.Scenario().Encode()
 	most := c.mostOfFleets()
 	c.Mode, c.Unguarded, c.Resumes = engine.Threshold, true, 0
-	rows := make([][]byte, opt.Runs)
-	stages := make([][]BenchmarkStage, opt.Runs)
-	outcomes, err := playSome(ctx, c.Scenario(), opt, part{to: opt.Runs, judge: blind{}, most: most, heard: func(i int, w *simulator.World, r *scenario.Result) error {
-		var err error
-		rows[i], stages[i], err = countsOf(ctx, i, w, r)
-		return err
+	scribes, stages := make([]*scribe, opt.Runs), make([][]BenchmarkStage, opt.Runs)
+	outcomes, err := playSome(ctx, c.Scenario(), opt, part{to: opt.Runs, most: most, scribe: func(i int) *scribe {
+		scribes[i] = &scribe{run: i}
+		return scribes[i]
+	}, heard: func(i int, r *scenario.Result) error {
+		stages[i] = judgedStages(r)
+		return scribes[i].err
 	}})
 	if err != nil {
 		return err
@@ -115,7 +98,7 @@ func (b *Benchmark) add(ctx context.Context, c Case, opt Options) error {
 			if cell.Runs++; cell.Runs == 1 {
 				cell.Stages = stages[i]
 			}
-			counts.Write(rows[i])
+			counts.Write(scribes[i].rows)
 		}
 	}
 	b.Files[cell.Counts] = counts.Bytes()
@@ -126,63 +109,15 @@ func (b *Benchmark) add(ctx context.Context, c Case, opt Options) error {
 // slowerMs is the cap of the 99th percentile of every case.
 const slowerMs = 500
 
-// countsOf are the counts of a run, of each stage that was judged, minute by minute.
-func countsOf(ctx context.Context, run int, w *simulator.World, r *scenario.Result) (rows []byte, stages []BenchmarkStage, err error) {
+// judgedStages are the stages of a run that were judged, in order.
+func judgedStages(r *scenario.Result) (stages []BenchmarkStage) {
 	for _, e := range r.Events {
-		if e.Kind != engine.Judged || e.Verdict.Window == 0 || r.Plan.Stages[e.Stage].Gate.Smoke || r.Plan.Stages[e.Stage].Gate.IsZero() {
+		if e.Kind != engine.Judged {
 			continue
 		}
-		s := &r.Plan.Stages[e.Stage]
-		stages = append(stages, BenchmarkStage{len(stages), s.Name, s.Exposure.Share, e.Verdict.Window.Seconds()})
-		begun := e.At.Add(-e.Verdict.Window)
-		before := make([]int64, counted) // what was counted up to the minute before: so all minutes add up to the stage
-		for minute, from := int64(0), begun; from.Before(e.At); minute, from = minute+1, from.Add(time.Minute) {
-			to := from.Add(time.Minute)
-			if to.After(e.At) {
-				to = e.At
-			}
-			now, err := upTo(ctx, w, r.Plan, begun, to)
-			if err != nil {
-				return nil, nil, err
-			}
-			row := []int64{int64(run), int64(len(stages) - 1), minute, int64(to.Sub(from).Seconds())}
-			for i := range now {
-				row = append(row, now[i]-before[i])
-			}
-			rows, before = appendRow(rows, row), now
+		if s := &r.Plan.Stages[e.Stage]; !s.Gate.IsZero() && !s.Gate.Smoke {
+			stages = append(stages, BenchmarkStage{len(stages), s.Name, s.Exposure.Share, e.Verdict.Window.Seconds()})
 		}
 	}
-	return rows, stages, nil
-}
-
-// counted is how many counts there are of a minute.
-const counted = 6
-
-// upTo counts requests, errors and slower requests of both arms.
-func upTo(ctx context.Context, w *simulator.World, p *engine.Plan, from, to time.Time) ([]int64, error) {
-	const counts = engine.WantCounts | engine.WantSlower
-	a, err := w.Measure(ctx, engine.Question{Rollout: p.Rollout, Version: p.Candidate, From: from, To: to, Candidate: counts, Baseline: counts, Bounds: []float64{slowerMs}})
-	if err != nil {
-		return nil, err
-	}
-	row := make([]int64, 0, counted)
-	for _, m := range []*engine.Measurement{&a.Candidate, &a.Baseline} {
-		slower := int64(0)
-		if len(m.Slower) > 0 {
-			slower = m.Slower[0]
-		}
-		row = append(row, m.Requests, m.Errors, slower)
-	}
-	return row, nil
-}
-
-// appendRow writes a line of counts.
-func appendRow(to []byte, row []int64) []byte {
-	for i, v := range row {
-		if i > 0 {
-			to = append(to, ',')
-		}
-		to = strconv.AppendInt(to, v, 10)
-	}
-	return append(to, '\n')
+	return stages
 }

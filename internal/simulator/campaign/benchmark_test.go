@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
 
@@ -30,7 +29,7 @@ func cellsOf(t *testing.T, names ...string) []Case {
 // TestBenchmark holds that what is written down of each stage adds up to what its judge saw,
 // whatever the strategy, and that worse versions err more in it.
 func TestBenchmark(t *testing.T) {
-	cases := cellsOf(t, "few-12-spread-1.06", "rolling-20", "gradual-60", "direct", "regression-0.01-0.03")
+	cases := cellsOf(t, "few-12-cv-1", "rolling-20", "gradual-60", "direct", "regression-0.01-0.03")
 	b, err := MakeBenchmark(t.Context(), cases, Options{Runs: 6, Seed: 4})
 	if err != nil {
 		t.Fatal(err)
@@ -69,30 +68,26 @@ func TestBenchmark(t *testing.T) {
 
 // TestCountsAddUp compares the counts of a stage's minutes with those of the whole stage.
 func TestCountsAddUp(t *testing.T) {
-	c := cellsOf(t, "few-37-spread-1.06")[0]
-	_, err := playSome(t.Context(), c.Scenario(), Options{Runs: 1, Seed: 2}, part{to: 1, judge: blind{}, heard: func(_ int, w *simulator.World, r *scenario.Result) error {
-		rows, _, err := countsOf(t.Context(), 0, w, r)
-		if err != nil {
-			return err
-		}
-		judged := int64(0)
+	c := cellsOf(t, "few-37-cv-1")[0]
+	who := &scribe{}
+	_, err := playSome(t.Context(), c.Scenario(), Options{Runs: 1, Seed: 2}, part{to: 1, scribe: func(int) *scribe { return who }, heard: func(_ int, r *scenario.Result) error {
+		judged, written := int64(0), int64(0)
 		for _, e := range r.Events {
 			if e.Kind == engine.Judged {
 				judged += e.Verdict.Requests
 			}
 		}
-		counted := int64(0)
-		for line := range strings.Lines(string(rows)) {
+		for line := range strings.Lines(string(who.rows)) {
 			n, err := strconv.ParseInt(strings.Split(line, ",")[4], 10, 64)
 			if err != nil {
 				return err
 			}
-			counted += n
+			written += n
 		}
-		if counted != judged || judged == 0 {
-			t.Errorf("%d requests by minutes, and %d that were judged", counted, judged)
+		if written != judged || judged == 0 || who.stages != len(c.Stages) {
+			t.Errorf("%d requests by minutes, and %d that were judged, in %d stages", written, judged, who.stages)
 		}
-		return nil
+		return who.err
 	}})
 	if err != nil {
 		t.Fatal(err)

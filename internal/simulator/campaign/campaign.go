@@ -62,8 +62,10 @@ type part struct {
 	judge    engine.Judge // nil: the deployment's
 	// most, where it is not 0, is the error rate up to which something is promised of fleets.
 	most float64
-	// heard, where it is set, is called after each run, with its world, by whoever played it.
-	heard func(i int, w *simulator.World, r *scenario.Result) error
+	// scribe, where it is set, gives a run somebody who writes its counts down, and judges it.
+	scribe func(i int) *scribe
+	// heard, where it is set, is called after each run, by whoever played it.
+	heard func(i int, r *scenario.Result) error
 }
 
 // playSome plays some runs of a campaign.
@@ -90,10 +92,17 @@ func playSome(ctx context.Context, s *scenario.Scenario, opt Options, p part) ([
 func (p *part) play(ctx context.Context, s *scenario.Scenario, seed int64, i int) (outcome, error) {
 	var world *simulator.World
 	opt := scenario.Options{Judge: p.judge}
-	if p.most > 0 || p.heard != nil {
+	if p.most > 0 {
 		opt.Meter = func(w *simulator.World) engine.Meter {
 			world = w
 			return w
+		}
+	}
+	if p.scribe != nil {
+		s := p.scribe(i)
+		opt.Judge, opt.Meter = s, func(w *simulator.World) engine.Meter {
+			world, s.world = w, w
+			return s
 		}
 	}
 	r, err := scenario.Run(ctx, s, seed, opt)
@@ -103,7 +112,7 @@ func (p *part) play(ctx context.Context, s *scenario.Scenario, seed int64, i int
 	o := outcomeOf(r)
 	o.outside = r.Plan == nil || p.most > 0 && beyond(ctx, world, r, p.most)
 	if p.heard != nil && r.Plan != nil {
-		err = p.heard(i, world, r)
+		err = p.heard(i, r)
 	}
 	return o, err
 }

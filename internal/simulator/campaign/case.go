@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -81,6 +82,7 @@ func (c Case) Scenario() *scenario.Scenario {
 	w.Tenants, w.Instances, w.RequestsPerSecond = c.Tenants, c.Instances, c.PerTenant*float64(c.Tenants)
 	w.TenantSpread, w.TenantErrorSpread, w.TenantConversionSpread, w.MinuteNoise = c.Weights, c.Spread, c.Conversions, c.Noise
 	w.DailySwing, w.DailyPeakHour = c.Swing, c.Peak
+	w.TenantWeights, w.TenantChurn = c.heaviest(), c.Churn
 	if c.Forgets {
 		w.Can = map[engine.Capability]bool{engine.CanHistory: false}
 	}
@@ -99,6 +101,16 @@ func (c Case) Scenario() *scenario.Scenario {
 		s.Signals = []scenario.Signal{{Do: scenario.Resume, When: engine.PhaseHeld, After: engine.Duration(time.Minute), Times: c.Resumes}}
 	}
 	return s
+}
+
+// heaviest is the weight of the first tenant, where it is a whale: the others' are around 1,
+// and in the mean as much above it as their spread makes them.
+func (c *Case) heaviest() []float64 {
+	if c.Whale == 0 {
+		return nil
+	}
+	others := float64(c.Tenants-1) * math.Exp(float64(c.Weights*c.Weights)/2)
+	return []float64{rounded(float64(others*c.Whale) / (1 - c.Whale))}
 }
 
 // spec is what is rolled out, and how.

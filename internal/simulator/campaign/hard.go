@@ -20,14 +20,15 @@ func usual() Case {
 // ten are the stages of a canary of ten.
 func ten() []int { return []int{5, 10, 20, 30, 40, 50, 60, 70, 85, 100} }
 
-// Deviations of the logarithm that fleets of the hard cells differ by.
+// Deviations of the logarithm by which tenants and minutes of the hard cells differ.
 const (
-	unlike      = 1.06 // of what a tenant does: a coefficient of variation of 1 among tenants of a few kinds, 1.4 in law
-	mostUnlike  = 1.27 // 2 in law
-	noisy       = 0.25
-	mostNoisy   = 0.47 // a coefficient of variation of 0.5
-	mostOfSwing = 1.0
+	unlike     = 0.83 // of tenants: a coefficient of variation of 1
+	mostUnlike = 1.27 // 2
+	mostNoisy  = 0.47 // of minutes: 0.5
 )
+
+// ofVariation has such deviations by the coefficient of variation.
+var ofVariation = map[float64]float64{0: 0, 0.25: 0.25, 0.5: mostNoisy, 1: unlike, 2: mostUnlike}
 
 // HardCases are those in which judges go wrong that do well on a few hundred like tenants:
 // much traffic beside noisy minutes, few unlike tenants, batches that say nothing of whose
@@ -40,18 +41,19 @@ func HardCases() []Case {
 		change(&c)
 		all = append(all, c)
 	}
-	for _, noise := range []float64{noisy, mostNoisy} {
+	for _, noise := range []float64{0.25, 0.5} {
 		for _, rate := range []float64{0.03, 0.0375} {
-			for _, spread := range []float64{0, unlike} {
-				add(fmt.Sprintf("busy-%g-noise-%g-spread-%g", rate, noise, spread), func(c *Case) {
-					c.PerTenant, c.ErrorRate, c.Noise, c.Spread = 10, rate, noise, spread
+			for _, cv := range []float64{0, 1} {
+				add(fmt.Sprintf("busy-%g-noise-%g-cv-%g", rate, noise, cv), func(c *Case) {
+					c.PerTenant, c.ErrorRate, c.Noise, c.Spread = 10, rate, ofVariation[noise], ofVariation[cv]
 				})
 			}
 		}
 	}
 	for _, tenants := range []int{3, 12, 37} {
-		for _, spread := range []float64{unlike, mostUnlike} {
-			add(fmt.Sprintf("few-%d-spread-%g", tenants, spread), func(c *Case) {
+		for _, cv := range []float64{1, 2} {
+			spread := ofVariation[cv]
+			add(fmt.Sprintf("few-%d-cv-%g", tenants, cv), func(c *Case) {
 				c.Tenants, c.ErrorRate, c.Spread, c.Weights, c.Stages = tenants, 0.02, spread, spread, []int{10, 20, 40, 70, 100}
 			})
 		}
@@ -100,16 +102,17 @@ func hardWays(add func(name string, change func(c *Case))) {
 func hardTests(add func(name string, change func(c *Case))) {
 	for _, x := range []struct {
 		tenants, split int
-		spread         float64
+		cv             float64
 		forgets        bool
-	}{{11, 50, mostUnlike, false}, {20, 10, unlike, false}, {40, 10, mostUnlike, false}, {40, 10, unlike, true}, {40, 90, unlike, false}} {
-		name := fmt.Sprintf("test-%d-tenants-%d-of-B-spread-%g", x.tenants, x.split, x.spread)
+	}{{11, 50, 2, false}, {30, 10, 1, false}, {40, 10, 2, false}, {40, 10, 1, true}, {40, 90, 1, false}} {
+		spread := ofVariation[x.cv]
+		name := fmt.Sprintf("test-%d-tenants-%d-of-B-cv-%g", x.tenants, x.split, x.cv)
 		if x.forgets {
 			name += "-forgets"
 		}
 		add(name, func(c *Case) {
 			c.Strategy, c.Tenants, c.Stages, c.Split, c.BakeSeconds, c.PerTenant = engine.ABTesting, x.tenants, nil, x.split, 86_400, 0.1
-			c.Spread, c.Conversions, c.Forgets = x.spread, x.spread, x.forgets
+			c.Spread, c.Conversions, c.Forgets = spread, spread, x.forgets
 		})
 	}
 }

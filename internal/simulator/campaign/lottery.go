@@ -56,7 +56,7 @@ func Draw(seed int64, number int, among []engine.Strategy) Case {
 	c.PerTenant = d.scale(0.01, 10)
 	c.Weights, c.Spread, c.Noise = d.often(mostUnlike), d.often(mostUnlike), d.often(mostNoisy)
 	if d.Maybe(50) {
-		c.Swing, c.Peak = rounded(d.between(0, mostOfSwing)), float64(d.Below(24))
+		c.Swing, c.Peak = rounded(d.unit()), float64(d.Below(24))
 	}
 	if d.Maybe(25) && c.Tenants >= 5 {
 		c.Whale = 0.2
