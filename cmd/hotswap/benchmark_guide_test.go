@@ -37,14 +37,14 @@ func TestGuideOfTheBenchmark(t *testing.T) {
 	if len(found) == 0 {
 		t.Fatal("the guide has no rule")
 	}
-	count := regexp.MustCompile(`\b([0-9]|1[0-9]) of 20\b`)
+	count := regexp.MustCompile(`\b[0-9]+ of (1[0-9]|20)\b`)
 	for _, script := range found {
 		out, err := exec.Command("sh", "-c", script[1]).CombinedOutput()
 		if err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
-		got, want := count.ReplaceAllString(string(out), "N of 20"), count.ReplaceAllString(script[2], "N of 20")
-		if got != want || !strings.Contains(want, "N of 20") {
+		got, want := count.ReplaceAllString(string(out), "N of N"), count.ReplaceAllString(script[2], "N of N")
+		if got != want || !strings.Contains(want, "N of N") {
 			t.Errorf("the rule says %s, want %s", out, script[2])
 		}
 	}
