@@ -50,7 +50,12 @@ func (f *proveFlags) checkRandom() error {
 		flag string
 		said bool
 	}{
-		{"hard", f.hard}, {"benchmark", f.benchmark != ""}, {"picture", f.picture != ""}, {"good", f.onlyGood}, {"sequential", f.sequential}, {"scraped", f.scraped},
+		{"hard", f.hard},
+		{"benchmark", f.benchmark != ""},
+		{"picture", f.picture != ""},
+		{"good", f.onlyGood},
+		{"sequential", f.sequential},
+		{"scraped", f.scraped},
 		{"error-rates, --per-tenant, --factors, --spreads, --noises", f.axes()},
 	} {
 		if x.said {

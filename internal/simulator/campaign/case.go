@@ -171,8 +171,14 @@ func (c *Case) world() string {
 		what string
 		v    float64
 	}{
-		{"traffic differs by %.3g", c.Weights}, {"error rates by %.3g", c.Spread}, {"minutes by %.3g", c.Noise}, {"conversions by %.3g", c.Conversions},
-		{"the day by %.3g", c.Swing}, {"a whale of %.2g", c.Whale}, {"churn of %.2g", c.Churn}, {"%.0f resumes", float64(c.Resumes)},
+		{"traffic differs by %.3g", c.Weights},
+		{"error rates by %.3g", c.Spread},
+		{"minutes by %.3g", c.Noise},
+		{"conversions by %.3g", c.Conversions},
+		{"the day by %.3g", c.Swing},
+		{"a whale of %.2g", c.Whale},
+		{"churn of %.2g", c.Churn},
+		{"%.0f resumes", float64(c.Resumes)},
 	} {
 		if x.v != 0 {
 			parts = append(parts, fmt.Sprintf(x.what, x.v))

@@ -142,34 +142,44 @@ func (x *Lot) play(ctx context.Context, opt Options) error {
 
 // count fills x with the outcomes so far, and says whether they are enough.
 func (x *Lot) count(outcomes []outcome) {
-	x.Runs, x.Outside, x.Broken, x.Pledges = len(outcomes), 0, 0, nil
-	for i := range outcomes {
-		if o := &outcomes[i]; len(o.broken) > 0 {
-			if x.Broken++; x.Broken == 1 {
-				x.How = fmt.Sprintf("seed %d: %s", o.seed, o.broken[0])
-			}
-		}
-		if outcomes[i].outside {
-			x.Outside++
-		}
-	}
-	few := true
+	x.heed(outcomes)
+	x.Pledges = nil
+	few, sure := true, false
 	for _, pledge := range x.pledges() {
 		p := LotPledge{Pledge: pledge}
 		p.count(outcomes)
-		k, n := int(p.Share.Count), x.Planned-x.Outside
-		p.P = atLeast(k, n, p.Most)
+		k := int(p.Share.Count)
+		p.P = atLeast(k, x.Planned-x.Outside, p.Most)
 		expected := float64(float64(x.Runs-x.Outside) * p.Most)
 		few = few && expected >= 5 && float64(k) <= expected/2
-		if p.P <= surely && x.Runs < x.Planned {
-			x.Stopped = "broken"
-		}
+		sure = sure || p.P <= surely
 		x.Pledges = append(x.Pledges, p)
 	}
-	if few && x.Stopped == "" && x.Runs < x.Planned {
+	switch {
+	case x.Runs == x.Planned:
+	case sure:
+		x.Stopped = "broken"
+	case few:
 		x.Stopped = "few"
 		for i := range x.Pledges {
 			x.Pledges[i].P = 1
+		}
+	}
+}
+
+// heed counts the runs of outcomes, those of fleets of which nothing is promised, and those
+// that broke a promise of the engine.
+func (x *Lot) heed(outcomes []outcome) {
+	x.Runs, x.Outside, x.Broken = len(outcomes), 0, 0
+	for i := range outcomes {
+		o := &outcomes[i]
+		if o.outside {
+			x.Outside++
+		}
+		if len(o.broken) > 0 {
+			if x.Broken++; x.Broken == 1 {
+				x.How = fmt.Sprintf("seed %d: %s", o.seed, o.broken[0])
+			}
 		}
 	}
 }
