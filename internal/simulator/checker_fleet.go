@@ -108,6 +108,9 @@ var exposureBound = checker{promise: 4, changed: func(x *Watcher) {
 	if x.state.Phase == engine.PhaseRollingBack && x.joined() {
 		return // they are brought back at the end, and until then serve whom they get
 	}
+	if x.world.cfg.TenantChurn > 0 {
+		return // who comes is in nobody's plan, and the others' share changes with who is there
+	}
 	if x.world.lacks(engine.CanTenants) { // then the plan counts no tenants, and a slot with a share has one, whatever it sends
 		if e.Tenants <= 1 {
 			return

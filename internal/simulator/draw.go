@@ -187,7 +187,7 @@ func (w *World) swing(from, to int64) float64 {
 	const day = float64(history)
 	turns := func(at int64) float64 { return float64(at)/day - w.cfg.DailyPeakHour/24 }
 	if to-from <= 3600*second {
-		return 1 + float64(swing*chance.Cosine((turns(from)+turns(to))/2))
+		return 1 + float64(swing*chance.Cosine(float64((turns(from)+turns(to))/2)))
 	}
 	sine := func(at int64) float64 { return chance.Cosine(turns(at) - 0.25) }
 	return 1 + float64(swing*(sine(to)-sine(from)))/float64(2*math.Pi*float64(to-from)/day)

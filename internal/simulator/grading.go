@@ -40,7 +40,7 @@ func logNormal(spread float64, sizes []int) []float64 {
 	}
 	values, before := make([]float64, len(sizes)), 0
 	for i, size := range sizes {
-		z := chance.Quantile((float64(before) + float64(size)/2) / float64(n))
+		z := chance.Quantile((float64(before) + float64(float64(size)/2)) / float64(n))
 		values[i] = math.Round(chance.Exp(float64(spread*z))*1e6) / 1e6
 		before += size
 	}

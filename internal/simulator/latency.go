@@ -29,6 +29,19 @@ func (m *made) latencies(b *Behaviour) {
 	m.spreadUs = float64(m.meanUs * math.Sqrt(max(0, chance.Exp(min(float64(2*half), 100))-1)))
 }
 
+// took draws how many microseconds n requests take together. A few are drawn one by one:
+// their sum is not nearly normal.
+func (m *made) took(s *chance.Stream, n int64) (sum int64) {
+	const nearlyNormal = 16
+	if n > nearlyNormal {
+		return chance.About(s, n, m.meanUs, m.spreadUs)
+	}
+	for range n {
+		sum += int64(float64(chance.Exp(min(m.mu+float64(m.sd*chance.Normal(s)), 30)) * 1000)) // which add up
+	}
+	return sum
+}
+
 // above is the chance that a request takes longer than bound ms.
 func (m *made) above(bound float64) float64 {
 	if bound <= 0 {

@@ -10,7 +10,7 @@ import (
 type made struct {
 	key              uint64
 	conversions      []uint64 // by appeal
-	surveys          uint64
+	surveys, stars   uint64
 	rates            []float64 // of errors, by temper
 	meanUs, spreadUs float64
 	mu, sd           float64 // of the logarithm of the latency in ms
@@ -44,7 +44,7 @@ func (w *World) madeOf(k uint16) *made {
 		m.key = chance.Mix(m.key + chance.Golden)
 	}
 	m.key ^= chance.Key(w.Names[c.Version])
-	m.surveys = chance.Of(b.SurveyRate)
+	m.surveys, m.stars = chance.Of(b.SurveyRate), chance.Of((b.Satisfaction-1)/4)
 	for _, rate := range w.roster.appeals.levelled(b.ConversionRate, 1) {
 		m.conversions = append(m.conversions, chance.Of(rate))
 	}

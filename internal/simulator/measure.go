@@ -159,7 +159,7 @@ func (r *riches) into(m *engine.Measurement, t *basics) {
 	m.Conversions = r.conversions
 	m.Latency = mean(r.latency, 1e3, t.answered, t.nan)
 	m.Execution = mean(r.execution, 1e3, t.answered, t.nan)
-	m.Satisfaction = mean(r.score, 1e3, r.surveys, t.nan)
+	m.Satisfaction = mean(r.surveys+r.stars, 1, r.surveys, t.nan)
 	m.CPU = mean(r.cpu, 1e6, r.samples, t.nan)
 	m.Memory = mean(r.memory, 1e6, r.samples, t.nan)
 }

@@ -6,7 +6,7 @@ import "github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chan
 // numbers, so that the difference of two is exact.
 type riches struct {
 	conversions, surveys int64
-	score                int64 // thousandths
+	stars                int64 // of four that a survey has beside the first
 	latency, execution   int64 // microseconds
 	samples, cpu, memory int64 // millionths
 }
@@ -14,7 +14,7 @@ type riches struct {
 func (r *riches) add(o *riches, sign int64) {
 	r.conversions += sign * o.conversions
 	r.surveys += sign * o.surveys
-	r.score += sign * o.score
+	r.stars += sign * o.stars
 	r.latency += sign * o.latency
 	r.execution += sign * o.execution
 	r.samples += sign * o.samples
@@ -52,8 +52,8 @@ func (w *World) rich(win *window, p *part) (r riches) {
 	s := chance.StreamOf(w.seed(), chance.ForOutcomes, uint64(win.start), w.keyOf(p))
 	r.conversions = chance.Binomial(&s, n-p.errors-p.timeouts, m.conversions[p.appeal])
 	r.surveys = chance.Binomial(&s, n, m.surveys)
-	r.score = min(chance.About(&s, r.surveys, float64(c.Does.Satisfaction*1000), 800), 5000*r.surveys)
-	r.latency = chance.About(&s, n, m.meanUs, m.spreadUs)
+	r.stars = chance.Binomial(&s, 4*r.surveys, m.stars)
+	r.latency = m.took(&s, n)
 	r.execution = chance.About(&s, n, float64(c.Does.ExecutionTimeMs*1000), float64(c.Does.ExecutionTimeMs*300))
 	load := chance.StreamOf(w.seed(), chance.ForLoad, uint64(win.start), m.key)
 	r.samples = 1

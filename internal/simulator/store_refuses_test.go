@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,7 +81,7 @@ func TestStoreRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for what, content := range map[string]string{
-		"broken": string(data[:len(data)/2]), "empty": "", "newer": strings.Replace(string(data), `"format":2`, `"format":3`, 1),
+		"broken": string(data[:len(data)/2]), "empty": "", "newer": strings.Replace(string(data), fmt.Sprintf(`"format":%d`, saveFormat), fmt.Sprintf(`"format":%d`, saveFormat+1), 1),
 	} {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 type account struct {
 	requests, errors, timeouts, conversions, slower int64
 	latency, answered                               int64 // microseconds
-	score, surveys                                  int64 // thousandths
+	stars, surveys                                  int64 // stars as riches have them
 }
 
 // accounts says what the tenants of an arm did in the windows [lo, hi), by position.
@@ -83,11 +83,12 @@ func (w *World) account(list []account, k kindOf, lo, hi int, bound float64) {
 	sp.restore()
 	sp.pick(&s, slow, func(t int32, n int64) { list[t].slower += n })
 	parts(&s, sum.latency, t.requests, m.meanUs, m.spreadUs, func(t int, part int64) { list[t].latency += part })
-	parts(&s, sum.score, surveys, float64(c.Does.Satisfaction*1000), 800, func(t int, part int64) { list[t].score += part })
 	for at := range list {
 		list[at].answered += t.requests[at]
 		list[at].surveys += surveys[at]
+		surveys[at] *= 4
 	}
+	newSplit(surveys).pick(&s, sum.stars, func(t int32, n int64) { list[t].stars += n })
 }
 
 // parts draws, for each count, the sum of so many values with a mean and a
@@ -132,7 +133,7 @@ func (w *World) perTenant(c *crowd, lo, hi int, bound float64) []engine.TenantCo
 		list = append(list, engine.TenantCount{
 			Tenant: w.roster.ids[t], Requests: a.requests, Errors: a.errors,
 			Timeouts: a.timeouts, Conversions: a.conversions, Slower: a.slower,
-			Latency: mean(a.latency, 1e3, a.answered, 0), Satisfaction: mean(a.score, 1e3, a.surveys, 0),
+			Latency: mean(a.latency, 1e3, a.answered, 0), Satisfaction: mean(a.surveys+a.stars, 1, a.surveys, 0),
 		})
 	}
 	return list

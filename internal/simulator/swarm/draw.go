@@ -41,6 +41,7 @@ func Draw(seed int64) *scenario.Scenario {
 	w.DailyPeakHour = oneOf(d, 0.0, 1, 12)
 	w.SmokeSeconds = oneOf(d, 30.0, 30, 0, 100)
 	w.ProbeIntervalSeconds = oneOf(d, 10.0, 10, 2, 60)
+	w.TenantChurn = oneOf(d, 0.0, 0, 0, 0.3)
 	if !d.Maybe(10) {
 		s.Installed = before
 	}
