@@ -31,10 +31,8 @@ func (c *console) figures(f *campaign.Figures) {
 	c.counts("failed requests", f.FailedRequests)
 
 	c.print("\n%s\n", c.paint.faint("RISK                   RUNS    SHARE  95 % INTERVAL"))
-	for _, s := range []campaign.Share{f.FalseRollback, f.GoodStopped, f.Missed, f.Expected} {
-		if !s.Absent {
-			c.share(s)
-		}
+	for _, s := range append(f.Risks(), f.Expected) {
+		c.share(s)
 	}
 	c.effects(f.TookEffect)
 
@@ -76,7 +74,7 @@ func (c *console) effects(effects []campaign.Effect) {
 }
 
 func (c *console) share(s campaign.Share) {
-	c.print("%-18s %8d  %6.2f %%  %.2f .. %.2f %%\n", s.Of, s.Count, 100*s.Share, 100*s.Low, 100*s.High)
+	c.print("%-20s %6d  %6.2f %%  %.2f .. %.2f %%\n", s.Of, s.Count, 100*s.Share, 100*s.Low, 100*s.High)
 }
 
 func (c *console) times(name string, s campaign.Spread) {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +25,13 @@ type proveFlags struct {
 	onlyGood   bool
 	sequential bool
 	scraped    bool
+	hard       bool
+	cells      cellFlags
+	random     int
+	write      string
+	benchmark  string
+	strict     bool
+	most       int // runs that may be asked for; 0: none were
 }
 
 // grid is the usual one, as far as f says nothing else.
@@ -43,12 +52,26 @@ func (f *proveFlags) grid() campaign.Grid {
 		g.Modes = []engine.JudgeMode{engine.Sequential}
 	}
 	g.Scraped = f.scraped
+	switch own := f.axes(); {
+	case f.hard:
+		g.ErrorRates, g.More = nil, f.cells.hard(f.onlyGood)
+	case !own && f.picture == "":
+		g.More = f.cells.hard(f.onlyGood)
+	}
 	return g
+}
+
+// axes says whether the grid is the user's own.
+func (f *proveFlags) axes() bool {
+	return len(f.rates)+len(f.perTenant)+len(f.factors)+len(f.spreads)+len(f.noises) > 0
 }
 
 // check finds all that is wrong with f, which asks for g, before anything is played.
 func (f *proveFlags) check(g campaign.Grid) error {
-	wrong := []error{f.playable(1_000_000, output{"picture", f.picture})}
+	wrong := []error{f.playable(f.most, output{"picture", f.picture}, output{"write", f.write}), f.checkCells()}
+	if f.benchmark != "" {
+		wrong = append(wrong, writable([]target{folder{"benchmark", f.benchmark}}))
+	}
 	for _, axis := range []struct {
 		flag        string
 		values      []float64
@@ -74,53 +97,98 @@ func (f *proveFlags) check(g campaign.Grid) error {
 	return errors.Join(wrong...)
 }
 
+// proveLong and proveExamples are the help of prove.
+const (
+	proveLong = `Play identical versions and worse ones, and print tables in Markdown: how often a good
+version is rolled back, how often and how soon a bad one is caught, and what was shown
+of each promise. Without further flags that is done
+
+- over a grid of error rates, traffic, and tenants and minutes that differ, with the
+  guide's canary on 150 tenants and both judges, and
+- in hard cells, in which judges go wrong that do well there: other strategies, few and
+  unlike tenants, noisy minutes beside much traffic, baselines without any error, people
+  who resume. With --hard they are played alone.
+
+With --random cells are drawn from all that something is promised of. Their promises
+are judged together: that one is called broken which is kept has a probability of at
+most 5 % over all of them (Holm). A cell ends early where its runs can change nothing
+of that. Each is played alone, or written as a scenario, by its seed and number.
+
+The sequential judge promises of identical versions whose fleets err in at most three
+quarters of the cap that at most 1 % of the rollouts are rolled back, and 2 % held on
+evidence against them; of A/B tests that B is adopted in at most 5 %, and found better
+by any metric in 5 %; and that a regression of the hard cells gets through in at most
+5 %. A cell shows that this is kept where its interval ends within the promise, and that
+it is broken where the interval begins above; else it is not refuted, and more runs
+would tell.
+
+Exit codes: 0 no promise was refuted, 1 one was, or with --strict one was not shown to
+be kept, 2 the input is wrong.`
+	proveExamples = `  hotswap prove
+  hotswap prove --hard --strategy Rolling --runs 2000
+  hotswap prove --random 500 --seed 7 --json random.json
+  hotswap prove --random 1 --seed 7 --cell 137 --write cell.yaml
+  hotswap prove --benchmark bench --runs 100
+  hotswap prove --runs 1000 --error-rates 0.02 --per-tenant 1 --json proof.json
+  hotswap prove --runs 10000 --good --sequential --scraped
+  hotswap prove --error-rates 0.02 --factors 1,1.5,2,3 --spreads 1.06 --noises 0.25 --picture curves.svg`
+)
+
 func proveCommand(c *console) *cobra.Command {
 	var f proveFlags
 	cmd := &cobra.Command{
-		Use:   "prove",
-		Short: "Prove what the judges promise",
-		Long: `Play the guide's canary over a grid of error rates, traffic, and tenants and
-minutes that differ, with both judges, good versions and bad ones. Printed are two
-tables in Markdown: how often a good version is rolled back, and how often and how
-soon a bad one is caught.
-
-The sequential judge promises to roll back at most 1 % of good rollouts, wherever
-the true error rate is not within a quarter of the cap. A cell shows that it is kept
-where its interval ends at 1 % or below, and that it is broken where the interval
-begins above; else the promise is not refuted, and more runs would tell.
-
-What A/B tests promise is proved by the command tests.
-
-Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
-		Example: `  hotswap prove --runs 10000
-  hotswap prove --runs 1000 --error-rates 0.02 --per-tenant 1 --json proof.json
-  hotswap prove --runs 10000 --good --sequential --scraped
-  hotswap prove --error-rates 0.02 --factors 1,1.5,2,3 --spreads 1.06 --noises 0.25 --picture curves.svg`,
-		Args: cobra.NoArgs,
+		Use:     "prove",
+		Short:   "Prove what the judges promise",
+		Long:    proveLong,
+		Example: proveExamples,
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			g := f.grid()
-			if err := f.check(g); err != nil {
-				return err
+			if cmd.Flags().Changed("runs") {
+				f.most = 1_000_000
 			}
-			progress := c.progress("runs")
-			p, err := campaign.Prove(cmd.Context(), g, f.options(progress.at))
-			if err != nil {
-				return err
-			}
-			if f.picture != "" {
-				picture, err := report.Characteristic(g, p)
-				if err != nil {
-					return err
-				}
-				if err := writeFile(f.picture, picture); err != nil {
-					return err
-				}
-			}
-			return c.proved(&f.outputs, p, "hotswap prove", p.Markdown(), p.Checks(), p.Holds())
+			return f.prove(cmd.Context(), c)
 		},
 	}
+	f.flags(cmd)
+	cmd.AddCommand(proveTestsCommand(c), proveRulesCommand(c))
+	return cmd
+}
+
+// prove does what the flags ask for.
+func (f *proveFlags) prove(ctx context.Context, c *console) error {
+	g := f.grid()
+	if err := f.check(g); err != nil {
+		return err
+	}
+	switch {
+	case f.write != "":
+		return f.writeCell()
+	case f.benchmark != "":
+		return f.writeBenchmark(ctx, c)
+	case f.random > 0:
+		return f.playRandom(ctx, c)
+	}
+	progress := c.progress("runs")
+	p, err := campaign.Prove(ctx, g, f.options(progress.at))
+	if err != nil {
+		return err
+	}
+	if f.picture != "" {
+		picture, err := report.Characteristic(g, p)
+		if err != nil {
+			return err
+		}
+		if err := writeFile(f.picture, picture); err != nil {
+			return err
+		}
+	}
+	return c.proved(&f.outputs, p, "hotswap prove", p.Markdown(), p.Checks(), p.Holds(), f.strict)
+}
+
+// flags adds the flags of prove.
+func (f *proveFlags) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	f.add(cmd, defaults{seed: 1, runs: 1000, seedOf: "seed of the campaigns", runsOf: "runs of each cell", units: "runs", figures: "the figures"})
+	f.add(cmd, defaults{seed: 1, seedOf: "seed of the campaigns", runsOf: fmt.Sprintf("runs of each cell (default: %d where something is promised, %d elsewhere)", campaign.PromisedRuns, campaign.OtherRuns), units: "runs", figures: "the figures"})
 	flags.Float64SliceVar(&f.rates, "error-rates", nil, "error rates of the installed version (default: 0.01, 0.02, 0.03 and 0.04)")
 	flags.Float64SliceVar(&f.perTenant, "per-tenant", nil, "requests per second and tenant (default: 0.01, 0.1 and 1)")
 	flags.Float64SliceVar(&f.factors, "factors", nil, "how many times as often the candidate errs (default: 1 and 2)")
@@ -130,12 +198,19 @@ Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 	flags.BoolVar(&f.onlyGood, "good", false, "play good versions only")
 	flags.BoolVar(&f.sequential, "sequential", false, "try the sequential judge only")
 	flags.BoolVar(&f.scraped, "scraped", false, "scrape the counters every 30 s, 10 s late, instead of counting requests as they happen")
-	cmd.AddCommand(proveTestsCommand(c))
-	return cmd
+	flags.BoolVar(&f.hard, "hard", false, "play the hard cells only")
+	f.cells.add(cmd, "with --hard: play only the cell of this name; with --random: begin with the cell of this number", "with --hard and --random: only cells of these strategies")
+	flags.IntVar(&f.random, "random", 0, "play so many cells that are drawn from all that something is promised of, instead of the grid")
+	flags.BoolVar(&f.strict, "strict", false, strictly)
+	flags.StringVar(&f.benchmark, "benchmark", "", "write the hard cells, their truth and their counts by the minute into this folder, for judges of your own")
+	flags.StringVar(&f.write, "write", "", "write the one cell of --cell as a scenario to this file, and play nothing")
 }
 
+// strictly is what --strict does.
+const strictly = "exit with 1 too where a promise was not shown to be kept: the upper end of its interval is above it"
+
 // proved tells a proof: its figures and tables.
-func (c *console) proved(o *outputs, p any, name, tables string, checks []campaign.Checked, holds bool) error {
+func (c *console) proved(o *outputs, p any, name, tables string, checks []campaign.Checked, holds, strict bool) error {
 	shown := make([]campaign.Shown, len(checks))
 	sum := summary{name: name, body: tables}
 	for i, k := range checks {
@@ -148,9 +223,18 @@ func (c *console) proved(o *outputs, p any, name, tables string, checks []campai
 			sum.checks = append(sum.checks, x)
 		}
 	}
-	err := c.tell(o, told{p, sum}, func() { c.print("%s\n%s.\n", tables, campaign.Tally(shown)) })
+	err := c.tell(o, told{p, sum}, func() {
+		c.print("%s", tables)
+		if len(shown) > 0 {
+			c.print("\n%s.\n", campaign.Tally(shown))
+		}
+	})
 	if err == nil && !holds {
 		_, _ = fmt.Fprintln(c.err, "hotswap: a promise was broken: see the table")
+		err = errUnexpected
+	}
+	if err == nil && strict && slices.Contains(shown, campaign.NotRefuted) {
+		_, _ = fmt.Fprintln(c.err, "hotswap: not every promise was shown to be kept: more runs would tell")
 		err = errUnexpected
 	}
 	return err

@@ -17,6 +17,7 @@ type proveTestsFlags struct {
 	sequential bool
 	promised   bool
 	scraped    bool
+	strict     bool
 }
 
 func proveTestsCommand(c *console) *cobra.Command {
@@ -36,7 +37,8 @@ its interval ends within the promise, and that it is broken where the interval b
 above; else it is not refuted. The sequential judge is tried twice: with fleets that
 know how each tenant did in the day before, and with fleets that do not.
 
-Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
+Exit codes: 0 no promise was refuted, 1 one was, or with --strict one was not shown to
+be kept, 2 the input is wrong.`,
 		Example: `  hotswap prove tests --runs 1000
   hotswap prove tests --runs 10000 --tenants 150 --promised
   hotswap prove tests --runs 1000 --promised --scraped
@@ -53,13 +55,14 @@ Exit codes: 0 no promise was refuted, 1 one was, 2 the input is wrong.`,
 			if err != nil {
 				return err
 			}
-			return c.proved(&f.outputs, p, "hotswap prove tests", p.Markdown(), p.Checks(), p.Holds())
+			return c.proved(&f.outputs, p, "hotswap prove tests", p.Markdown(), p.Checks(), p.Holds(), f.strict)
 		},
 	}
 	flags := cmd.Flags()
 	f.add(cmd, defaults{seed: 1, runs: 1000, seedOf: "seed of the campaigns", runsOf: "runs of each trial", units: "runs", figures: "the figures"})
 	flags.IntSliceVar(&f.tenants, "tenants", nil, "numbers of tenants (default: 150 and 2000)")
 	flags.Float64SliceVar(&f.perTenant, "per-tenant", nil, "requests per second and tenant (default: 0.1)")
+	flags.BoolVar(&f.strict, "strict", false, strictly)
 	flags.BoolVar(&f.promised, "promised", false, "play only tests of which something is promised")
 	flags.BoolVar(&f.sequential, "sequential", false, "try the sequential judge only")
 	flags.BoolVar(&f.scraped, "scraped", false, "scrape the counters every 30 s, 10 s late, instead of counting requests as they happen")

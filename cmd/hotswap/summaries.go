@@ -62,9 +62,17 @@ func summaryOf(f *campaign.Figures) summary {
 // version was played for.
 func sharesOf(f *campaign.Figures) [][]string {
 	var shares [][]string
-	for _, o := range append(append([]campaign.Share{}, f.Outcomes...), f.FalseRollback, f.GoodStopped, f.Missed) {
-		if !o.Absent && o.Count > 0 || o.Of == "good stopped" && !o.Absent || o.Of == "missed regression" && !o.Absent {
-			shares = append(shares, []string{o.Of, fmt.Sprint(o.Count), percent(o.Share), percent(o.Low) + " .. " + percent(o.High)})
+	add := func(o campaign.Share) {
+		shares = append(shares, []string{o.Of, fmt.Sprint(o.Count), percent(o.Share), percent(o.Low) + " .. " + percent(o.High)})
+	}
+	for _, o := range f.Outcomes {
+		if o.Count > 0 {
+			add(o)
+		}
+	}
+	for _, o := range f.Risks() {
+		if o.Count > 0 || o.Of != f.FalseRollback.Of { // who was not rolled back may still have been stopped, which is said
+			add(o)
 		}
 	}
 	for _, e := range f.TookEffect {

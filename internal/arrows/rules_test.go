@@ -238,6 +238,12 @@ var rows = []row{
 		banned:   notReplayable(map[string]why{"math/rand/v2": "seeds of runs follow from the campaign's: " + whyReplay}),
 	},
 	{
+		pkg:      "internal/simulator/rules",
+		why:      "the rules of other systems are judges like the engine's own: they know what a judge sees, and nothing of worlds",
+		internal: []string{"internal/engine"},
+		banned:   notReplayable(map[string]why{"math/rand/v2": whyReplay}),
+	},
+	{
 		pkg:      "internal/simulator/swarm",
 		why:      "a swarm makes scenarios up and has them played like any other",
 		internal: []string{"internal/engine", "internal/simulator", "internal/simulator/chance", "internal/simulator/scenario", "internal/simulator/campaign"},
@@ -262,7 +268,7 @@ var rows = []row{
 		internal: []string{
 			"internal/engine", "internal/fleet", "internal/fleet/client", "internal/fleet/contract", "internal/fleet/server", "internal/fleet/conformance", "internal/fleet/prom",
 			"internal/fleet/simulated", "internal/connect", "internal/durable", "internal/telling", "internal/walker", "internal/simulator/kernel", "internal/simulator/scenario",
-			"internal/simulator", "internal/simulator/campaign", "internal/simulator/swarm", "internal/simulator/report", "internal/server/access", "internal/server/config",
+			"internal/simulator", "internal/simulator/campaign", "internal/simulator/rules", "internal/simulator/swarm", "internal/simulator/report", "internal/server/access", "internal/server/config",
 			"internal/server/launch", "internal/server/page",
 			"internal/server", "internal/server/contract", "internal/server/client", "internal/server/retold",
 			"internal/server/store",      // which has the word for a rollout that somebody else walks
@@ -440,7 +446,7 @@ var deeds = []deed{
 			"comes from the plan, the journal and the event queue, never from a scheduler",
 		in: []string{
 			"internal/engine", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign",
-			"internal/simulator/swarm", "internal/simulator/report", "internal/simulator/chance", "internal/simulator/kernel",
+			"internal/simulator/rules", "internal/simulator/swarm", "internal/simulator/report", "internal/simulator/chance", "internal/simulator/kernel",
 			"internal/simulator/watch",
 		},
 		only:  []file{parallelFile},

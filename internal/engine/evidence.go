@@ -146,6 +146,7 @@ func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, te
 	case g.Mode == Sequential: // the rate of errors is all that is compared
 		q.Baseline = WantCounts
 	}
+	q.askFor(r.judge)
 	if shown {
 		watch := r.watchAll()
 		q.Instances, q.Slot = watch.Instances, watch.Slot

@@ -15,6 +15,9 @@ type simulationFigures struct {
 	GoodStopped      *shareModel           `tfsdk:"good_stopped"`
 	MissedRegression *shareModel           `tfsdk:"missed_regression"`
 
+	KeptThoughBetter   *shareModel `tfsdk:"kept_though_better"`
+	AdoptedThoughWorse *shareModel `tfsdk:"adopted_though_worse"`
+
 	DurationSeconds *spreadModel `tfsdk:"duration_seconds"`
 	DetectedSeconds *spreadModel `tfsdk:"detected_seconds"`
 	RollbackSeconds *spreadModel `tfsdk:"rollback_seconds"`
@@ -79,6 +82,7 @@ func (m *simulationModel) fill(s *scenario.Scenario, f *campaign.Figures) {
 		m.Outcomes[o.Of] = *shareOf(o)
 	}
 	m.FalseRollback, m.GoodStopped, m.MissedRegression, m.AsExpected = shareOf(f.FalseRollback), shareOf(f.GoodStopped), shareOf(f.Missed), shareOf(f.Expected)
+	m.KeptThoughBetter, m.AdoptedThoughWorse = shareOf(f.KeptThoughBetter), shareOf(f.AdoptedThoughWorse)
 	m.TookEffect = []effectModel{}
 	for _, e := range f.TookEffect {
 		m.TookEffect = append(m.TookEffect, effectModel{e.Path, e.What, e.Count, e.Share.Share, e.Low, e.High})

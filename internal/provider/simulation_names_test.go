@@ -147,7 +147,7 @@ func TestSimulationHasNoNullObjects(t *testing.T) {
 		v, diags := ask(context.Background(), t, question)
 		expectGood(t, diags)
 		for _, name := range []string{
-			"false_rollback", "good_stopped", "missed_regression", "as_expected", "duration_seconds", "detected_seconds", "rollback_seconds",
+			"false_rollback", "good_stopped", "missed_regression", "kept_though_better", "adopted_though_worse", "as_expected", "duration_seconds", "detected_seconds", "rollback_seconds",
 			"tenants_exposed", "requests", "failed_requests", "took_effect", "worst", "broken", "outcomes",
 		} {
 			if attributes(t, v)[name].IsNull() {

@@ -121,11 +121,14 @@ func figuresSchema() map[string]schema.Attribute {
 			MarkdownDescription: "How the runs ended: `succeeded`, `rolled_back`, `retained`, `held`, `paused`, `stuck` and `refused` (no plan " +
 				"could be made) are always there.",
 		},
-		"false_rollback": one("Good versions that were rolled back, or kept out for harm that they do not do; its figures are null where the " +
-			"version is bad."),
-		"good_stopped": one("Good versions that did not get through, whatever stopped them: rolled back, held, paused, stuck or refused. An A/B " +
-			"test that keeps A because B is no better stops nobody. Its figures are null where the version is bad."),
-		"missed_regression": one("Bad versions that got through; its figures are null where the version is good."),
+		"false_rollback": one("Good versions that were rolled back; its figures are null where the version is bad, and in A/B tests."),
+		"good_stopped": one("Good versions that did not get through, whatever stopped them: rolled back, held, paused, stuck or refused. " +
+			"Its figures are null where the version is bad, and in A/B tests."),
+		"missed_regression": one("Bad versions that got through; its figures are null where the version is good, and in A/B tests. " +
+			"Compare `high` with what you can bear, here as in all shares: that nothing went wrong in a few runs shows little."),
+		"kept_though_better": one("A/B tests that kept A though B is better: by at least `winner_threshold` on a decision metric, and " +
+			"not worse on any by more than the margin. Its figures are null elsewhere."),
+		"adopted_though_worse": one("A/B tests that adopted a B that is worse than A, or no better on any decision metric. Its figures are null elsewhere."),
 		"took_effect": schema.ListNestedAttribute{
 			Computed: true,
 			MarkdownDescription: "For each fault, signal and crash of the scenario, and what versions do only now and then, in how many runs it " +

@@ -4,10 +4,9 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
-	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
@@ -26,53 +25,19 @@ type Options struct {
 	Command string
 }
 
+// workers is how many runs are under way at once.
+func (opt *Options) workers() int {
+	if opt.Workers > 0 {
+		return opt.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
 // SeedOf is the seed of run i of a campaign.
 func SeedOf(seed int64, i int) int64 {
 	// Near seeds give runs that have nothing in common. 48 bits are enough for any
 	// campaign, and short enough to be typed.
 	return int64(chance.Mix(uint64(seed)*chance.Golden+uint64(i)+1) >> 16)
-}
-
-// outcome is what is kept of a run.
-type outcome struct {
-	ending   scenario.Ending
-	seed     int64
-	trace    uint64
-	tenants  int
-	failed   int64
-	requests int64
-	took     time.Duration
-	detected time.Duration
-	rollback time.Duration
-	alarmed  bool
-	turned   bool
-	stopped  bool // did not get through, though nothing says that it should not
-	found    bool // B of an A/B test was better past chance
-	begun    bool // a plan could be made
-	broken   []string
-	failures []string
-	parts    []scenario.Part
-}
-
-func outcomeOf(r *scenario.Result) outcome {
-	o := outcome{
-		ending: r.Ending, seed: r.Seed, trace: r.Trace, tenants: r.Summary.Most.Tenants,
-		failed: r.FailedRequests, requests: r.Requests, took: r.Took(), detected: r.Detected,
-		rollback: r.Summary.RollbackTook, alarmed: r.Alarmed, turned: r.Turned(), stopped: r.Stopped(), begun: r.Plan != nil,
-		failures: r.Failures(), parts: r.Parts,
-	}
-	o.found = found(r.Events)
-	for _, v := range r.Violations {
-		o.broken = append(o.broken, v.String())
-	}
-	return o
-}
-
-// found says whether an A/B test found B better past chance, whatever became of it.
-func found(events []engine.Event) bool {
-	return slices.ContainsFunc(events, func(e engine.Event) bool {
-		return e.Verdict != nil && slices.ContainsFunc(e.Verdict.Comparison, func(c engine.Comparison) bool { return c.Significant })
-	})
 }
 
 // Run plays s opt.Runs times.
@@ -88,28 +53,68 @@ func play(ctx context.Context, s *scenario.Scenario, opt Options) ([]outcome, er
 	if opt.Runs < 1 {
 		return nil, fmt.Errorf("a campaign of %d runs", opt.Runs)
 	}
-	workers := opt.Workers
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	outcomes := make([]outcome, opt.Runs)
+	return playSome(ctx, s, opt, part{to: opt.Runs})
+}
+
+// part is some runs of a campaign, and what else is asked of each.
+type part struct {
+	from, to int          // the runs
+	judge    engine.Judge // nil: the deployment's
+	// most, where it is not 0, is the error rate up to which something is promised of fleets.
+	most float64
+	// scribe, where it is set, gives a run somebody who writes its counts down, and judges it.
+	scribe func(i int) *scribe
+	// heard, where it is set, is called after each run, by whoever played it.
+	heard func(i int, r *scenario.Result) error
+}
+
+// playSome plays some runs of a campaign.
+func playSome(ctx context.Context, s *scenario.Scenario, opt Options, p part) ([]outcome, error) {
+	outcomes := make([]outcome, p.to-p.from)
 	need := needOf(s)
-	err := Each(ctx, opt.Runs, workers, func(i int) error {
+	err := Each(ctx, len(outcomes), opt.workers(), func(i int) error {
 		if err := opt.Room.enter(ctx, need); err != nil {
 			return err
 		}
 		defer opt.Room.leave(need)
-		r, err := scenario.Run(ctx, s, SeedOf(opt.Seed, i), scenario.Options{})
-		if err == nil {
-			outcomes[i] = outcomeOf(r)
-		}
+		o, err := p.play(ctx, s, SeedOf(opt.Seed, p.from+i), p.from+i)
+		outcomes[i] = o
 		return err
 	}, func(sofar int) {
 		if opt.Progress != nil {
-			opt.Progress(sofar, opt.Runs)
+			opt.Progress(sofar, len(outcomes))
 		}
 	})
 	return outcomes, err
+}
+
+// play plays run i.
+func (p *part) play(ctx context.Context, s *scenario.Scenario, seed int64, i int) (outcome, error) {
+	var world *simulator.World
+	opt := scenario.Options{Judge: p.judge}
+	if p.most > 0 {
+		opt.Meter = func(w *simulator.World) engine.Meter {
+			world = w
+			return w
+		}
+	}
+	if p.scribe != nil {
+		s := p.scribe(i)
+		opt.Judge, opt.Meter = s, func(w *simulator.World) engine.Meter {
+			world, s.world = w, w
+			return s
+		}
+	}
+	r, err := scenario.Run(ctx, s, seed, opt)
+	if err != nil {
+		return outcome{}, err
+	}
+	o := outcomeOf(r)
+	o.outside = r.Plan == nil || p.most > 0 && beyond(ctx, world, r, p.most)
+	if p.heard != nil && r.Plan != nil {
+		err = p.heard(i, r)
+	}
+	return o, err
 }
 
 // inTurn plays n scenarios, each opt.Runs times, one scenario after the other, and

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
@@ -63,6 +64,19 @@ func Compare(ctx context.Context, a, b *scenario.Scenario, opt Options) (*Diff, 
 	d := &Diff{Kind: KindComparison, Format: Format, Seed: opt.Seed, Runs: opt.Runs, Unlike: unlikely(a, b)}
 	d.Same = len(d.Unlike) == 0
 	d.A, d.B = figuresOf(a, opt, outcomes[0]), figuresOf(b, opt, outcomes[1])
+	d.shares(outcomes)
+	d.add("duration_seconds", "seconds", outcomes, func(o *outcome) (float64, bool) { return o.took.Seconds(), o.begun })
+	d.add("detected_seconds", "seconds", outcomes, func(o *outcome) (float64, bool) {
+		return o.detected.Seconds(), o.alarmed && d.A.detects() && d.B.detects()
+	})
+	d.add("tenants_exposed", "tenants", outcomes, func(o *outcome) (float64, bool) { return float64(o.tenants), true })
+	d.add("requests", "requests", outcomes, func(o *outcome) (float64, bool) { return float64(o.requests), true })
+	d.add("failed_requests", "requests", outcomes, func(o *outcome) (float64, bool) { return float64(o.failed), true })
+	return d, nil
+}
+
+// shares compares how often each thing happened that could happen to both.
+func (d *Diff) shares(outcomes [2][]outcome) {
 	share := func(name string, of func(o *outcome) bool) {
 		d.add(name, "share", outcomes, func(o *outcome) (float64, bool) {
 			if of(o) {
@@ -71,25 +85,29 @@ func Compare(ctx context.Context, a, b *scenario.Scenario, opt Options) (*Diff, 
 			return 0, true
 		})
 	}
-	ended := func(e scenario.Ending) func(o *outcome) bool { return func(o *outcome) bool { return o.ending == e } }
-	if !a.Bad() && !b.Bad() {
-		share("false_rollback", func(o *outcome) bool { return o.turned })
-		share("good_stopped", func(o *outcome) bool { return o.stopped })
+	ended := func(among ...scenario.Ending) func(o *outcome) bool {
+		return func(o *outcome) bool { return slices.Contains(among, o.ending) }
 	}
-	if a.Bad() && b.Bad() {
-		share("missed_regression", ended(scenario.Succeeded))
+	for _, x := range []struct {
+		name string
+		a, b Share
+		of   func(o *outcome) bool
+	}{
+		{"false_rollback", d.A.FalseRollback, d.B.FalseRollback, func(o *outcome) bool { return o.turned }},
+		{"good_stopped", d.A.GoodStopped, d.B.GoodStopped, func(o *outcome) bool { return o.stopped }},
+		{"missed_regression", d.A.Missed, d.B.Missed, ended(scenario.Succeeded)},
+		{"kept_though_better", d.A.KeptThoughBetter, d.B.KeptThoughBetter, ended(scenario.Retained, scenario.RolledBack)},
+		{"adopted_though_worse", d.A.AdoptedThoughWorse, d.B.AdoptedThoughWorse, ended(scenario.Succeeded)},
+	} {
+		if !x.a.Absent && !x.b.Absent {
+			share(x.name, x.of)
+		}
 	}
 	for _, e := range scenario.Endings() {
 		if seen := ended(e); count(outcomes[0], seen)+count(outcomes[1], seen) > 0 {
 			share(string(e), seen)
 		}
 	}
-	d.add("duration_seconds", "seconds", outcomes, func(o *outcome) (float64, bool) { return o.took.Seconds(), o.begun })
-	d.add("detected_seconds", "seconds", outcomes, func(o *outcome) (float64, bool) { return o.detected.Seconds(), o.alarmed })
-	d.add("tenants_exposed", "tenants", outcomes, func(o *outcome) (float64, bool) { return float64(o.tenants), true })
-	d.add("requests", "requests", outcomes, func(o *outcome) (float64, bool) { return float64(o.requests), true })
-	d.add("failed_requests", "requests", outcomes, func(o *outcome) (float64, bool) { return float64(o.failed), true })
-	return d, nil
 }
 
 func count(outcomes []outcome, of func(o *outcome) bool) int {

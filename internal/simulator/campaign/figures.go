@@ -21,6 +21,9 @@ const (
 	KindTune       = "tune"
 	KindProof      = "prove"
 	KindTestProof  = "prove tests"
+	KindLottery    = "prove random"
+	KindContest    = "prove rules"
+	KindBenchmark  = "benchmark"
 	KindComparison = "diff"
 )
 
@@ -34,6 +37,8 @@ type Figures struct {
 	Runs         int    `json:"runs"`
 	// Bad says whether the candidate should be rolled back.
 	Bad bool `json:"bad"`
+	// Test says whether it is an A/B test.
+	Test bool `json:"test"`
 
 	Outcomes Outcomes `json:"outcomes"` // one for each ending
 
@@ -45,10 +50,16 @@ type Figures struct {
 	FailedRequests  Spread `json:"failed_requests"`  // of those
 	// FalseRollback is how often a good version was rolled back, and GoodStopped how often
 	// it did not get through, whatever stopped it; absent where it is bad. Missed is how
-	// often a bad version got through; absent where it is good.
+	// often a bad version got through; absent where it is good. All three are absent in A/B
+	// tests, in which keeping A is no failure.
 	FalseRollback Share `json:"false_rollback"`
 	GoodStopped   Share `json:"good_stopped"`
 	Missed        Share `json:"missed_regression"`
+	// KeptThoughBetter is how often an A/B test kept A though B is better by as much as the
+	// test asks for, and AdoptedThoughWorse how often it adopted a B that is worse, or the
+	// same; absent where that is not so.
+	KeptThoughBetter   Share `json:"kept_though_better"`
+	AdoptedThoughWorse Share `json:"adopted_though_worse"`
 
 	Expected Share   `json:"as_expected"` // runs in which the scenario's expectations held
 	Needed   float64 `json:"as_expected_needed"`
@@ -114,20 +125,17 @@ func figuresOf(s *scenario.Scenario, opt Options, outcomes []outcome) *Figures {
 	}
 	counts := map[scenario.Ending]int{}
 	var tenants, requests []float64
-	expected, turned, stopped, trace := 0, 0, 0, uint64(0)
+	expected, trace := 0, uint64(0)
+	f.weigh(s, outcomes)
 	for _, o := range outcomes {
 		counts[o.ending]++
 		trace = chance.Mix(trace ^ o.trace + chance.Golden)
 		f.samples.Took = append(f.samples.Took, o.took.Seconds())
-		if o.alarmed {
+		if o.alarmed && f.detects() {
 			f.samples.Detected = append(f.samples.Detected, o.detected.Seconds())
 		}
 		if o.turned {
 			f.samples.Rollback = append(f.samples.Rollback, o.rollback.Seconds())
-			turned++
-		}
-		if o.stopped {
-			stopped++
 		}
 		tenants = append(tenants, float64(o.tenants))
 		requests = append(requests, float64(o.requests))
@@ -147,9 +155,6 @@ func figuresOf(s *scenario.Scenario, opt Options, outcomes []outcome) *Figures {
 	f.TookSeconds, f.DetectedSeconds, f.RollbackSeconds = spreadOf(f.samples.Took), spreadOf(f.samples.Detected), spreadOf(f.samples.Rollback)
 	f.Tenants, f.Requests, f.FailedRequests = spreadOf(tenants), spreadOf(requests), spreadOf(f.samples.Failed)
 	f.Expected, f.TookEffect = shareOf("as expected", expected, len(outcomes)), effectsOf(outcomes)
-	f.FalseRollback, f.GoodStopped = shareOf("false rollback", turned, len(outcomes)), shareOf("good stopped", stopped, len(outcomes))
-	f.Missed = shareOf("missed regression", counts[scenario.Succeeded], len(outcomes))
-	f.FalseRollback.Absent, f.GoodStopped.Absent, f.Missed.Absent = f.Bad, f.Bad, !f.Bad
 	f.Trace = fmt.Sprintf("%016x", trace)
 	f.Worst, f.Holding = f.worst(outcomes, opt.Command), f.Holds()
 	return f

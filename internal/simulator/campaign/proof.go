@@ -2,7 +2,8 @@ package campaign
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -21,6 +22,8 @@ type Grid struct {
 	// Scraped has the fleets' counters scraped, see [scraped], instead of counted as
 	// requests happen.
 	Scraped bool
+	// More are cells of their own, beside the combinations.
+	More []Case
 }
 
 // scraped is what metrics are like that are scraped: every 30 s, and 10 s late.
@@ -42,15 +45,10 @@ func UsualGrid() Grid {
 	}
 }
 
-// Cell is one combination and what came of it.
+// Cell is a case and what came of it.
 type Cell struct {
-	Mode      engine.JudgeMode `json:"mode"`
-	ErrorRate float64          `json:"error_rate"`
-	Factor    float64          `json:"factor"`
-	PerTenant float64          `json:"requests_per_second_and_tenant"`
-	Spread    float64          `json:"tenant_error_spread"`
-	Noise     float64          `json:"minute_noise"`
-	Runs      int              `json:"runs"`
+	Case
+	Runs int `json:"runs"`
 
 	RolledBack Share `json:"rolled_back"`
 	Held       Share `json:"held"`
@@ -59,10 +57,14 @@ type Cell struct {
 	// requests failed on the candidate, in every run.
 	Detected Spread `json:"detected_seconds"`
 	Failed   Spread `json:"failed_requests"`
-	// Required says whether the judge promises something of this cell, that false
-	// rollbacks are at most alpha, and Promise what was shown of it.
-	Required bool  `json:"required"`
-	Promise  Shown `json:"promise"`
+	// Pledges are what the judge promises of this cell, of the runs whose fleets it is
+	// promised of. Required says whether there is any, and Promise the least that was shown
+	// of them.
+	Pledges  []Pledge `json:"promises"`
+	Required bool     `json:"required"`
+	Promise  Shown    `json:"promise"`
+	// Outside is how many runs had a fleet that errs too often by itself, or no plan.
+	Outside int `json:"runs_outside,omitempty"`
 }
 
 // Proof is a grid that was tried.
@@ -70,7 +72,7 @@ type Proof struct {
 	Kind   string  `json:"kind"`   // KindProof
 	Format int     `json:"format"` // see Format
 	Seed   int64   `json:"seed"`
-	Runs   int     `json:"runs"` // of each cell
+	Runs   int     `json:"runs"` // of each cell; 0: as each says
 	Alpha  float64 `json:"alpha"`
 	Cap    float64 `json:"max_error_rate"`
 	// Scraped says that the counters were scraped.
@@ -79,6 +81,13 @@ type Proof struct {
 	Broken  int    `json:"promises_broken"` // runs that broke a promise of the engine
 }
 
+// Runs of a cell where nobody says how many: of one that something is promised of, and of
+// another.
+const (
+	PromisedRuns = 10_000
+	OtherRuns    = 1_000
+)
+
 // nearCap is how near to the cap a version may err before its cell is reported, and
 // nothing promised of it.
 const nearCap = 0.75
@@ -86,54 +95,81 @@ const nearCap = 0.75
 // alphaOf is the error that the sequential judge spends on a rollout by default.
 const alphaOf = 0.01
 
-// Checks are the cells, and what was shown of the promise of each.
+// Checks are the promises of all cells, and what was shown of each.
 func (p *Proof) Checks() []Checked {
-	all := make([]Checked, len(p.Cells))
-	for i, c := range p.Cells {
-		all[i] = Checked{
-			fmt.Sprintf("%s, %s errors × %g, %g requests/s and tenant, tenants differ %s, minutes %s", c.Mode, percent(c.ErrorRate), c.Factor, c.PerTenant, differ(c.Spread), differ(c.Noise)),
-			promised(p.Alpha, c.Promise), c.Promise,
-		}
+	var all []Checked
+	for _, c := range p.Cells {
+		all = append(all, checkedOf(c.what(), c.Pledges)...)
 	}
 	return all
 }
 
-// Holds says whether no promise was refuted.
-func (p *Proof) Holds() bool {
-	for _, c := range p.Cells {
-		if c.Promise == Broken {
-			return false
-		}
+// what is the name of a cell, or what it is.
+func (c *Cell) what() string {
+	if c.Name != "" {
+		return c.Name
 	}
-	return p.Broken == 0
+	return c.String()
 }
 
-// Prove plays the guide's canary on every cell of g, opt.Runs times. The worlds of a
-// run are the same in every cell, so that cells differ in nothing but what they say.
+// Holds says whether no promise was refuted.
+func (p *Proof) Holds() bool {
+	return p.Broken == 0 && !slices.ContainsFunc(p.Cells, func(c Cell) bool { return c.Promise == Broken })
+}
+
+// Prove plays every cell of g opt.Runs times, or where that is 0, [PromisedRuns] times where
+// something is promised and [OtherRuns] times elsewhere. The worlds of a run are the same in
+// every cell of the combinations, so that they differ in nothing but what they say.
 func Prove(ctx context.Context, g Grid, opt Options) (*Proof, error) {
-	p := &Proof{Kind: KindProof, Format: Format, Seed: opt.Seed, Runs: opt.Runs, Scraped: g.Scraped, Alpha: alphaOf, Cap: *engine.Spec{
-		PluginID: "p", Environment: engine.Production, Version: "2",
-	}.Resolve().Canary.Thresholds.MaxErrorRate}
-	cells := g.cells()
-	err := inTurn(ctx, len(cells), opt, func(i int) *scenario.Scenario {
-		s := cells[i].scenario()
-		if g.Scraped {
-			s.World.Metrics = scraped()
+	p := &Proof{Kind: KindProof, Format: Format, Seed: opt.Seed, Runs: opt.Runs, Scraped: g.Scraped, Alpha: alphaOf, Cap: usualCap, Cells: g.cells()}
+	total, before := 0, 0
+	for i := range p.Cells {
+		p.Cells[i].Runs = opt.Runs
+		if opt.Runs == 0 {
+			p.Cells[i].Runs = p.Cells[i].usualRuns()
 		}
-		return s
-	}, func(i int, outcomes []outcome) {
+		total += p.Cells[i].Runs
+	}
+	for i := range p.Cells {
+		c := &p.Cells[i]
+		own := opt
+		own.Runs = c.Runs
+		own.Progress = func(done, _ int) {
+			if opt.Progress != nil {
+				opt.Progress(before+done, total)
+			}
+		}
+		outcomes, err := playSome(ctx, c.Scenario(), own, part{to: c.Runs, most: c.mostOfFleets()})
+		if err = errors.Join(err, unplayed(outcomes)); err != nil {
+			return nil, err
+		}
+		before += c.Runs
 		for _, o := range outcomes {
 			p.Broken += min(1, len(o.broken))
 		}
-		p.Cells = append(p.Cells, cells[i].filled(outcomes, p))
-	})
-	if err != nil {
-		return nil, err
+		c.fill(outcomes)
 	}
 	return p, nil
 }
 
-// cells are the combinations, the judge changing last.
+// usualRuns is how often c is played where nobody says.
+func (c *Case) usualRuns() int {
+	if len(c.pledges()) > 0 {
+		return PromisedRuns
+	}
+	return OtherRuns
+}
+
+// mostOfFleets is how often a fleet may err for what is promised of c; 0: any may, as where
+// all tenants are alike.
+func (c *Case) mostOfFleets() float64 {
+	if c.Spread == 0 || !c.Identical() || len(c.pledges()) == 0 {
+		return 0
+	}
+	return nearCap * c.Cap
+}
+
+// cells are the combinations, the judge changing last, and what there is more.
 func (g Grid) cells() []Cell {
 	var cells []Cell
 	for _, factor := range g.Factors {
@@ -142,45 +178,31 @@ func (g Grid) cells() []Cell {
 				for _, spread := range g.Spreads {
 					for _, noise := range g.Noises {
 						for _, mode := range g.Modes {
-							cells = append(cells, Cell{Mode: mode, ErrorRate: rate, Factor: factor, PerTenant: perTenant, Spread: spread, Noise: noise})
+							c := usual()
+							c.Mode, c.ErrorRate, c.Factor, c.PerTenant, c.Spread, c.Noise, c.Scraped = mode, rate, factor, perTenant, spread, noise, g.Scraped
+							cells = append(cells, Cell{Case: c})
 						}
 					}
 				}
 			}
 		}
 	}
+	for _, c := range g.More {
+		c.Scraped = g.Scraped
+		cells = append(cells, Cell{Case: c})
+	}
 	return cells
 }
 
-// scenario is the guide's canary in the world of c.
-func (c Cell) scenario() *scenario.Scenario {
-	s := scenario.New()
-	s.Name, s.Installed = "proof", "1.5.0"
-	s.World.TenantErrorSpread, s.World.MinuteNoise = c.Spread, c.Noise
-	s.World.RequestsPerSecond = c.PerTenant * float64(s.World.Tenants)
-	behave := func(rate float64) scenario.Version {
-		b := simulator.DefaultBehaviour()
-		b.ErrorRate = min(1, rate)
-		bad := c.Factor > 1
-		return scenario.Version{Behaviour: b, Bad: &bad}
-	}
-	s.Versions = map[string]scenario.Version{"1.5.0": behave(c.ErrorRate), "1.6.0": behave(c.ErrorRate * c.Factor)}
-	mode := string(c.Mode)
-	s.Deployment = engine.Spec{
-		PluginID: "payment-processor-stripe", Environment: engine.Production, Version: "1.6.0", Strategy: engine.Canary,
-		Analysis: &engine.AnalysisSettings{Mode: &mode},
-	}
-	return s
-}
-
-// filled is c with the figures of outcomes.
-func (c Cell) filled(outcomes []outcome, p *Proof) Cell {
+// fill gives c the figures of outcomes.
+func (c *Cell) fill(outcomes []outcome) {
 	c.Runs = len(outcomes)
 	var back, held, through int
 	var detected, failed []float64
-	for _, o := range outcomes {
+	for i := range outcomes {
+		o := &outcomes[i]
 		switch o.ending {
-		case scenario.Ending(engine.RolledBack):
+		case scenario.RolledBack:
 			back++
 		case scenario.Succeeded:
 			through++
@@ -190,13 +212,16 @@ func (c Cell) filled(outcomes []outcome, p *Proof) Cell {
 		if o.alarmed {
 			detected = append(detected, o.detected.Seconds())
 		}
+		if o.outside {
+			c.Outside++
+		}
 		failed = append(failed, float64(o.failed))
 	}
 	c.RolledBack, c.Held, c.Through = shareOf("rolled back", back, c.Runs), shareOf("held", held, c.Runs), shareOf("through", through, c.Runs)
 	c.Detected, c.Failed = spreadOf(detected), spreadOf(failed)
-	c.Required = c.Mode == engine.Sequential && c.Factor == 1 && c.ErrorRate <= nearCap*p.Cap+1e-12
-	if c.Required {
-		c.Promise = shown(c.RolledBack, p.Alpha)
+	c.Pledges = append([]Pledge{}, c.pledges()...)
+	for i := range c.Pledges {
+		c.Pledges[i].count(outcomes)
 	}
-	return c
+	c.Required, c.Promise = len(c.Pledges) > 0, worstOf(c.Pledges)
 }

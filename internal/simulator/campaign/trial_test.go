@@ -54,7 +54,7 @@ func TestTrialPromises(t *testing.T) {
 		list := make([]outcome, 100)
 		for i := range list {
 			if list[i].ending = scenario.Retained; i < adopted {
-				list[i].ending, list[i].found = scenario.Succeeded, true
+				list[i].ending, list[i].better = scenario.Succeeded, []engine.Metric{engine.ConversionRate}
 			}
 		}
 		return list

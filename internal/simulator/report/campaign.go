@@ -15,10 +15,8 @@ func (p *Page) Campaign(f *campaign.Figures) {
 	p.verdict(verdictOf(f))
 	p.add(outcomes(f))
 	risk := table{Head: []string{"", "runs", "share", "95 % interval"}}
-	for _, s := range []campaign.Share{f.FalseRollback, f.GoodStopped, f.Missed, f.Expected} {
-		if !s.Absent {
-			risk.Rows = append(risk.Rows, []string{s.Of, fmt.Sprint(s.Count), percent(s.Share), between(s)})
-		}
+	for _, s := range append(f.Risks(), f.Expected) {
+		risk.Rows = append(risk.Rows, []string{s.Of, fmt.Sprint(s.Count), percent(s.Share), between(s)})
 	}
 	kept := "all kept"
 	if f.Violations > 0 {

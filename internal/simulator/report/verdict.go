@@ -31,8 +31,8 @@ func verdictOf(f *campaign.Figures) verdict {
 	}
 	text := fmt.Sprintf("A %s version %s in %s of rollouts (95 %% interval: %s to %s; %d runs).",
 		kind, right, percent(1-wrong.Share), percent(1-wrong.High), percent(1-wrong.Low), f.Runs)
-	if kept := endedAs(f, scenario.Retained); !f.Bad && kept.Count > 0 { // a test that keeps A stops nobody
-		text = fmt.Sprintf("A test stops a good version in %s of rollouts (95 %% interval: %s; %d runs), and kept A in %s.", percent(wrong.Share), between(wrong), f.Runs, percent(kept.Share))
+	if f.Test {
+		wrong, text = verdictOfTest(f)
 	}
 	switch {
 	case f.Violations > 0:
@@ -40,13 +40,30 @@ func verdictOf(f *campaign.Figures) verdict {
 	case f.Expected.Share < f.Needed:
 		return verdict{"bad", fmt.Sprintf("Not as expected: %s of the runs were (%s to %s), needed are %s. %s",
 			percent(f.Expected.Share), percent(f.Expected.Low), percent(f.Expected.High), percent(f.Needed), text)}
-	case wrong.High <= enough:
+	case wrong.Absent || wrong.High <= enough:
 		return verdict{"good", text}
 	case wrong.Low > enough:
 		return verdict{"bad", text}
 	default:
 		return verdict{"warn", text + " More runs would tell whether that is enough."}
 	}
+}
+
+// verdictOfTest is the sentence of a campaign of A/B tests, and how often the wrong variant
+// was taken.
+func verdictOfTest(f *campaign.Figures) (wrong campaign.Share, text string) {
+	kept := endedAs(f, scenario.Retained)
+	switch {
+	case !f.KeptThoughBetter.Absent:
+		wrong = f.KeptThoughBetter
+		text = fmt.Sprintf("B is better, and A was kept in %s of the tests", percent(wrong.Share))
+	case !f.AdoptedThoughWorse.Absent:
+		wrong = f.AdoptedThoughWorse
+		text = fmt.Sprintf("B is no better than A, and was adopted in %s of the tests", percent(wrong.Share))
+	default:
+		return campaign.Share{Absent: true}, fmt.Sprintf("B is better by less than the test asks for, so that either is right: A was kept in %s of the tests (%d runs).", percent(kept.Share), f.Runs)
+	}
+	return wrong, fmt.Sprintf("%s (95 %% interval: %s; %d runs).", text, between(wrong), f.Runs)
 }
 
 // endedAs is how often a campaign ended in a way.

@@ -35,16 +35,26 @@ func TestVerdicts(t *testing.T) {
 	share := func(share, low, high float64) campaign.Share {
 		return campaign.Share{Share: share, Low: low, High: high}
 	}
-	all := share(1, 0.9, 1)
+	all, none := share(1, 0.9, 1), campaign.Share{Absent: true}
 	for _, c := range []struct {
 		f           campaign.Figures
 		class, says string
 	}{
 		{campaign.Figures{GoodStopped: share(0, 0, 0.02), Expected: all, Runs: 9}, "good", "A good version gets through in 100 % of rollouts (95 % interval: 98 % to 100 %; 9 runs)."},
 		{
-			campaign.Figures{GoodStopped: share(0, 0, 0.02), Expected: all, Runs: 9, Outcomes: campaign.Outcomes{{Of: "retained", Count: 8, Share: 0.96}}},
+			campaign.Figures{Test: true, KeptThoughBetter: share(0.5, 0.4, 0.6), AdoptedThoughWorse: none, Expected: all, Runs: 9},
+			"bad",
+			"B is better, and A was kept in 50 % of the tests (95 % interval: 40 to 60 %; 9 runs).",
+		},
+		{
+			campaign.Figures{Test: true, KeptThoughBetter: none, AdoptedThoughWorse: share(0, 0, 0.02), Expected: all, Runs: 9},
 			"good",
-			"A test stops a good version in 0 % of rollouts (95 % interval: 0 to 2 %; 9 runs), and kept A in 96 %.",
+			"B is no better than A, and was adopted in 0 % of the tests (95 % interval: 0 to 2 %; 9 runs).",
+		},
+		{
+			campaign.Figures{Test: true, KeptThoughBetter: none, AdoptedThoughWorse: none, Expected: all, Runs: 9, Outcomes: campaign.Outcomes{{Of: "retained", Count: 8, Share: 0.96}}},
+			"good",
+			"either is right: A was kept in 96 % of the tests (9 runs).",
 		},
 		{campaign.Figures{GoodStopped: share(0, 0, 0.2), Expected: all}, "warn", "More runs would tell"},
 		{campaign.Figures{GoodStopped: share(1, 0.9, 1), Expected: all}, "bad", "A good version gets through in 0 % of rollouts"},

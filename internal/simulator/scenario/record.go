@@ -92,3 +92,11 @@ func (j recorder) Judge(g *engine.Gate, e *engine.Evidence) engine.Verdict {
 	j.r.res.Looks = append(j.r.res.Looks, look)
 	return v
 }
+
+// Wants implements [engine.Wanter] for a judge that does.
+func (j recorder) Wants() (candidate, baseline engine.Want) {
+	if w, ok := j.judge.(engine.Wanter); ok {
+		return w.Wants()
+	}
+	return 0, 0
+}

@@ -27,6 +27,8 @@ type Options struct {
 	Queue kernel.Kind
 	// Meter, where it is set, measures instead of the world, as something beside a fleet does.
 	Meter func(*simulator.World) engine.Meter
+	// Judge, where it is set, judges instead of the one that the deployment names.
+	Judge engine.Judge
 }
 
 // rollout is a run while it goes on.
@@ -116,12 +118,20 @@ func (r *rollout) resume(ctx context.Context) (err error) {
 	if r.s.disturbed() {
 		fleet, meter, journal = mortalFleet{fleet, r}, mortalMeter{meter, r}, mortalJournal{journal, r}
 	}
+	r.runner, err = engine.NewRunner(ctx, engine.Ports{Fleet: fleet, Meter: meter, Journal: journal, Judge: r.judge(), Now: func() time.Time { return r.world.Now() }})
+	return err
+}
+
+// judge is who judges.
+func (r *rollout) judge() engine.Judge {
 	var judge engine.Judge = engine.JudgeByMode{}
+	if r.opt.Judge != nil {
+		judge = r.opt.Judge
+	}
 	if r.opt.Record {
 		judge = recorder{judge, r}
 	}
-	r.runner, err = engine.NewRunner(ctx, engine.Ports{Fleet: fleet, Meter: meter, Journal: journal, Judge: judge, Now: func() time.Time { return r.world.Now() }})
-	return err
+	return judge
 }
 
 // limit is when every rollout has ended: promise 6.

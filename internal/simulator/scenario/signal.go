@@ -86,7 +86,7 @@ func (r *rollout) speakElsewhere(ctx context.Context, i int) error {
 	sig := r.s.Signals[i]
 	r.interrupt = func() {
 		second, err := engine.NewRunner(ctx, engine.Ports{
-			Fleet: r.watcher.Fleet(r.world), Meter: r.world, Journal: r.watcher.Journal(r.journal), Judge: engine.JudgeByMode{}, Now: func() time.Time { return r.world.Now() },
+			Fleet: r.watcher.Fleet(r.world), Meter: r.world, Journal: r.watcher.Journal(r.journal), Judge: r.judge(), Now: func() time.Time { return r.world.Now() },
 		})
 		if err == nil {
 			r.watcher.Beside(func() {
