@@ -23,6 +23,7 @@ type dealer struct {
 type hand struct {
 	kinds  []kind
 	sum    float64 // weight of all tenants
+	least  float64 // weight of one
 	law    uint64  // says which weights the cells have
 	cells  int     // how many there are
 	unit   float64 // that tables are for
@@ -76,6 +77,7 @@ func (h *hand) add(c *cell, weight float64) {
 		return
 	}
 	h.sum += float64(float64(c.to-c.from) * weight)
+	h.least = cond(len(h.kinds) == 0, weight, min(h.least, weight))
 	if last := len(h.kinds) - 1; last >= 0 && h.kinds[last].weight == weight && h.kinds[last].to == c.from {
 		h.kinds[last].to = c.to
 		return
@@ -126,6 +128,10 @@ func (d *dealer) dealBy(h *hand, s *chance.Stream, n int64, counts []int64) {
 			}
 			return
 		}
+		if float64(h.least*(float64(left)/h.sum)) > tabled {
+			h.inTurn(s, left, counts)
+			return
+		}
 		h.prepare((float64(left) - 2*math.Sqrt(float64(left))) / h.sum)
 		d.parts = zeros(d.parts, len(counts))
 		dealt := int64(0)
@@ -139,6 +145,21 @@ func (d *dealer) dealBy(h *hand, s *chance.Stream, n int64, counts []int64) {
 			counts[i] += c
 		}
 		left -= dealt
+	}
+}
+
+// inTurn deals n requests, member by member: each gets its share of what is left.
+func (h *hand) inTurn(s *chance.Stream, n int64, counts []int64) {
+	rest, last := h.sum, h.kinds[len(h.kinds)-1].to-1
+	for _, k := range h.kinds {
+		for i := k.from; i < k.to; i++ {
+			part := n
+			if i != last {
+				part = chance.Binomial(s, n, chance.Of(k.weight/rest))
+			}
+			counts[i] += part
+			n, rest = n-part, rest-k.weight
+		}
 	}
 }
 

@@ -22,14 +22,14 @@ func TestTheDayBeforeHasMinutes(t *testing.T) {
 	}
 	var requests, errors int64
 	var chi float64
-	hour, total := 0, 0.0
+	total := 0.0
 	var hours [24]engine.MinuteCount
 	for i, m := range whole.Minutes {
 		if want := day.Add(time.Duration(i) * time.Minute); !m.Start.Equal(want) {
 			t.Fatalf("minute %d begins at %v", i, m.Start)
 		}
 		requests, errors = requests+m.Requests, errors+m.Errors
-		hour = i / 60
+		hour := i / 60
 		hours[hour].Requests += m.Requests
 		hours[hour].Errors += m.Errors
 		want := float64(m.Requests) * min(1, 0.01*w.shockOf(int64(i)-24*60))

@@ -18,9 +18,6 @@ type window struct {
 	ills       int32 // the first of its relapses
 }
 
-// seconds is how long win is.
-func (win *window) seconds() float64 { return float64(win.end-win.start) / 1e9 }
-
 // part is what a class did in a window: what every look asks for. All else that
 // came of its requests is drawn when it is asked for.
 type part struct {

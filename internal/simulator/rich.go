@@ -42,6 +42,24 @@ func (w *World) richesOf(version uint16, lo, hi int) riches {
 	return sum
 }
 
+// richesOfKind adds up what became of a kind's requests in the windows [lo, hi); alone says
+// that there are no others of its version, which are counted already.
+func (w *World) richesOfKind(k kindOf, alone bool, lo, hi int) (sum riches) {
+	if alone {
+		return w.richesOf(w.Classes[k.class].Version, lo, hi)
+	}
+	for i := lo; i < hi; i++ {
+		win := &w.traffic.windows[i]
+		for j := win.from; j < win.to; j++ {
+			if p := &w.traffic.parts[j]; p.requests > 0 && k.has(p) {
+				r := w.rich(win, p)
+				sum.add(&r, 1)
+			}
+		}
+	}
+	return sum
+}
+
 // rich draws what became of the requests of a part.
 func (w *World) rich(win *window, p *part) (r riches) {
 	c := &w.Classes[p.class]

@@ -162,12 +162,12 @@ func (f *fleet) checkTraffic(tenants int) error {
 	if err := f.checkClasses(); err != nil {
 		return err
 	}
-	if len(f.Segments) < 2 || f.Segments[0].Start != -history || f.Segments.past() == len(f.Segments) {
+	if f.Segments.past() == len(f.Segments) || f.Segments[0].Start != -history {
 		return errors.New("its traffic has no beginning")
 	}
 	checked := map[*uint16]bool{} // maps that segments share
 	for i, seg := range f.Segments {
-		if i > 0 && !f.isPast(seg.Start, f.Segments[i-1].Start) && !(seg.Start < 0 && seg.Start > f.Segments[i-1].Start) {
+		if i > 0 && !f.isPast(seg.Start, f.Segments[i-1].Start) {
 			return fmt.Errorf("its traffic changes at %d, which is not in its past", seg.Start)
 		}
 		if !(seg.Rate >= 0 && seg.Rate <= 1_000_000) {
@@ -185,7 +185,7 @@ func (f *fleet) checkTraffic(tenants int) error {
 }
 
 // isPast says whether something can have happened at a time, after something else.
-func (f *fleet) isPast(at, after int64) bool { return at >= 0 && at > after && at <= f.Time }
+func (f *fleet) isPast(at, after int64) bool { return at > after && at <= f.Time }
 
 func (f *fleet) checkClasses() error {
 	for i := range f.Classes {

@@ -41,20 +41,21 @@ func (k kindOf) has(p *part) bool { return p.class == k.class && p.appeal == k.a
 // at once, and fits each question, but not one question to another.
 func (w *World) account(list []account, k kindOf, lo, hi int, bound float64) {
 	c, m := &w.Classes[k.class], w.madeOf(k.class)
-	var sum riches
 	requests, slow, limit := int64(0), int64(0), chance.Of(m.above(bound))
+	alone := len(w.roster.appeals.values) == 1 // of its version
 	for i := lo; i < hi; i++ {
 		win := &w.traffic.windows[i]
 		for j := win.from; j < win.to; j++ {
 			p := &w.traffic.parts[j]
-			if p.requests == 0 || !k.has(p) {
-				continue
-			}
-			r := w.rich(win, p)
-			sum.add(&r, 1)
-			requests += p.requests
-			if bound > 0 && !c.Lost {
-				slow += w.slowerOf(win, p, limit)
+			switch {
+			case p.requests == 0:
+			case !k.has(p):
+				alone = alone && w.Classes[p.class].Version != c.Version
+			default:
+				requests += p.requests
+				if bound > 0 && !c.Lost {
+					slow += w.slowerOf(win, p, limit)
+				}
 			}
 		}
 	}
@@ -72,6 +73,7 @@ func (w *World) account(list []account, k kindOf, lo, hi int, bound float64) {
 	if c.Lost {
 		return
 	}
+	sum := w.richesOfKind(k, alone, lo, hi)
 	s := chance.StreamOf(w.seed(), chance.ForAccounts, uint64(w.traffic.windows[lo].start), uint64(w.traffic.windows[hi-1].end), m.key, uint64(k.appeal))
 	sp := newSplit(t.requests)
 	sp.took(t.errors)

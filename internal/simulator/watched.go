@@ -86,6 +86,13 @@ func (w *World) countExposure(version string) engine.Exposure {
 			e.Instances++
 		}
 	}
+	e.Tenants, e.Share = w.reached(version)
+	return e
+}
+
+// reached is how many tenants a version serves now, and their share of the traffic,
+// percent.
+func (w *World) reached(version string) (tenants int, share float64) {
 	weight, all := 0.0, w.roster.total
 	for t, k := range w.Segments[len(w.Segments)-1].Map {
 		c := &w.Classes[k]
@@ -94,10 +101,9 @@ func (w *World) countExposure(version string) engine.Exposure {
 			continue
 		}
 		if served := !c.Lost && w.Names[c.Version] == version; served && (!c.Absent || version == "") {
-			e.Tenants++
+			tenants++
 			weight += w.roster.weight(t)
 		}
 	}
-	e.Share = math.Round(weight/all*1e5) / 1e3
-	return e
+	return tenants, math.Round(weight/all*1e5) / 1e3
 }
