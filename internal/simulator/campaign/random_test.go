@@ -17,7 +17,7 @@ func TestSliceOfThePromises(t *testing.T) {
 		among       []engine.Strategy
 	}{
 		{16, 200, []engine.Strategy{engine.Canary, engine.BlueGreen, engine.Rolling, engine.Direct}},
-		{4, 60, []engine.Strategy{engine.ABTesting}},
+		{4, 480, []engine.Strategy{engine.ABTesting}}, // an eighth of which are played,
 	} {
 		l, err := PlayLottery(t.Context(), RandomOptions{Options: Options{Runs: slice.runs, Seed: 20261127}, Cells: slice.cells, Strategies: slice.among})
 		if err != nil {
