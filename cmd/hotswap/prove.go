@@ -188,7 +188,7 @@ func (f *proveFlags) prove(ctx context.Context, c *console) error {
 // flags adds the flags of prove.
 func (f *proveFlags) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	f.add(cmd, defaults{seed: 1, seedOf: "seed of the campaigns", runsOf: fmt.Sprintf("runs of each cell (default: %d where something is promised, %d elsewhere)", campaign.PromisedRuns, campaign.OtherRuns), units: "runs", figures: "the figures"})
+	f.add(cmd, defaults{seed: 1, seedOf: "seed of the campaigns", runsOf: fmt.Sprintf("runs of each cell (default: %d where something is promised, %d of such A/B tests, %d elsewhere)", campaign.PromisedRuns, campaign.TestRuns, campaign.OtherRuns), units: "runs", figures: "the figures"})
 	flags.Float64SliceVar(&f.rates, "error-rates", nil, "error rates of the installed version (default: 0.01, 0.02, 0.03 and 0.04)")
 	flags.Float64SliceVar(&f.perTenant, "per-tenant", nil, "requests per second and tenant (default: 0.01, 0.1 and 1)")
 	flags.Float64SliceVar(&f.factors, "factors", nil, "how many times as often the candidate errs (default: 1 and 2)")

@@ -81,10 +81,11 @@ type Proof struct {
 	Broken  int    `json:"promises_broken"` // runs that broke a promise of the engine
 }
 
-// Runs of a cell where nobody says how many: of one that something is promised of, and of
-// another.
+// Runs of a cell where nobody says how many: of one that something is promised of, of such an
+// A/B test, which is dear, and of another.
 const (
 	PromisedRuns = 10_000
+	TestRuns     = 2_000
 	OtherRuns    = 1_000
 )
 
@@ -118,7 +119,7 @@ func (p *Proof) Holds() bool {
 }
 
 // Prove plays every cell of g opt.Runs times, or where that is 0, [PromisedRuns] times where
-// something is promised and [OtherRuns] times elsewhere. The worlds of a run are the same in
+// something is promised, [TestRuns] times where that is an A/B test, and [OtherRuns] times elsewhere. The worlds of a run are the same in
 // every cell of the combinations, so that they differ in nothing but what they say.
 func Prove(ctx context.Context, g Grid, opt Options) (*Proof, error) {
 	p := &Proof{Kind: KindProof, Format: Format, Seed: opt.Seed, Runs: opt.Runs, Scraped: g.Scraped, Alpha: alphaOf, Cap: usualCap, Cells: g.cells()}
@@ -154,10 +155,14 @@ func Prove(ctx context.Context, g Grid, opt Options) (*Proof, error) {
 
 // usualRuns is how often c is played where nobody says.
 func (c *Case) usualRuns() int {
-	if len(c.pledges()) > 0 {
+	switch {
+	case len(c.pledges()) == 0:
+		return OtherRuns
+	case c.Strategy == engine.ABTesting:
+		return TestRuns
+	default:
 		return PromisedRuns
 	}
-	return OtherRuns
 }
 
 // mostOfFleets is how often a fleet may err for what is promised of c; 0: any may, as where

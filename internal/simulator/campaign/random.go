@@ -70,12 +70,17 @@ const MostLots = 5000
 // looks are how often the runs of a lot are looked at on the way.
 const looks = 8
 
-// manyTenants is from how many tenants on a lot gets fewer runs, down to an eighth.
+// manyTenants is from how many tenants on a lot gets fewer runs, down to an eighth. A/B tests,
+// which last a day and count each tenant, always get an eighth.
 const manyTenants = 2000
 
 // runs is how many runs c gets of those that were asked for.
 func (c *Case) runs(asked int) int {
-	return max(1, asked*max(1, min(8, 8*manyTenants/max(1, c.Tenants)))/8)
+	eighths := max(1, min(8, 8*manyTenants/max(1, c.Tenants)))
+	if c.Strategy == engine.ABTesting {
+		eighths = 1
+	}
+	return max(1, asked*eighths/8)
 }
 
 // PlayLottery draws cases and plays identical versions in each. The figures of a lot depend

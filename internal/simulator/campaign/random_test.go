@@ -9,15 +9,23 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
-// TestSliceOfThePromises plays some cells from all that something is promised of. What
-// fails here is played alone by the command that is printed.
+// TestSliceOfThePromises plays some cells from all that something is promised of; fewer A/B
+// tests, which are dear. What fails here is played alone by the command that is printed.
 func TestSliceOfThePromises(t *testing.T) {
-	l, err := PlayLottery(t.Context(), RandomOptions{Options: Options{Runs: 150, Seed: 20261127}, Cells: 20})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !l.Holds() {
-		t.Errorf("%d cells are broken:\n%s", l.Broken, l.Markdown())
+	for _, slice := range []struct {
+		cells, runs int
+		among       []engine.Strategy
+	}{
+		{16, 200, []engine.Strategy{engine.Canary, engine.BlueGreen, engine.Rolling, engine.Direct}},
+		{4, 480, []engine.Strategy{engine.ABTesting}}, // an eighth of which are played,
+	} {
+		l, err := PlayLottery(t.Context(), RandomOptions{Options: Options{Runs: slice.runs, Seed: 20261127}, Cells: slice.cells, Strategies: slice.among})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !l.Holds() {
+			t.Errorf("%d cells are broken:\n%s", l.Broken, l.Markdown())
+		}
 	}
 }
 
