@@ -15,6 +15,7 @@ type made struct {
 	meanUs, spreadUs float64
 	mu, sd           float64 // of the logarithm of the latency in ms
 	grid             *[gridSize]uint64
+	single           *[singles]int64
 }
 
 // keyOf names the stream of a part of a window.

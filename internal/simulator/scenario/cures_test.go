@@ -13,7 +13,7 @@ import (
 // the tenants of the one before; a guard that allows for the new stage's rolled good
 // versions back at that very second, one in twenty.
 func TestGuardsAllowForWhomTheyMeasured(t *testing.T) {
-	const text = "installed: 1.5.0\ntenants: {count: 37, spread: 1.7, error_spread: 0.83}\ndeployment: {plugin_id: p, environment: Production, version: 1.6.0, strategy: Canary, canary: {stages: [10, 25, 40, 60, 100]}}\n" +
+	const text = "installed: 1.5.0\ntenants: {count: 37, spread: 2, error_spread: 1.06}\ndeployment: {plugin_id: p, environment: Production, version: 1.6.0, strategy: Canary, canary: {stages: [10, 25, 40, 60, 100]}}\n" +
 		"versions:\n  1.5.0: {error_rate: 0.03}\n  1.6.0: {error_rate: 0.03}\n"
 	byGuard := 0
 	for seed := range 200 {
