@@ -24,7 +24,8 @@ func proveRulesCommand(c *console) *cobra.Command {
 		Long: `Play the hard cells with the sequential judge, and on the same worlds with the rules
 of other systems, as their documentation shows them: the caps at the end of the bake
 (threshold), Kayenta's comparison of minutes, an AnalysisRun of Argo Rollouts, and
-Flagger's checks. Those have no guards. Printed are two tables in Markdown: how often
+Flagger's checks; and with a judge that takes requests for independent, which shows
+what it costs not to. Those have no guards. Printed are two tables in Markdown: how often
 identical versions are rolled back and held, and how often worse ones get through,
 and after what time they are found.
 

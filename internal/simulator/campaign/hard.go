@@ -124,6 +124,17 @@ func hardRegressions(add func(name string, change func(c *Case))) {
 			c.ErrorRate, c.Becomes, c.Finds, c.Spread = x.from, x.to, true, unlike
 		})
 	}
+	for _, x := range []struct {
+		name      string
+		noise, to float64
+	}{
+		{"twice-the-cap", 0.25, 0.1}, {"four-times-the-cap", 0.25, 0.2}, {"twice-the-cap-noise", mostNoisy, 0.1}, {"four-times-the-cap-noise", mostNoisy, 0.2},
+	} { // with nothing beside it, only the caps can find it
+		add("direct-"+x.name, func(c *Case) {
+			c.Strategy, c.Stages, c.BakeSeconds = engine.Direct, nil, 600
+			c.Becomes, c.Finds, c.Spread, c.Noise = x.to, true, unlike, x.noise
+		})
+	}
 	add("regression-noise", func(c *Case) {
 		c.ErrorRate, c.Factor, c.Finds, c.Spread, c.Noise = 0.02, 2, true, unlike, mostNoisy
 	})

@@ -45,6 +45,7 @@ type RivalCell struct {
 	Held       Share  `json:"held"`
 	Through    Share  `json:"through"`
 	Detected   Spread `json:"detected_seconds"` // of those in which a verdict failed
+	Failed     Spread `json:"failed_requests"`  // on the candidate
 }
 
 // PlayContest plays the cases with the sequential judge and its guards, and with each rival,
@@ -92,7 +93,7 @@ func (r *Rival) play(ctx context.Context, c Case, opt Options) (cell RivalCell, 
 	outcomes = slices.DeleteFunc(outcomes, func(o outcome) bool { return o.outside })
 	of := Cell{Case: c}
 	of.fill(outcomes)
-	return RivalCell{Rule: r.Name, Runs: of.Runs, RolledBack: of.RolledBack, Held: of.Held, Through: of.Through, Detected: of.Detected}, broken, nil
+	return RivalCell{Rule: r.Name, Runs: of.Runs, RolledBack: of.RolledBack, Held: of.Held, Through: of.Through, Detected: of.Detected, Failed: of.Failed}, broken, nil
 }
 
 // Holds says whether no promise of the engine was broken: of rules nothing is promised.
@@ -121,10 +122,10 @@ func (x *Contest) Markdown() string {
 		return fmt.Sprintf("%s (%s..%s), held %s", percent(r.RolledBack.Share), percent(r.RolledBack.Low), percent(r.RolledBack.High), percent(r.Held.Share))
 	})
 	b.WriteString("\n")
-	head("Worse versions: how often they get through, and when they are found", "cell")
+	head("Worse versions: how often they get through, when they are found, and how many requests failed", "cell")
 	table(false, func(r *RivalCell) string {
 		at, _, _ := strings.Cut((&Cell{Detected: r.Detected}).found(), ",")
-		return fmt.Sprintf("%s (%s..%s), found after %s", percent(r.Through.Share), percent(r.Through.Low), percent(r.Through.High), at)
+		return fmt.Sprintf("%s (%s..%s), found after %s, %.0f failed", percent(r.Through.Share), percent(r.Through.Low), percent(r.Through.High), at, r.Failed.P50)
 	})
 	return b.String()
 }

@@ -1,5 +1,6 @@
-// Package rules has the rules by which other systems judge a new version, each as a judge of
-// the engine, to be tried on what the engine's own judges are tried on.
+// Package rules has the rules by which other systems judge a new version, and the engine's
+// own without what makes it sound, each as a judge of the engine, to be tried on what the
+// engine's own judges are tried on.
 //
 // They are written from the documentation and the sources of those systems, with the settings
 // that these show, and with the gate's cap in the place of the threshold that a user of theirs

@@ -16,6 +16,7 @@ type Rule struct {
 // All are the rules, in the order in which they are shown.
 func All() []Rule {
 	return []Rule{
+		{"independent", UsualIndependent()},
 		{"threshold", engine.ThresholdJudge{}},
 		{"kayenta", UsualKayenta()},
 		{"argo-rollouts", UsualArgo()},

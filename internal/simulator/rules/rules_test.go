@@ -37,6 +37,8 @@ func TestRules(t *testing.T) {
 		end                 bool
 		want                engine.Result
 	}{
+		{"independent takes a minute for as many witnesses as it has requests", UsualIndependent(), counted(30), counted(1), false, engine.Fail},
+		{"independent passes what keeps to the cap", UsualIndependent(), counted(flat(10, 1)...), counted(flat(10, 1)...), true, engine.Pass},
 		{"kayenta does not look before the end", UsualKayenta(), counted(flat(10, 50)...), counted(flat(10, 1)...), false, engine.Inconclusive},
 		{"kayenta finds what is far above", UsualKayenta(), counted(flat(10, 50)...), counted(flat(10, 1)...), true, engine.Fail},
 		{"kayenta passes the same", UsualKayenta(), counted(rising...), counted(rising...), true, engine.Pass},
