@@ -88,6 +88,13 @@ func hardWays(add func(name string, change func(c *Case))) {
 		mixed(c, 0.03)
 		c.Strategy, c.Tenants, c.Stages, c.Gradual, c.BakeSeconds = engine.BlueGreen, 60, nil, true, 60
 	})
+	for _, tenants := range []int{37, 150} {
+		add(fmt.Sprintf("forgets-%d", tenants), func(c *Case) { mixed(c, 0.03); c.Tenants, c.Forgets = tenants, true })
+	}
+	add("rolling-24-forgets", func(c *Case) {
+		mixed(c, 0.02)
+		c.Strategy, c.Tenants, c.Stages, c.Batch, c.BakeSeconds, c.Forgets = engine.Rolling, 24, nil, 1, 120, true
+	})
 	add("instant", func(c *Case) {
 		mixed(c, 0.0375)
 		c.Strategy, c.Stages, c.BakeSeconds, c.Noise = engine.BlueGreen, nil, 600, mostNoisy

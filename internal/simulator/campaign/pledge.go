@@ -48,8 +48,8 @@ func (c *Case) pledges() []Pledge {
 	turned := Pledge{Of: ofRolledBack, Most: alphaOf, is: func(o *outcome) bool { return o.turned }}
 	held := Pledge{Of: ofHeld, Most: 2 * alphaOf, is: func(o *outcome) bool { return o.accused }}
 	if c.Strategy != engine.ABTesting {
-		if c.Forgets { // then evidence beside the old version is not adjusted, and holds
-			return []Pledge{turned}
+		if c.Forgets { // then nobody knows whose requests they are
+			return nil
 		}
 		return []Pledge{turned, held}
 	}
