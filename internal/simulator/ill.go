@@ -89,7 +89,9 @@ func (w *World) relapses(i int) {
 	win := &l.windows[i]
 	win.ills = int32(len(l.ills))
 	groups := w.cohortOf(win.segment).groups
-	mine := func(p *part) bool { return len(groups[p.member].ill) > 0 && !groups[p.member].more }
+	mine := func(p *part) bool { // of what was served alike before, only those who sent more are in other groups
+		return int(p.member) < len(groups) && len(groups[p.member].ill) > 0 && !groups[p.member].more
+	}
 	if !slices.ContainsFunc(l.parts[win.from:win.to], func(p part) bool { return mine(&p) }) {
 		return
 	}
