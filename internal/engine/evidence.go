@@ -156,13 +156,17 @@ func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, te
 			e.Unseen = err.Error()
 		}
 	}
+	deep := g.Mode == Sequential && shown && (tenants || g.Compare != nil)
+	if deep { // about the time before, and so before the question that the others go on from
+		e.Noise = r.noise(ctx)
+	}
 	if err := r.measure(ctx, &q, &e.Answer); err != nil {
 		e.NoData = err.Error()
 	}
-	if g.Mode != Sequential || !shown || !tenants && g.Compare == nil {
+	if !deep {
 		return e
 	}
-	if e.Noise = r.noise(ctx); g.Compare != nil {
+	if g.Compare != nil {
 		r.byTenant(ctx, g, e, q, r.memo.glimpses || !now.Before(s.BakeEnds))
 	} else {
 		e.reckon(r.expected(ctx, q))

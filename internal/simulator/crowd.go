@@ -10,11 +10,12 @@ type crowd struct {
 	version          uint16
 	baseline         bool // everything but version
 	started          bool
-	from             int // the first window that was counted
+	from             int // window from which low and high count
 	low, high        tally
-	copied           bool // low is high as it was there
+	sliding          bool // low has counted something
 	requests, errors []int64
-	seen             int // tenants with requests
+	seen             int     // tenants with requests
+	room             []int64 // for requests and errors while c slides
 }
 
 // maxCrowds is how many crowds are remembered: two arms, over the bake and over
@@ -67,30 +68,33 @@ func (c *crowd) restart(version uint16, baseline bool) {
 	c.version, c.baseline, c.started = version, baseline, false
 }
 
-// slide makes c the windows [lo, hi).
+// slide makes c the windows [lo, hi). As long as they begin where c began, there is
+// nothing before them to be counted.
 func (c *crowd) slide(w *World, lo, hi int) {
-	n := len(w.roster.ids)
 	mine := func(p *part) bool { return c.mine(&w.Classes[p.class]) }
-	switch {
-	case !c.started:
-		c.requests, c.errors = zeros(c.requests, n), zeros(c.errors, n)
-		c.started, c.from = true, w.stretchFrom(lo)
-		c.high.begin(c.from, n)
-		c.high.count(w, lo, mine)
-		c.low.begin(lo, n)
-		copy(c.low.requests, c.high.requests)
-		copy(c.low.errors, c.high.errors)
-		c.copied = true
-	case lo > c.low.at && c.copied: // from now on it counts by itself
-		c.low.begin(c.from, n)
-		c.copied = false
+	if !c.started {
+		c.started, c.sliding, c.from = true, false, lo
+		c.low.at = lo
+		c.high.begin(w, lo, mine)
 	}
-	c.low.count(w, lo, mine)
+	if lo > c.from && !c.sliding {
+		c.sliding = true
+		c.low.begin(w, c.from, mine)
+	}
 	c.high.count(w, hi, mine)
+	c.requests, c.errors = c.high.requests, c.high.errors
+	if c.sliding {
+		c.low.count(w, lo, mine)
+		n := len(c.requests)
+		c.room = zeros(c.room, 2*n)
+		c.requests, c.errors = c.room[:n], c.room[n:]
+		for t, sent := range c.high.requests {
+			c.requests[t], c.errors[t] = sent-c.low.requests[t], c.high.errors[t]-c.low.errors[t]
+		}
+	}
 	c.seen = 0
-	for t := range c.requests {
-		c.requests[t], c.errors[t] = c.high.requests[t]-c.low.requests[t], c.high.errors[t]-c.low.errors[t]
-		if c.requests[t] > 0 {
+	for _, sent := range c.requests {
+		if sent > 0 {
 			c.seen++
 		}
 	}
@@ -130,4 +134,15 @@ func (c *crowd) counts(ids []string) []engine.TenantCount {
 		}
 	}
 	return list
+}
+
+// each goes through a list that counts made, with the position of each one's tenant.
+func (c *crowd) each(list []engine.TenantCount, tell func(at int, t *engine.TenantCount)) {
+	i := 0
+	for at, n := range c.requests {
+		if n > 0 {
+			tell(at, &list[i])
+			i++
+		}
+	}
 }

@@ -15,8 +15,13 @@ import (
 type dealer struct {
 	whole, even, rest hand
 	share             uint64 // chance that a request is one of the even hand's
+	room              *dealing
+}
 
-	parts []int64 // room
+// dealing is the room that dealers deal in, one after the other.
+type dealing struct {
+	parts, counts []int64 // beside a group's members
+	scatter       scatter
 }
 
 // hand is the tenants of a group with weights.
@@ -41,6 +46,7 @@ type kind struct {
 // reset makes d deal to g by weights: what tenants send times a factor by their temper.
 // Where nobody weighs anything, all weigh what they send.
 func (d *dealer) reset(r *roster, g *group, by []float64) {
+	d.room = &r.room
 	least, most := slices.Min(by), 0.0
 	for i := range g.cells {
 		most = max(most, by[g.cells[i].temper])
@@ -133,15 +139,15 @@ func (d *dealer) dealBy(h *hand, s *chance.Stream, n int64, counts []int64) {
 			return
 		}
 		h.prepare((float64(left) - 2*math.Sqrt(float64(left))) / h.sum)
-		d.parts = zeros(d.parts, len(counts))
+		d.room.parts = zeros(d.room.parts, len(counts))
 		dealt := int64(0)
 		for i := range h.kinds {
-			dealt += h.countInto(s, &h.kinds[i], d.parts)
+			dealt += h.countInto(s, &h.kinds[i], d.room.parts)
 		}
 		if dealt > left {
 			continue // too many: again
 		}
-		for i, c := range d.parts {
+		for i, c := range d.room.parts {
 			counts[i] += c
 		}
 		left -= dealt

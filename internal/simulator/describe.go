@@ -75,7 +75,7 @@ func (w *World) Tenants(ctx context.Context) iter.Seq2[engine.Tenant, error] {
 		if w.lacks(engine.CanTenants) {
 			return
 		}
-		var priors []prior
+		var priors priors
 		if !w.lacks(engine.CanHistory) {
 			priors = w.priorTraffic()
 		}
@@ -84,8 +84,8 @@ func (w *World) Tenants(ctx context.Context) iter.Seq2[engine.Tenant, error] {
 				continue
 			}
 			tenant := engine.Tenant{ID: id, Weight: w.roster.weight(t), Pin: w.Names[w.Pins[t]]}
-			if priors != nil {
-				tenant.PriorRequests, tenant.PriorErrors = priors[t].requests, priors[t].errors
+			if priors.requests != nil {
+				tenant.PriorRequests, tenant.PriorErrors = priors.requests[t], priors.errors[t]
 			}
 			if !yield(tenant, nil) {
 				return
@@ -111,15 +111,15 @@ func all[T any](list iter.Seq2[T, error], n int) []T {
 }
 
 // priorTraffic is what each tenant sent in the day before the clock's start.
-func (w *World) priorTraffic() []prior {
-	if w.traffic.priors == nil {
+func (w *World) priorTraffic() priors {
+	if w.traffic.priors.requests == nil {
 		w.traffic.priors = w.countPriors()
 	}
 	return w.traffic.priors
 }
 
 // countPriors counts the windows of the history.
-func (w *World) countPriors() []prior {
+func (w *World) countPriors() priors {
 	l := &w.traffic
 	windows, parts := len(l.windows), len(l.parts)
 	for at := w.Segments[0].Start; at < 0; {
@@ -131,12 +131,8 @@ func (w *World) countPriors() []prior {
 		at = win.end
 	}
 	var t tally
-	t.begin(windows, len(w.roster.ids))
+	t.beginAt(windows, len(w.roster.ids))
 	t.count(w, len(l.windows), func(*part) bool { return true })
 	l.windows, l.parts = l.windows[:windows], l.parts[:parts]
-	priors := make([]prior, len(w.roster.ids))
-	for i := range priors {
-		priors[i] = prior{t.requests[i], t.errors[i]}
-	}
-	return priors
+	return priors{t.requests, t.errors}
 }

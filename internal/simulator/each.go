@@ -9,7 +9,7 @@ import "github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chan
 func (w *World) DrawEachRequest() {
 	w.each = true
 	w.traffic.forget()
-	w.traffic.priors = nil
+	w.traffic.priors = priors{}
 }
 
 // errEach draws what becomes of the requests of a cell: who sent each, and whether that

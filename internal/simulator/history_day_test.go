@@ -63,7 +63,7 @@ func TestTheDayBeforeStays(t *testing.T) {
 	before := w.Snapshot().Tenants
 	w.RunUntil(epoch.Add(96 * time.Hour))
 	w.heard("r")
-	w.traffic.priors = nil
+	w.traffic.priors = priors{}
 	if after := w.Snapshot().Tenants; !slices.Equal(before, after) {
 		t.Errorf("first it was %v, and now it is %v", before[0], after[0])
 	}

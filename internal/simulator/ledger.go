@@ -96,20 +96,23 @@ type ledger struct {
 	rates, shares    []float64 // room for ratesIn and cellRates
 	drawn            drawn
 	ills             []relapse
+	kinds            tally           // of one kind after the other, see perTenant
+	split            split           // of those
+	surveys          []int64         // of those, by tenant
 	sick             tally           // of those whom something strikes
 	sickOf           int32           // the segment that it is for
 	since            map[int32]int64 // see servedSince
 	slower, answered []int64         // room for slowerThan and gridOf
 	mean             float64         // of the requests of a window
 	usual            *chance.Table   // that draws them; nil: not made yet
-	priors           []prior
+	priors           priors
 	rooms            []int64 // see room
 	resets           resets  // between the last scrapes
 	whole            bool    // it has what happened, whatever is told of it
 }
 
-// prior is what a tenant sent in the day before the clock's start.
-type prior struct{ requests, errors int64 }
+// priors are what tenants sent in the day before the clock's start.
+type priors struct{ requests, errors []int64 }
 
 // of finds the series of a version; nil: it was never seen.
 func (l *ledger) of(version uint16) *series {

@@ -196,16 +196,16 @@ func (w *World) measureLatencies(m *engine.Measurement, bounds []float64, s *ser
 // measureTenants counts what is wanted of an arm's tenants.
 func (w *World) measureTenants(m *engine.Measurement, q *engine.Question, want engine.Want, of arm, lo, hi int) {
 	each := want&engine.WantByTenant != 0 && !w.lacks(engine.CanByTenant) && !w.unremembered(q)
+	if !each && want&engine.WantTenants == 0 {
+		return
+	}
+	c := w.crowdOf(of.version, of.baseline, lo, hi)
+	m.Tenants, m.Worst = c.seen, c.worst(w.roster.ids)
 	switch {
 	case each && want&engine.WantMeans != 0:
-		m.PerTenant = w.perTenant(&crowd{version: of.version, baseline: of.baseline}, lo, hi, q.TenantBound)
-		m.Tenants, m.Worst = len(m.PerTenant), worstOf(m.PerTenant)
-	case each || want&engine.WantTenants != 0:
-		c := w.crowdOf(of.version, of.baseline, lo, hi)
-		m.Tenants, m.Worst = c.seen, c.worst(w.roster.ids)
-		if each {
-			m.PerTenant = c.counts(w.roster.ids)
-		}
+		m.PerTenant = w.perTenant(c, lo, hi, q.TenantBound)
+	case each:
+		m.PerTenant = c.counts(w.roster.ids)
 	}
 }
 

@@ -7,51 +7,71 @@ import (
 )
 
 // pick takes k of the requests that were not picked yet, each as likely as any other, and
-// tells whose they are.
+// counts them by tenant. The counts hold until the next pick.
 //
 // Most of k are picked as a share of each tenant's requests, and the rest one by one:
 // shares that add up to whatever they add up to are as likely as if all had been
 // picked one by one.
-func (sp *split) pick(s *chance.Stream, k int64, tell func(tenant int32, n int64)) {
-	if k = min(k, sp.free); k <= 0 {
-		return
-	}
-	mark := min(k, sp.free-k) // where most are picked, the others are marked
+func (sp *split) pick(s *chance.Stream, k int64) []int64 {
 	sp.got = zeros(sp.got, len(sp.counts))
-	left := mark
-	if sure := float64(mark) - float64(3*math.Sqrt(float64(mark))); int64(sure) > int64(len(sp.counts)) {
-		shrink := 1.0
-		for left = -1; left < 0; shrink *= 0.9 {
-			share := chance.Of(float64(shrink*sure) / float64(sp.free))
-			left = mark
-			for at, n := range sp.counts {
-				sp.got[at] = chance.Binomial(s, n-sp.taken[at], share)
-				left -= sp.got[at]
-			}
-		}
+	if k = min(k, sp.free); k <= 0 {
+		return sp.got
+	}
+	left := min(k, sp.free-k) // where most are picked, the others are marked
+	others := left != k
+	if least := sure(left); int64(least) > int64(sp.senders) {
+		left = sp.shares(s, left, least)
 	}
 	for left > 0 {
-		i := int64(s.Below(uint64(sp.n)))
-		at := whose(sp.ends, i)
-		if sp.ends[at]-i <= sp.taken[at]+sp.got[at] {
-			continue
-		}
-		sp.got[at]++
-		left--
+		left -= sp.mark(s, left)
 	}
-	sp.take(k, mark != k, tell)
+	sp.take(k, others)
+	return sp.got
+}
+
+// mark draws some of k requests, each as likely as any other, and says how many of them were
+// not picked or marked before: a tenant with so many of those left has its last ones left.
+func (sp *split) mark(s *chance.Stream, k int64) (marked int64) {
+	numbers := sp.scatter.room(k)
+	for i := range numbers {
+		numbers[i] = int64(s.Below(uint64(sp.n)))
+	}
+	for _, number := range sp.scatter.gathered() {
+		if at, after := sp.whose(number); after > sp.taken[at]+sp.got[at] {
+			sp.got[at]++
+			marked++
+		}
+	}
+	return marked
+}
+
+// sure is a little less than k: shares of as many on average hardly ever come to more than k.
+func sure(k int64) float64 { return float64(k) - float64(3*math.Sqrt(float64(k))) }
+
+// shares marks a share of each tenant's requests, that is least of all on average, and says
+// how many of k are left.
+func (sp *split) shares(s *chance.Stream, k int64, least float64) (left int64) {
+	for shrink := 1.0; ; shrink *= 0.9 {
+		share := chance.Of(float64(shrink*least) / float64(sp.free))
+		left = k
+		for at, n := range sp.counts {
+			sp.got[at] = chance.Binomial(s, n-sp.taken[at], share)
+			left -= sp.got[at]
+		}
+		if left >= 0 {
+			return left
+		}
+	}
 }
 
 // take takes the k requests that were picked; others says that those were marked that are not.
-func (sp *split) take(k int64, others bool, tell func(tenant int32, n int64)) {
+func (sp *split) take(k int64, others bool) {
 	for at, n := range sp.got {
 		if others {
 			n = sp.counts[at] - sp.taken[at] - n
+			sp.got[at] = n
 		}
-		if n > 0 {
-			sp.taken[at] += n
-			tell(sp.tenants[at], n)
-		}
+		sp.taken[at] += n
 	}
 	sp.free -= k
 }

@@ -26,6 +26,7 @@ type roster struct {
 	appeal  []uint8   // position in appeals; nil where all are alike
 	appeals graded    // on the conversion rate
 	seed    uint64    // of the world
+	room    dealing   // in which requests are dealt to them
 }
 
 // enrol makes the roster of w's tenants, in an order that the seed gives.
@@ -111,16 +112,18 @@ func (r *roster) weigh(cfg *Config, order []int32) {
 func (r *roster) name() {
 	const prefix = "tenant-"
 	width := len(strconv.Itoa(len(r.ids)))
-	text := make([]byte, 0, len(r.ids)*(len(prefix)+width))
+	var text strings.Builder
+	text.Grow(len(r.ids) * (len(prefix) + width))
+	var digits []byte
 	for t := range r.ids {
-		digits := strconv.AppendInt(nil, int64(t+1), 10)
-		text = append(text, prefix...)
+		digits = strconv.AppendInt(digits[:0], int64(t+1), 10)
+		text.WriteString(prefix)
 		for range width - len(digits) {
-			text = append(text, '0')
+			text.WriteByte('0')
 		}
-		text = append(text, digits...)
+		text.Write(digits)
 	}
-	all, size := string(text), len(prefix)+width
+	all, size := text.String(), len(prefix)+width
 	for t := range r.ids {
 		r.ids[t] = all[t*size : (t+1)*size]
 	}

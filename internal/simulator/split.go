@@ -2,29 +2,42 @@ package simulator
 
 import "slices"
 
-// split is who sent the requests of a class, and picks among them. Requests of a
-// tenant are alike, so that it is enough to know how many there are.
+// split is who sent some requests, and picks among them. Requests of a tenant are alike, so
+// that it is enough to know how many there are.
 type split struct {
-	tenants []int32 // by position
-	counts  []int64 // requests, by position
-	ends    []int64 // counts, added up
+	counts  []int64 // requests, by tenant
+	ends    []int64 // counts, added up to the end of each step of them
+	senders int     // tenants with requests
 	taken   []int64 // of counts, what was picked
 	got     []int64
 	n, free int64 // requests, and those that were not picked
+	scatter scatter
 }
 
-// newSplit is a split of requests, by tenant.
-func newSplit(requests []int64) *split {
-	sp := &split{}
+// step is of how many tenants requests are added up at once, so that the sums of very many
+// stay near at hand.
+const step = 16
+
+// of makes sp a split of requests, by tenant, in the room that it has.
+func (sp *split) of(requests []int64) {
+	sp.counts, sp.n, sp.senders = requests, 0, 0
+	sp.ends = slices.Grow(sp.ends[:0], len(requests)/step+1)
 	for t, n := range requests {
 		if n > 0 {
-			sp.tenants, sp.counts = append(sp.tenants, int32(t)), append(sp.counts, n)
-			sp.n += n
+			sp.senders++
+		}
+		if sp.n += n; t%step == step-1 || t == len(requests)-1 {
+			sp.ends = append(sp.ends, sp.n)
 		}
 	}
-	sp.ends = upTo(nil, sp.counts)
+	sp.scatter.reset(sp.n, len(requests))
+	for i, number := range sp.scatter.starts { // a tenant is in one neighbourhood
+		if number < sp.n {
+			at, after := sp.whose(number)
+			sp.scatter.starts[i] -= sp.counts[at] - after
+		}
+	}
 	sp.restore()
-	return sp
 }
 
 // restore forgets what was picked.
@@ -35,9 +48,25 @@ func (sp *split) restore() {
 
 // took says that some requests were picked, by tenant.
 func (sp *split) took(picked []int64) {
-	for at, t := range sp.tenants {
-		sp.taken[at] += picked[t]
-		sp.free -= picked[t]
+	for t, n := range picked {
+		sp.taken[t] += n
+		sp.free -= n
+	}
+}
+
+// whose is the tenant that sent the request with a number, and how many of its requests have
+// that number or a higher one.
+func (sp *split) whose(number int64) (tenant int, left int64) {
+	block := whose(sp.ends, number)
+	tenant, end := block*step, int64(0)
+	if block > 0 {
+		end = sp.ends[block-1]
+	}
+	for {
+		if end += sp.counts[tenant]; end > number {
+			return tenant, end - number
+		}
+		tenant++
 	}
 }
 

@@ -12,6 +12,7 @@ const asked = 900
 // tally counts, tenant by tenant, what an arm did in windows, one after the other.
 type tally struct {
 	at               int     // windows before it are counted
+	passing          bool    // what is counted is not ours
 	stretch          int64   // that the lines are of
 	lines            []*line // under way
 	spare            []*line
@@ -29,29 +30,21 @@ type line struct {
 	goods, fails, lags int64
 }
 
-// begin empties t, to count n tenants from a window on.
-func (t *tally) begin(at, n int) {
+// begin empties t, to count each tenant from window lo on. What its stretch had before is
+// passed over: turns go on from where they are there.
+func (t *tally) begin(w *World, lo int, mine func(*part) bool) {
+	t.beginAt(w.stretchFrom(lo), len(w.roster.ids))
+	t.passing = true
+	t.count(w, lo, mine)
+	t.passing = false
+}
+
+// beginAt empties t, to count n tenants from a window on with which a stretch begins.
+func (t *tally) beginAt(at, n int) {
 	t.spare, t.lines = append(t.spare, t.lines...), t.lines[:0]
 	t.at, t.requests, t.errors = at, zeros(t.requests, n), zeros(t.errors, n)
 	if t.timeouts != nil {
 		t.timeouts = zeros(t.timeouts, n)
-	}
-}
-
-// countFrom makes t the windows [lo, hi), of the parts that are mine.
-func (t *tally) countFrom(w *World, lo, hi int, mine func(*part) bool) {
-	n := len(w.roster.ids)
-	before := tally{timeouts: cond(t.timeouts != nil, []int64{}, nil)}
-	before.begin(w.stretchFrom(lo), n)
-	before.count(w, lo, mine)
-	t.begin(w.stretchFrom(lo), n)
-	t.count(w, hi, mine)
-	for at := range t.requests {
-		t.requests[at] -= before.requests[at]
-		t.errors[at] -= before.errors[at]
-		if t.timeouts != nil {
-			t.timeouts[at] -= before.timeouts[at]
-		}
 	}
 }
 
@@ -91,7 +84,7 @@ func (t *tally) count(w *World, to int, mine func(*part) bool) {
 			}
 		}
 		for _, r := range l.ills[win.ills:l.illsUpTo(t.at)] {
-			if mine(&l.parts[r.part]) {
+			if !t.passing && mine(&l.parts[r.part]) {
 				t.errors[r.tenant] += r.errors
 			}
 		}
@@ -128,15 +121,18 @@ func (t *tally) line(w *World, win *window, p *part) {
 
 // flush counts what the lines have. Nobody asks about the history in parts.
 func (t *tally) flush() {
-	take := (*turns).take
+	take, requests, errors, timeouts := (*turns).take, t.requests, t.errors, t.timeouts
 	if t.stretch < 0 {
 		take = (*turns).takeAll
 	}
+	if t.passing {
+		requests, errors, timeouts = nil, nil, nil
+	}
 	for _, l := range t.lines {
-		take(&l.good, l.goods, t.requests, nil)
-		take(&l.bad, l.fails, t.requests, t.errors)
+		take(&l.good, l.goods, requests, nil)
+		take(&l.bad, l.fails, requests, errors)
 		if l.lags > 0 {
-			take(&l.late, l.lags, t.requests, t.timeouts)
+			take(&l.late, l.lags, requests, timeouts)
 		}
 		l.goods, l.fails, l.lags = 0, 0, 0
 	}

@@ -35,7 +35,8 @@ type node struct {
 	counts []int64
 }
 
-// halved is a block in two halves. index is the whole's.
+// halved is a block in two halves, of which the right one has the room of the whole: nobody
+// asks for that again. index is the whole's.
 type halved struct {
 	known       bool
 	index       int64
@@ -59,7 +60,8 @@ func (t *turns) reset(r *roster, g *group, by []float64, key uint64, expected fl
 	}
 }
 
-// take counts the next n turns, into all that is given, by tenant.
+// take counts the next n turns, into all that is given, by tenant; into nothing to pass
+// over them.
 func (t *turns) take(n int64, one, two []int64) {
 	for n > 0 {
 		level, listed := t.above(t.at)
@@ -67,7 +69,9 @@ func (t *turns) take(n int64, one, two []int64) {
 			level--
 		}
 		if size := int64(1) << level; !listed && t.at&(size-1) == 0 && n >= size {
-			t.add(t.block(level, t.at>>level), one, two)
+			if one != nil {
+				t.add(t.block(level, t.at>>level), one, two)
+			}
 			t.at, n = t.at+size, n-size
 			continue
 		}
@@ -85,9 +89,9 @@ func (t *turns) take(n int64, one, two []int64) {
 // takeAll counts n turns that nobody will ask about in parts.
 func (t *turns) takeAll(n int64, one, two []int64) {
 	s := chance.StreamOf(t.key, chance.ForTurns, uint64(n))
-	t.top.counts = zeros(t.top.counts, len(t.g.members))
-	t.deal(&s, n, t.top.counts)
-	t.add(t.top.counts, one, two)
+	t.room.counts = zeros(t.room.counts, len(t.g.members))
+	t.deal(&s, n, t.room.counts)
+	t.add(t.room.counts, one, two)
 }
 
 // add adds the counts of a block.
@@ -118,11 +122,17 @@ func (t *turns) list(k int64, one, two []int64) {
 	if t.at == 0 {
 		t.draw = chance.StreamOf(t.key, chance.ForTurns)
 	}
-	for range k {
-		who := t.g.members[t.whole.one(&t.draw)]
-		one[who]++
-		if two != nil {
-			two[who]++
+	t.room.scatter.reset(int64(len(t.g.members)), len(t.g.members))
+	for k > 0 {
+		drawn := t.room.scatter.room(k)
+		for i := range drawn {
+			drawn[i] = int64(t.whole.one(&t.draw))
+		}
+		if k -= int64(len(drawn)); one == nil {
+			continue
+		}
+		for _, at := range t.room.scatter.gathered() {
+			tell(t.g.members[at], one, two)
 		}
 	}
 }
@@ -144,11 +154,17 @@ func (t *turns) turn(k int64, one, two []int64) {
 	for ; k > 0; at, k = at+1, k-1 {
 		other := at + int64(t.draw.Below(uint64(size-at)))
 		t.deck[at], t.deck[other] = t.deck[other], t.deck[at]
-		who := t.g.members[t.deck[at]]
-		one[who]++
-		if two != nil {
-			two[who]++
+		if one != nil {
+			tell(t.g.members[t.deck[at]], one, two)
 		}
+	}
+}
+
+// tell counts a turn of a tenant.
+func tell(who int32, one, two []int64) {
+	one[who]++
+	if two != nil {
+		two[who]++
 	}
 }
 
@@ -181,14 +197,12 @@ func (t *turns) block(level int, index int64) []int64 {
 // throws a coin, and as many as are too many on one side then change it, each as
 // likely as any other: so each half is as likely as each other that has that size.
 func (t *turns) halve(s *chance.Stream, h *halved, whole []int64, size int64) {
-	h.left, h.right = zeros(h.left, len(whole)), zeros(h.right, len(whole))
+	h.left, h.right = slices.Grow(h.left[:0], len(whole))[:len(whole)], whole
 	first := int64(0)
 	for i, n := range whole {
-		if n > 0 {
-			heads := chance.Halves(s, n)
-			h.left[i], h.right[i] = heads, n-heads
-			first += heads
-		}
+		heads := chance.Halves(s, n)
+		h.left[i], h.right[i] = heads, n-heads
+		first += heads
 	}
 	if first > size {
 		t.move(s, h.left, h.right, first-size)

@@ -24,8 +24,8 @@ func groupOf(t *testing.T, tenants int) (*World, *group, []float64) {
 	return w, g, w.roster.tempers.values
 }
 
-// However many steps it takes to count some turns, they are the same: turns are there
-// before they are asked for.
+// However many steps it takes to count some turns, and whoever counts those before them, they
+// are the same: turns are there before they are asked for.
 func TestTurnsDoNotDependOnSteps(t *testing.T) {
 	for _, tenants := range []int{1, 2, 15, 150, 700} {
 		w, g, weights := groupOf(t, tenants)
@@ -44,9 +44,20 @@ func TestTurnsDoNotDependOnSteps(t *testing.T) {
 				often.take(step, b, nil)
 				left -= step
 			}
+			var passed turns
+			before, after := make([]int64, tenants), make([]int64, tenants)
+			first := int64(draw.Below(uint64(total)))
+			passed.reset(&w.roster, g, weights, key, expected)
+			passed.take(first, nil, nil)
+			passed.take(total-first, after, nil)
+			passed.reset(&w.roster, g, weights, key, expected)
+			passed.take(first, before, nil)
 			sum := int64(0)
 			for i := range a {
 				sum += a[i]
+				if before[i]+after[i] != a[i] {
+					t.Fatalf("%d tenants, key %d: tenant %d has %d turns, %d up to turn %d and %d after it", tenants, key, i, a[i], before[i], first, after[i])
+				}
 				if a[i] != b[i] {
 					t.Fatalf("%d tenants, key %d, %d turns: tenant %d has %d at once and %d in steps", tenants, key, total, i, a[i], b[i])
 				}
