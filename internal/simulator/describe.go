@@ -94,6 +94,14 @@ func (w *World) Tenants(ctx context.Context) iter.Seq2[engine.Tenant, error] {
 	}
 }
 
+// CountTenants is how many tenants Tenants lists at most.
+func (w *World) CountTenants() int {
+	if w.lacks(engine.CanTenants) {
+		return 0
+	}
+	return w.cfg.Tenants + 2 // while tenants come and go, one or two more may be there
+}
+
 // Snapshot is the whole world as it is, whatever its faults let others read.
 func (w *World) Snapshot() engine.Snapshot {
 	ctx := context.Background() // which is never done, so that nothing fails
