@@ -142,5 +142,9 @@ func (w *World) countPriors() priors {
 	t.beginAt(windows, len(w.roster.ids))
 	t.count(w, len(l.windows), func(*part) bool { return true })
 	l.windows, l.parts = l.windows[:windows], l.parts[:parts]
-	return priors{t.requests, t.errors}
+	p := priors{requests: t.requests, errors: t.errors}
+	for at, n := range p.requests {
+		p.sent, p.failed = p.sent+n, p.failed+p.errors[at]
+	}
+	return p
 }

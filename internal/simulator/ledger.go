@@ -112,7 +112,10 @@ type ledger struct {
 }
 
 // priors are what tenants sent in the day before the clock's start.
-type priors struct{ requests, errors []int64 }
+type priors struct {
+	requests, errors []int64 // by tenant
+	sent, failed     int64   // all together
+}
 
 // of finds the series of a version; nil: it was never seen.
 func (l *ledger) of(version uint16) *series {
