@@ -136,7 +136,7 @@ const leastRequests = 20
 
 // worst is the tenant with the highest error rate among those with enough
 // requests, the first where several tie; nil: none has enough.
-func (c *crowd) worst(ids []string) *engine.TenantCount {
+func (c *crowd) worst(ids names) *engine.TenantCount {
 	best := -1
 	for t, n := range c.requests {
 		if n < leastRequests {
@@ -149,15 +149,15 @@ func (c *crowd) worst(ids []string) *engine.TenantCount {
 	if best < 0 {
 		return nil
 	}
-	return &engine.TenantCount{Tenant: ids[best], Requests: c.requests[best], Errors: c.errors[best]}
+	return &engine.TenantCount{Tenant: ids.of(best), Requests: c.requests[best], Errors: c.errors[best]}
 }
 
 // counts lists the tenants that sent something, with their requests and errors.
-func (c *crowd) counts(ids []string) []engine.TenantCount {
+func (c *crowd) counts(ids names) []engine.TenantCount {
 	list := make([]engine.TenantCount, 0, c.seen)
 	for t, n := range c.requests {
 		if n > 0 {
-			list = append(list, engine.TenantCount{Tenant: ids[t], Requests: n, Errors: c.errors[t]})
+			list = append(list, engine.TenantCount{Tenant: ids.of(t), Requests: n, Errors: c.errors[t]})
 		}
 	}
 	return list

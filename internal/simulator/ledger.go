@@ -232,7 +232,8 @@ func (l *ledger) until(x int64) int {
 
 // forget empties the ledger.
 func (l *ledger) forget() {
-	l.windows, l.parts, l.series, l.crowds, l.resets = nil, nil, nil, nil, resets{}
+	l.windows, l.parts = l.windows[:0], l.parts[:0]
+	l.series, l.crowds, l.resets = nil, nil, resets{}
 	l.cohorts, l.drawn = map[int32]*cohort{}, drawn{}
 	l.ills, l.sick, l.since = nil, tally{}, nil
 }
@@ -243,7 +244,7 @@ func (l *ledger) append(w *World, win window) {
 		// The window is not over: it stands for the moment, with nothing in it.
 		return
 	}
-	if len(l.windows) == 0 {
+	if l.windows == nil {
 		l.windows, l.parts = make([]window, 0, 512), make([]part, 0, 1024)
 	}
 	i := len(l.windows)
