@@ -21,7 +21,11 @@ var (
 // PriorRates are nil where too little is known.
 func PriorRates(tenants []Tenant) []float64 {
 	if s := shrink(tenants); s != nil {
-		return s.rates
+		rates := make([]float64, len(tenants))
+		for i := range tenants {
+			rates[i] = s.own(&tenants[i])
+		}
+		return rates
 	}
 	return nil
 }

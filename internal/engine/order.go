@@ -49,18 +49,19 @@ func sortable(x float64) uint64 {
 // stratify puts tenants, which stand in the order of their hashes, in that of exposure. The
 // members of a stratum stand at equal distances, from a start of the stratum's own.
 func (c *compiler) stratify(tenants []keyed, s *sorter, salt uint64) {
-	stratum := make([]uint8, len(tenants))
-	list := make([]keyed, len(tenants))
+	stratum, order := make([]uint8, len(tenants)), make([]int32, len(tenants))
+	list := tenants // in whose room the classes are sorted
 	for i, t := range tenants {
+		order[i] = t.at
 		list[i] = keyed{sortable(c.fleet.Tenants[t.at].Weight), int32(i)}
 	}
 	s.classes(list, stratum, 0)
 	if past := shrink(c.fleet.Tenants); past != nil {
 		for class := uint8(strataOf - 1); class < strataOf; class-- { // downwards, so that new numbers are never taken for old ones
 			part := list[:0]
-			for i, t := range tenants {
+			for i, at := range order {
 				if stratum[i] == class {
-					part = append(part, keyed{sortable(past.rates[t.at]), int32(i)})
+					part = append(part, keyed{sortable(past.own(&c.fleet.Tenants[at])), int32(i)})
 				}
 			}
 			s.classes(part, stratum, strataOf*class)
@@ -74,10 +75,10 @@ func (c *compiler) stratify(tenants []keyed, s *sorter, salt uint64) {
 	for _, in := range stratum {
 		members[in]++
 	}
-	for i := range tenants {
+	for i, at := range order {
 		in := stratum[i]
 		start := float64(mix64(salt+uint64(in))>>11) / (1 << 53)
-		tenants[i].key = sortable((float64(before[in]) + start) / float64(members[in]))
+		tenants[i] = keyed{sortable((float64(before[in]) + start) / float64(members[in])), at}
 		before[in]++
 	}
 	s.sort(tenants)

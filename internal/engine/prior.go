@@ -73,7 +73,6 @@ type shrunk struct {
 	weight  float64 // m; infinite where tenants are alike
 	usual   float64 // the rate of all, each with the traffic that it usually has
 	tenants []Tenant
-	rates   []float64
 	at      map[string]int32 // tenants by their ids, once somebody asked
 }
 
@@ -93,26 +92,30 @@ func shrink(tenants []Tenant) *shrunk {
 	return (&shrunk{past: p}).of(tenants)
 }
 
-// of works out the rates of tenants.
+// of takes tenants for those whose rates it has.
 func (s *shrunk) of(tenants []Tenant) *shrunk {
 	s.tenants, s.weight, s.usual = tenants, math.Inf(1), s.rate
 	if s.between > 0 {
 		s.weight = s.rate * (1 - s.rate) / s.between
 	}
-	s.rates = make([]float64, len(tenants))
 	var sum, traffic float64
 	for i := range tenants {
 		t := &tenants[i]
-		if s.rates[i] = s.rate; !math.IsInf(s.weight, 1) {
-			s.rates[i] = (float64(t.PriorErrors) + float64(s.weight*s.rate)) / (float64(t.PriorRequests) + s.weight)
-		}
-		sum += float64(t.Weight * s.rates[i])
+		sum += float64(t.Weight * s.own(t))
 		traffic += t.Weight
 	}
 	if traffic > 0 {
 		s.usual = sum / traffic
 	}
 	return s
+}
+
+// own is the rate of a tenant that was there before.
+func (s *shrunk) own(t *Tenant) float64 {
+	if math.IsInf(s.weight, 1) {
+		return s.rate
+	}
+	return (float64(t.PriorErrors) + float64(s.weight*s.rate)) / (float64(t.PriorRequests) + s.weight)
 }
 
 // tenant is the rate of a tenant, which may be one that nobody knew, and the shape of what is
@@ -129,7 +132,7 @@ func (s *shrunk) tenant(id string) (rate, shape float64) {
 	}
 	prior := s.weight * s.rate
 	if i, known := s.at[id]; known {
-		return s.rates[i], float64(s.tenants[i].PriorErrors) + prior
+		return s.own(&s.tenants[i]), float64(s.tenants[i].PriorErrors) + prior
 	}
 	return s.rate, prior
 }
@@ -150,7 +153,7 @@ func (r *Runner) priorOf(stage int) Prior {
 	if r.memo.priors[stage] == nil {
 		p := &Prior{}
 		if past := r.past(); past != nil && n > 0 {
-			*p = armPriors(r.plan.Tenants, past.rates, n)
+			*p = past.arms(n)
 		}
 		r.memo.priors[stage] = p
 	}
@@ -180,15 +183,15 @@ func (r *Runner) guardMix(from time.Time) float64 {
 	return mix
 }
 
-// armPriors weights rates by traffic; the first n tenants are the candidate's.
-func armPriors(tenants []Tenant, rates []float64, n int) Prior {
+// arms weights rates by traffic; the first n tenants are the candidate's.
+func (s *shrunk) arms(n int) Prior {
 	var sum, weight [2]float64
-	for i, t := range tenants {
-		arm := 0
+	for i := range s.tenants {
+		t, arm := &s.tenants[i], 0
 		if i >= n {
 			arm = 1
 		}
-		sum[arm] += float64(t.Weight * rates[i])
+		sum[arm] += float64(t.Weight * s.own(t))
 		weight[arm] += t.Weight
 	}
 	return Prior{

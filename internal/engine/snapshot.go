@@ -69,33 +69,40 @@ type Route struct {
 	Percent float64 `json:"percent"` // 0..100; the routes of a fleet sum to 100
 }
 
-// ReadSnapshot reads a whole world. What it says is checked by Compile.
+// ReadSnapshot reads a whole world. What it says is checked by Compile. A fleet that knows how
+// many tenants it will list at most may have a method CountTenants() int that says so: they
+// are then listed without a copy.
 func ReadSnapshot(ctx context.Context, f Fleet) (Snapshot, error) {
 	var s Snapshot
 	var err error
 	if s.Head, err = f.Describe(ctx); err != nil {
 		return Snapshot{}, err
 	}
-	if s.Instances, err = gather("instances", f.Instances(ctx)); err != nil {
+	if s.Instances, err = gather("instances", f.Instances(ctx), 0); err != nil {
 		return Snapshot{}, err
 	}
-	if s.Tenants, err = gather("tenants", f.Tenants(ctx)); err != nil {
+	n := 0
+	if c, ok := f.(interface{ CountTenants() int }); ok {
+		n = c.CountTenants()
+	}
+	if s.Tenants, err = gather("tenants", f.Tenants(ctx), n); err != nil {
 		return Snapshot{}, err
 	}
 	return s, nil
 }
 
-// gather lists what a fleet lists. It takes pieces of it, so that a long list is copied once
-// and not again and again while it grows.
-func gather[T any](what string, each iter.Seq2[T, error]) ([]T, error) {
+// gather lists what a fleet lists, of which it knows about how many they are; 0: it does not.
+// Then pieces of it are taken, so that a long list is copied once and not again and again
+// while it grows.
+func gather[T any](what string, each iter.Seq2[T, error], known int) ([]T, error) {
 	const piece = 1 << 12
 	var pieces [][]T
-	list, n := []T{}, 0
+	list, n := make([]T, 0, min(max(known, 0), mostTold)), 0
 	for v, err := range each {
 		if err != nil {
 			return nil, fmt.Errorf("%s, after %d of them: %w", what, n, err)
 		}
-		if n++; len(list) == piece {
+		if n++; len(list) >= piece && len(list) == cap(list) {
 			pieces, list = append(pieces, list), make([]T, 0, piece)
 		}
 		list = append(list, v)
@@ -105,6 +112,9 @@ func gather[T any](what string, each iter.Seq2[T, error]) ([]T, error) {
 	}
 	return slices.Concat(append(pieces, list)...), nil
 }
+
+// mostTold is of how many tenants a fleet is believed before it lists them.
+const mostTold = 1 << 20
 
 // ActiveSlot is the slot that takes the most traffic.
 func (h Head) ActiveSlot() string {

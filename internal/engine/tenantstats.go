@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strconv"
 )
@@ -17,61 +18,55 @@ type column struct {
 	b     []bool  // who has B
 	n     [2]int  // of each arm
 
-	z, prior []float64 // room for split
+	z, prior []float64 // room for split: its own, or that of x and past
 }
 
 // columns lists one metric after the other of the same tenants, in the same room.
 type columns struct {
-	pairs []Pair
-	room  []float64
-	b     []bool
+	pairs   []Pair
+	room    []float64
+	b       []bool
+	ordered bool // the arms follow one another
 }
 
 // of is the column of m. It holds until the next one.
 func (cs *columns) of(m Metric) *column {
 	n := len(cs.pairs)
 	if cs.room == nil {
-		cs.room, cs.b = make([]float64, 5*n), make([]bool, n)
+		cs.room, cs.b = make([]float64, 3*n), make([]bool, n)
+		cs.ordered = slices.IsSortedFunc(cs.pairs, func(a, b Pair) int { return armOf(a.B) - armOf(b.B) })
 	}
 	part := func(i int) []float64 { return cs.room[i*n : i*n : (i+1)*n] }
-	c, past := &column{y: part(0), x: part(1), b: cs.b[:0], z: part(3), prior: part(4)}, part(2)
-	known := cs.before(m, &c.usual)
+	c, past := &column{y: part(0), x: part(1), b: cs.b[:0]}, part(2)
+	var sumY, sumX float64 // before
 	for i := range cs.pairs {
 		p := &cs.pairs[i]
-		y, x := fractionOf(m, p.Now)
-		if x <= 0 {
-			continue
-		}
-		c.y, c.x, c.b = append(c.y, y), append(c.x, x), append(c.b, p.B)
-		c.n[armOf(p.B)]++
-		if !known {
-			continue
-		}
-		rate := c.usual
+		rate := math.NaN() // where it is not known
 		if p.Before != nil {
-			if y, x := fractionOf(m, p.Before); x > 0 {
+			y, x := fractionOf(m, p.Before)
+			sumY, sumX = sumY+y, sumX+x
+			if x > 0 {
 				rate = y / x
 			}
 		}
-		past = append(past, rate)
-	}
-	if known {
-		c.past = past
-	}
-	return c
-}
-
-// before is the ratio of m in the time before, of all; false: it is not known.
-func (cs *columns) before(m Metric, ratio *float64) bool {
-	var sumY, sumX float64
-	for i := range cs.pairs {
-		if p := cs.pairs[i].Before; p != nil {
-			y, x := fractionOf(m, p)
-			sumY, sumX = sumY+y, sumX+x
+		if y, x := fractionOf(m, p.Now); x > 0 {
+			c.y, c.x, c.b, past = append(c.y, y), append(c.x, x), append(c.b, p.B), append(past, rate)
+			c.n[armOf(p.B)]++
 		}
 	}
-	*ratio = over(sumY, sumX)
-	return sumX > 0
+	if c.usual = over(sumY, sumX); sumX > 0 {
+		c.past = past
+		for i, rate := range past {
+			if math.IsNaN(rate) {
+				past[i] = c.usual
+			}
+		}
+	}
+	if c.z, c.prior = c.x, past; len(c.y) <= fewUnits || !cs.ordered { // else it is split once, in place
+		room := make([]float64, 2*len(c.y))
+		c.z, c.prior = room[:len(c.y)], room[len(c.y):]
+	}
+	return c
 }
 
 func armOf(b bool) int {

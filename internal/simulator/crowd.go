@@ -72,6 +72,12 @@ func (c *crowd) restart(version uint16, baseline bool) {
 // nothing before them to be counted.
 func (c *crowd) slide(w *World, lo, hi int) {
 	mine := func(p *part) bool { return c.mine(&w.Classes[p.class]) }
+	if p := &w.traffic.priors; !c.started && w.isPrior(c, lo, hi) {
+		c.low.at, c.high.at = lo, hi
+		c.requests, c.errors = p.requests, p.errors
+		c.see()
+		return
+	}
 	if !c.started {
 		c.started, c.sliding, c.from = true, false, lo
 		c.low.at = lo
@@ -92,12 +98,33 @@ func (c *crowd) slide(w *World, lo, hi int) {
 			c.requests[t], c.errors[t] = sent-c.low.requests[t], c.high.errors[t]-c.low.errors[t]
 		}
 	}
+	c.see()
+}
+
+// see counts who sent something.
+func (c *crowd) see() {
 	c.seen = 0
 	for _, sent := range c.requests {
 		if sent > 0 {
 			c.seen++
 		}
 	}
+}
+
+// isPrior says whether a crowd over the windows [lo, hi) is what tenants sent before the clock's
+// start, which has been counted: it is over all of that time, and as much.
+func (w *World) isPrior(c *crowd, lo, hi int) bool {
+	l := &w.traffic
+	if l.priors.requests == nil || lo >= hi || l.windows[lo].start != w.Segments[0].Start || l.windows[hi-1].end != 0 {
+		return false
+	}
+	var sent, failed int64
+	for _, p := range l.parts[l.windows[lo].from:l.windows[hi-1].to] {
+		if c.mine(&w.Classes[p.class]) {
+			sent, failed = sent+p.requests, failed+p.errors
+		}
+	}
+	return sent == l.priors.sent && failed == l.priors.failed
 }
 
 // mine says whether a class belongs to c's arm. What nobody serves is not the
@@ -109,7 +136,7 @@ const leastRequests = 20
 
 // worst is the tenant with the highest error rate among those with enough
 // requests, the first where several tie; nil: none has enough.
-func (c *crowd) worst(ids []string) *engine.TenantCount {
+func (c *crowd) worst(ids names) *engine.TenantCount {
 	best := -1
 	for t, n := range c.requests {
 		if n < leastRequests {
@@ -122,15 +149,15 @@ func (c *crowd) worst(ids []string) *engine.TenantCount {
 	if best < 0 {
 		return nil
 	}
-	return &engine.TenantCount{Tenant: ids[best], Requests: c.requests[best], Errors: c.errors[best]}
+	return &engine.TenantCount{Tenant: ids.of(best), Requests: c.requests[best], Errors: c.errors[best]}
 }
 
 // counts lists the tenants that sent something, with their requests and errors.
-func (c *crowd) counts(ids []string) []engine.TenantCount {
+func (c *crowd) counts(ids names) []engine.TenantCount {
 	list := make([]engine.TenantCount, 0, c.seen)
 	for t, n := range c.requests {
 		if n > 0 {
-			list = append(list, engine.TenantCount{Tenant: ids[t], Requests: n, Errors: c.errors[t]})
+			list = append(list, engine.TenantCount{Tenant: ids.of(t), Requests: n, Errors: c.errors[t]})
 		}
 	}
 	return list

@@ -79,11 +79,11 @@ func (w *World) Tenants(ctx context.Context) iter.Seq2[engine.Tenant, error] {
 		if !w.lacks(engine.CanHistory) {
 			priors = w.priorTraffic()
 		}
-		for t, id := range w.roster.ids {
+		for t := range w.roster.ids.len() {
 			if !w.here(t, w.Time) {
 				continue
 			}
-			tenant := engine.Tenant{ID: id, Weight: w.roster.weight(t), Pin: w.Names[w.Pins[t]]}
+			tenant := engine.Tenant{ID: w.roster.ids.of(t), Weight: w.roster.weight(t), Pin: w.Names[w.Pins[t]]}
 			if priors.requests != nil {
 				tenant.PriorRequests, tenant.PriorErrors = priors.requests[t], priors.errors[t]
 			}
@@ -94,10 +94,18 @@ func (w *World) Tenants(ctx context.Context) iter.Seq2[engine.Tenant, error] {
 	}
 }
 
+// CountTenants is how many tenants Tenants lists at most.
+func (w *World) CountTenants() int {
+	if w.lacks(engine.CanTenants) {
+		return 0
+	}
+	return w.cfg.Tenants + 2 // while tenants come and go, one or two more may be there
+}
+
 // Snapshot is the whole world as it is, whatever its faults let others read.
 func (w *World) Snapshot() engine.Snapshot {
 	ctx := context.Background() // which is never done, so that nothing fails
-	return engine.Snapshot{Head: w.head(), Instances: all(w.Instances(ctx), len(w.Members)), Tenants: all(w.Tenants(ctx), len(w.roster.ids))}
+	return engine.Snapshot{Head: w.head(), Instances: all(w.Instances(ctx), len(w.Members)), Tenants: all(w.Tenants(ctx), w.roster.ids.len())}
 }
 
 // all is a list of about n that ends without an error.
@@ -131,8 +139,12 @@ func (w *World) countPriors() priors {
 		at = win.end
 	}
 	var t tally
-	t.beginAt(windows, len(w.roster.ids))
+	t.beginAt(windows, w.roster.ids.len())
 	t.count(w, len(l.windows), func(*part) bool { return true })
 	l.windows, l.parts = l.windows[:windows], l.parts[:parts]
-	return priors{t.requests, t.errors}
+	p := priors{requests: t.requests, errors: t.errors}
+	for at, n := range p.requests {
+		p.sent, p.failed = p.sent+n, p.failed+p.errors[at]
+	}
+	return p
 }

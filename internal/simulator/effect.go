@@ -216,7 +216,7 @@ func (w *World) hits(i, t int) bool {
 	f := &w.cfg.Faults[i]
 	switch {
 	case len(f.Tenants) > 0:
-		return slices.Contains(f.Tenants, w.roster.ids[t])
+		return slices.Contains(f.Tenants, w.roster.ids.of(t))
 	case f.TenantShare > 0:
 		s := chance.StreamOf(w.seed(), chance.ForTargets, uint64(t), 2, w.faultKey(i))
 		return s.Happens(chance.Of(f.TenantShare))

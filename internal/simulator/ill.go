@@ -98,7 +98,7 @@ func (w *World) relapses(i int) {
 	t := &l.sick
 	if from := w.stretchFrom(i); t.requests == nil || l.sickOf != win.segment || t.at < from {
 		t.timeouts, l.sickOf = []int64{}, win.segment
-		t.beginAt(from, len(w.roster.ids))
+		t.beginAt(from, w.roster.ids.len())
 	}
 	t.count(w, i, mine)
 	for k := win.from; k < win.to; k++ {

@@ -35,7 +35,7 @@ func newSingle(w *World, seed uint64) *single {
 	var weights []float64
 	errs := w.roster.tempers.levelled(s.behaves.ErrorRate, 1-s.behaves.TimeoutRate)
 	buys := w.roster.appeals.levelled(s.behaves.ConversionRate, 1)
-	for t := range w.roster.ids {
+	for t := range w.roster.ids.len() {
 		weights = append(weights, w.roster.weight(t))
 		s.err = append(s.err, errs[w.roster.temperOf(t)])
 		s.buy = append(s.buy, buys[w.roster.appealOf(t)])
@@ -51,7 +51,7 @@ func (s *single) normal() float64 {
 
 // hour makes the requests of hour number h of the clock.
 func (s *single) hour(h int64) (sum hourly) {
-	sum.of = make([]engine.TenantCount, len(s.w.roster.ids))
+	sum.of = make([]engine.TenantCount, s.w.roster.ids.len())
 	b := &s.behaves
 	sd := math.Log(b.LatencyP99Ms/b.LatencyP50Ms) / z99
 	var latencies []float64
@@ -133,7 +133,7 @@ func countedHour(t *testing.T, w *World, h int64) (sum hourly) {
 	for _, minute := range m.Minutes {
 		sum.minutes[int(minute.Start.Sub(from)/time.Minute)] = float64(minute.Errors)
 	}
-	sum.of = make([]engine.TenantCount, len(w.roster.ids))
+	sum.of = make([]engine.TenantCount, w.roster.ids.len())
 	for _, c := range m.PerTenant {
 		i, _ := w.roster.find(c.Tenant)
 		sum.of[i] = c

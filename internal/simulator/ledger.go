@@ -112,7 +112,10 @@ type ledger struct {
 }
 
 // priors are what tenants sent in the day before the clock's start.
-type priors struct{ requests, errors []int64 }
+type priors struct {
+	requests, errors []int64 // by tenant
+	sent, failed     int64   // all together
+}
 
 // of finds the series of a version; nil: it was never seen.
 func (l *ledger) of(version uint16) *series {
@@ -229,7 +232,8 @@ func (l *ledger) until(x int64) int {
 
 // forget empties the ledger.
 func (l *ledger) forget() {
-	l.windows, l.parts, l.series, l.crowds, l.resets = nil, nil, nil, nil, resets{}
+	l.windows, l.parts = l.windows[:0], l.parts[:0]
+	l.series, l.crowds, l.resets = nil, nil, resets{}
 	l.cohorts, l.drawn = map[int32]*cohort{}, drawn{}
 	l.ills, l.sick, l.since = nil, tally{}, nil
 }
@@ -240,7 +244,7 @@ func (l *ledger) append(w *World, win window) {
 		// The window is not over: it stands for the moment, with nothing in it.
 		return
 	}
-	if len(l.windows) == 0 {
+	if l.windows == nil {
 		l.windows, l.parts = make([]window, 0, 512), make([]part, 0, 1024)
 	}
 	i := len(l.windows)

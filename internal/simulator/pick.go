@@ -13,7 +13,8 @@ import (
 // shares that add up to whatever they add up to are as likely as if all had been
 // picked one by one.
 func (sp *split) pick(s *chance.Stream, k int64) []int64 {
-	sp.got = zeros(sp.got, len(sp.counts))
+	sp.room.parts = zeros(sp.room.parts, len(sp.counts))
+	sp.got = sp.room.parts
 	if k = min(k, sp.free); k <= 0 {
 		return sp.got
 	}
@@ -32,12 +33,18 @@ func (sp *split) pick(s *chance.Stream, k int64) []int64 {
 // mark draws some of k requests, each as likely as any other, and says how many of them were
 // not picked or marked before: a tenant with so many of those left has its last ones left.
 func (sp *split) mark(s *chance.Stream, k int64) (marked int64) {
-	numbers := sp.scatter.room(k)
+	sc := &sp.room.scatter
+	numbers := sc.room(k)
 	for i := range numbers {
 		numbers[i] = int64(s.Below(uint64(sp.n)))
 	}
-	for _, number := range sp.scatter.gathered() {
-		if at, after := sp.whose(number); after > sp.taken[at]+sp.got[at] {
+	for _, number := range sc.gathered() {
+		i, last := sc.of(number), len(sp.ends)
+		if i+1 < len(sp.blocks) {
+			last = sp.blocks[i+1] + 1
+		}
+		block := sp.blocks[i] + whose(sp.ends[sp.blocks[i]:last], number)
+		if at, after := sp.whose(block, number); after > sp.taken[at]+sp.got[at] {
 			sp.got[at]++
 			marked++
 		}

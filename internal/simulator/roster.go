@@ -12,7 +12,7 @@ import (
 // roster is what is known of the tenants from the configuration and the seed
 // alone. It is never saved.
 type roster struct {
-	ids     []string  // sorted
+	ids     names     // sorted
 	grade   []uint16  // position in weights
 	rank    []int32   // order in which a tenant is dealt to instances
 	dealt   []int32   // tenants by rank
@@ -33,8 +33,7 @@ type roster struct {
 func (w *World) enrol() {
 	n := w.cfg.everybody()
 	w.roster.seed = chance.Mix(uint64(w.cfg.Seed)) ^ chance.Mix(chance.Key(string(w.env))+1) ^ chance.Mix(chance.Key(w.plugin)+2)
-	r := roster{seed: w.roster.seed, ids: make([]string, n), rank: make([]int32, n), dealt: make([]int32, n)}
-	r.name()
+	r := roster{seed: w.roster.seed, ids: namesOf(n), rank: make([]int32, n), dealt: make([]int32, n)}
 	for t := range n {
 		r.dealt[t] = int32(t)
 	}
@@ -57,7 +56,7 @@ func (w *World) enrol() {
 	}
 	r.weigh(&w.cfg, shuffle(chance.ForWeights))
 	shuffle(chance.ForRanks)
-	r.dealt = r.heaviestFirst()
+	r.dealt, r.rank = r.heaviestFirst(r.rank), r.dealt // in each other's room
 	for i, t := range r.dealt {
 		r.rank[t] = int32(i)
 	}
@@ -108,14 +107,20 @@ func (r *roster) weigh(cfg *Config, order []int32) {
 	}
 }
 
-// name gives the tenants their ids, all cut from one text.
-func (r *roster) name() {
+// names are the ids of tenants, all cut from one text.
+type names struct {
+	text string
+	size int // of each
+}
+
+// namesOf are those of n tenants.
+func namesOf(n int) names {
 	const prefix = "tenant-"
-	width := len(strconv.Itoa(len(r.ids)))
+	width := len(strconv.Itoa(n))
 	var text strings.Builder
-	text.Grow(len(r.ids) * (len(prefix) + width))
+	text.Grow(n * (len(prefix) + width))
 	var digits []byte
-	for t := range r.ids {
+	for t := range n {
 		digits = strconv.AppendInt(digits[:0], int64(t+1), 10)
 		text.WriteString(prefix)
 		for range width - len(digits) {
@@ -123,14 +128,16 @@ func (r *roster) name() {
 		}
 		text.Write(digits)
 	}
-	all, size := text.String(), len(prefix)+width
-	for t := range r.ids {
-		r.ids[t] = all[t*size : (t+1)*size]
-	}
+	return names{text.String(), len(prefix) + width}
 }
 
-// heaviestFirst is dealt by falling grade.
-func (r *roster) heaviestFirst() []int32 {
+func (n names) len() int { return len(n.text) / n.size }
+
+// of is the id of tenant t.
+func (n names) of(t int) string { return n.text[t*n.size : (t+1)*n.size] }
+
+// heaviestFirst is dealt by falling grade, in some room.
+func (r *roster) heaviestFirst(sorted []int32) []int32 {
 	upTo := make([]int, len(r.weights)) // of those that are heavier
 	for _, grade := range r.grade {
 		upTo[grade]++
@@ -139,7 +146,6 @@ func (r *roster) heaviestFirst() []int32 {
 	for grade := len(upTo) - 1; grade >= 0; grade-- {
 		heavier, upTo[grade] = heavier+upTo[grade], heavier
 	}
-	sorted := make([]int32, len(r.dealt))
 	for _, t := range r.dealt {
 		at := &upTo[r.grade[t]]
 		sorted[*at] = t
@@ -155,7 +161,7 @@ func (r *roster) weight(t int) float64 { return r.weights[r.grade[t]] }
 func (r *roster) find(id string) (int, bool) {
 	digits, ok := strings.CutPrefix(id, "tenant-")
 	t, err := strconv.Atoi(digits)
-	if !ok || err != nil || t < 1 || t > len(r.ids) || r.ids[t-1] != id {
+	if !ok || err != nil || t < 1 || t > r.ids.len() || r.ids.of(t-1) != id {
 		return 0, false
 	}
 	return t - 1, true

@@ -6,7 +6,7 @@ import "slices"
 // which neighbours come together: what lies far apart is far from the processor.
 type scatter struct {
 	numbers, sorted []int64
-	width           int64   // numbers of a neighbourhood, about
+	shift           int     // a neighbourhood is 1<<shift numbers, about
 	starts          []int64 // the first number of each
 	ends            []int
 }
@@ -15,16 +15,17 @@ const (
 	// mostScattered is how many numbers are drawn at once.
 	mostScattered = 1 << 16
 	// neighbours is of how many tenants a neighbourhood is, about.
-	neighbours = 1 << 12
+	neighbours = 1 << 9
 )
 
 // reset makes sc draw numbers below n, which are about so many tenants.
 func (sc *scatter) reset(n int64, tenants int) {
-	k := tenants/neighbours + 1
-	sc.width = n/int64(k) + 1
+	for sc.shift = 0; n>>sc.shift > int64(tenants/neighbours); sc.shift++ {
+	}
+	k := int(n>>sc.shift) + 1
 	sc.starts, sc.ends = slices.Grow(sc.starts[:0], k)[:k], slices.Grow(sc.ends[:0], k)[:k]
 	for i := range sc.starts {
-		sc.starts[i] = int64(i) * sc.width
+		sc.starts[i] = int64(i) << sc.shift
 	}
 }
 
@@ -57,10 +58,10 @@ func (sc *scatter) gathered() []int64 {
 	return sc.sorted
 }
 
-// of is the neighbourhood of a number. None starts after the number that it has by its width.
+// of is the neighbourhood of a number.
 func (sc *scatter) of(number int64) int {
-	i := int(number / sc.width)
-	for i+1 < len(sc.starts) && number >= sc.starts[i+1] {
+	i := int(number >> sc.shift)
+	for i+1 < len(sc.starts) && number >= sc.starts[i+1] { // which may start a little earlier
 		i++
 	}
 	return i

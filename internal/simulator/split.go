@@ -8,18 +8,21 @@ type split struct {
 	counts  []int64 // requests, by tenant
 	ends    []int64 // counts, added up to the end of each step of them
 	senders int     // tenants with requests
-	taken   []int64 // of counts, what was picked
-	got     []int64
-	n, free int64 // requests, and those that were not picked
-	scatter scatter
+	n, free int64   // requests, and those that were not picked
+	blocks  []int   // the first step of each neighbourhood of the room's scatter
+	room    *dealing
+	// taken is what of counts was picked, and got what is picked now. Both have the room of
+	// who deals, which nobody does meanwhile.
+	taken, got []int64
 }
 
 // step is of how many tenants requests are added up at once, so that the sums of very many
 // stay near at hand.
 const step = 16
 
-// of makes sp a split of requests, by tenant, in the room that it has.
-func (sp *split) of(requests []int64) {
+// of makes sp a split of requests, by tenant.
+func (sp *split) of(requests []int64, room *dealing) {
+	sp.room = room
 	sp.counts, sp.n, sp.senders = requests, 0, 0
 	sp.ends = slices.Grow(sp.ends[:0], len(requests)/step+1)
 	for t, n := range requests {
@@ -30,11 +33,15 @@ func (sp *split) of(requests []int64) {
 			sp.ends = append(sp.ends, sp.n)
 		}
 	}
-	sp.scatter.reset(sp.n, len(requests))
-	for i, number := range sp.scatter.starts { // a tenant is in one neighbourhood
-		if number < sp.n {
-			at, after := sp.whose(number)
-			sp.scatter.starts[i] -= sp.counts[at] - after
+	sc := &room.scatter
+	sc.reset(sp.n, len(requests))
+	sp.blocks = sp.blocks[:0]
+	for i, number := range sc.starts { // a tenant is in one neighbourhood
+		block := min(whose(sp.ends, number), len(sp.ends)-1)
+		if sp.blocks = append(sp.blocks, block); number < sp.n {
+			at, after := sp.whose(block, number)
+			sc.starts[i] -= sp.counts[at] - after
+			sp.blocks[i] = at / step
 		}
 	}
 	sp.restore()
@@ -43,7 +50,8 @@ func (sp *split) of(requests []int64) {
 // restore forgets what was picked.
 func (sp *split) restore() {
 	sp.free = sp.n
-	sp.taken = zeros(sp.taken, len(sp.counts))
+	sp.room.counts = zeros(sp.room.counts, len(sp.counts))
+	sp.taken = sp.room.counts
 }
 
 // took says that some requests were picked, by tenant.
@@ -54,10 +62,9 @@ func (sp *split) took(picked []int64) {
 	}
 }
 
-// whose is the tenant that sent the request with a number, and how many of its requests have
-// that number or a higher one.
-func (sp *split) whose(number int64) (tenant int, left int64) {
-	block := whose(sp.ends, number)
+// whose is the tenant that sent the request with a number, of a step or one after it, and how
+// many of its requests have that number or a higher one.
+func (sp *split) whose(block int, number int64) (tenant int, left int64) {
 	tenant, end := block*step, int64(0)
 	if block > 0 {
 		end = sp.ends[block-1]

@@ -11,10 +11,11 @@ import (
 // they are the same as if each had been looked up when it was drawn: also where a tenant sends
 // more than all others, and hardly any are left to be picked.
 func TestPicksAreAsDrawn(t *testing.T) {
-	const tenants = 5 * neighbours
-	for seed := range uint64(6) {
-		draw := chance.StreamOf(seed, chance.ForSwarm)
+	var sp split
+	for seed := range uint64(8) {
+		draw, tenants := chance.StreamOf(seed, chance.ForSwarm), int64(50-seed)*neighbours
 		requests, errors, total := make([]int64, tenants), make([]int64, tenants), int64(0)
+		n := int64(0)
 		for at := range requests {
 			requests[at] = int64(draw.Below(4))
 			if draw.Below(2000) == 0 {
@@ -22,10 +23,14 @@ func TestPicksAreAsDrawn(t *testing.T) {
 			}
 			errors[at] = int64(draw.Below(uint64(requests[at] + 1)))
 			total += requests[at] - errors[at]
+			n += requests[at]
 		}
-		var sp split
-		sp.of(requests)
-		if n := len(sp.scatter.starts); n < 2 {
+		if pad := 1<<20 - n%(1<<20); seed%2 == 1 { // what is left over ends with a neighbourhood
+			requests[len(requests)-1] += pad
+			total += pad
+		}
+		sp.of(requests, &dealing{})
+		if n := len(sp.blocks); n < 2 {
 			t.Fatalf("there is %d neighbourhood", n)
 		}
 		for _, k := range []int64{total / 2, total - 5, tenants / 2} {

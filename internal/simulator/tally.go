@@ -33,7 +33,7 @@ type line struct {
 // begin empties t, to count each tenant from window lo on. What its stretch had before is
 // passed over: turns go on from where they are there.
 func (t *tally) begin(w *World, lo int, mine func(*part) bool) {
-	t.beginAt(w.stretchFrom(lo), len(w.roster.ids))
+	t.beginAt(w.stretchFrom(lo), w.roster.ids.len())
 	t.passing = true
 	t.count(w, lo, mine)
 	t.passing = false

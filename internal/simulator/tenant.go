@@ -96,7 +96,7 @@ func (w *World) account(list []engine.TenantCount, c *crowd, d *deeds, own *tall
 	}
 	m, sum := w.madeOf(d.class), w.richesOfKind(d.kindOf, d.alone, lo, hi)
 	s := chance.StreamOf(w.seed(), chance.ForAccounts, uint64(w.traffic.windows[lo].start), uint64(w.traffic.windows[hi-1].end), m.key, uint64(d.appeal))
-	sp.of(own.requests)
+	sp.of(own.requests, &w.roster.room)
 	sp.took(own.errors)
 	sp.took(own.timeouts)
 	converted := sp.pick(&s, sum.conversions)
@@ -112,7 +112,7 @@ func (w *World) account(list []engine.TenantCount, c *crowd, d *deeds, own *tall
 		surveys[at] *= 4
 	})
 	c.spread(&s, list, sum.latency, own.requests, m)
-	sp.of(surveys)
+	sp.of(surveys, &w.roster.room)
 	stars := sp.pick(&s, sum.stars)
 	c.each(list, func(at int, t *engine.TenantCount) { t.Satisfaction.Sum += float64(stars[at]) })
 }
