@@ -55,6 +55,12 @@ func TestRulesBite(t *testing.T) {
 		{"chance imports simulator", "internal/simulator/chance/x.go", `import "` + simulator + `"`, "nothing of what they decide"},
 		{"kernel imports simulator", "internal/simulator/kernel/x.go", `import "` + simulator + `"`, "knows no world"},
 		{"watch imports simulator", "internal/simulator/watch/x.go", `import "` + simulator + `"`, "through a port of its own"},
+		{"chancetest imports chance", "internal/simulator/chance/chancetest/x.go", `import "` + module + `/internal/simulator/chance"`, "only tests know it"},
+		{"traffic imports simulator", "internal/simulator/traffic/x.go", `import "` + simulator + `"`, "through a port of its own"},
+		{"traffic imports the event queue", "internal/simulator/traffic/x.go", `import "` + module + `/internal/simulator/kernel"`, "through a port of its own"},
+		{"traffic imports math/rand/v2", "internal/simulator/traffic/x.go", `import "math/rand/v2"`, "internal/simulator/chance has the streams"},
+		{"traffic imports chance", "internal/simulator/traffic/x.go", `import "` + module + `/internal/simulator/chance"`, ""},
+		{"traffic starts a goroutine", "internal/simulator/traffic/x.go", `func f() { go f() }`, "never from a scheduler"},
 		{"chance starts a goroutine", "internal/simulator/chance/x.go", `func f() { go f() }`, "never from a scheduler"},
 		{"simulator imports engine", "internal/simulator/x.go", `import "` + engine + `"`, ""},
 

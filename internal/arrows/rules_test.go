@@ -140,7 +140,7 @@ var rows = []row{
 	{
 		pkg:      "internal/simulator",
 		why:      "the simulator is a world for the engine to act in: it knows the engine and nothing else but the files that its fleets are kept in, and runs on virtual time",
-		internal: []string{"internal/engine", "internal/journal/file", "internal/filelock", "internal/walker", "internal/simulator/chance", "internal/simulator/kernel", "internal/simulator/watch"},
+		internal: []string{"internal/engine", "internal/journal/file", "internal/filelock", "internal/walker", "internal/simulator/chance", "internal/simulator/kernel", "internal/simulator/traffic", "internal/simulator/watch"},
 		banned:   notReplayable(map[string]why{"math/rand/v2": "internal/simulator/chance has the streams: " + whyReplay}),
 		deep:     true,
 	},
@@ -151,10 +151,23 @@ var rows = []row{
 		deep:   true,
 	},
 	{
+		pkg:    "internal/simulator/chance/chancetest",
+		why:    "statistics of samples, for tests of whatever: it knows nothing, and only tests know it",
+		banned: notReplayable(map[string]why{"math/rand/v2": "it draws nothing: " + whyReplay}),
+		deep:   true,
+	},
+	{
 		pkg:    "internal/simulator/kernel",
 		why:    "a queue says what happens next, whatever that is: it knows no world",
 		banned: notReplayable(map[string]why{"math/rand/v2": whyReplay}),
 		deep:   true,
+	},
+	{
+		pkg:      "internal/simulator/traffic",
+		why:      "traffic sees its fleet through a port of its own, so that what tenants send and what comes of it hangs on no instance, change, fault or event: it knows the laws that it draws by, and the words in which a meter answers",
+		internal: []string{"internal/engine", "internal/simulator/chance"},
+		banned:   notReplayable(map[string]why{"math/rand/v2": "internal/simulator/chance has the streams: " + whyReplay}),
+		deep:     true,
 	},
 	{
 		pkg:      "internal/simulator/watch",
@@ -447,7 +460,7 @@ var deeds = []deed{
 		in: []string{
 			"internal/engine", "internal/simulator", "internal/simulator/scenario", "internal/simulator/campaign",
 			"internal/simulator/rules", "internal/simulator/swarm", "internal/simulator/report", "internal/simulator/chance", "internal/simulator/kernel",
-			"internal/simulator/watch",
+			"internal/simulator/traffic", "internal/simulator/watch",
 		},
 		only:  []file{parallelFile},
 		found: both(goStatements, uses("sync", "WaitGroup"), uses("context", "AfterFunc")),

@@ -13,25 +13,17 @@ import (
 type abilities struct {
 	lacks     map[engine.Capability]bool // nil: nothing
 	list      []engine.Capability        // the same, in the order of engine.AllCapabilities
-	scrapes   *scrapes                   // nil: requests are counted as they happen
 	faultKeys []uint64
-	exact     bool // what is told is what happened, as far as faults let it
 }
 
 // equip works out what w can do. It is to be called whenever its configuration changes.
 func (w *World) equip() {
-	m := &w.cfg.Metrics
 	w.able = abilities{list: w.cfg.lacks(), faultKeys: faultKeys(w.cfg.Faults)}
-	w.able.exact = m.Coverage == 1 && m.Resets == 0 && !slices.ContainsFunc(w.Classes, func(c class) bool { return c.Untold })
-	w.singled = slices.ContainsFunc(w.Classes, func(c class) bool { return c.Of != 0 })
 	if len(w.able.list) > 0 {
 		w.able.lacks = map[engine.Capability]bool{}
 	}
 	for _, what := range w.able.list {
 		w.able.lacks[what] = true
-	}
-	if m.Resolution > 0 {
-		w.able.scrapes = newScrapes(w.seed(), m)
 	}
 }
 

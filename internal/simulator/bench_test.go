@@ -192,7 +192,7 @@ func BenchmarkMillionTenants(b *testing.B) {
 		w.heard("r")
 		w.RunUntil(epoch.Add(24 * time.Hour))
 		for b.Loop() {
-			w.traffic.forget()
+			w.traffic.Forget()
 			for at := epoch; at.Before(w.Now()); at = at.Add(10 * time.Second) {
 				ask(b, w, oldArm, epoch, at, engine.WantCounts|engine.WantSlower, 500)
 			}

@@ -159,8 +159,9 @@ func (w *World) pin(o engine.Order) error {
 	if o.Change.Kind == engine.Pin {
 		version = w.nameOf(o.Change.Version)
 	}
+	roster := w.traffic.Roster()
 	for _, t := range o.Tenants {
-		if i, ok := w.roster.find(t.ID); ok && w.here(i, w.Time) {
+		if i, ok := roster.Find(t.ID); ok && roster.Here(i, w.Time) {
 			w.Pins[i] = version
 		}
 	}
@@ -261,7 +262,7 @@ func (w *World) smokeFails(there []*instance, test string, i uint64) string {
 	if len(there) == 0 {
 		return "the slot has no instances"
 	}
-	s := chance.StreamOf(w.seed(), chance.ForSmoke, uint64(w.Smoke.Epoch), chance.Key(test), i)
+	s := chance.StreamOf(w.seed, chance.ForSmoke, uint64(w.Smoke.Epoch), chance.Key(test), i)
 	for _, in := range there {
 		switch {
 		case in.Phase != ready:

@@ -59,7 +59,7 @@ func TestTenantsComeAndGo(t *testing.T) {
 	now := listed()
 	m := ask(t, w, oldArm, w.Now().Add(-5*time.Minute), w.Now(), byTenant)
 	for _, c := range m.PerTenant {
-		if _, there := now[c.Tenant]; !there && w.here(mustFind(t, w, c.Tenant), int64(96*time.Hour)-int64(6*time.Minute)) == false {
+		if _, there := now[c.Tenant]; !there && w.traffic.Roster().Here(mustFind(t, w, c.Tenant), int64(96*time.Hour)-int64(6*time.Minute)) == false {
 			t.Errorf("%s sends, and is not there", c.Tenant)
 		}
 	}
@@ -83,7 +83,7 @@ func TestTenantsComeAndGo(t *testing.T) {
 
 func mustFind(t *testing.T, w *World, id string) int {
 	t.Helper()
-	i, ok := w.roster.find(id)
+	i, ok := w.traffic.Roster().Find(id)
 	if !ok {
 		t.Fatal(id)
 	}

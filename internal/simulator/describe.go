@@ -75,17 +75,15 @@ func (w *World) Tenants(ctx context.Context) iter.Seq2[engine.Tenant, error] {
 		if w.lacks(engine.CanTenants) {
 			return
 		}
-		var priors priors
-		if !w.lacks(engine.CanHistory) {
-			priors = w.priorTraffic()
-		}
-		for t := range w.roster.ids.len() {
-			if !w.here(t, w.Time) {
+		history := !w.lacks(engine.CanHistory)
+		roster := w.traffic.Roster()
+		for t := range roster.Len() {
+			if !roster.Here(t, w.Time) {
 				continue
 			}
-			tenant := engine.Tenant{ID: w.roster.ids.of(t), Weight: w.roster.weight(t), Pin: w.Names[w.Pins[t]]}
-			if priors.requests != nil {
-				tenant.PriorRequests, tenant.PriorErrors = priors.requests[t], priors.errors[t]
+			tenant := engine.Tenant{ID: roster.ID(t), Weight: roster.Weight(t), Pin: w.Names[w.Pins[t]]}
+			if history {
+				tenant.PriorRequests, tenant.PriorErrors = w.traffic.Prior(t)
 			}
 			if !yield(tenant, nil) {
 				return
@@ -105,7 +103,7 @@ func (w *World) CountTenants() int {
 // Snapshot is the whole world as it is, whatever its faults let others read.
 func (w *World) Snapshot() engine.Snapshot {
 	ctx := context.Background() // which is never done, so that nothing fails
-	return engine.Snapshot{Head: w.head(), Instances: all(w.Instances(ctx), len(w.Members)), Tenants: all(w.Tenants(ctx), w.roster.ids.len())}
+	return engine.Snapshot{Head: w.head(), Instances: all(w.Instances(ctx), len(w.Members)), Tenants: all(w.Tenants(ctx), w.traffic.Roster().Len())}
 }
 
 // all is a list of about n that ends without an error.
@@ -116,35 +114,4 @@ func all[T any](list iter.Seq2[T, error], n int) []T {
 		return true
 	})
 	return items
-}
-
-// priorTraffic is what each tenant sent in the day before the clock's start.
-func (w *World) priorTraffic() priors {
-	if w.traffic.priors.requests == nil {
-		w.traffic.priors = w.countPriors()
-	}
-	return w.traffic.priors
-}
-
-// countPriors counts the windows of the history.
-func (w *World) countPriors() priors {
-	l := &w.traffic
-	windows, parts := len(l.windows), len(l.parts)
-	for at := w.Segments[0].Start; at < 0; {
-		win := w.windowAt(at)
-		w.draw(&win)
-		w.tell(&win)
-		win.ills = int32(len(l.ills))
-		l.windows = append(l.windows, win)
-		at = win.end
-	}
-	var t tally
-	t.beginAt(windows, w.roster.ids.len())
-	t.count(w, len(l.windows), func(*part) bool { return true })
-	l.windows, l.parts = l.windows[:windows], l.parts[:parts]
-	p := priors{requests: t.requests, errors: t.errors}
-	for at, n := range p.requests {
-		p.sent, p.failed = p.sent+n, p.failed+p.errors[at]
-	}
-	return p
 }

@@ -1,5 +1,5 @@
-// Package simulator is a fleet that does not exist: instances, slots, tenants and
-// their traffic, on a clock of its own.
+// Package simulator is a fleet that does not exist: instances, slots and tenants, on a
+// clock of its own. What the tenants send is package traffic's.
 //
 // A [World] is the fleet of one plugin in one environment. It fills the engine's
 // port to a fleet, and moves its clock only while something waits: [World.Drive]
@@ -18,18 +18,4 @@
 // and of products that no compiler fuses with sums: they are the same on every machine.
 // [World.Trace] identifies all that happened, and is the same with either kind of queue
 // (package kernel).
-//
-// # Traffic
-//
-// Requests are counted, never made one by one. A class is a version and what ails it.
-// All requests of a window of one to ten seconds are one Poisson count, dealt to the
-// classes by their tenants' weights; errors and timeouts are binomial parts of that.
-// What else came of them is drawn when somebody asks, and is the same for ever: how
-// many were slower than a bound, from a binary tree over their latencies, and which
-// tenants sent them and had the errors. So the cost of a run grows with its windows and
-// classes, and with tenants only where they are asked for. [World.DrawEachRequest] draws
-// request by request, by the same laws, for comparison.
-//
-// A sample is there when its window has ended: a measurement of [from, to) has the
-// windows that end after from and not after to.
 package simulator

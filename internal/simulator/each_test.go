@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance/chancetest"
 )
 
 // Counting requests must follow the same laws as drawing each of them: the error rates
@@ -34,13 +35,13 @@ func TestCountsFollowTheLawsOfRequests(t *testing.T) {
 		// At 1.95 times the square root of 2/n, one pair of alike samples in 1,000 is apart.
 		n := float64(len(rates[0]))
 		limit := 1.95 * math.Sqrt(2/n)
-		if d := apart(rates[0], rates[1]); d > limit {
+		if d := chancetest.Apart(rates[0], rates[1]); d > limit {
 			t.Errorf("%g requests per second: the error rates are %.3f apart, at most %.3f may they be", perSecond, d, limit)
 		}
-		if d := apart(p99s[0], p99s[1]); d > limit {
+		if d := chancetest.Apart(p99s[0], p99s[1]); d > limit {
 			t.Errorf("%g requests per second: the percentiles are %.3f apart, at most %.3f may they be", perSecond, d, limit)
 		}
-		one, two := correlation(rates[0], p99s[0]), correlation(rates[1], p99s[1])
+		one, two := chancetest.Correlation(rates[0], p99s[0]), chancetest.Correlation(rates[1], p99s[1])
 		if math.Abs(one-two) > 5/math.Sqrt(n) || one < 0.05 {
 			t.Errorf("%g requests per second: error rate and percentile correlate by %.3f, and request by request by %.3f", perSecond, one, two)
 		}
@@ -69,74 +70,4 @@ func minutes(t *testing.T, cfg Config, each bool) (rates, p99s []float64) {
 		p99s = append(p99s, float64(i)+share)
 	}
 	return rates, p99s
-}
-
-// apart is the greatest distance between the distributions of two samples of one size
-// (A. Kolmogorov, N. Smirnov).
-func apart(a, b []float64) float64 {
-	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
-	greatest, j := 0.0, 0
-	for i := range a {
-		if i+1 < len(a) && a[i+1] == a[i] {
-			continue
-		}
-		for j < len(b) && b[j] <= a[i] {
-			j++
-		}
-		greatest = max(greatest, math.Abs(float64(i+1)/float64(len(a))-float64(j)/float64(len(b))))
-	}
-	return greatest
-}
-
-// correlation is Pearson's.
-func correlation(x, y []float64) float64 {
-	var sx, sy, sxx, syy, sxy float64
-	n := float64(len(x))
-	for i := range x {
-		sx, sy = sx+x[i], sy+y[i]
-	}
-	for i := range x {
-		dx, dy := x[i]-sx/n, y[i]-sy/n
-		sxx, syy, sxy = sxx+dx*dx, syy+dy*dy, sxy+dx*dy
-	}
-	return sxy / math.Sqrt(sxx*syy)
-}
-
-// Requests are dealt to tenants, and errors to their requests, by the tenants' weights
-// and error rates, whether there are few requests for each tenant or many.
-func TestSplitsAreFaithful(t *testing.T) {
-	for _, perSecond := range []float64{2, 20, 400} {
-		cfg := installed(DefaultConfig())
-		cfg.RequestsPerSecond, cfg.TenantErrorSpread, cfg.TenantSpread = perSecond, 0.8, 0.5
-		cfg = cfg.copied()
-		b := DefaultBehaviour()
-		b.ErrorRate = 0.1
-		cfg.Versions = map[string]Behaviour{"1.5.0": b}
-		w, err := NewWorld(cfg, engine.Production, stripe)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.RunUntil(epoch.Add(6 * time.Hour))
-		lo, hi := w.cover(0, w.Time)
-		c := w.crowdOf(w.nameOf("1.6.0"), true, lo, hi)
-		total := w.traffic.total(w.nameOf("1.5.0"), lo, hi)
-		var requests, errors, offRequests, offErrors, n float64
-		for tenant := range c.requests {
-			want := float64(total.requests) * w.roster.weight(tenant) / w.roster.total
-			rate := w.madeOf(w.Segments[1].Map[tenant]).rates[w.roster.temperOf(tenant)]
-			got, failed := float64(c.requests[tenant]), float64(c.errors[tenant])
-			requests, errors = requests+got, errors+failed
-			offRequests += (got - want) * (got - want) / want
-			offErrors += (failed - got*rate) * (failed - got*rate) / (got * rate * (1 - rate))
-			n++
-		}
-		if int64(requests) != total.requests || int64(errors) != total.errors {
-			t.Errorf("%g: the tenants have %v requests and %v errors, and there are %+v", perSecond, requests, errors, total)
-		}
-		for what, off := range map[string]float64{"requests": offRequests, "errors": offErrors} { // chi-squared
-			if sd := math.Sqrt(2 * n); off > n+5*sd || off < n-5*sd {
-				t.Errorf("%g: the tenants' %s are off by %.0f, and %.0f by chance", perSecond, what, off, n)
-			}
-		}
-	}
 }

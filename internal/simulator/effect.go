@@ -7,6 +7,7 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/traffic"
 )
 
 // faultState is what became of a fault.
@@ -15,15 +16,6 @@ type faultState struct {
 	Struck int   `json:"struck,omitempty"` // how often
 	Since  int64 `json:"since,omitempty"`  // when it began, while it is active
 	Turn   int32 `json:"turn,omitempty"`   // tells the events of a crash loop that is over
-}
-
-// blackout is a time in which samples are lost, or are not numbers.
-type blackout struct {
-	From    int64  `json:"from"`
-	To      int64  `json:"to"`
-	Version string `json:"version,omitempty"` // "": all
-	NaN     bool   `json:"nan,omitempty"`     // not numbers, instead of lost
-	Twice   bool   `json:"twice,omitempty"`   // told twice, instead of lost
 }
 
 // scheduleFaults puts the faults that count from base into the queue.
@@ -48,7 +40,7 @@ func (w *World) faultBegins(e kernel.Event) {
 	case InstanceCrash:
 		w.crash(int(e.A))
 	case MetricsGap, MetricsNaN, MetricsTwice:
-		w.Gaps = append(w.Gaps, blackout{w.Time, w.endOf(f), f.Version, f.Kind == MetricsNaN, f.Kind == MetricsTwice})
+		w.Gaps = append(w.Gaps, traffic.Gap{From: w.Time, To: w.endOf(f), Version: f.Version, NaN: f.Kind == MetricsNaN, Twice: f.Kind == MetricsTwice})
 		w.fired(int(e.A))
 	case InstanceJoins:
 		w.join(f.Count)
@@ -61,8 +53,8 @@ func (w *World) faultBegins(e kernel.Event) {
 		w.jump(f.magnitude())
 		w.fired(int(e.A))
 	case CounterReset:
-		w.Gaps = append(w.Gaps, blackout{From: -2 * history, To: w.Time, Version: f.Version})
-		w.traffic.forget()
+		w.Gaps = append(w.Gaps, traffic.Gap{From: -2 * traffic.History, To: w.Time, Version: f.Version})
+		w.traffic.Forget()
 		w.fired(int(e.A))
 	case InstanceLeave:
 		w.lose(int(e.A))
@@ -130,7 +122,7 @@ func (w *World) strikesAt(i int, instance, version string, more ...uint64) bool 
 	}
 	if f.Probability > 0 {
 		keys := append([]uint64{w.faultKey(i), chance.Key(instance), chance.Key(version), uint64(s.Since)}, more...)
-		g := chance.StreamOf(w.seed(), chance.ForFaults, keys...)
+		g := chance.StreamOf(w.seed, chance.ForFaults, keys...)
 		if !g.Happens(chance.Of(f.Probability)) {
 			return false
 		}
@@ -171,7 +163,7 @@ func (w *World) installFails(in *instance, version string) string {
 			return "the install of " + version + " failed"
 		}
 	}
-	s := chance.StreamOf(w.seed(), chance.ForInstalls, uint64(in.Serial), chance.Key(version), in.Installs)
+	s := chance.StreamOf(w.seed, chance.ForInstalls, uint64(in.Serial), chance.Key(version), in.Installs)
 	if s.Happens(chance.Of(w.behaviourOf(version).InstallFailureRate)) {
 		w.note("install_failure")
 		return "the install of " + version + " failed"
@@ -216,9 +208,9 @@ func (w *World) hits(i, t int) bool {
 	f := &w.cfg.Faults[i]
 	switch {
 	case len(f.Tenants) > 0:
-		return slices.Contains(f.Tenants, w.roster.ids.of(t))
+		return slices.Contains(f.Tenants, w.traffic.Roster().ID(t))
 	case f.TenantShare > 0:
-		s := chance.StreamOf(w.seed(), chance.ForTargets, uint64(t), 2, w.faultKey(i))
+		s := chance.StreamOf(w.seed, chance.ForTargets, uint64(t), 2, w.faultKey(i))
 		return s.Happens(chance.Of(f.TenantShare))
 	default:
 		return true

@@ -69,21 +69,21 @@ func TestSameOnNewerProcessors(t *testing.T) {
 }
 
 // Machines of other families have such steps, too, and the compiler uses them of its own
-// accord. What it makes of this package and of chance for them must have none: then draws
-// are the same there.
+// accord. What it makes of this package, of chance and of traffic for them must have none:
+// then draws are the same there.
 func TestNothingIsFused(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it compiles the packages for other machines")
 	}
 	fused := regexp.MustCompile(`\((\S+\.go:\d+)\)\s+(V?FN?M(?:ADD|SUB)\w*)\s`)
 	for _, machine := range []string{"GOARCH=arm64", "GOARCH=ppc64le", "GOARCH=amd64 GOAMD64=v3"} {
-		c := exec.CommandContext(t.Context(), "go", "build", "-gcflags=-S", ".", "./chance")
+		c := exec.CommandContext(t.Context(), "go", "build", "-gcflags=-S", ".", "./chance", "./traffic")
 		c.Env = append(os.Environ(), strings.Fields(machine)...)
 		out, err := c.CombinedOutput()
 		if err != nil {
 			t.Fatalf("%s: %v\n%.2000s", machine, err, out)
 		}
-		for _, made := range []string{"simulator.(*World).draw", "chance.Binomial"} {
+		for _, made := range []string{"simulator.(*World).seat", "chance.Binomial", "traffic.(*Flow).draw"} {
 			if !strings.Contains(string(out), made) {
 				t.Fatalf("%s: the compiler does not say what it made of %s", machine, made)
 			}

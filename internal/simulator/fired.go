@@ -37,7 +37,7 @@ func Conditional() []string {
 // or loaded, and which of [Conditional] did. A fault that is only due, or that finds
 // nobody to strike, has not.
 func (w *World) Fired() []string {
-	if w.overloaded() {
+	if w.traffic.Overloaded() {
 		w.note("overload")
 	}
 	all := maps.Clone(w.noted.behaviours)
@@ -58,29 +58,4 @@ func (w *World) Struck() []bool {
 	struck := make([]bool, len(w.cfg.Faults))
 	copy(struck, w.noted.faults)
 	return struck
-}
-
-// overloaded says whether a version was ever to get more requests than it can take.
-func (w *World) overloaded() bool {
-	if !slices.ContainsFunc(w.Classes, func(c class) bool { return c.Above > 0 }) {
-		return false
-	}
-	for i, seg := range w.Segments {
-		if seg.Start == w.Time {
-			continue // nobody was served so
-		}
-		co := w.cohortOf(int32(i))
-		total, above := make([]float64, len(w.Names)), make([]float64, len(w.Names))
-		for _, g := range co.groups {
-			c := &w.Classes[g.class]
-			total[c.Version] += float64(seg.Rate * g.weight / w.roster.usual)
-			above[c.Version] = max(above[c.Version], c.Above)
-		}
-		for version, rate := range total {
-			if above[version] > 0 && rate > above[version] {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -87,7 +87,7 @@ func (w *World) Reconfigure(cfg Config) error {
 	}
 	w.cfg = cfg
 	w.equip()
-	w.traffic.forget() // which may be told otherwise
+	w.traffic.Configure(w.cfg.traffic(w.seed))
 	w.dirty = true
 	w.settle()
 	return nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance/chancetest"
 )
 
 // minuteByMinute is what each tenant sent and how much of it failed, in every minute of
@@ -137,10 +138,10 @@ func TestPoliciesShareWeather(t *testing.T) {
 		if !slices.Equal(early[:10], late[:10]) {
 			t.Errorf("noise %g: before the first change, minutes are not the same", noise)
 		}
-		if r := correlation(early[12:60], never[12:60]); r < 0.95 {
+		if r := chancetest.Correlation(early[12:60], never[12:60]); r < 0.95 {
 			t.Errorf("noise %g: what fails in two versions and in one correlates by %.3f", noise, r)
 		}
 		t.Logf("noise %g: half of the tenants and all of them correlate by %.3f, all in two versions and in one by %.3f", noise,
-			correlation(earlyOld[12:60], never[12:60]), correlation(early[12:60], never[12:60]))
+			chancetest.Correlation(earlyOld[12:60], never[12:60]), chancetest.Correlation(early[12:60], never[12:60]))
 	}
 }

@@ -106,7 +106,7 @@ func (w *World) reports(in *instance) bool {
 	if share >= 1 {
 		return true
 	}
-	s := chance.StreamOf(w.seed(), chance.ForCoverage)
+	s := chance.StreamOf(w.seed, chance.ForCoverage)
 	from := s.Unit()
 	upTo := func(serial int32) float64 { return math.Floor(float64(float64(serial)*share) + from) }
 	return upTo(in.Serial) > upTo(in.Serial-1)

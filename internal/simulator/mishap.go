@@ -4,6 +4,7 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/traffic"
 )
 
 // backAfter is how many seconds an instance in a crash loop is away.
@@ -59,7 +60,7 @@ func (w *World) drifted() bool {
 func (w *World) jump(seconds float64) {
 	from := w.Time
 	w.Time += nanoseconds(seconds)
-	w.Gaps = append(w.Gaps, blackout{From: from, To: w.Time})
+	w.Gaps = append(w.Gaps, traffic.Gap{From: from, To: w.Time})
 }
 
 // installing is how many seconds an install takes that begins now.
@@ -152,7 +153,7 @@ func (w *World) flaky(in *instance, i int, since int64) (n int, unproven bool) {
 	every := nanoseconds(w.cfg.ProbeIntervalSeconds)
 	began := w.Faults[i].Since
 	fails := func(probe int64) bool {
-		s := chance.StreamOf(w.seed(), chance.ForFaults, w.faultKey(i), chance.Key(in.ID), uint64(probe))
+		s := chance.StreamOf(w.seed, chance.ForFaults, w.faultKey(i), chance.Key(in.ID), uint64(probe))
 		return s.Happens(chance.Of(w.cfg.Faults[i].magnitude()))
 	}
 	for probe := w.Time / every; probe > max(began, since)/every; probe-- {

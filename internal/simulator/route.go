@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/traffic"
 )
 
 // class is a kind of service that requests get.
@@ -31,43 +32,23 @@ type class struct {
 	Over  uint16  `json:"over,omitempty"`
 }
 
-// segment is a time in which every tenant's class stays the same. It ends where
-// the next one starts.
-type segment struct {
-	Start int64   `json:"start"`
-	Rate  float64 `json:"rate"` // requests per second of all tenants
-	Map   packed  `json:"map"`  // per tenant: position in World.Classes
-}
-
-// reroute finds out who serves whom now, and begins a segment where that changed.
+// reroute finds out who serves whom now, and tells the traffic.
 func (w *World) reroute() {
 	w.dirty, w.reach = false, nil
-	to := segment{Start: w.Time, Rate: min(float64(w.cfg.RequestsPerSecond*w.surging()), 1e6), Map: make(packed, len(w.Pins))}
+	rate := min(float64(w.cfg.RequestsPerSecond*w.surging()), 1e6)
+	classes := make(traffic.Packed, len(w.Pins))
 	r := w.newRouter()
-	for t := range to.Map {
-		to.Map[t] = r.route(t)
+	for t := range classes {
+		classes[t] = r.route(t)
 	}
-	last := &w.Segments[len(w.Segments)-1]
-	if last.Map != nil {
-		w.sendAway(to.Map, w.Time)
-	}
-	switch {
-	case last.Map == nil: // the first, before the clock starts
-		to.Start = last.Start
-		*last = to
-	case last.Rate == to.Rate && slices.Equal(last.Map, to.Map):
-	case last.Start == w.Time:
-		*last = to
-	default:
-		to.Map = w.Segments.known(to.Map)
-		w.Segments = append(w.Segments, to)
-	}
+	w.traffic.Route(rate, classes)
 }
 
 // router knows, for a moment, which instances can take what.
 type router struct {
-	w     *World
-	slots []slotView // by position of the slot's name in World.Names
+	w      *World
+	roster *traffic.Roster
+	slots  []slotView // by position of the slot's name in World.Names
 	// plain has the class of a version on an instance, by the version and the instance's
 	// number, plus 1; ailing the same for tenants that faults target.
 	plain  [][]uint16
@@ -87,7 +68,7 @@ type slotView struct {
 }
 
 func (w *World) newRouter() *router {
-	r := &router{w: w, slots: make([]slotView, len(w.Names)), ailing: map[classKey]uint16{}}
+	r := &router{w: w, roster: w.traffic.Roster(), slots: make([]slotView, len(w.Names)), ailing: map[classKey]uint16{}}
 	for _, p := range w.bySlot() {
 		s := w.nameOf(p.slot)
 		for int(s) >= len(r.slots) {
@@ -118,7 +99,7 @@ func (r *router) route(t int) uint16 {
 	if int(seat) >= len(r.slots) {
 		return r.lost
 	}
-	slot, rank, pin := &r.slots[seat], r.w.roster.rank[t], r.w.Pins[t]
+	slot, rank, pin := &r.slots[seat], r.roster.Rank(t), r.w.Pins[t]
 	if len(slot.out) == len(slot.all) {
 		return r.lost
 	}
@@ -198,11 +179,12 @@ type quota struct {
 // quotas are those of the routes.
 func (w *World) quotas() []quota {
 	var all []quota
+	roster := w.traffic.Roster()
 	for _, r := range w.Routes {
 		q := quota{slot: w.nameOf(r.Slot), share: r.Percent / 100}
 		for t, s := range w.Seats {
 			if s == q.slot {
-				q.tenants, q.weight = q.tenants+1, q.weight+w.roster.weight(t)
+				q.tenants, q.weight = q.tenants+1, q.weight+roster.Weight(t)
 			}
 		}
 		all = append(all, q)
@@ -215,25 +197,25 @@ func (w *World) full(q *quota, weight float64) bool {
 	if q.share >= 1 || q.share > 0 && q.tenants == 0 {
 		return false
 	}
-	return float64(q.tenants+1) > math.Floor(float64(q.share*float64(len(w.Seats)))+1e-9) || q.weight+weight > float64(q.share*w.roster.total)+1e-9
+	return float64(q.tenants+1) > math.Floor(float64(q.share*float64(len(w.Seats)))+1e-9) || q.weight+weight > float64(q.share*w.traffic.Roster().Total())+1e-9
 }
 
 // seat moves tenants between slots until the routes hold. A tenant moves only when
 // it has to, and a slot never gets more than its share, of tenants or of traffic, but
 // for the one tenant that every slot with a share has; what is left over stays where it is.
 func (w *World) seat() {
-	quotas, order := w.quotas(), w.seatOrder()
+	quotas, order, roster := w.quotas(), w.seatOrder(), w.traffic.Roster()
 	for i := range quotas {
 		to := &quotas[i]
 		for _, t := range order {
-			weight := w.roster.weight(int(t))
+			weight := roster.Weight(int(t))
 			if w.Seats[t] == to.slot || w.full(to, weight) {
 				continue
 			}
 			from := slices.IndexFunc(quotas, func(q quota) bool { return q.slot == w.Seats[t] })
 			if from >= 0 {
 				f := &quotas[from]
-				if f.share > 0 && to.tenants > 0 && f.weight-weight < float64(f.share*w.roster.total)-1e-9 {
+				if f.share > 0 && to.tenants > 0 && f.weight-weight < float64(f.share*roster.Total())-1e-9 {
 					continue // it needs them itself
 				}
 				f.tenants, f.weight = f.tenants-1, f.weight-weight
@@ -249,7 +231,7 @@ func (w *World) seatOrder() []int32 {
 	order := make([]int32, len(w.Seats))
 	keys := make([]uint64, len(w.Seats))
 	for t := range order {
-		s := chance.StreamOf(w.seed(), chance.ForTargets, uint64(t), 1)
+		s := chance.StreamOf(w.seed, chance.ForTargets, uint64(t), 1)
 		order[t], keys[t] = int32(t), s.Word()
 	}
 	slices.SortFunc(order, func(a, b int32) int {
@@ -262,4 +244,14 @@ func (w *World) seatOrder() []int32 {
 		return 0
 	})
 	return order
+}
+
+// deal says which of n hands the card of a rank goes to: forth and back, so that
+// every hand has as many cards, and the heavy ones are spread.
+func deal(rank int32, n int) int {
+	k := int(rank) % (2 * n)
+	if k < n {
+		return k
+	}
+	return 2*n - 1 - k
 }

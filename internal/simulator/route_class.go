@@ -117,7 +117,7 @@ func (w *World) classOf(c class) uint16 {
 		return uint16(i)
 	}
 	w.Classes = append(w.Classes, c)
-	w.singled = w.singled || c.Of != 0
+	w.traffic.Know(c.served())
 	return uint16(len(w.Classes) - 1)
 }
 

@@ -219,7 +219,7 @@ func fleetOf(w *World) string {
 	}
 	for t, p := range w.Pins {
 		if p != 0 {
-			fmt.Fprintln(&b, w.roster.ids.of(t), "pinned to", w.Names[p])
+			fmt.Fprintln(&b, w.traffic.Roster().ID(t), "pinned to", w.Names[p])
 		}
 	}
 	fmt.Fprintln(&b, w.Routes)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/traffic"
 )
 
 // saveFormat is the version of the written form of worlds: 1 had lists of tenants in one
@@ -78,13 +79,13 @@ func load(data []byte) (*World, *saved, error) {
 	if err := s.check(); err != nil {
 		return nil, nil, fmt.Errorf("it is broken: %w", err)
 	}
-	w := &World{cfg: s.Config, env: s.Environment, plugin: s.Plugin, fleet: s.Fleet, queue: kernel.Usual(s.Fleet.Time), trace: s.Trace}
+	w := &World{cfg: s.Config, env: s.Environment, plugin: s.Plugin, seed: seedOf(&s.Config, s.Environment, s.Plugin), fleet: s.Fleet, queue: kernel.Usual(s.Fleet.Time), trace: s.Trace}
 	for _, e := range s.Queue {
 		w.queue.Push(e)
 	}
 	w.recount()
-	w.enrol()
 	w.equip()
+	w.serve()
 	return w, &s, nil
 }
 
@@ -104,7 +105,7 @@ func (s *saved) check() error {
 	if err := f.checkNumbers(); err != nil {
 		return err
 	}
-	for _, p := range []packed{f.Pins, f.Seats} {
+	for _, p := range []traffic.Packed{f.Pins, f.Seats} {
 		if err := within(p, s.Config.everybody(), uint16(len(f.Names))); err != nil {
 			return err
 		}
@@ -130,7 +131,7 @@ func (f *fleet) checkNumbers() error {
 	switch {
 	case f.Time < 0 || f.Time > nanoseconds(maxSeconds):
 		return fmt.Errorf("%d is not a time", f.Time)
-	case len(f.Names) == 0 || len(f.Names) >= nobody || f.Names[0] != "":
+	case len(f.Names) == 0 || len(f.Names) >= traffic.Nobody || f.Names[0] != "":
 		return errors.New("its names are not a list that starts with none")
 	case f.Hired < 0 || f.Hired > 10_000_000:
 		return fmt.Errorf("it cannot have had %d instances", f.Hired)
@@ -164,7 +165,7 @@ func (f *fleet) checkTraffic(tenants int) error {
 	if err := f.checkClasses(); err != nil {
 		return err
 	}
-	if f.Segments.past() == len(f.Segments) || f.Segments[0].Start != -history {
+	if f.Segments.Past() == len(f.Segments) || f.Segments[0].Start != -traffic.History {
 		return errors.New("its traffic has no beginning")
 	}
 	checked := map[*uint16]bool{} // maps that segments share
@@ -215,7 +216,7 @@ func (f *fleet) checkClass(c *class) error {
 }
 
 // within refuses a list that is not n numbers below limit.
-func within(p packed, n int, limit uint16) error {
+func within(p traffic.Packed, n int, limit uint16) error {
 	if len(p) != n {
 		return fmt.Errorf("a list has %d numbers, not %d", len(p), n)
 	}

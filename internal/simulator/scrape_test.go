@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // scraped is a fleet whose counters are read every minute.
@@ -39,7 +40,8 @@ func askOf(t *testing.T, w *World, from, to time.Duration, want engine.Want, bou
 // samples come, and the same however often it is asked.
 func TestScrapesLag(t *testing.T) {
 	w := scraped(t, func(m *Metrics) { m.Delay = engine.Duration(15 * time.Second) })
-	phase := time.Duration(w.able.scrapes.phase)
+	luck := chance.StreamOf(w.seed, chance.ForScrapes)
+	phase := time.Duration(luck.Below(uint64(time.Minute)))
 	w.RunUntil(epoch.Add(phase + 10*time.Minute + 14*time.Second))
 	now := w.Now().Sub(epoch)
 	m := askOf(t, w, 0, now, engine.WantCounts).Baseline
@@ -65,32 +67,6 @@ func TestScrapesLag(t *testing.T) {
 	}
 	if short := askOf(t, w, phase+time.Second, phase+50*time.Second, engine.WantCounts).Baseline; short.Requests != 0 || !short.Newest.IsZero() {
 		t.Errorf("between two scrapes there are %d requests, the newest of %s", short.Requests, short.Newest)
-	}
-}
-
-// TestScrapesThatAreLost holds that the next scrape has what a lost one would have had.
-func TestScrapesThatAreLost(t *testing.T) {
-	whole, holed := scraped(t, nil), scraped(t, func(m *Metrics) { m.Missing = 0.5 })
-	s := holed.able.scrapes
-	var read, lost int
-	for k := range int64(1000) {
-		if s.read(k) {
-			read++
-		} else {
-			lost++
-		}
-	}
-	if read < 430 || lost < 430 {
-		t.Errorf("of 1000 scrapes %d were read and %d lost, want half of them", read, lost)
-	}
-	last := s.upTo(int64(time.Hour))
-	for _, w := range []*World{whole, holed} {
-		w.RunUntil(epoch.Add(time.Hour))
-	}
-	first := s.from(0)
-	a, b := askOf(t, whole, time.Duration(first), time.Duration(last), engine.WantCounts), askOf(t, holed, 0, time.Hour, engine.WantCounts)
-	if a.Baseline.Requests != b.Baseline.Requests {
-		t.Errorf("from the first sample to the last: %d requests with every scrape, %d with half of them", a.Baseline.Requests, b.Baseline.Requests)
 	}
 }
 

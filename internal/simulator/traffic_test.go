@@ -3,6 +3,7 @@ package simulator
 import (
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -50,7 +51,7 @@ func TestRequestsDoNotDependOnService(t *testing.T) {
 // Tenants are sticky: while nothing changes for them, they stay where they are.
 func TestTenantsAreSticky(t *testing.T) {
 	w, plan := canaryAtMinute(t, installed(DefaultConfig()))
-	was := append(packed(nil), w.Segments[len(w.Segments)-1].Map...)
+	was := slices.Clone(w.Segments[len(w.Segments)-1].Map)
 	order(t, w, plan, plan.Stages[2].Changes[0], nil)
 	now := w.Segments[len(w.Segments)-1].Map
 	moved := 0

@@ -43,7 +43,7 @@ func (s watchable) Instance(id string) (watch.Instance, bool) {
 func (s watchable) Arrivals() int64 { return s.w.census.comings }
 
 func (s watchable) Pin(tenant string) string {
-	t, ok := s.w.roster.find(tenant)
+	t, ok := s.w.traffic.Roster().Find(tenant)
 	if !ok {
 		return ""
 	}

@@ -147,16 +147,17 @@ func (w *World) countExposure(version string) engine.Exposure {
 // reached is how many tenants a version serves now, and their share of the traffic,
 // percent.
 func (w *World) reached(version string) (tenants int, share float64) {
-	weight, all := 0.0, w.roster.total
+	roster := w.traffic.Roster()
+	weight, all := 0.0, roster.Total()
 	for t, k := range w.Segments[len(w.Segments)-1].Map {
 		c := &w.Classes[k]
-		if !w.here(t, w.Time) {
-			all -= w.roster.weight(t)
+		if !roster.Here(t, w.Time) {
+			all -= roster.Weight(t)
 			continue
 		}
 		if served := !c.Lost && w.Names[c.Version] == version; served && (!c.Absent || version == "") {
 			tenants++
-			weight += w.roster.weight(t)
+			weight += roster.Weight(t)
 		}
 	}
 	return tenants, math.Round(weight/all*1e5) / 1e3

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/traffic"
 )
 
 // replace takes in out of service and makes version its default.
@@ -170,7 +171,7 @@ func (w *World) die(in *instance) {
 	}
 	w.stir(in)
 	in.Phase, in.Died = dead, w.Time
-	in.Deaths = slices.DeleteFunc(append(in.Deaths, w.Time), func(at int64) bool { return at < w.Time-history })
+	in.Deaths = slices.DeleteFunc(append(in.Deaths, w.Time), func(at int64) bool { return at < w.Time-traffic.History })
 	w.dirty = true
 }
 

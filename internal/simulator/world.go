@@ -7,15 +7,13 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/traffic"
 )
 
 // epoch is when every world's clock starts.
 var epoch = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
 
 var epochSeconds = epoch.Unix()
-
-// second in the unit of a world's clock.
-const second = int64(time.Second)
 
 // World is the fleet of one plugin in one environment, and its clock. It is an
 // [engine.Fleet]. It is not safe for concurrent use.
@@ -28,12 +26,11 @@ type World struct {
 	queue kernel.Queue
 	hook  func() // called after every change of the world, see Watchable
 
-	roster   roster
-	traffic  ledger
+	seed     uint64 // of everything that is drawn
+	traffic  *traffic.Flow
 	trace    uint64 // of all events, see Trace
 	able     abilities
 	desk     desk
-	each     bool  // requests are drawn one by one, see DrawEachRequest
 	dirty    bool  // the routing may have changed
 	news     bool  // something happened that whoever watches does not know of
 	edition  int64 // how many times something has changed
@@ -47,7 +44,6 @@ type World struct {
 	named    uint16      // what nameOf said last
 	noted    notes       // what took effect, see Fired
 	attended bool        // see Attend
-	singled  bool        // there was a fault that struck some tenants only
 }
 
 // fleet is what a world remembers: all that is saved beside its configuration and
@@ -61,8 +57,8 @@ type fleet struct {
 	// Names are the versions and slots that were ever heard of; others say them
 	// by position. The first is "".
 	Names  []string       `json:"names"`
-	Pins   packed         `json:"pins"`  // per tenant: version
-	Seats  packed         `json:"seats"` // per tenant: slot
+	Pins   traffic.Packed `json:"pins"`  // per tenant: version
+	Seats  traffic.Packed `json:"seats"` // per tenant: slot
 	Routes []engine.Route `json:"routes"`
 	Switch shift          `json:"switch"`
 	Slots  []slotTrouble  `json:"slots,omitempty"` // sorted by slot
@@ -73,11 +69,11 @@ type fleet struct {
 	Seq      int64     `json:"seq"`                // newest order of the last rollout
 	Ordinal  int64     `json:"ordinal,omitempty"`  // of the rollout of the newest order; 0: it had none
 
-	Faults   []faultState `json:"faults,omitempty"` // as in Config.Faults
-	Gaps     []blackout   `json:"gaps,omitempty"`
-	Calls    uint64       `json:"calls,omitempty"` // changes ever asked for
-	Classes  []class      `json:"classes"`
-	Segments segments     `json:"segments"`
+	Faults          []faultState  `json:"faults,omitempty"` // as in Config.Faults
+	Gaps            []traffic.Gap `json:"gaps,omitempty"`
+	Calls           uint64        `json:"calls,omitempty"` // changes ever asked for
+	Classes         []class       `json:"classes"`
+	traffic.Routing               // of tenants to Classes
 }
 
 // rollout is one that the world has heard of.
@@ -100,12 +96,12 @@ func NewWorld(cfg Config, env engine.Environment, plugin string) (*World, error)
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	w := &World{cfg: cfg.copied(), env: env, plugin: plugin, queue: kernel.Usual(0)}
+	w := &World{cfg: cfg.copied(), env: env, plugin: plugin, seed: seedOf(&cfg, env, plugin), queue: kernel.Usual(0)}
 	w.recount()
 	w.Names = []string{""}
 	w.Routes = []engine.Route{{Slot: "blue", Percent: 100}}
-	w.Pins = make(packed, cfg.everybody())
-	w.Seats = make(packed, cfg.everybody())
+	w.Pins = make(traffic.Packed, cfg.everybody())
+	w.Seats = make(traffic.Packed, cfg.everybody())
 	blue := w.nameOf("blue")
 	for t := range w.Seats {
 		w.Seats[t] = blue
@@ -116,26 +112,22 @@ func NewWorld(cfg Config, env engine.Environment, plugin string) (*World, error)
 		in.Phase, in.Default = ready, version
 		if version != "" {
 			w.started(in, version)
-			in.holds(version).Since = -history // it is warm
+			in.holds(version).Since = -traffic.History // it is warm
 		}
 	}
 	w.Faults = make([]faultState, len(cfg.Faults))
-	w.enrol()
 	w.equip()
-	w.Segments = []segment{{Start: -history}}
+	w.serve()
 	w.reroute()
-	before := w.Segments[0]
-	w.Segments = w.pastSegments(before)
-	before.Start = 0
-	if w.roster.rounds != nil {
-		before.Map = slices.Clone(before.Map)
-		w.sendAway(before.Map, 0)
-	}
-	w.Segments = append(w.Segments, before)
 	w.scheduleChurn()
 	w.scheduleFaults(0, true)
 	w.settle()
 	return w, nil
+}
+
+// seedOf is the seed of a world: that of the configuration, the environment and the plugin.
+func seedOf(c *Config, env engine.Environment, plugin string) uint64 {
+	return chance.Mix(uint64(c.Seed)) ^ chance.Mix(chance.Key(string(env))+1) ^ chance.Mix(chance.Key(plugin)+2)
 }
 
 // Environment is where the world's plugin runs.
@@ -301,7 +293,7 @@ func (w *World) heard(id string) {
 		w.Forgot += old
 	}
 	w.Seq = 0
-	w.forgetTraffic()
+	w.traffic.Age()
 	w.scheduleFaults(w.Time, false)
 	w.settle()
 }
