@@ -30,11 +30,19 @@ func (f *Flow) richesOf(version uint16, lo, hi int) riches {
 	}
 	before, after := s.rich.upto(lo, hi, func(i int, to *riches) {
 		win := &f.ledger.windows[i]
+		last := -1 // class whose load was counted
 		for k := win.from; k < win.to; k++ {
-			if p := &f.ledger.parts[k]; f.classes[p.class].Version == version {
-				r := f.rich(win, p)
-				to.add(&r, 1)
+			p := &f.ledger.parts[k]
+			c := &f.classes[p.class]
+			if c.Version != version || c.Lost {
+				continue
 			}
+			r := f.rich(win, p)
+			if last != int(p.class) { // its instances have one, whoever sends the requests
+				last = int(p.class)
+				f.load(win, p, &r)
+			}
+			to.add(&r, 1)
 		}
 	})
 	sum := *after
@@ -42,28 +50,10 @@ func (f *Flow) richesOf(version uint16, lo, hi int) riches {
 	return sum
 }
 
-// richesOfKind adds up what became of a kind's requests in the windows [lo, hi); alone says
-// that there are no others of its version, which are counted already.
-func (f *Flow) richesOfKind(k kindOf, alone bool, lo, hi int) (sum riches) {
-	if alone {
-		return f.richesOf(f.classes[k.class].Version, lo, hi)
-	}
-	for i := lo; i < hi; i++ {
-		win := &f.ledger.windows[i]
-		for j := win.from; j < win.to; j++ {
-			if p := &f.ledger.parts[j]; p.requests > 0 && k.has(p) {
-				r := f.rich(win, p)
-				sum.add(&r, 1)
-			}
-		}
-	}
-	return sum
-}
-
-// rich draws what became of the requests of a part.
+// rich draws what became of the requests of a part, but for the load that they were.
 func (f *Flow) rich(win *window, p *part) (r riches) {
 	c := &f.classes[p.class]
-	if c.Lost {
+	if c.Lost || p.requests == 0 {
 		return r
 	}
 	m, n := f.madeOf(p.class), p.requests
@@ -73,9 +63,28 @@ func (f *Flow) rich(win *window, p *part) (r riches) {
 	r.stars = chance.Binomial(&s, 4*r.surveys, m.stars)
 	r.latency = m.took(&s, n)
 	r.execution = chance.About(&s, n, float64(c.Does.ExecutionTimeMs*1000), float64(c.Does.ExecutionTimeMs*300))
-	load := chance.StreamOf(f.cfg.Seed, chance.ForLoad, uint64(win.start), m.key)
-	r.samples = 1
-	r.cpu = min(chance.About(&load, 1, float64(c.Does.CPU*1e6), 2e4), 1e6)
-	r.memory = min(chance.About(&load, 1, float64(c.Does.Memory*1e6), 5e3), 1e6)
 	return r
+}
+
+// load draws the load of a class in a window.
+func (f *Flow) load(win *window, p *part, r *riches) {
+	c := &f.classes[p.class]
+	s := chance.StreamOf(f.cfg.Seed, chance.ForLoad, uint64(win.start), f.madeOf(p.class).key)
+	r.samples = 1
+	r.cpu = min(chance.About(&s, 1, float64(c.Does.CPU*1e6), 2e4), 1e6)
+	r.memory = min(chance.About(&s, 1, float64(c.Does.Memory*1e6), 5e3), 1e6)
+}
+
+// richesOfKind adds up what became of a kind's requests in the windows [lo, hi).
+func (f *Flow) richesOfKind(k kindOf, lo, hi int) (sum riches) {
+	for i := lo; i < hi; i++ {
+		win := &f.ledger.windows[i]
+		for j := win.from; j < win.to; j++ {
+			if p := &f.ledger.parts[j]; k.has(p) {
+				r := f.rich(win, p)
+				sum.add(&r, 1)
+			}
+		}
+	}
+	return sum
 }

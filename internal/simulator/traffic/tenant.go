@@ -19,7 +19,7 @@ type deeds struct {
 	kindOf
 	requests, timeouts int64
 	slower             int64 // than a bound
-	alone              bool  // there is no other kind of its version
+	rich               riches
 }
 
 // deedsOf lists what the kinds of a crowd did in the windows [lo, hi).
@@ -36,11 +36,23 @@ func (f *Flow) deedsOf(c *crowd, lo, hi int, bound float64) []deeds {
 			d, class := &all[int(p.class)*appeals+int(p.appeal)], &f.classes[p.class]
 			d.requests += p.requests
 			d.timeouts += p.timeouts
-			if bound > 0 && p.requests > 0 && !class.Lost && c.mine(class) {
+			if p.requests == 0 || class.Lost || !c.mine(class) {
+				continue
+			}
+			if bound > 0 {
 				d.slower += f.slowerOf(win, p, limits[p.class])
+			}
+			if appeals > 1 {
+				r := f.rich(win, p)
+				d.rich.add(&r, 1)
 			}
 		}
 	}
+	return f.enrich(c, all, appeals, lo, hi)
+}
+
+// enrich lists those of all kinds that are a crowd's, with what became of their requests.
+func (f *Flow) enrich(c *crowd, all []deeds, appeals, lo, hi int) []deeds {
 	versions := make([]int, f.versions())
 	for at := range all {
 		all[at].kindOf = kindOf{uint16(at / appeals), uint8(at % appeals)}
@@ -50,10 +62,17 @@ func (f *Flow) deedsOf(c *crowd, lo, hi int, bound float64) []deeds {
 	}
 	list := all[:0]
 	for _, d := range all {
-		if class := &f.classes[d.class]; d.requests > 0 && c.mine(class) {
-			d.alone = appeals == 1 && versions[class.Version] == 1
-			list = append(list, d)
+		class := &f.classes[d.class]
+		switch {
+		case d.requests == 0 || !c.mine(class):
+			continue
+		case appeals > 1:
+		case versions[class.Version] == 1: // whose riches are counted already
+			d.rich = f.richesOf(class.Version, lo, hi)
+		default:
+			d.rich = f.richesOfKind(d.kindOf, lo, hi)
 		}
+		list = append(list, d)
 	}
 	return list
 }
@@ -94,7 +113,7 @@ func (f *Flow) account(list []engine.TenantCount, c *crowd, d *deeds, own *tally
 	if f.classes[d.class].Lost {
 		return
 	}
-	m, sum := f.madeOf(d.class), f.richesOfKind(d.kindOf, d.alone, lo, hi)
+	m, sum := f.madeOf(d.class), &d.rich
 	s := chance.StreamOf(f.cfg.Seed, chance.ForAccounts, uint64(f.ledger.windows[lo].start), uint64(f.ledger.windows[hi-1].end), m.key, uint64(d.appeal))
 	sp.of(own.requests, &f.roster.room)
 	sp.took(own.errors)
