@@ -41,7 +41,12 @@ func (w *World) deedsOf(c *crowd, lo, hi int, bound float64) []deeds {
 			}
 		}
 	}
-	versions := make([]int, len(w.Names))
+	return w.mineOf(c, all)
+}
+
+// mineOf is those of all kinds that did something and are a crowd's.
+func (w *World) mineOf(c *crowd, all []deeds) []deeds {
+	appeals, versions := len(w.roster.appeals.values), make([]int, len(w.Names))
 	for at := range all {
 		all[at].kindOf = kindOf{uint16(at / appeals), uint8(at % appeals)}
 		if all[at].requests > 0 {
