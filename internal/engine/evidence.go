@@ -150,7 +150,7 @@ func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, te
 	if shown {
 		r.lookBeside(ctx, e, &q, now)
 	}
-	deep := g.Mode == Sequential && shown && (tenants || compares)
+	deep := shown && g.reckonsByTenant(tenants)
 	if deep { // about the time before, and so before the question that the others go on from
 		e.Noise = r.noise(ctx)
 	}
@@ -166,6 +166,12 @@ func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, te
 		e.reckon(r.expected(ctx, q))
 	}
 	return e
+}
+
+// reckonsByTenant says whether a verdict of g that is shown rests on counts by tenant, which
+// may be asked for.
+func (g *Gate) reckonsByTenant(asked bool) bool {
+	return g.Mode == Sequential && (asked || g.Compare != nil)
 }
 
 // lookBeside looks at all instances, of which q asks, and leaves what it sees in e.
