@@ -41,7 +41,12 @@ func (f *Flow) deedsOf(c *crowd, lo, hi int, bound float64) []deeds {
 			}
 		}
 	}
-	versions := make([]int, f.versions())
+	return f.mineOf(c, all)
+}
+
+// mineOf is those of all kinds that did something and are a crowd's.
+func (f *Flow) mineOf(c *crowd, all []deeds) []deeds {
+	appeals, versions := len(f.roster.appeals.values), make([]int, f.versions())
 	for at := range all {
 		all[at].kindOf = kindOf{uint16(at / appeals), uint8(at % appeals)}
 		if all[at].requests > 0 {
