@@ -148,15 +148,9 @@ func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, te
 	}
 	q.askFor(r.judge)
 	if shown {
-		watch := r.watchAll()
-		q.Instances, q.Slot = watch.Instances, watch.Slot
-		if c, _, err := r.lookAtAll(ctx, now); err == nil {
-			e.Condition = *c
-		} else {
-			e.Unseen = err.Error()
-		}
+		r.lookBeside(ctx, e, &q, now)
 	}
-	deep := g.Mode == Sequential && shown && (tenants || g.Compare != nil)
+	deep := shown && g.reckonsByTenant(tenants)
 	if deep { // about the time before, and so before the question that the others go on from
 		e.Noise = r.noise(ctx)
 	}
@@ -166,12 +160,29 @@ func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, te
 	if !deep {
 		return e
 	}
-	if g.Compare != nil {
+	if compares {
 		r.byTenant(ctx, g, e, q, r.memo.glimpses || !now.Before(s.BakeEnds))
 	} else {
 		e.reckon(r.expected(ctx, q))
 	}
 	return e
+}
+
+// reckonsByTenant says whether a verdict of g that is shown rests on counts by tenant, which
+// may be asked for.
+func (g *Gate) reckonsByTenant(asked bool) bool {
+	return g.Mode == Sequential && (asked || g.Compare != nil)
+}
+
+// lookBeside looks at all instances, of which q asks, and leaves what it sees in e.
+func (r *Runner) lookBeside(ctx context.Context, e *Evidence, q *Question, now time.Time) {
+	watch := r.watchAll()
+	q.Instances, q.Slot = watch.Instances, watch.Slot
+	if c, _, err := r.lookAtAll(ctx, now); err == nil {
+		e.Condition = *c
+	} else {
+		e.Unseen = err.Error()
+	}
 }
 
 // reckon takes what was to be expected of each tenant, and over how many minutes the answer

@@ -14,7 +14,7 @@ func (c *compiler) orderTenants() {
 	var free, pinned []keyed
 	for i := range c.fleet.Tenants {
 		t := &c.fleet.Tenants[i]
-		k := keyed{mix64(hash64(salt, t.ID)), int32(i)}
+		k := keyedBy(mix64(hash64(salt, t.ID)), int32(i))
 		if t.Pin != "" {
 			pinned = append(pinned, k)
 			continue
@@ -53,7 +53,7 @@ func (c *compiler) stratify(tenants []keyed, s *sorter, salt uint64) {
 	list := tenants // in whose room the classes are sorted
 	for i, t := range tenants {
 		order[i] = t.at
-		list[i] = keyed{sortable(c.fleet.Tenants[t.at].Weight), int32(i)}
+		list[i] = keyedBy(sortable(c.fleet.Tenants[t.at].Weight), int32(i))
 	}
 	s.classes(list, stratum, 0)
 	if past := shrink(c.fleet.Tenants); past != nil {
@@ -61,7 +61,7 @@ func (c *compiler) stratify(tenants []keyed, s *sorter, salt uint64) {
 			part := list[:0]
 			for i, at := range order {
 				if stratum[i] == class {
-					part = append(part, keyed{sortable(past.own(&c.fleet.Tenants[at])), int32(i)})
+					part = append(part, keyedBy(sortable(past.own(&c.fleet.Tenants[at])), int32(i)))
 				}
 			}
 			s.classes(part, stratum, strataOf*class)
@@ -78,7 +78,7 @@ func (c *compiler) stratify(tenants []keyed, s *sorter, salt uint64) {
 	for i, at := range order {
 		in := stratum[i]
 		start := float64(mix64(salt+uint64(in))>>11) / (1 << 53)
-		tenants[i] = keyed{sortable((float64(before[in]) + start) / float64(members[in])), at}
+		tenants[i] = keyedBy(sortable((float64(before[in])+start)/float64(members[in])), at)
 		before[in]++
 	}
 	s.sort(tenants)
@@ -89,7 +89,7 @@ func (c *compiler) stratify(tenants []keyed, s *sorter, salt uint64) {
 func (s *sorter) classes(list []keyed, class []uint8, from uint8) {
 	s.sort(list)
 	n := len(list)
-	differ := n > 0 && list[0].key != list[n-1].key
+	differ := n > 0 && list[0].key() != list[n-1].key()
 	for i, k := range list {
 		if class[k.at] = from; differ {
 			class[k.at] += uint8(i * strataOf / n)

@@ -5,11 +5,15 @@ import (
 	"slices"
 )
 
-// keyed is a place with what it is sorted by.
+// keyed is a place with what it is sorted by, in two halves: a list of very many has no gaps.
 type keyed struct {
-	key uint64
-	at  int32
+	upper, lower uint32
+	at           int32
 }
+
+func keyedBy(key uint64, at int32) keyed { return keyed{uint32(key >> 32), uint32(key), at} }
+
+func (k *keyed) key() uint64 { return uint64(k.upper)<<32 | uint64(k.lower) }
 
 // sorter sorts by keys, and leaves those with equal keys as they are. Its room stays for the
 // next list.
@@ -25,21 +29,22 @@ const (
 // all keys: its cost does not grow faster than the list.
 func (s *sorter) sort(list []keyed) {
 	if len(list) < fewKeys {
-		slices.SortStableFunc(list, func(a, b keyed) int { return cmp.Compare(a.key, b.key) })
+		slices.SortStableFunc(list, func(a, b keyed) int { return cmp.Compare(a.key(), b.key()) })
 		return
 	}
 	if len(s.room) < len(list) {
 		s.room = make([]keyed, len(list))
 	}
 	var counts [digits][1 << digitBits]int32
-	for _, k := range list {
+	for i := range list {
+		key := list[i].key()
 		for d := range counts {
-			counts[d][digit(k.key, d)]++
+			counts[d][digit(key, d)]++
 		}
 	}
 	from, to := list, s.room[:len(list)]
 	for d := range counts {
-		if n := counts[d][digit(list[0].key, d)]; int(n) == len(list) {
+		if n := counts[d][digit(list[0].key(), d)]; int(n) == len(list) {
 			continue
 		}
 		deal(from, to, &counts[d], d)
@@ -59,7 +64,7 @@ func deal(from, to []keyed, counts *[1 << digitBits]int32, d int) {
 		counts[i], at = at, at+n
 	}
 	for _, k := range from {
-		place := &counts[digit(k.key, d)]
+		place := &counts[digit(k.key(), d)]
 		to[*place] = k
 		*place++
 	}

@@ -20,10 +20,10 @@ func TestSorter(t *testing.T) {
 		} {
 			list := make([]keyed, n)
 			for i := range list {
-				list[i] = keyed{key(), int32(i)}
+				list[i] = keyedBy(key(), int32(i))
 			}
 			want := slices.Clone(list)
-			slices.SortStableFunc(want, func(a, b keyed) int { return cmp.Compare(a.key, b.key) })
+			slices.SortStableFunc(want, func(a, b keyed) int { return cmp.Compare(a.key(), b.key()) })
 			if s.sort(list); !slices.Equal(list, want) {
 				t.Errorf("%d keys, %s: not as the library sorts them", n, name)
 			}

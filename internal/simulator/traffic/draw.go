@@ -50,14 +50,14 @@ func (f *Flow) draw(win *window) {
 		d.parts = f.drawCell(d.parts[:0], cell, win.segment)
 		d.at, d.before = cell.start, d.before[:0]
 	}
-	whole := cell.start == win.start && cell.end == win.end
+	whole, gaps := cell.start == win.start && cell.end == win.end, f.gaps()
 	win.from = int32(len(l.parts))
 	for i := range d.parts {
 		p := d.parts[i]
 		if !whole {
 			p = f.cut(i, cell, win)
 		}
-		if !f.lost(f.classes[p.class].Version, win.end) {
+		if !f.lost(gaps, f.classes[p.class].Version, win.end) {
 			l.parts = append(l.parts, p)
 		}
 	}

@@ -48,22 +48,21 @@ func (f *Flow) gone(at int64, version string, others bool) bool {
 	})
 }
 
-// lost, muddled and doubled say whether the samples of a version at a time were lost,
-// were not numbers, or were told twice.
-func (f *Flow) lost(version uint16, at int64) bool {
-	return f.blacked(version, at, func(g *Gap) bool { return !g.NaN && !g.Twice })
+// lost, muddled and doubled say whether, by the gaps that there are, the samples of a version
+// at a time were lost, were not numbers, or were told twice.
+func (f *Flow) lost(gaps []Gap, version uint16, at int64) bool {
+	return f.blacked(gaps, version, at, func(g *Gap) bool { return !g.NaN && !g.Twice })
 }
 
-func (f *Flow) muddled(version uint16, at int64) bool {
-	return f.blacked(version, at, func(g *Gap) bool { return g.NaN })
+func (f *Flow) muddled(gaps []Gap, version uint16, at int64) bool {
+	return f.blacked(gaps, version, at, func(g *Gap) bool { return g.NaN })
 }
 
-func (f *Flow) doubled(version uint16, at int64) bool {
-	return f.blacked(version, at, func(g *Gap) bool { return g.Twice })
+func (f *Flow) doubled(gaps []Gap, version uint16, at int64) bool {
+	return f.blacked(gaps, version, at, func(g *Gap) bool { return g.Twice })
 }
 
-func (f *Flow) blacked(version uint16, at int64, kind func(*Gap) bool) bool {
-	gaps := f.gaps()
+func (f *Flow) blacked(gaps []Gap, version uint16, at int64, kind func(*Gap) bool) bool {
 	for i := range gaps {
 		g := &gaps[i]
 		if kind(g) && g.From < at && at <= g.To && (g.Version == "" || g.Version == f.fleet.Name(version)) {

@@ -82,6 +82,12 @@ func (f *Flow) alike(a, b *Segment) bool {
 	return true
 }
 
+// suffers says whether a part is of a group with patients. Of what was served alike before,
+// only those who sent more are in other groups.
+func suffers(groups []group, p *part) bool {
+	return int(p.member) < len(groups) && len(groups[p.member].ill) > 0 && !groups[p.member].more
+}
+
 // relapses lets fail what fails as well in window i, the last one, because of what
 // strikes some tenants: of what each of them sent.
 func (f *Flow) relapses(i int) {
@@ -89,9 +95,7 @@ func (f *Flow) relapses(i int) {
 	win := &l.windows[i]
 	win.ills = int32(len(l.ills))
 	groups := f.cohortOf(win.segment).groups
-	mine := func(p *part) bool { // of what was served alike before, only those who sent more are in other groups
-		return int(p.member) < len(groups) && len(groups[p.member].ill) > 0 && !groups[p.member].more
-	}
+	mine := func(p *part) bool { return suffers(groups, p) }
 	if !slices.ContainsFunc(l.parts[win.from:win.to], func(p part) bool { return mine(&p) }) {
 		return
 	}

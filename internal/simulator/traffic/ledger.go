@@ -244,8 +244,9 @@ func (l *ledger) append(f *Flow, win window) {
 	f.draw(&win)
 	f.tell(&win)
 	l.windows = append(l.windows, win)
+	gaps := f.gaps()
 	for k := win.from; k < win.to; k++ {
-		if p := &l.parts[k]; f.doubled(f.classes[p.class].Version, win.end) { // told twice
+		if p := &l.parts[k]; f.doubled(gaps, f.classes[p.class].Version, win.end) { // told twice
 			p.requests, p.errors, p.timeouts = 2*p.requests, 2*p.errors, 2*p.timeouts
 		}
 	}
@@ -265,7 +266,7 @@ func (l *ledger) append(f *Flow, win window) {
 		if !f.classes[p.class].Lost {
 			b.answered = p.requests
 		}
-		if f.muddled(version, win.end) {
+		if f.muddled(gaps, version, win.end) {
 			b.nan = 1
 		}
 		s.basics[i-s.first].add(&b, 1)

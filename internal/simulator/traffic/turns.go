@@ -230,17 +230,6 @@ func (t *turns) move(s *chance.Stream, from, to []int64, k int64) {
 	}
 }
 
-// upTo adds up counts, in the room of ends.
-func upTo(ends, counts []int64) []int64 {
-	ends = slices.Grow(ends[:0], len(counts))[:len(counts)]
-	sum := int64(0)
-	for i, n := range counts {
-		sum += n
-		ends[i] = sum
-	}
-	return ends
-}
-
 // whose is the position of what has number i where counts were added up to ends.
 func whose(ends []int64, i int64) int {
 	at, end := 0, len(ends)
