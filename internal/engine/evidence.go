@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"math/bits"
 	"time"
 )
 
@@ -80,6 +81,9 @@ func (r *Runner) verdict(ctx context.Context, g *Gate, e *Evidence, now time.Tim
 	e.End = end
 	v := r.judge.Judge(g, e)
 	if r.looksAgain(g, &v, end) {
+		if !end && g.Mode == Sequential && !r.asksNow(now) {
+			return Verdict{Result: Inconclusive, Reason: notOver}
+		}
 		e = r.evidence(ctx, g, now, true, true)
 		e.End = end
 		v = r.judge.Judge(g, e)
@@ -97,6 +101,17 @@ func (r *Runner) verdict(ctx context.Context, g *Gate, e *Evidence, now time.Tim
 		v.Reason += whyOf(e.NoData)
 	}
 	return v
+}
+
+// asksNow says whether a look is one of those at which the fleet is asked for what is dear.
+// Evidence that convinces until whose requests they were is counted often goes on to do so: a
+// bake is then asked about at every look in the beginning, and later each time that it has
+// become some thirtieth longer, so that it is not counted from the beginning at every look.
+func (r *Runner) asksNow(now time.Time) bool {
+	s := &r.state
+	n := uint64(now.Sub(s.BakeBegan) / r.plan.lookEvery(s.Stage))
+	apart := uint64(1) << max(0, bits.Len64(n/20)-1)
+	return n%apart == 0
 }
 
 // looksAgain says whether a verdict is reached anew on all that there is to know: a failure,
@@ -138,7 +153,7 @@ func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, te
 	e.Bounds, e.Before, e.Prior, e.Window, e.End = r.boundsOf(g), s.Before, r.prior(), now.Sub(s.BakeBegan), false
 	e.Expected, e.Pairs, e.NoData, e.Unseen = nil, nil, "", ""
 	e.Noise, e.Minutes, e.Draw = r.suspectedNoise(), 0, r.draw()
-	compares := g.Compare != nil && shown
+	compares := g.Compare != nil && shown && (r.memo.glimpses || !now.Before(s.BakeEnds))
 	q := Question{From: s.BakeBegan, To: now, Bounds: e.Bounds, Candidate: g.wants(shown, tenants)}
 	switch {
 	case compares:
@@ -161,7 +176,7 @@ func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, te
 		return e
 	}
 	if compares {
-		r.byTenant(ctx, g, e, q, r.memo.glimpses || !now.Before(s.BakeEnds))
+		r.byTenant(ctx, g, e, q)
 	} else {
 		e.reckon(r.expected(ctx, q))
 	}

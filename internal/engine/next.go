@@ -127,12 +127,17 @@ func (s *State) settleTime(p *Plan) time.Duration {
 }
 
 func moveBake(s *State, p *Plan, now time.Time) Move {
-	every := max(clamp(p.Stages[s.Stage].Bake/5), p.Pace.LookEvery)
+	every := p.lookEvery(s.Stage)
 	end := s.BakeEnds
 	if !now.Before(end) { // extended, or blind
 		end = s.lastEnd(p)
 	}
 	return Move{Kind: MoveLook, Until: tick(s.BakeBegan, now, every, end), Deadline: s.lastEnd(p)}
+}
+
+// lookEvery is the time between two looks at the bake of a stage.
+func (p *Plan) lookEvery(stage int) time.Duration {
+	return max(clamp(p.Stages[stage].Bake/5), p.Pace.LookEvery)
 }
 
 // moveGuard lets the guards watch while nothing else is to be done.

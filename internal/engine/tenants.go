@@ -10,15 +10,11 @@ import (
 // beforeTest is how far an A/B test looks back for each tenant's own time before.
 const beforeTest = 24 * time.Hour
 
-// byTenant adds to e what only counts by tenant show: the errors to be expected of
-// each arm, and the pairs of an A/B test that is over. It is dear, and asked for
-// only where a verdict rests on it.
-func (r *Runner) byTenant(ctx context.Context, g *Gate, e *Evidence, q Question, end bool) {
-	q.Candidate = WantCounts | WantByTenant
-	if g.Compare != nil {
-		q.Candidate |= WantMeans
-		q.TenantBound = e.Baseline.percentile() * (1 + g.Margin)
-	}
+// byTenant adds to e what decides an A/B test that is over: the errors to be expected of
+// each arm, and the tenants with all that came of them. It is dear.
+func (r *Runner) byTenant(ctx context.Context, g *Gate, e *Evidence, q Question) {
+	q.Candidate = WantCounts | WantByTenant | WantMeans
+	q.TenantBound = e.Baseline.percentile() * (1 + g.Margin)
 	if bound, ok := boundAbove(r.plan.Pace.LatencyBounds, q.TenantBound); !ok || !finite(bound) {
 		q.TenantBound = 0
 	} else {
@@ -31,9 +27,6 @@ func (r *Runner) byTenant(ctx context.Context, g *Gate, e *Evidence, q Question,
 	}
 	arms := [2][]TenantCount{a.Baseline.PerTenant, a.Candidate.PerTenant}
 	e.Expected = r.expectedOf(&a)
-	if !end {
-		return
-	}
 	q.Candidate, q.From, q.To = 0, r.state.Started.Add(-beforeTest), r.state.Started
 	var before []TenantCount
 	if r.measure(ctx, &q, &a) == nil {
