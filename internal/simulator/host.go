@@ -1,6 +1,10 @@
 package simulator
 
-import "github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/traffic"
+import (
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/traffic"
+)
 
 // host is a world as its traffic sees it.
 type host struct{ w *World }
@@ -14,6 +18,11 @@ func (h host) ConversionRate(version uint16) float64 {
 }
 
 func (h host) Gaps() []traffic.Gap { return h.w.Gaps }
+
+// seedOf is the seed of a world: that of the configuration, the environment and the plugin.
+func seedOf(c *Config, env engine.Environment, plugin string) uint64 {
+	return chance.Mix(uint64(c.Seed)) ^ chance.Mix(chance.Key(string(env))+1) ^ chance.Mix(chance.Key(plugin)+2)
+}
 
 // serve makes the traffic of a world that was made or loaded.
 func (w *World) serve() {

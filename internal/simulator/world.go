@@ -125,11 +125,6 @@ func NewWorld(cfg Config, env engine.Environment, plugin string) (*World, error)
 	return w, nil
 }
 
-// seedOf is the seed of a world: that of the configuration, the environment and the plugin.
-func seedOf(c *Config, env engine.Environment, plugin string) uint64 {
-	return chance.Mix(uint64(c.Seed)) ^ chance.Mix(chance.Key(string(env))+1) ^ chance.Mix(chance.Key(plugin)+2)
-}
-
 // Environment is where the world's plugin runs.
 func (w *World) Environment() engine.Environment { return w.env }
 
