@@ -79,7 +79,8 @@ func (r *Runner) draw() uint64 { return hash64(14695981039346656037, r.plan.Roll
 // another part of the error that it may make, and the parts become smaller; "" where nothing
 // is spent.
 func (p *Plan) ResumeCost(s *State) string {
-	if s.Step != StepBake || s.Bakes == 0 || s.Stage >= len(p.Stages) || p.Stages[s.Stage].Gate.Mode != Sequential {
+	passed := s.Verdict != nil && s.Verdict.Result == Pass // then it is a person's word that is waited for
+	if passed || s.Step != StepBake || s.Bakes == 0 || s.Stage >= len(p.Stages) || p.Stages[s.Stage].Gate.Mode != Sequential {
 		return ""
 	}
 	boundary := func(n int) string { return odds(Gate{Alpha: p.alpha() * part(n)}.relativeBoundary()) }
