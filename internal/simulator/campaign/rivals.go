@@ -88,7 +88,9 @@ func (r *Rival) play(ctx context.Context, c Case, opt Options) (cell RivalCell, 
 		return RivalCell{}, 0, err
 	}
 	for _, o := range outcomes {
-		broken += min(1, len(o.broken))
+		if r.Judge == nil { // others pass what our judge promises not to
+			broken += min(1, len(o.broken))
+		}
 	}
 	outcomes = slices.DeleteFunc(outcomes, func(o outcome) bool { return o.outside })
 	of := Cell{Case: c}
