@@ -131,7 +131,7 @@ be kept, 2 the input is wrong.`
   hotswap prove --benchmark bench --runs 100
   hotswap prove --runs 1000 --error-rates 0.02 --per-tenant 1 --json proof.json
   hotswap prove --runs 10000 --good --sequential --scraped
-  hotswap prove --error-rates 0.02 --factors 1,1.5,2,3 --spreads 1.06 --noises 0.25 --picture curves.svg`
+  hotswap prove --error-rates 0.02 --factors 1,1.5,2,3 --spreads 0.83 --noises 0.25 --picture curves.svg`
 )
 
 func proveCommand(c *console) *cobra.Command {
@@ -192,7 +192,7 @@ func (f *proveFlags) flags(cmd *cobra.Command) {
 	flags.Float64SliceVar(&f.rates, "error-rates", nil, "error rates of the installed version (default: 0.01, 0.02, 0.03 and 0.04)")
 	flags.Float64SliceVar(&f.perTenant, "per-tenant", nil, "requests per second and tenant (default: 0.01, 0.1 and 1)")
 	flags.Float64SliceVar(&f.factors, "factors", nil, "how many times as often the candidate errs (default: 1 and 2)")
-	flags.Float64SliceVar(&f.spreads, "spreads", nil, "how unlike the tenants' error rates are, as tenant_error_spread (default: 0 and 1.06, a coefficient of variation of 1)")
+	flags.Float64SliceVar(&f.spreads, "spreads", nil, "how unlike the tenants' error rates are, as tenant_error_spread (default: 0 and 0.83, a coefficient of variation of 1)")
 	flags.Float64SliceVar(&f.noises, "noises", nil, "how unlike the minutes are, as minute_noise (default: 0 and 0.25)")
 	flags.StringVar(&f.picture, "picture", "", "draw the operating characteristics into this file, as SVG: needs one error rate, spread and noise")
 	flags.BoolVar(&f.onlyGood, "good", false, "play good versions only")

@@ -17,7 +17,7 @@ type Grid struct {
 	ErrorRates []float64 // of the installed version, and of a good candidate
 	Factors    []float64 // how many times as often the candidate errs; 1: it is good
 	PerTenant  []float64 // requests per second and tenant
-	Spreads    []float64 // deviation of the logarithm of the tenants' error rates; 1.06 is a coefficient of variation of 1
+	Spreads    []float64 // deviation of the logarithm of the tenants' error rates; 0.83 is a coefficient of variation of 1
 	Noises     []float64 // the same of the minutes'
 	// Scraped has the fleets' counters scraped, see [scraped], instead of counted as
 	// requests happen.
@@ -40,7 +40,7 @@ func UsualGrid() Grid {
 		ErrorRates: []float64{0.01, 0.02, 0.03, 0.04},
 		Factors:    []float64{1, 2},
 		PerTenant:  []float64{0.01, 0.1, 1},
-		Spreads:    []float64{0, 1.06},
+		Spreads:    []float64{0, unlike},
 		Noises:     []float64{0, 0.25},
 	}
 }

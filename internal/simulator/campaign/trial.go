@@ -76,9 +76,6 @@ var truths = []truth{
 	}},
 }
 
-// unlikeInTests is the spread of the tenants' own rates of errors and of conversions.
-const unlikeInTests = 1.06
-
 // TestProof is a grid of A/B tests that was tried.
 type TestProof struct {
 	Kind   string  `json:"kind"`   // KindTestProof
@@ -120,7 +117,7 @@ func (p *TestProof) Holds() bool {
 // differ in how often they err and convert. The worlds of a run are the same in every
 // trial with as many tenants.
 func ProveTests(ctx context.Context, g TestGrid, opt Options) (*TestProof, error) {
-	p := &TestProof{Kind: KindTestProof, Format: Format, Seed: opt.Seed, Runs: opt.Runs, Spread: unlikeInTests, Scraped: g.Scraped, Trials: g.trials()}
+	p := &TestProof{Kind: KindTestProof, Format: Format, Seed: opt.Seed, Runs: opt.Runs, Spread: unlike, Scraped: g.Scraped, Trials: g.trials()}
 	err := inTurn(ctx, len(p.Trials), opt, func(i int) *scenario.Scenario {
 		s := p.Trials[i].scenario()
 		if g.Scraped {
@@ -170,7 +167,7 @@ func (t Trial) scenario() *scenario.Scenario {
 	s := scenario.New()
 	s.Name, s.Installed = "proof", "1.5.0"
 	s.World.Tenants, s.World.RequestsPerSecond = t.Tenants, t.PerTenant*float64(t.Tenants)
-	s.World.TenantErrorSpread, s.World.TenantConversionSpread, s.World.MinuteNoise = unlikeInTests, unlikeInTests, t.truth.noise
+	s.World.TenantErrorSpread, s.World.TenantConversionSpread, s.World.MinuteNoise = unlike, unlike, t.truth.noise
 	b := simulator.DefaultBehaviour()
 	t.truth.b(&b)
 	s.Versions = map[string]scenario.Version{"1.5.0": {Behaviour: simulator.DefaultBehaviour()}, "1.6.0": {Behaviour: b}}
