@@ -84,9 +84,7 @@ func (w *world) advance(now time.Time) {
 			s := cmp.Or(served[version], &second{at: w.counted, version: version})
 			served[version] = s
 			s.requests += 10
-			if at%20 == 0 || version == "" || version == w.bad {
-				s.errors++
-			}
+			s.errors += w.fails(at, version)
 		}
 		for _, s := range served {
 			w.served = append(w.served, *s)
@@ -98,6 +96,18 @@ func (w *world) advance(now time.Time) {
 			i.change(i)
 			i.change = nil
 		}
+	}
+}
+
+// fails is how many of ten requests do.
+func (w *world) fails(at int, version string) int {
+	switch {
+	case version == "" || at%20 == 0 && version != w.bad:
+		return 1
+	case version == w.bad:
+		return 3
+	default:
+		return 0
 	}
 }
 

@@ -135,7 +135,7 @@ func nowhere(*world, http.ResponseWriter, *http.Request) (int, object) {
 func main() {
 	listen := flag.String("listen", "127.0.0.1:8088", "address to answer on")
 	takes := flag.Duration("takes", 2*time.Second, "how long a change of an instance takes")
-	bad := flag.String("bad", "", "a version that fails one request in ten")
+	bad := flag.String("bad", "", "a version that fails three requests in ten")
 	flag.Parse()
 	token := os.Getenv("FLEET_TOKEN")
 	if data, err := os.ReadFile(os.Getenv("FLEET_TOKEN_FILE")); err == nil {

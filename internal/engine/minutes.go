@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -43,6 +45,23 @@ func effectiveMinutes(list []MinuteCount) float64 {
 	return over(sum*sum, squares)
 }
 
+// The worst minutes are left out, one in trimmed: what happened in them may be no noise but
+// another version that was bad, and was taken back. The rest is the less unlike for it, of
+// log-normal minutes by trimLoss.
+const (
+	trimmed  = 20
+	trimLoss = 1.2
+)
+
+// withoutWorst is list without its worst minutes.
+func withoutWorst(list []MinuteCount) []MinuteCount {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b MinuteCount) int {
+		return cmp.Compare(float64(a.Errors)*float64(b.Requests), float64(b.Errors)*float64(a.Requests))
+	})
+	return list[:len(list)-len(list)/trimmed]
+}
+
 // leastMinutes is how many minutes it takes to say how unlike they are.
 const leastMinutes = 30
 
@@ -50,6 +69,7 @@ const leastMinutes = 30
 // beyond those of chance. As few errors leave that uncertain, two standard errors are added,
 // but no more than make mostNoise of a smaller one.
 func noiseOf(list []MinuteCount) float64 {
+	list = withoutWorst(list)
 	var errors, requests float64
 	for i := range list {
 		errors, requests = errors+float64(list[i].Errors), requests+float64(list[i].Requests)
@@ -68,7 +88,7 @@ func noiseOf(list []MinuteCount) float64 {
 		beyond += float64(d*d) - float64(expected*(1-rate))
 		squares += float64(expected * expected)
 	}
-	seen := max(0, beyond/squares)
+	seen := max(0, beyond/squares) * trimLoss * trimLoss
 	usual := errors / float64(len(list)) // of a minute
 	unsure := 2 * math.Sqrt(2/float64(len(list))) * (seen + 1/usual)
 	return max(leastNoise, math.Sqrt(min(seen+unsure, max(seen, mostNoise*mostNoise))))

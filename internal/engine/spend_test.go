@@ -94,12 +94,13 @@ func TestNoiseOfMinutes(t *testing.T) {
 		from, to float64
 	}{
 		{"nobody knows", nil, 0.25, 0.25},
-		{"too few", minutes(29, even), 0.25, 0.25},
+		{"too few", minutes(30, even), 0.25, 0.25},
 		{"all alike", minutes(1440, even), 0.125, 0.13},
-		{"half of them twice as bad", minutes(1440, func(i int) int64 { return int64(800 + 800*(i%2)) }), 0.33, 0.37},
+		{"half of them twice as bad", minutes(1440, func(i int) int64 { return int64(800 + 800*(i%2)) }), 0.33, 0.46},
 		{"no errors", minutes(1440, func(int) int64 { return 0 }), 0.5, 0.5},
 		{"hardly any", minutes(1440, func(i int) int64 { return int64(truth(i%100 == 0)) }), 0.5, 0.5},
-		{"one in ten is terrible", minutes(1440, func(i int) int64 { return int64(600 + 6000*truth(i%10 == 0)) }), 1.4, 1.7},
+		{"one in ten is terrible", minutes(1440, func(i int) int64 { return int64(600 + 6000*truth(i%10 == 0)) }), 1.4, 2},
+		{"a bad version was taken back", minutes(360, func(i int) int64 { return int64(1200 + 20_000*truth(i > 345)) }), 0.125, 0.13},
 	} {
 		if got := engine.NoiseOf(c.list); got < c.from || got > c.to {
 			t.Errorf("%s: %.3f, want %g..%g", c.name, got, c.from, c.to)

@@ -180,7 +180,7 @@ check "table" {
     error_message = jsonencode(local.table)
   }
   assert {
-    condition     = !local.table["successRate"].decides && local.table["successRate"].least > -0.05 && local.table["conversionRate"].p < 0.001
+    condition     = !local.table["successRate"].decides && local.table["successRate"].least > -0.05 && local.table["conversionRate"].p < 0.01
     error_message = jsonencode(local.table)
   }
 }

@@ -69,7 +69,7 @@ func TestHoldTimeout(t *testing.T) {
 // TestGuardsRollBack: where gates hold, guards can roll back all the same.
 func TestGuardsRollBack(t *testing.T) {
 	ctx := context.Background()
-	spike := withFaults(simulator.Fault{Kind: simulator.ErrorSpike, Version: "1.6.0", Magnitude: 0.9, FromSeconds: 700})
+	spike := withFaults(simulator.Fault{Kind: simulator.ErrorSpike, Version: "1.6.0", Magnitude: 0.9, FromSeconds: 20})
 	settings := map[string]any{"canary": holding, "analysis": map[string]any{"mode": "threshold"}}
 	c := newCore(t, newMemoryWorlds(t, spike))
 	expectGood(t, c.apply(ctx, deployment("1.6.0", settings)))
