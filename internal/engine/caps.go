@@ -105,6 +105,7 @@ func judgeCap(c Check, e *Evidence, alpha float64, needsNone bool) Finding {
 	if !rate || e.Candidate.Requests == 0 {
 		return f
 	}
+	f.weigh(o.evidence, alpha)
 	f.Result = Inconclusive
 	if math.Abs(o.mix-1) >= 0.005 {
 		f.Detail += fmt.Sprintf("; its tenants erred %.2f times as often as all before, which is allowed for", o.mix)
@@ -122,6 +123,8 @@ func judgeCap(c Check, e *Evidence, alpha float64, needsNone bool) Finding {
 
 // judgeWorst is what the sequential judge makes of the tenant that fares worst.
 func judgeWorst(c Check, e *Evidence, f *Finding, alpha float64, needsNone bool) {
+	evidence, many := worstEvidence(c, e)
+	f.weigh(evidence, alpha/float64(many))
 	switch {
 	case e.Candidate.Worst == nil && needsNone && e.End:
 		f.Result = Pass

@@ -119,6 +119,11 @@ type Finding struct {
 	Needs int64 `json:"needs,omitempty"`
 	// Unadjusted evidence does not know how the candidate's tenants did before.
 	Unadjusted bool `json:"unadjusted,omitempty"`
+	// Evidence is how much speaks for a failure, and Boundary how much proves it: decimal
+	// logarithms of odds, 3 is 1,000 to 1, to two decimals. Both are 0 where nothing speaks for
+	// one, and where a check reckons with no chance.
+	Evidence float64 `json:"evidence,omitempty"`
+	Boundary float64 `json:"boundary,omitempty"`
 }
 
 // Comparison is one row of an A/B test's table.

@@ -54,10 +54,25 @@ func compareErrors(g *Gate, e *Evidence) relation {
 	return rel
 }
 
+// weigh notes evidence, a logarithm, and what an alpha wants of it.
+func (f *Finding) weigh(evidence, alpha float64) {
+	if tens := min(evidence/math.Ln10, mostTens); alpha > 0 && tens >= leastTens {
+		f.Evidence, f.Boundary = math.Round(tens*100)/100, math.Round(-math.Log10(alpha)*100)/100
+	}
+}
+
+// The least evidence that is worth telling, and the most that is told: where nothing is allowed,
+// one failure is evidence without end.
+const (
+	leastTens = 0.005
+	mostTens  = 99
+)
+
 // judgeRelative is the finding that compares with the baseline.
 func judgeRelative(g *Gate, e *Evidence) Finding {
 	c, b, rel := &e.Candidate, &e.Baseline, compareErrors(g, e)
 	f := Finding{Metric: string(ErrorRatio), Observed: rel.ratio, Allowed: 1 + g.MinEffect, Result: Pass, Unadjusted: rel.unadjusted, Infinite: rel.infinite}
+	f.weigh(rel.evidence, rel.alpha)
 	switch {
 	case rel.alpha == 0:
 		f.Detail = fmt.Sprintf("the baseline has too few requests to compare with (%d, with %s)", b.Requests, Plural(b.Errors, "error"))

@@ -1,7 +1,7 @@
 // The checks of the gate: what was observed, against what is allowed.
 
 import { h } from './dom.js';
-import { count, many, measured, span } from './format.js';
+import { count, many, measured, odds, span } from './format.js';
 import { badge, card } from './parts.js';
 import { metricOf, results } from './words.js';
 
@@ -54,7 +54,17 @@ function check(f, verdict) {
       h('span', { class: 'faint' }, `${metric.sense} ${measured(f.metric, f.allowed)}`)) : null,
     drawn ? gauge(f, known) : null,
     h('p', { class: 'check-detail wrap' }, f.detail),
+    weight(f),
     needs(f, verdict));
+}
+
+// weight is how much speaks for a failure, on its way to what proves it.
+function weight(f) {
+  if (!f.boundary) return null;
+  const said = `Evidence of a failure: ${odds(f.evidence)}; ${odds(f.boundary)} proves it`;
+  return h('p', { class: 'check-evidence' },
+    h('span', { class: `meter tall ${f.evidence >= f.boundary ? 'bad' : 'warn'}`, role: 'img', 'aria-label': said, vars: { '--done': Math.min(1, f.evidence / f.boundary) } }),
+    h('span', { class: 'faint' }, said));
 }
 
 // gauged says whether observed and allowed are of one kind: a guard on latency counts requests
