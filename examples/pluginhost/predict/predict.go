@@ -1,0 +1,82 @@
+package predict
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
+)
+
+// Band is where a figure lies in 95 of 100 runs.
+type Band struct {
+	Low    float64 `json:"low"`
+	Median float64 `json:"median"`
+	High   float64 `json:"high"`
+}
+
+// Has says whether a figure that was measured is in the band.
+func (b Band) Has(v float64) bool { return b.Low <= v && v <= b.High }
+
+// String is the band to whole numbers, or to tenths where those are small.
+func (b Band) String() string {
+	if b.High < 20 && (b.Low != math.Trunc(b.Low) || b.High != math.Trunc(b.High)) {
+		return fmt.Sprintf("%.1f-%.1f", b.Low, b.High)
+	}
+	return fmt.Sprintf("%.0f-%.0f", b.Low, b.High)
+}
+
+// Prediction is what many simulated runs came to.
+type Prediction struct {
+	Runs     int            `json:"runs"`
+	Outcomes map[string]int `json:"outcomes"` // runs by outcome, as scenarios name them
+	// Failed are the requests that the candidate fails.
+	Failed Band `json:"failed"`
+	// Detected is how many seconds pass from when the candidate first serves somebody until a
+	// verdict finds harm; of the runs that do. Alarms is how many those are.
+	Detected Band `json:"detected"`
+	Alarms   int  `json:"alarms"`
+	// Tenants are those that are exposed at once, at most.
+	Tenants Band `json:"tenants"`
+	// Took is how many seconds the rollout takes.
+	Took Band `json:"took"`
+}
+
+// Play plays a scenario so many times. Seeds follow from seed.
+func Play(ctx context.Context, s *scenario.Scenario, runs int, seed int64) (*Prediction, error) {
+	results := make([]*scenario.Result, runs)
+	err := campaign.Each(ctx, runs, max(1, runtime.GOMAXPROCS(0)-1), func(i int) (err error) {
+		results[i], err = scenario.Run(ctx, s, campaign.SeedOf(seed, i), scenario.Options{})
+		return err
+	}, nil)
+	if err != nil {
+		return nil, err
+	}
+	p := &Prediction{Runs: runs, Outcomes: map[string]int{}}
+	var failed, detected, tenants, took []float64
+	for _, r := range results {
+		p.Outcomes[string(r.Ending)]++
+		failed = append(failed, float64(r.FailedRequests))
+		tenants = append(tenants, float64(r.Summary.Most.Tenants))
+		took = append(took, r.Took().Seconds())
+		if r.Alarmed {
+			detected = append(detected, r.Detected.Seconds())
+		}
+	}
+	p.Failed, p.Tenants, p.Took = bandOf(failed), bandOf(tenants), bandOf(took)
+	p.Detected, p.Alarms = bandOf(detected), len(detected)
+	return p, nil
+}
+
+// bandOf is the band of what was seen: between the 2.5th and the 97.5th percentile.
+func bandOf(seen []float64) Band {
+	if len(seen) == 0 {
+		return Band{}
+	}
+	slices.Sort(seen)
+	at := func(q float64) float64 { return seen[int(math.Round(q*float64(len(seen)-1)))] }
+	return Band{at(0.025), at(0.5), at(0.975)}
+}

@@ -1,0 +1,85 @@
+package predict
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// bad is a canary of a version that fails a fifth of its requests.
+var bad = Setting{
+	Name: "bad", Instances: 20, Spare: 20, Tenants: 150, Rate: 1000, Installed: "1.5.0", Weights: []float64{3, 2, 1.5},
+	Versions: map[string]Version{"1.5.0": {ErrorRate: 0.002}, "1.7.0": {ErrorRate: 0.2}},
+}
+
+func init() {
+	var err error
+	if bad.Deployment, err = engine.DecodeSpec([]byte(`{"pluginId": "payment", "environment": "Staging", "version": "1.7.0", "strategy": "Canary",
+		"canaryConfig": {"stages": [10, 50, 100], "evaluationPeriod": "PT15S"}}`)); err != nil {
+		panic(err)
+	}
+}
+
+func TestPrediction(t *testing.T) {
+	s, err := bad.Scenario()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Play(context.Background(), s, 40, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Outcomes["rolled_back"] != p.Runs || p.Alarms != p.Runs {
+		t.Errorf("outcomes %v, %d alarms", p.Outcomes, p.Alarms)
+	}
+	if f := p.Failed; f.Low <= 0 || f.Low > f.Median || f.Median > f.High || !f.Has(f.Median) || f.Has(f.High+1) {
+		t.Errorf("failed %+v", f)
+	}
+	if p.Tenants.High > 16 || p.Detected.High > 15 {
+		t.Errorf("tenants %+v, detected %+v", p.Tenants, p.Detected)
+	}
+	again, err := Play(context.Background(), s, 40, 1)
+	if err != nil || again.Failed != p.Failed || again.Took != p.Took {
+		t.Errorf("another prediction of the same seed: %+v, %v", again, err)
+	}
+	good := bad
+	good.Versions = map[string]Version{"1.5.0": {ErrorRate: 0.002}, "1.7.0": {ErrorRate: 0.002}}
+	if s, err = good.Scenario(); err != nil {
+		t.Fatal(err)
+	}
+	if p, err = Play(context.Background(), s, 40, 1); err != nil || p.Outcomes["succeeded"] != p.Runs {
+		t.Errorf("a good version: %+v, %v", p, err)
+	}
+}
+
+// TestOneTenant: what fails one tenant alone is a fault of the scenario.
+func TestOneTenant(t *testing.T) {
+	one := bad
+	one.Versions = map[string]Version{"1.5.0": {ErrorRate: 0.002}, "1.7.0": {ErrorRate: 0.002}}
+	one.OneTenant, one.OneTenantRate = "tenant-007", 0.9
+	s, err := one.Scenario()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Faults) != 1 || !strings.Contains(string(s.Encode()), "tenant-007") {
+		t.Errorf("%s", s.Encode())
+	}
+}
+
+func TestBands(t *testing.T) {
+	var seen []float64
+	for i := range 401 {
+		seen = append(seen, float64(400-i))
+	}
+	if b := bandOf(seen); b != (Band{10, 200, 390}) || b.String() != "10-390" {
+		t.Errorf("%+v, %s", b, b)
+	}
+	if b := bandOf(nil); b != (Band{}) {
+		t.Errorf("%+v", b)
+	}
+	if s := (Band{0.5, 1, 2}).String(); s != "0.5-2.0" {
+		t.Error(s)
+	}
+}
