@@ -159,3 +159,22 @@ type Routing struct {
 	Boot     string           `json:"boot"`
 	InFlight map[string]int64 `json:"inFlight"`
 }
+
+// Process is one of the processes of a host, as its manager knows it.
+type Process struct {
+	Name string `json:"name"` // as the instance's id
+	Kind string `json:"kind"` // instance, router or plugin
+	PID  int    `json:"pid"`
+}
+
+// Processes is GET /processes of a manager, sorted by kind and name.
+type Processes struct {
+	Processes []Process `json:"processes"`
+}
+
+// Targets is one entry of GET /prometheus-targets of a manager: the HTTP service discovery of
+// Prometheus has a list of them.
+type Targets struct {
+	Targets []string          `json:"targets"` // host:port
+	Labels  map[string]string `json:"labels,omitempty"`
+}
