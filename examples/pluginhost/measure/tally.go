@@ -1,0 +1,67 @@
+// Package measure counts what real clients saw of a rollout, and reads off its journal how
+// long things took, in the words of a prediction.
+package measure
+
+import (
+	"maps"
+	"sync"
+)
+
+// Tally counts requests as the clients that sent them saw them.
+type Tally struct {
+	mu    sync.Mutex
+	count Counts
+}
+
+// Counts are requests that are over.
+type Counts struct {
+	Sent   int64
+	Failed int64            // all that failed
+	Lost   int64            // of them those that no version answered: the host had lost them
+	By     map[string]int64 // failed by version
+	Served map[string]int64 // answered by version, failed ones included
+}
+
+// Add counts one, which a version answered; "": none did.
+func (t *Tally) Add(version string, failed bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c := &t.count
+	if c.By == nil {
+		c.By, c.Served = map[string]int64{}, map[string]int64{}
+	}
+	c.Sent++
+	if version != "" {
+		c.Served[version]++
+	}
+	switch {
+	case !failed:
+	case version == "":
+		c.Failed++
+		c.Lost++
+	default:
+		c.Failed++
+		c.By[version]++
+	}
+}
+
+// Counts are those so far.
+func (t *Tally) Counts() Counts {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c := t.count
+	c.By, c.Served = maps.Clone(c.By), maps.Clone(c.Served)
+	return c
+}
+
+// Since are the counts from others on.
+func (c Counts) Since(before Counts) Counts {
+	d := Counts{Sent: c.Sent - before.Sent, Failed: c.Failed - before.Failed, Lost: c.Lost - before.Lost, By: map[string]int64{}, Served: map[string]int64{}}
+	for v, n := range c.By {
+		d.By[v] = n - before.By[v]
+	}
+	for v, n := range c.Served {
+		d.Served[v] = n - before.Served[v]
+	}
+	return d
+}
