@@ -29,10 +29,25 @@ func (c *compiler) orderTenants() {
 	s.sort(free)
 	s.sort(pinned)
 	c.stratify(free, &s, salt)
-	c.plan.Tenants = make([]Tenant, 0, len(c.fleet.Tenants))
-	for _, list := range [][]keyed{free, pinned} {
-		for _, k := range list {
-			c.plan.Tenants = append(c.plan.Tenants, c.fleet.Tenants[k.at])
+	if c.plan.Tenants = c.fleet.Tenants; !c.fleet.Spent || c.plan.Tenants == nil {
+		c.plan.Tenants = append(make([]Tenant, 0, len(c.fleet.Tenants)), c.fleet.Tenants...)
+	}
+	arrange(c.plan.Tenants, append(free, pinned...))
+}
+
+// arrange puts list in an order, in place: it goes round each cycle once. Of the order nothing is
+// left.
+func arrange[T any](list []T, order []keyed) {
+	for i := range order {
+		first, at := list[i], i
+		for order[at].at >= 0 {
+			next := int(order[at].at)
+			order[at].at = -1
+			if next == i {
+				list[at] = first
+				break
+			}
+			list[at], at = list[next], next
 		}
 	}
 }

@@ -42,6 +42,9 @@ type Snapshot struct {
 	Head
 	Instances []Instance `json:"instances"`
 	Tenants   []Tenant   `json:"tenants"`
+	// Spent lets the plan that is compiled of it have the list of tenants, without a copy: who
+	// looks at Tenants afterwards finds them in the plan's order.
+	Spent bool `json:"-"`
 }
 
 // Instance is one running copy of the application. It holds several versions of

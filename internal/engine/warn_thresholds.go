@@ -1,5 +1,7 @@
 package engine
 
+import "cmp"
+
 // thresholds are those of the spec's strategy.
 func (c *compiler) thresholds() *Thresholds {
 	switch c.spec.Strategy {
@@ -48,8 +50,11 @@ func (c *compiler) warnWorstTenant(t *Thresholds) {
 	}
 	var worst Tenant
 	for _, n := range c.fleet.Tenants {
-		if n.PriorRequests >= leastOfWorst && ratio(n.PriorErrors, n.PriorRequests) > *t.MaxTenantErrorRate &&
-			(worst.ID == "" || ratio(n.PriorErrors, n.PriorRequests) > ratio(worst.PriorErrors, worst.PriorRequests)) {
+		if n.PriorRequests < leastOfWorst || ratio(n.PriorErrors, n.PriorRequests) <= *t.MaxTenantErrorRate {
+			continue
+		}
+		worse := cmp.Compare(ratio(n.PriorErrors, n.PriorRequests), ratio(worst.PriorErrors, worst.PriorRequests))
+		if worst.ID == "" || worse > 0 || worse == 0 && n.ID < worst.ID {
 			worst = n
 		}
 	}

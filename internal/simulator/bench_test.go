@@ -24,6 +24,7 @@ func rollOut(tb testing.TB, cfg Config, spec engine.Spec) (*World, *engine.Runne
 	if err != nil {
 		tb.Fatal(err)
 	}
+	snapshot.Spent = true
 	plan, err := engine.Compile(w.NextRollout(), spec, snapshot)
 	if err != nil {
 		tb.Fatal(err)

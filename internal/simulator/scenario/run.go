@@ -86,7 +86,7 @@ func (r *rollout) queue() error {
 // begin compiles the plan and opens its journal.
 func (r *rollout) begin(ctx context.Context) (refused bool, err error) {
 	before, err := engine.ReadSnapshot(ctx, r.world)
-	if err == nil {
+	if before.Spent = true; err == nil { // who looks at it later asks for no order
 		r.plan, err = engine.Compile(rolloutID(r.world, r.res.Seed), r.s.Deployment, before)
 	}
 	var problems engine.Problems
