@@ -5,9 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/catalogue"
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/plugin/wasm"
 )
+
+// cacheFolder is where compiled modules are kept, in the folder of a catalogue.
+const cacheFolder = "cache"
 
 // build compiles the artefacts of a catalogue, and writes it.
 func build(ctx context.Context, args []string, out, errs io.Writer) error {
@@ -33,6 +38,9 @@ func build(ctx context.Context, args []string, out, errs io.Writer) error {
 		return errUsage{err}
 	}
 	if err := catalogue.Build(ctx, *to, *source, versions); err != nil {
+		return err
+	}
+	if err := wasm.Compile(ctx, filepath.Join(*to, cacheFolder), filepath.Join(*to, catalogue.Module)); err != nil {
 		return err
 	}
 	for _, v := range versions {

@@ -18,8 +18,8 @@ const module = "github.com/hotswap-io/terraform-provider-hotswap/examples/plugin
 
 // The artefacts of the payment plugin, in the folder of a catalogue.
 const (
-	ofProcess = "payment-process"
-	ofWasm    = "payment.wasm"
+	Program   = "payment-process"
+	Module    = "payment.wasm"
 	truncated = "payment.truncated" // half of a program, like after a download that broke off
 )
 
@@ -37,12 +37,12 @@ func Build(ctx context.Context, folder, source string, versions []Version) error
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	process := filepath.Join(folder, ofProcess)
+	process := filepath.Join(folder, Program)
 	if err := compile(ctx, source, nil, "-o", process, module+"/plugins/payment/process"); err != nil {
 		return err
 	}
 	if err := compile(ctx, source, []string{"GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0"},
-		"-buildmode=c-shared", "-o", filepath.Join(folder, ofWasm), module+"/plugins/payment/wasm"); err != nil {
+		"-buildmode=c-shared", "-o", filepath.Join(folder, Module), module+"/plugins/payment/wasm"); err != nil {
 		return err
 	}
 	if err := truncate(process, filepath.Join(folder, truncated)); err != nil {
@@ -118,7 +118,7 @@ func List(path string) ([]Version, error) {
 		v := n.Version
 		v.Version = n.Name
 		if v.File == "" {
-			v.File = map[string]string{Process: ofProcess, Wasm: ofWasm}[v.Kind]
+			v.File = map[string]string{Process: Program, Wasm: Module}[v.Kind]
 		}
 		if !word.MatchString(v.Version) {
 			problems = append(problems, fmt.Errorf("%s: version %d: %q is no version", path, i+1, v.Version))
@@ -141,12 +141,12 @@ func Examples() []Version {
 	good := plugin.Behaviour{LatencyMS: 5, ErrorRate: 0.005, ConversionRate: 0.3}
 	but := func(over plugin.Behaviour) plugin.Behaviour { return good.On(over) }
 	return []Version{
-		{Version: "1.5.0", Kind: Process, File: ofProcess, Behaviour: good},
-		{Version: "1.6.0", Kind: Wasm, File: ofWasm, Behaviour: good},
-		{Version: "1.7.0", Kind: Process, File: ofProcess, Behaviour: but(plugin.Behaviour{ErrorRate: 0.2})},
-		{Version: "1.8.0", Kind: Process, File: ofProcess, Behaviour: but(plugin.Behaviour{PanicRate: 0.02})},
-		{Version: "1.9.0", Kind: Wasm, File: ofWasm, Behaviour: but(plugin.Behaviour{LatencyMS: 300})},
+		{Version: "1.5.0", Kind: Process, File: Program, Behaviour: good},
+		{Version: "1.6.0", Kind: Wasm, File: Module, Behaviour: good},
+		{Version: "1.7.0", Kind: Process, File: Program, Behaviour: but(plugin.Behaviour{ErrorRate: 0.2})},
+		{Version: "1.8.0", Kind: Process, File: Program, Behaviour: but(plugin.Behaviour{PanicRate: 0.02})},
+		{Version: "1.9.0", Kind: Wasm, File: Module, Behaviour: but(plugin.Behaviour{LatencyMS: 300})},
 		{Version: "2.0.0", Kind: Process, File: truncated, Behaviour: good},
-		{Version: "2.1.0", Kind: Wasm, File: ofWasm, Behaviour: good, Tenant: map[string]plugin.Behaviour{"tenant-007": {ErrorRate: 1}}},
+		{Version: "2.1.0", Kind: Wasm, File: Module, Behaviour: good, Tenant: map[string]plugin.Behaviour{"tenant-007": {ErrorRate: 1}}},
 	}
 }

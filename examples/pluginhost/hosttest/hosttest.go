@@ -2,7 +2,7 @@
 package hosttest
 
 import (
-	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,64 +19,51 @@ func Source() string {
 	return filepath.Dir(filepath.Dir(file))
 }
 
-// built is where all is that was built in this process.
+// built is the folder of the program and the catalogue that were built in this process. The
+// catalogue is built by the program, which is faster than a test that looks for races.
 var built = sync.OnceValues(func() (string, error) {
 	folder, err := os.MkdirTemp("", "hotswap-pluginhost-")
 	if err != nil {
 		return "", err
 	}
-	return folder, catalogue.Build(context.Background(), filepath.Join(folder, "catalogue"), Source(), catalogue.Examples())
+	program := filepath.Join(folder, "pluginhost")
+	if err := inSource("go", "build", "-buildvcs=false", "-o", program, "."); err != nil {
+		return folder, err
+	}
+	return folder, inSource(program, "build", "--out", filepath.Join(folder, "catalogue"))
 })
 
-// program is the plugin host's.
-var program = sync.OnceValues(func() (string, error) {
-	folder, err := built()
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(folder, "pluginhost")
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", path, ".")
+func inSource(name string, args ...string) error {
+	cmd := exec.Command(name, args...)
 	cmd.Dir, cmd.Env = Source(), append(os.Environ(), "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", &buildError{out, err}
+		return fmt.Errorf("%s %v: %w: %s", name, args, err, out)
 	}
-	return path, nil
-})
-
-type buildError struct {
-	out []byte
-	err error
+	return nil
 }
-
-func (e *buildError) Error() string { return e.err.Error() + ": " + string(e.out) }
 
 // Main runs the tests of a package, and takes away what was built for them.
 func Main(m *testing.M) {
 	code := m.Run()
-	if folder, _ := built(); folder != "" {
+	if folder, _ := built(); folder != "" { // which is built by all that have tests
 		_ = os.RemoveAll(folder)
 	}
 	os.Exit(code)
 }
 
 // Catalogue is a catalogue of the examples, that tests share: they only read it.
-func Catalogue(t testing.TB) string {
+func Catalogue(t testing.TB) string { return filepath.Join(folder(t), "catalogue") }
+
+// Program is the plugin host's program.
+func Program(t testing.TB) string { return filepath.Join(folder(t), "pluginhost") }
+
+func folder(t testing.TB) string {
 	t.Helper()
 	folder, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return filepath.Join(folder, "catalogue")
-}
-
-// Program is the plugin host's program.
-func Program(t testing.TB) string {
-	t.Helper()
-	path, err := program()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return folder
 }
 
 // Own is a catalogue of a test's own, of artefacts that it shares and other versions.
@@ -88,7 +75,7 @@ func Own(t testing.TB, versions ...catalogue.Version) string {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		if !e.IsDir() {
+		if !e.IsDir() || e.Name() == "cache" {
 			if err := os.Symlink(filepath.Join(shared, e.Name()), filepath.Join(folder, e.Name())); err != nil {
 				t.Fatal(err)
 			}
@@ -96,7 +83,7 @@ func Own(t testing.TB, versions ...catalogue.Version) string {
 	}
 	for i, v := range versions {
 		if v.File == "" {
-			versions[i].File = map[string]string{catalogue.Process: "payment-process", catalogue.Wasm: "payment.wasm"}[v.Kind]
+			versions[i].File = map[string]string{catalogue.Process: catalogue.Program, catalogue.Wasm: catalogue.Module}[v.Kind]
 		}
 	}
 	if err := catalogue.Write(folder, catalogue.Payment, versions); err != nil {

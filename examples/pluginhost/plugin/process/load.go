@@ -24,6 +24,7 @@ const startLimit = 20 * time.Second
 // loaded is a plugin's process, as its host has it.
 type loaded struct {
 	client   *goplugin.Client
+	cmd      *exec.Cmd
 	calls    *rpc.Client
 	said     *plugin.Tail
 	pid      int
@@ -63,6 +64,7 @@ func (l *loaded) start(file string, seed uint64) error {
 	defer end.Close()
 	l.lifeline = ours
 	cmd := exec.Command(file)
+	l.cmd = cmd
 	cmd.ExtraFiles = []*os.File{end}
 	// One thread is enough for waiting, and keeps it small.
 	cmd.Env = []string{"GOMAXPROCS=1", folderVariable + "=" + l.folder, seedVariable + "=" + strconv.FormatUint(seed, 10)}
@@ -117,6 +119,9 @@ func (l *loaded) end(why string) {
 func (l *loaded) startError(file string, err error) error {
 	if said := l.said.Line(); said != "" {
 		return fmt.Errorf("start %s: %s", file, said)
+	}
+	if state := l.cmd.ProcessState; state != nil { // it is closed, and was waited for
+		return fmt.Errorf("start %s: it ended before it was ready: %s", file, state)
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
 	return fmt.Errorf("start %s: %s", file, first)

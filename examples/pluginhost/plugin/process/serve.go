@@ -25,7 +25,7 @@ func Serve(work func(seed uint64) Work) {
 		os.Exit(2)
 	}
 	go func() {
-		_, _ = io.Copy(io.Discard, host) // nothing is ever written: it ends when the host does
+		_, _ = io.Copy(io.Discard, host)                                 // nothing is ever written: it ends when the host does
 		if folder := os.Getenv(folderVariable); filepath.IsAbs(folder) { // nobody else is left to tidy up
 			sockets, _ := filepath.Glob(filepath.Join(folder, "plugin*"))
 			for _, s := range sockets {

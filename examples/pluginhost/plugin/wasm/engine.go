@@ -93,3 +93,16 @@ func (e *Engine) release(ctx context.Context, c *compiled) {
 		_ = c.module.Close(ctx)
 	}
 }
+
+// Compile leaves the machine code of a module in a folder, where a later New finds it.
+func Compile(ctx context.Context, folder, file string) error {
+	e, err := New(ctx, folder)
+	if err != nil {
+		return err
+	}
+	c, err := e.compile(ctx, file)
+	if err == nil {
+		e.release(ctx, c)
+	}
+	return errors.Join(err, e.Close(ctx))
+}
