@@ -1,0 +1,84 @@
+package manager
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/wire"
+)
+
+// fill brings what a process holds and serves to what is wanted.
+func (w *World) fill(ctx context.Context, in *inst, want *wanted, seen *wire.Holding) {
+	w.mu.Lock()
+	at, p := in.address, in.proc
+	w.mu.Unlock()
+	asked, trouble := false, ""
+	note := func(what string, err error) {
+		asked = true
+		if err != nil && trouble == "" && ctx.Err() == nil {
+			trouble = fmt.Sprintf("%s: %v", what, err)
+		}
+	}
+	for _, v := range want.Hold {
+		held := pluginOf(seen, v)
+		switch {
+		case held == nil:
+			note("load "+v, w.caller.load(ctx, at, v))
+		case held.State == wire.Broken && !works(held) && trouble == "":
+			trouble = fmt.Sprintf("version %s does not start: %s", v, held.Error)
+		}
+	}
+	if seen.Default != want.Default {
+		if held := pluginOf(seen, want.Default); want.Default == "" || held != nil && held.State == wire.Ready {
+			note("serve "+want.Default, w.caller.serve(ctx, at, want.Default))
+		}
+	}
+	if w.unneeded(in, want, seen) {
+		for i := range seen.Plugins {
+			if v := seen.Plugins[i].Version; !slices.Contains(want.Hold, v) && v != seen.Default && seen.Plugins[i].State != wire.Draining {
+				note("unload "+v, w.caller.unload(ctx, at, v))
+			}
+		}
+	}
+	w.mu.Lock()
+	if now := w.wanted(in.id); now != nil && now.Attempt == want.Attempt && in.proc == p {
+		if in.as(now) {
+			trouble = ""
+		}
+		if in.trouble != trouble {
+			in.trouble = trouble
+			w.tell()
+		}
+	}
+	w.mu.Unlock()
+	if asked {
+		w.hear(ctx, in, p, at)
+	}
+}
+
+// pluginOf is a version in a state; nil: it is not there.
+func pluginOf(h *wire.Holding, version string) *wire.Plugin {
+	for i := range h.Plugins {
+		if h.Plugins[i].Version == version {
+			return &h.Plugins[i]
+		}
+	}
+	return nil
+}
+
+// unneeded says whether the router sends nobody to a version that is not wanted any more.
+func (w *World) unneeded(in *inst, want *wanted, seen *wire.Holding) bool {
+	if len(seen.Plugins) == len(want.Hold) {
+		return false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, r := range w.inForce.Instances {
+		if r.ID == in.id && slices.ContainsFunc(r.Versions, func(v string) bool { return !slices.Contains(want.Hold, v) && v != seen.Default }) {
+			nudge(w.poke)
+			return false
+		}
+	}
+	return true
+}

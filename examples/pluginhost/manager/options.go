@@ -1,0 +1,103 @@
+package manager
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/serving"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// Options are the flags of pluginhost manager.
+type Options struct {
+	Listen       string
+	RouterListen string // where the router listens when it is started first; it keeps the port
+	State        string
+	Catalogue    string
+	Environment  string
+	Plugin       string
+	Version      string
+	Instances    int
+	Tenants      int
+	Spare        int
+	TokenFile    string
+	Router       string // "own" or "haproxy"
+	Metrics      string // "own" or "none"
+	Sandbox      bool
+	StopAll      bool
+	Program      string // the host's program; "": the one that runs
+	Say          func(format string, args ...any)
+	Log          *slog.Logger
+	// Check says what is wrong with a version in the catalogue; nil: nothing.
+	Check func(folder, plugin, version string) error
+}
+
+// word is what names of environments and plugins are like: they are names of folders, too.
+var word = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+
+// check finds all that is wrong with the flags, and makes the state folder.
+func (o *Options) check() (token string, err error) {
+	var wrong []error
+	say := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
+	token, err = serving.Token(o.TokenFile)
+	wrong = append(wrong, err)
+	for _, n := range []struct {
+		flag      string
+		is, least int
+		most      int
+	}{{"--instances", o.Instances, 1, 200}, {"--tenants", o.Tenants, 1, 100_000}, {"--spare", o.Spare, 0, 200}} {
+		if n.is < n.least || n.is > n.most {
+			say("%s: %d is not in %d..%d", n.flag, n.is, n.least, n.most)
+		}
+	}
+	for _, n := range []struct{ flag, is string }{{"--environment", o.Environment}, {"--plugin", o.Plugin}} {
+		if !word.MatchString(n.is) {
+			say("%s: %q is no name: letters, digits, dots and dashes are", n.flag, n.is)
+		}
+	}
+	if o.Router != "own" && o.Router != "haproxy" {
+		say("--router: %q is neither own nor haproxy", o.Router)
+	}
+	if o.Metrics != "own" && o.Metrics != "none" {
+		say("--metrics: %q is neither own nor none", o.Metrics)
+	}
+	if o.Sandbox && o.Environment == sandboxEnvironment && o.Plugin == sandboxPlugin {
+		say("--plugin: %s in %s is the sandbox", o.Plugin, o.Environment)
+	}
+	if o.Catalogue == "" {
+		say("--catalogue: it is missing: pluginhost build --out DIR writes one")
+	} else if about, err := os.Stat(o.Catalogue); err != nil || !about.IsDir() {
+		say("--catalogue: there is no folder %s: pluginhost build --out %s writes it", o.Catalogue, o.Catalogue)
+	} else if err := o.Check(o.Catalogue, o.Plugin, o.Version); err != nil {
+		wrong = append(wrong, fmt.Errorf("--version: %w", err))
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return "", err
+	}
+	if o.State, err = serving.Private("--state", o.State); err != nil {
+		return "", err
+	}
+	for _, path := range []*string{&o.Catalogue, &o.TokenFile} {
+		if *path, err = filepath.Abs(*path); err != nil {
+			return "", err
+		}
+	}
+	if o.Program == "" {
+		o.Program, err = os.Executable()
+	}
+	return token, err
+}
+
+// settings are those of the world that people roll out to.
+func (o *Options) settings(token string) Settings {
+	return Settings{
+		Environment: engine.Environment(o.Environment), Plugin: o.Plugin, Dir: filepath.Join(o.State, "worlds", o.Environment, o.Plugin),
+		Program: o.Program, TokenFile: o.TokenFile, Token: token, Folder: o.Catalogue,
+		Catalogue: func(version string) error { return o.Check(o.Catalogue, o.Plugin, version) },
+		Version:   o.Version, Instances: o.Instances, Tenants: o.Tenants, Spare: o.Spare, Counts: o.Metrics == "own", Listen: o.RouterListen, Log: o.Log,
+	}
+}

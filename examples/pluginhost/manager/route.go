@@ -1,0 +1,112 @@
+package manager
+
+import (
+	"context"
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/router"
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/wire"
+)
+
+// chooser says where the requests of a tenant go.
+type chooser interface {
+	Choose(tenant string, tried []string) (in *wire.Routed, pin string)
+}
+
+// lookAgain is the time between two looks at the router's table, which another manager, or
+// a router whose folder was lost, may have changed.
+const lookAgain = time.Second
+
+// route has the router route by what the instances are, until ctx is done.
+func (w *World) route(ctx context.Context) {
+	sure := false // inForce is the router's
+	for ctx.Err() == nil {
+		if !sure {
+			if t, err := w.router.Table(ctx); err == nil {
+				w.force(t)
+				sure = true
+			}
+		}
+		if next, other := w.table(); sure && other {
+			err := w.router.Apply(ctx, next)
+			if sure = err == nil; sure {
+				w.force(next)
+			} else if ctx.Err() == nil {
+				w.Log.Debug("the router takes no table", "error", err)
+			}
+		}
+		wait := lookAgain
+		if !sure {
+			wait = 50 * time.Millisecond
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-w.poke:
+		case <-timer.C:
+			sure = false
+		}
+		timer.Stop()
+	}
+}
+
+// force notes the table in force.
+func (w *World) force(t wire.Table) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.plan == nil || !reflect.DeepEqual(w.inForce, t) {
+		w.inForce, w.plan = t, router.NewPlan(t)
+		w.tell()
+	}
+}
+
+// table is what the router should route by; other: that is not the table in force.
+func (w *World) table() (next wire.Table, other bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	next = wire.Table{Revision: w.inForce.Revision, Instances: []wire.Routed{}, Routes: slices.Clone(w.want.Routes), Pins: maps.Clone(w.want.Pins)}
+	if next.Pins == nil {
+		next.Pins = map[string]string{}
+	}
+	for _, want := range w.want.Instances {
+		in := w.runs[want.ID]
+		if in == nil || in.proc == nil || !in.proc.alive() || in.seen == nil || in.address == "" {
+			continue
+		}
+		versions := slices.DeleteFunc(ready(in.seen), func(v string) bool { return !slices.Contains(want.Hold, v) && v != in.seen.Default })
+		next.Instances = append(next.Instances, wire.Routed{
+			ID: want.ID, Slot: want.Slot, Address: in.address, Ready: !want.Leaves && in.takes(), Default: in.seen.Default, Versions: versions,
+		})
+	}
+	if same(&next, &w.inForce) {
+		return next, false
+	}
+	next.Revision++
+	return next, true
+}
+
+// takes says whether requests may go to an instance.
+func (in *inst) takes() bool {
+	return in.runs() && !in.out && !in.seen.Draining && (in.seen.Ready || in.seen.Default == "")
+}
+
+// ready are the versions that take requests.
+func ready(h *wire.Holding) []string {
+	versions := []string{}
+	for _, p := range h.Plugins {
+		if p.State == wire.Ready {
+			versions = append(versions, p.Version)
+		}
+	}
+	return versions
+}
+
+// same compares two tables, but for how empty their lists are.
+func same(a, b *wire.Table) bool {
+	return slices.EqualFunc(a.Instances, b.Instances, func(x, y wire.Routed) bool {
+		return x.ID == y.ID && x.Slot == y.Slot && x.Address == y.Address && x.Ready == y.Ready && x.Default == y.Default && slices.Equal(x.Versions, y.Versions)
+	}) && slices.Equal(a.Routes, b.Routes) && maps.Equal(a.Pins, b.Pins)
+}
