@@ -180,7 +180,7 @@ type folderWorld struct {
 }
 
 // Complete implements server.World: the fleet counts itself.
-func (w *folderWorld) Complete(context.Context, *engine.Head) error { return nil }
+func (w *folderWorld) Complete(context.Context, *engine.Snapshot) error { return nil }
 
 // Journals implements server.World.
 func (w *folderWorld) Journals() engine.Journals { return w.journals }

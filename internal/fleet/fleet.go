@@ -161,9 +161,10 @@ func (w *World) Describe(ctx context.Context) (engine.Head, error) {
 var errServer = errors.New("what answers is a rollout server, and no fleet: it only tells of fleets, and walks their rollouts itself. " +
 	"Give its address as that of the controller, or that of the fleet behind it")
 
-// Complete puts into h what whoever counts can, where that is not the fleet: what plans
-// are compiled from. It is asked once. The error says what came instead of an answer.
-func (w *World) Complete(ctx context.Context, h *engine.Head) error {
+// Complete puts into s what whoever counts can, where that is not the fleet: what plans are
+// compiled from. What that is, is asked once; what the tenants did the day before, each time,
+// where the fleet does not know it. The error says what came instead of an answer.
+func (w *World) Complete(ctx context.Context, s *engine.Snapshot) error {
 	if w.beside == nil {
 		return nil
 	}
@@ -176,7 +177,13 @@ func (w *World) Complete(ctx context.Context, h *engine.Head) error {
 		}
 		w.beside.knows = &c
 	}
-	h.Capabilities = prom.Merge(h.Capabilities, *w.beside.knows)
+	forgets := !s.Capabilities.Can(engine.CanHistory)
+	s.Capabilities = prom.Merge(s.Capabilities, *w.beside.knows)
+	if forgets && s.Capabilities.Can(engine.CanHistory) && len(s.Tenants) > 0 {
+		if w.beside.Prior(ctx, w.Time.Now(), s.Tenants) != nil { // the plan says what follows
+			s.Capabilities.Lacks = append(s.Capabilities.Lacks, engine.CanHistory)
+		}
+	}
 	return nil
 }
 

@@ -63,7 +63,7 @@ func (w *controllerWorld) Claims() ownership { return claimsOf{controllerOwners{
 func (w *controllerWorld) Now() time.Time { return w.time.Now() }
 
 // Complete implements view: what a controller says of a fleet is complete.
-func (w *controllerWorld) Complete(context.Context, *engine.Head) error { return nil }
+func (w *controllerWorld) Complete(context.Context, *engine.Snapshot) error { return nil }
 
 // NextRollout implements view.
 func (w *controllerWorld) NextRollout(ctx context.Context) (string, error) {

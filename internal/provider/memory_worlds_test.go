@@ -128,7 +128,7 @@ func (w *memoryWorld) Journals() engine.Journals { return observedJournals{w.jou
 // NextRollout implements view.
 func (w *memoryWorld) NextRollout(context.Context) (string, error) { return w.World.NextRollout(), nil }
 
-func (w *memoryWorld) Complete(context.Context, *engine.Head) error { return nil }
+func (w *memoryWorld) Complete(context.Context, *engine.Snapshot) error { return nil }
 
 func (w *memoryWorld) Patience() time.Duration { return 0 }
 

@@ -62,7 +62,7 @@ func (w *simulatedWorld) NextRollout(context.Context) (string, error) {
 }
 
 // Complete implements view: the fleet counts its own traffic.
-func (w *simulatedWorld) Complete(context.Context, *engine.Head) error { return nil }
+func (w *simulatedWorld) Complete(context.Context, *engine.Snapshot) error { return nil }
 
 // Patience implements world: its files do not go away for a while.
 func (w *simulatedWorld) Patience() time.Duration { return 0 }

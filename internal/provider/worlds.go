@@ -30,7 +30,7 @@ type view interface {
 	Now() time.Time
 	// Complete puts into a head what whoever counts the traffic can, where that is not the
 	// fleet: what plans are compiled from.
-	Complete(ctx context.Context, h *engine.Head) error
+	Complete(ctx context.Context, s *engine.Snapshot) error
 	// NextRollout is the id that the next rollout will have.
 	NextRollout(ctx context.Context) (string, error)
 }
@@ -63,7 +63,7 @@ type ownership interface {
 func readWorld(ctx context.Context, v view) (engine.Snapshot, error) {
 	s, err := engine.ReadSnapshot(ctx, v)
 	if err == nil {
-		err = v.Complete(ctx, &s.Head)
+		err = v.Complete(ctx, &s)
 	}
 	return s, err
 }

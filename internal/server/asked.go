@@ -75,7 +75,7 @@ func compile(ctx context.Context, w World, js engine.Journals, a *Asked, name fu
 	}
 	snapshot, err := engine.ReadSnapshot(ctx, w)
 	if err == nil {
-		err = w.Complete(ctx, &snapshot.Head)
+		err = w.Complete(ctx, &snapshot)
 	}
 	if err != nil {
 		return engine.Plan{}, &FleetError{err}

@@ -15,7 +15,7 @@ type World interface {
 	Now() time.Time
 	// Complete puts into a head what whoever counts the traffic can, where that is not the
 	// fleet.
-	Complete(ctx context.Context, h *engine.Head) error
+	Complete(ctx context.Context, s *engine.Snapshot) error
 	// Journals are those that the fleet keeps; nil: the store does.
 	Journals() engine.Journals
 	// Began tells the fleet that a rollout begins whose journal it does not keep, where it wants

@@ -69,7 +69,7 @@ var measured = []engine.Capability{
 }
 
 // Merge puts what is measured into what a fleet says of itself: of the traffic the meter
-// speaks, of everything else the fleet.
+// speaks, of everything else the fleet, and the day before is known where one of them knows it.
 func Merge(fleet, meter engine.Capabilities) engine.Capabilities {
 	all := meter
 	all.Lacks = nil
@@ -78,7 +78,7 @@ func Merge(fleet, meter engine.Capabilities) engine.Capabilities {
 		if slices.Contains(measured, c) {
 			of = &meter
 		}
-		if !of.Can(c) {
+		if !of.Can(c) && !(c == engine.CanHistory && meter.Can(c)) {
 			all.Lacks = append(all.Lacks, c)
 		}
 	}

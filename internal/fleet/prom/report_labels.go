@@ -78,6 +78,7 @@ func (m *Meter) conclude(r *Report) {
 		{engine.CanMemory, r.has(queryMemory)},
 		{engine.CanTenantsSeen, r.has(queryTenantRequests)},
 		{engine.CanByTenant, r.has(queryTenantRequests)},
+		{engine.CanHistory, r.has(queryTenantRequests) && m.src.sums() && (m.outcome(queryTenantErrors) != "" || r.has(queryTenantErrors))},
 	} {
 		if !need.has {
 			c.Lacks = append(c.Lacks, need.what)

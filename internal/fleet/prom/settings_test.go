@@ -84,12 +84,21 @@ func TestReadSettings(t *testing.T) {
 	}
 }
 
-// TestMerge: of the traffic the meter speaks, of everything else the fleet.
+// TestMerge: of the traffic the meter speaks, of everything else the fleet; the day before is known
+// where one of them knows it.
 func TestMerge(t *testing.T) {
 	fleet := engine.Capabilities{Lacks: []engine.Capability{engine.CanSlots, engine.CanLatency, engine.CanHistory}, Resolution: time.Second, LatencyBounds: []float64{1}}
 	meter := engine.Capabilities{Lacks: []engine.Capability{engine.CanCPU, engine.CanProbes}, Resolution: 15 * time.Second, Delay: time.Minute, LatencyBounds: []float64{500}}
 	got := Merge(fleet, meter)
-	if !slices.Equal(got.Lacks, []engine.Capability{engine.CanSlots, engine.CanCPU, engine.CanHistory}) || got.Resolution != 15*time.Second || got.Delay != time.Minute || got.LatencyBounds[0] != 500 {
+	if !slices.Equal(got.Lacks, []engine.Capability{engine.CanSlots, engine.CanCPU}) || got.Resolution != 15*time.Second || got.Delay != time.Minute || got.LatencyBounds[0] != 500 {
 		t.Errorf("got %+v", got)
+	}
+	meter.Lacks = append(meter.Lacks, engine.CanHistory)
+	if got := Merge(fleet, meter); got.Can(engine.CanHistory) {
+		t.Errorf("neither knows the day before: %+v", got)
+	}
+	fleet.Lacks = nil
+	if got := Merge(fleet, meter); !got.Can(engine.CanHistory) {
+		t.Errorf("the fleet knows the day before: %+v", got)
 	}
 }

@@ -44,7 +44,9 @@ func (c completed) Measure(ctx context.Context, q engine.Question) (engine.Answe
 func (c completed) Describe(ctx context.Context) (engine.Head, error) {
 	h, err := c.World.Describe(ctx)
 	if err == nil {
-		err = c.Complete(ctx, &h)
+		s := engine.Snapshot{Head: h}
+		err = c.Complete(ctx, &s)
+		h = s.Head
 	}
 	if err == nil && c.Journals() == nil {
 		h.Capabilities.Lacks = server.Remembered(h.Capabilities.Lacks)

@@ -18,7 +18,7 @@ type place struct {
 func (p *place) Now() time.Time { return p.at.Now() }
 
 // Complete implements server.World: the fleet counts itself.
-func (p *place) Complete(context.Context, *engine.Head) error { return nil }
+func (p *place) Complete(context.Context, *engine.Snapshot) error { return nil }
 
 // Journals implements server.World.
 func (p *place) Journals() engine.Journals { return nil }
