@@ -20,7 +20,11 @@ type command struct {
 // commands are all of them, as they are listed.
 var commands = []command{
 	{"build", "compile the payment plugin and write a catalogue of its versions", build},
+	{"demo", "put everything on this machine, with a page on which it can be broken", runDemo},
 	{"instance", "run plugins and serve requests by them", runInstance},
+	{"router", "keep tenants where they are, and send what they ask to instances", runRouter},
+	{"manager", "manage a fleet of instances by the fleet's API", runManager},
+	{"stop", "end a manager and all that it started", runStop},
 	{"load", "send requests like many tenants do, and say what came of them", runLoad},
 }
 

@@ -215,6 +215,9 @@ func (h *held) tell() wire.Plugin {
 	if h.draining {
 		p.State = wire.Draining
 	}
+	if h.loaded != nil {
+		p.PID = h.loaded.PID()
+	}
 	return p
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/serving"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -54,10 +55,11 @@ func (o *Options) check() (token string, err error) {
 			say("%s: %d is not in %d..%d", n.flag, n.is, n.least, n.most)
 		}
 	}
-	for _, n := range []struct{ flag, is string }{{"--environment", o.Environment}, {"--plugin", o.Plugin}} {
-		if !word.MatchString(n.is) {
-			say("%s: %q is no name: letters, digits, dots and dashes are", n.flag, n.is)
-		}
+	if !slices.Contains(engine.Environments(), engine.Environment(o.Environment)) {
+		say("--environment: %q is none of %v", o.Environment, engine.Environments())
+	}
+	if !word.MatchString(o.Plugin) {
+		say("--plugin: %q is no name: letters, digits, dots and dashes are", o.Plugin)
 	}
 	if o.Router != "own" && o.Router != "haproxy" {
 		say("--router: %q is neither own nor haproxy", o.Router)
@@ -76,10 +78,10 @@ func (o *Options) check() (token string, err error) {
 		wrong = append(wrong, fmt.Errorf("--version: %w", err))
 	}
 	if err := errors.Join(wrong...); err != nil {
-		return "", err
+		return "", serving.Wrong(err)
 	}
 	if o.State, err = serving.Private("--state", o.State); err != nil {
-		return "", err
+		return "", serving.Wrong(err)
 	}
 	for _, path := range []*string{&o.Catalogue, &o.TokenFile} {
 		if *path, err = filepath.Abs(*path); err != nil {

@@ -107,6 +107,25 @@ func (f folder) find() ([]*process, error) {
 	return found, nil
 }
 
+// each tells which processes of the folder run.
+func (f folder) each(tell func(part string, pid int)) {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		if file, ok := f.ours(pid); ok {
+			if part, _, ok := f.named(file); ok {
+				tell(part, pid)
+			}
+		}
+	}
+}
+
 // adopt takes over a process; nil: it is none of the folder's.
 func (f folder) adopt(pid int) *process {
 	if _, ok := f.ours(pid); !ok {

@@ -73,10 +73,10 @@ func Run(ctx context.Context, o Options) (err error) {
 func take(dir string) (*os.File, error) {
 	lock, err := filelock.Try(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if errors.Is(err, filelock.ErrHeld) {
-		return nil, fmt.Errorf("--state: another manager uses %s: end it first, with: pluginhost stop --state %s", dir, dir)
+		return nil, serving.Wrong(fmt.Errorf("--state: another manager uses %s: end it first, with: pluginhost stop --state %s", dir, dir))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("--state: %w", err)
+		return nil, serving.Wrong(fmt.Errorf("--state: %w", err))
 	}
 	text := fmt.Appendf(nil, "%d\n", os.Getpid())
 	if err := os.WriteFile(filepath.Join(dir, "manager.pid"), text, 0o600); err != nil {
@@ -115,7 +115,7 @@ func (o *Options) open(token string) ([]*World, error) {
 
 // haproxy is set by the part that has HAProxy route.
 func (o *Options) haproxy(*Settings) (Balancer, error) {
-	return nil, errors.New("--router: haproxy is not built in")
+	return nil, serving.Wrong(errors.New("--router: haproxy is not built in"))
 }
 
 // handler answers for all worlds.
@@ -142,6 +142,8 @@ func (o *Options) handler(token string, worlds []*World) (http.Handler, *atomic.
 	mux := http.NewServeMux()
 	mux.Handle("/faults", serving.Known(token, http.HandlerFunc(worlds[0].answerFaults)))
 	mux.Handle("/overview", serving.Known(token, http.HandlerFunc(worlds[0].answerOverview)))
+	mux.Handle("GET /prometheus-targets", serving.Known(token, http.HandlerFunc(worlds[0].answerTargets)))
+	mux.Handle("GET /processes", serving.Known(token, http.HandlerFunc(worlds[0].answerProcesses)))
 	mux.Handle("/", server.New(so, served...))
 	return mux, ending
 }

@@ -18,7 +18,7 @@ import (
 
 // The sandbox: a plugin of its own, which nobody depends on, on real processes.
 const (
-	sandboxEnvironment = "Sandbox"
+	sandboxEnvironment = "Development"
 	sandboxPlugin      = "conformance"
 	sandboxInstances   = 3
 	sandboxTenants     = 10
@@ -89,7 +89,7 @@ func (w *World) traffic(ctx context.Context) {
 
 // send sends a payment.
 func send(ctx context.Context, client *http.Client, at, tenant string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+at+"/pay", strings.NewReader("12.50"))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+at+"/pay", strings.NewReader(`{"amount": 1250}`))
 	if err != nil {
 		return err
 	}

@@ -131,7 +131,7 @@ const smokeTenant = "smoke-test"
 func (w *World) pay(ctx context.Context, at string) (took time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+at+"/pay", strings.NewReader("12.50"))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+at+"/pay", strings.NewReader(`{"amount": 1250}`))
 	if err != nil {
 		return 0, err
 	}

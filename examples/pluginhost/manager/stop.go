@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/serving"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/filelock"
 )
 
@@ -23,7 +24,7 @@ func Stop(ctx context.Context, state string) (n int, err error) {
 		return 0, err
 	}
 	if _, err := os.Stat(filepath.Join(dir, "lock")); err != nil {
-		return 0, fmt.Errorf("--state: %s is no state folder of a manager", dir)
+		return 0, serving.Wrong(fmt.Errorf("--state: %s is no state folder of a manager", dir))
 	}
 	lock, err := filelock.Try(filepath.Join(dir, "lock"), os.O_RDWR, 0o600)
 	if errors.Is(err, filelock.ErrHeld) {

@@ -21,7 +21,7 @@ type Options struct {
 func (o *Options) check() (token, dir string, err error) {
 	token, noToken := serving.Token(o.TokenFile)
 	dir, noDir := serving.Private("--state", o.State)
-	return token, dir, errors.Join(noToken, noDir)
+	return token, dir, serving.Wrong(errors.Join(noToken, noDir))
 }
 
 // newBoot is a word that no other process has.

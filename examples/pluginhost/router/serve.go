@@ -70,8 +70,8 @@ func (r *Router) try(w http.ResponseWriter, req *http.Request, in *wire.Routed, 
 	case reason == wire.ReasonDraining:
 		p.goes()
 		return false
-	case reason == wire.ReasonNoVersion: // it has just been taken away there
-		return false
+	case reason == wire.ReasonNoVersion && answer.Header.Get(wire.Version) == "":
+		return false // it has just been taken away there; one that is there and broken is an error
 	}
 	if p.wasGoing(sent) { // it takes requests again: another process has its address
 		p.going.Store(0)

@@ -19,6 +19,23 @@ import (
 	"time"
 )
 
+// Input is a problem with what was asked for: nothing was done.
+type Input struct{ Err error }
+
+// Error is that of Err.
+func (i *Input) Error() string { return i.Err.Error() }
+
+// Unwrap is Err.
+func (i *Input) Unwrap() error { return i.Err }
+
+// Wrong is an Input; nil where err is nil.
+func Wrong(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Input{err}
+}
+
 // Token reads the host's token. A file that is not there, that is empty or that others may
 // read is an error that says what to do.
 func Token(path string) (string, error) {
@@ -63,12 +80,19 @@ func Known(token string, next http.Handler) http.Handler {
 
 // Listen takes an address. Its errors say which one, and what to do.
 func Listen(ctx context.Context, address string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, Wrong(fmt.Errorf("--listen %q: %w", address, err))
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, Wrong(fmt.Errorf("--listen %s: it wants to be an address of loopback, like 127.0.0.1:0", address))
+	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("listen %s: the port is taken; take another one with --listen", address)
+		return nil, Wrong(fmt.Errorf("listen %s: the port is taken; take another one with --listen", address))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("--listen: %w", err)
+		return nil, Wrong(fmt.Errorf("--listen: %w", err))
 	}
 	return l, nil
 }

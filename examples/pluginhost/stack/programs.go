@@ -58,6 +58,6 @@ scrape_configs:
   http_sd_configs:
   - url: http://%s/prometheus-targets
     refresh_interval: 1s
-    authorization: {credentials_file: %s}
+    authorization: {type: Bearer, credentials_file: %s} # some versions forget the type that is the default
 `, s.ManagerAt, s.TokenFile()), 0o600)
 }

@@ -51,6 +51,7 @@ type Plugin struct {
 	Error    string `json:"error,omitempty"` // why it is broken
 	InFlight int64  `json:"inFlight"`        // requests that it has
 	Restarts int64  `json:"restarts"`        // how often it went away by itself
+	PID      int    `json:"pid,omitempty"`   // of its process; 0: it has none of its own
 }
 
 // Holding is GET /admin/state of an instance: what it is, not what it was asked for.

@@ -1,0 +1,88 @@
+// The rollout: what it is, where it is, what it cost, and how far it is from a proof.
+
+import { by, count, metric, odds, put } from './dom.js';
+
+const tones = { rolled_back: 'bad', retained: 'warn', stuck: 'bad', succeeded: 'good' };
+const words = { rolled_back: 'rolled back', retained: 'A was kept', stuck: 'stuck', succeeded: 'succeeded', rolling_back: 'walking back', in_progress: 'on its way' };
+
+let shown = '';
+let points = []; // of the evidence: seconds since the rollout began, and how much of the bound it is
+let heaviest = null;
+
+export function rollout(r) {
+  by('phase').replaceChildren();
+  if (!r) {
+    by('rollout').replaceChildren(put('p', { class: 'faint' }, 'Nothing has been rolled out yet. Choose a version and a strategy below.'));
+    return;
+  }
+  if (r.id !== shown) {
+    shown = r.id;
+    points = [];
+    heaviest = null;
+  }
+  const state = r.outcome || r.phase;
+  by('phase').append(put('span', { class: `badge ${tones[state] ?? (state === 'rolling_back' ? 'bad' : 'info')}` }, words[state] ?? state.replaceAll('_', ' ')));
+  by('rollout').replaceChildren(
+    put('p', { class: 'versions' }, r.baseline ?? 'nothing', ' → ', r.candidate ?? 'nothing', put('small', {}, r.strategy)),
+    put('p', { class: 'story faint' }, r.story || r.step?.text || r.headline));
+  track(r);
+  failed(r);
+  evidence(r);
+}
+
+function track(r) {
+  by('track').replaceChildren(...(r.stages ?? []).map((s, i) => {
+    const n = i + 1;
+    const at = r.outcome === 'succeeded' ? Infinity : r.stage?.number ?? 0;
+    const back = r.phase === 'rolling_back' || r.outcome === 'rolled_back';
+    return put('li', { class: n < at ? (back ? '' : 'done') : n === at ? (back ? 'back' : 'now') : '', title: s.name }, s.name);
+  }));
+}
+
+function failed(r) {
+  const e = r.expected;
+  const inside = [
+    put('span', { class: 'number' }, count(r.failed)),
+    put('span', {}, 'requests failed because of this rollout'),
+    put('span', { class: 'faint' }, e ? `the simulator expected ${said(e.failed)}, in ${e.runs} runs` : 'the simulator is being asked'),
+  ];
+  if (e) inside.push(band(e.failed, r.failed));
+  if (r.lost) inside.push(put('span', {}, ''), put('span', { class: 'faint' }, `${count(r.lost)} more were lost by what was killed, on any version`));
+  by('failed').replaceChildren(...inside);
+}
+
+const said = (b) => `${count(b.low)} to ${count(b.high)}`;
+
+function band(b, at) {
+  const most = Math.max(b.high, at, 1) * 1.15;
+  const x = (n) => `${100 * n / most}%`;
+  return put('svg', { class: 'band', role: 'img', 'aria-label': `${count(at)} of ${said(b)} expected` },
+    put('rect', { class: 'rail', x: 0, y: 9, width: '100%', height: 6, rx: 3 }),
+    put('rect', { class: 'in', x: x(b.low), y: 6, width: x(Math.max(b.high - b.low, most / 200)), height: 12, rx: 3 }),
+    put('rect', { class: 'at', x: x(at), y: 2, width: 3, height: 20 }));
+}
+
+// evidence is how much speaks against the candidate, over time, as a share of what proves it.
+function evidence(r) {
+  const verdict = r.outcome || r.phase === 'rolling_back' ? r.verdict : r.now?.verdict ?? r.verdict;
+  const weighed = (verdict?.findings ?? []).filter((f) => f.boundary).sort((a, b) => b.evidence / b.boundary - a.evidence / a.boundary);
+  const since = (Date.now() - Date.parse(r.startedAt)) / 1000;
+  if (weighed.length) heaviest = weighed[0];
+  if (!r.outcome || !points.length || points[points.length - 1].share < 1 && weighed.length) {
+    points.push({ at: since, share: weighed.length ? weighed[0].evidence / weighed[0].boundary : 0 });
+  }
+  const w = 560, h = 136, left = 8, right = 8, top = 22, foot = 18;
+  const last = points[points.length - 1], span = Math.max(10, last.at);
+  const x = (t) => left + (w - left - right) * t / span, y = (s) => h - foot - (h - foot - top) * Math.min(1.12, s);
+  const line = points.map((p, i) => `${i ? 'L' : 'M'}${x(p.at).toFixed(1)} ${y(p.share).toFixed(1)}`).join('');
+  by('evidence').classList.toggle('over', last.share >= 1);
+  by('evidence').replaceChildren(
+    put('svg', { viewBox: `0 0 ${w} ${h}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': `Evidence against ${r.candidate}: ${Math.round(100 * last.share)} % of what proves it` },
+      put('line', { class: 'axis', x1: left, x2: w - right, y1: h - foot, y2: h - foot }),
+      put('path', { class: 'area', d: `${line}L${x(last.at).toFixed(1)} ${h - foot}L${x(points[0].at).toFixed(1)} ${h - foot}Z` }),
+      put('path', { class: 'line', d: line }),
+      put('line', { class: 'bound', x1: left, x2: w - right, y1: y(1), y2: y(1) }),
+      put('text', { class: 'said', x: left, y: y(1) - 6 }, `proof${heaviest ? `: ${odds(heaviest.boundary)}` : ''}`),
+      put('text', { x: left, y: h - 5 }, '0 s'), put('text', { x: w - right - 32, y: h - 5 }, `${Math.round(span)} s`)),
+    put('figcaption', {}, heaviest ? `Evidence against ${r.candidate}, ${metric(heaviest.metric)}: ${odds(heaviest.evidence)}. ${heaviest.detail}` : `Nothing speaks against ${r.candidate} so far.`));
+}
