@@ -70,7 +70,7 @@ func (w world) Tenants(ctx context.Context) iter.Seq2[engine.Tenant, error] {
 	return w.fleet.Tenants(ctx)
 }
 func (w world) Now() time.Time                                        { return w.clock.Now() }
-func (world) Complete(context.Context, *engine.Snapshot) error            { return nil }
+func (world) Complete(context.Context, *engine.Snapshot) error        { return nil }
 func (w world) Journals() engine.Journals                             { return w.keeps }
 func (world) Began(string) error                                      { return nil }
 func (world) Attend(context.Context, string, string, time.Time) error { return nil }

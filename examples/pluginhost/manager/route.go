@@ -73,7 +73,13 @@ func (w *World) table() (next wire.Table, other bool) {
 	}
 	for _, want := range w.want.Instances {
 		in := w.runs[want.ID]
-		if in == nil || in.proc == nil || !in.proc.alive() || in.seen == nil || in.address == "" {
+		if in == nil || in.proc == nil || !in.proc.alive() {
+			continue
+		}
+		if in.seen == nil || in.address == "" {
+			if r := w.before(in); r != nil {
+				next.Instances = append(next.Instances, *r)
+			}
 			continue
 		}
 		versions := slices.DeleteFunc(ready(in.seen), func(v string) bool { return !slices.Contains(want.Hold, v) && v != in.seen.Default })
@@ -86,6 +92,16 @@ func (w *World) table() (next wire.Table, other bool) {
 	}
 	next.Revision++
 	return next, true
+}
+
+// before is what the router knows of an instance that was taken over from an earlier manager
+// and has not been heard of by this one: that stays as it is. nil: there is none.
+func (w *World) before(in *inst) *wire.Routed {
+	at := slices.IndexFunc(w.inForce.Instances, func(r wire.Routed) bool { return r.ID == in.id })
+	if at < 0 || in.out || w.inForce.Instances[at].Address != in.proc.address() {
+		return nil
+	}
+	return &w.inForce.Instances[at]
 }
 
 // takes says whether requests may go to an instance.

@@ -114,8 +114,9 @@ func (w *World) Run(ctx context.Context) error {
 	for _, p := range found {
 		byPart[p.part] = append(byPart[p.part], p)
 	}
+	router := newest(byPart["router"])
 	w.life.Go(func() { w.route(ctx) })
-	w.life.Go(func() { w.router.Supervise(ctx, newest(byPart["router"])) })
+	w.life.Go(func() { w.router.Supervise(ctx, router) })
 	w.life.Go(func() { w.smoke(ctx) })
 	w.mu.Lock()
 	w.ctx = ctx

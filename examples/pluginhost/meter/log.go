@@ -13,8 +13,8 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/wire"
 )
 
-// record is a sample of an instance, or, where Raw is set, what it had counted in all when a
-// file of the log begins.
+// record is a sample of an instance, or, where it is whole, what that had counted in all when
+// a file of the log begins.
 type record struct {
 	At                   int64 // Unix nanoseconds
 	Instance, Slot, Boot string
@@ -22,6 +22,7 @@ type record struct {
 	CPU, Memory          float64
 	Series               []series
 	Cells                []cell
+	Whole                bool
 	Raw                  []wire.Count
 }
 
@@ -38,18 +39,18 @@ type log struct {
 // perFile is how long a file is written to.
 const perFile = 10 * time.Minute
 
-// write appends a record, to another file where it is time for one.
-func (l *log) write(r *record, m *Meter) {
-	if l.dir == "" || l.wrong != nil {
-		return
+// turn begins another file where it is time for one. It comes before a sample is taken.
+func (l *log) turn(at time.Time, m *Meter) {
+	if l.dir != "" && l.wrong == nil && (l.file == nil || at.After(l.until)) {
+		l.wrong = l.next(at, m)
 	}
-	at := time.Unix(0, r.At)
-	if l.file == nil || at.After(l.until) {
-		if l.wrong = l.next(at, m); l.wrong != nil {
-			return
-		}
+}
+
+// write appends a record.
+func (l *log) write(r *record) {
+	if l.dir != "" && l.wrong == nil {
+		l.wrong = l.enc.Encode(r)
 	}
-	l.wrong = l.enc.Encode(r)
 }
 
 // next begins a file, with what all instances have counted so far, and removes old ones.
@@ -63,7 +64,7 @@ func (l *log) next(at time.Time, m *Meter) error {
 	}
 	l.file, l.enc, l.until = f, gob.NewEncoder(f), at.Add(perFile)
 	for id, last := range m.raw {
-		r := record{At: last.at.UnixNano(), Instance: id, Slot: m.slots[id], Boot: last.boot, Raw: []wire.Count{}}
+		r := record{At: last.at.UnixNano(), Instance: id, Slot: m.slots[id], Boot: last.boot, Whole: true}
 		for _, c := range last.counts {
 			r.Raw = append(r.Raw, c)
 		}
@@ -152,7 +153,7 @@ func (m *Meter) replay(path string, now time.Time) error {
 // learn takes a record of the log.
 func (m *Meter) learn(r *record) {
 	last := m.raw[r.Instance]
-	if last == nil || last.boot != r.Boot || r.Raw != nil {
+	if last == nil || last.boot != r.Boot || r.Whole {
 		last = &reading{boot: r.Boot, counts: map[series]wire.Count{}}
 		m.raw[r.Instance] = last
 	}
@@ -161,7 +162,7 @@ func (m *Meter) learn(r *record) {
 	for _, c := range r.Raw {
 		last.counts[series{c.Version, c.Tenant}] = c
 	}
-	if r.Raw != nil {
+	if r.Whole {
 		return
 	}
 	for i, of := range r.Series {

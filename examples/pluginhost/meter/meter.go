@@ -112,6 +112,7 @@ func Open(dir string, now time.Time) (*Meter, error) {
 func (m *Meter) Read(now time.Time, instance, slot string, n *wire.Counts, h *wire.Holding) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.log.turn(now, m)
 	last := m.raw[instance]
 	if last == nil || last.boot != n.Boot {
 		last = &reading{boot: n.Boot, counts: map[series]wire.Count{}}
@@ -135,7 +136,7 @@ func (m *Meter) Read(now time.Time, instance, slot string, n *wire.Counts, h *wi
 	}
 	last.at = now
 	m.take(&r)
-	m.log.write(&r, m)
+	m.log.write(&r)
 }
 
 // since is what counters grew by.
@@ -162,7 +163,7 @@ func grown(now, before int64) uint32 { return uint32(min(max(0, now-before), 1<<
 func (m *Meter) take(r *record) {
 	at := time.Unix(0, r.At)
 	m.slots[r.Instance] = r.Slot
-	m.seconds = grow(m.seconds, at.Unix(), at.Add(-keepSeconds).Unix())
+	m.seconds = grow(m.seconds, at.Unix(), at.Add(-keepSeconds).Truncate(time.Minute).Unix())
 	m.minutes = grow(m.minutes, at.Truncate(time.Minute).Unix(), at.Add(-keepMinutes).Unix())
 	for _, s := range []*span{m.seconds[len(m.seconds)-1], m.minutes[len(m.minutes)-1]} {
 		for i := range r.Cells {

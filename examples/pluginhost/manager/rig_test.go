@@ -1,0 +1,354 @@
+package manager_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/config"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/catalogue"
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/hosttest"
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/load"
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/manager"
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/plugin"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/connect"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/client"
+)
+
+func TestMain(m *testing.M) { hosttest.Main(m) }
+
+// limit is how long is waited for what has to come: the machine may be busy.
+const limit = 60 * time.Second
+
+// host is a manager as a process, and its fleet.
+type host struct {
+	t         *testing.T
+	state     string
+	token     string
+	tokenFile string
+	args      []string
+	cmd       *exec.Cmd
+	out       *tail
+	address   string
+	fleet     *client.World
+	targets   engine.Targets
+	seq       int64
+}
+
+// versions are those of the tests: none fails by itself, 2.0.0 does not start.
+func versions() []catalogue.Version {
+	good := plugin.Behaviour{LatencyMS: 2, ConversionRate: 0.1}
+	return []catalogue.Version{
+		{Version: "1.5.0", Kind: catalogue.Process, Behaviour: good}, {Version: "1.6.0", Kind: catalogue.Wasm, Behaviour: good},
+		{Version: "1.7.0", Kind: catalogue.Process, Behaviour: good}, {Version: "2.0.0", Kind: catalogue.Process, File: "payment.truncated", Behaviour: good},
+	}
+}
+
+// newHost starts a manager of so many instances. All that it started is stopped in the end,
+// and nothing may be left.
+func newHost(t *testing.T, instances int, more ...string) *host {
+	t.Helper()
+	dir := t.TempDir()
+	h := &host{t: t, state: filepath.Join(dir, "state"), token: "the token of the test", tokenFile: filepath.Join(dir, "token")}
+	h.token = strings.ReplaceAll(h.token, " ", "-")
+	if err := os.WriteFile(h.tokenFile, []byte(h.token+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.args = append([]string{
+		"manager", "--listen", "127.0.0.1:0", "--state", h.state, "--catalogue", hosttest.Own(t, versions()...), "--token-file", h.tokenFile,
+		"--instances", strconv.Itoa(instances), "--tenants", "40", "--spare", "8", "--sandbox=false",
+	}, more...)
+	t.Cleanup(h.end)
+	h.start()
+	h.ready()
+	return h
+}
+
+// tail keeps what a process prints.
+type tail struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *tail) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *tail) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// start starts the manager, and waits until it serves.
+func (h *host) start() {
+	h.t.Helper()
+	h.out = &tail{}
+	h.cmd = exec.Command(program(h.t), h.args...)
+	h.cmd.Stdout, h.cmd.Stderr = h.out, h.out
+	if err := h.cmd.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	h.wait("the manager serves", func() bool {
+		for line := range strings.Lines(h.out.String()) {
+			if _, rest, ok := strings.Cut(line, " at http://"); ok && strings.HasPrefix(line, "managing") {
+				h.address, _, _ = strings.Cut(rest, ",")
+				return true
+			}
+		}
+		return false
+	})
+	s := connect.Settings{Path: "fleet", Address: "http://" + h.address, HTTP: config.DefaultHTTPClientConfig}
+	s.HTTP.Authorization = &config.Authorization{Type: "Bearer", Credentials: config.Secret(h.token)}
+	c, err := client.NewWaiting(s, client.Waits{First: 20 * time.Millisecond, Longest: 200 * time.Millisecond})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.fleet = c.World("Staging", "payment")
+}
+
+// kill kills the manager.
+func (h *host) kill() {
+	_ = h.cmd.Process.Kill()
+	_ = h.cmd.Wait()
+}
+
+// end stops everything, and looks that nothing is left.
+func (h *host) end() {
+	out, err := exec.Command(program(h.t), "stop", "--state", h.state).CombinedOutput()
+	if err != nil {
+		h.t.Errorf("stop: %v: %s", err, out)
+	}
+	_ = h.cmd.Process.Kill() // it has ended, unless stop failed
+	_ = h.cmd.Wait()
+	deadline := time.Now().Add(limit)
+	for left := h.processes(); len(left) > 0; left = h.processes() {
+		if time.Now().After(deadline) {
+			h.t.Errorf("processes are left: %q", left)
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if strings.Contains(h.out.String(), h.token) {
+		h.t.Error("the token is logged")
+	}
+	if h.t.Failed() {
+		h.t.Logf("the manager said:\n%s", lastLines(h.out.String(), 60))
+	}
+}
+
+func lastLines(text string, n int) string {
+	lines := strings.Split(text, "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// processes are those whose command line names the state folder or the catalogue.
+func (h *host) processes() (found []string) {
+	entries, _ := os.ReadDir("/proc")
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join("/proc", e.Name(), "cmdline"))
+		if bytes.Contains(text, []byte(h.token)) {
+			h.t.Errorf("the token is in a command line: %q", text)
+		}
+		if err == nil && bytes.Contains(text, []byte(h.state+"/")) {
+			found = append(found, strings.ReplaceAll(string(text), "\x00", " "))
+		}
+	}
+	return found
+}
+
+// wait waits until f says yes.
+func (h *host) wait(what string, f func() bool) {
+	h.t.Helper()
+	deadline := time.Now().Add(limit)
+	for !f() {
+		if time.Now().After(deadline) {
+			h.t.Fatalf("after %s not so: %s\nthe manager said:\n%s", limit, what, lastLines(h.out.String(), 40))
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// ready waits until all instances are, and reads who there is.
+func (h *host) ready() {
+	h.t.Helper()
+	h.wait("all instances are ready and routed to", func() bool {
+		s, err := engine.ReadSnapshot(context.Background(), h.fleet)
+		if err != nil || len(s.Instances) == 0 {
+			return false
+		}
+		h.targets = engine.Targets{Tenants: s.Tenants}
+		routed := 0
+		for _, r := range h.overview().Table.Instances {
+			if r.Ready {
+				routed++
+			}
+		}
+		for _, in := range s.Instances {
+			h.targets.Instances = append(h.targets.Instances, engine.PlanInstance{ID: in.ID, Default: in.Default, Installed: in.Installed, Ready: in.Ready})
+			if !in.Ready {
+				return false
+			}
+		}
+		return routed == len(s.Instances)
+	})
+}
+
+// overview is where everything is.
+func (h *host) overview() (o manager.Overview) {
+	text, _ := h.admin(http.MethodGet, "/overview", "")
+	_ = json.Unmarshal(text, &o) // one that is none is empty
+	return o
+}
+
+func (h *host) admin(method, path, body string) (text []byte, status int) {
+	req, _ := http.NewRequest(method, "http://"+h.address+path, strings.NewReader(body))
+	req.Header.Set("Authorization", "Bearer "+h.token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, 0
+	}
+	defer res.Body.Close()
+	text, _ = io.ReadAll(res.Body)
+	return text, res.StatusCode
+}
+
+// order is the next order of the rollout, or the one with a number.
+func (h *host) order(seq int64, c engine.Change) engine.Order {
+	return engine.Order{
+		Rollout: "tried", Ordinal: 1, Seq: seq, Candidate: "1.6.0", Change: c, Targets: h.targets,
+		Instances: h.targets.Instances[c.Instances.From:c.Instances.To], Tenants: h.targets.Tenants[c.Tenants.From:c.Tenants.To],
+	}
+}
+
+// make sends an order, and waits until it is in effect.
+func (h *host) make(c engine.Change) engine.Condition {
+	h.t.Helper()
+	h.seq++
+	if err := h.fleet.Make(context.Background(), h.order(h.seq, c)); err != nil {
+		h.t.Fatalf("%s: %v", c, err)
+	}
+	return h.settle(c)
+}
+
+// settle waits until nothing is pending, and all that c is about is ready.
+func (h *host) settle(c engine.Change) (got engine.Condition) {
+	h.t.Helper()
+	h.wait(fmt.Sprintf("%s is in effect", c), func() bool {
+		got = h.look(c)
+		return got.Pending == 0 && got.Ready == got.Watched && !got.At.IsZero()
+	})
+	if got.BrokenCount > 0 {
+		h.t.Fatalf("%s: %+v", c, got.Broken)
+	}
+	return got
+}
+
+func (h *host) look(c engine.Change) engine.Condition {
+	got, err := h.fleet.Look(context.Background(), engine.Watch{
+		Rollout: "tried", Candidate: "1.6.0", Instances: h.targets.Instances[c.Instances.From:c.Instances.To], Slot: c.Slot, Targets: h.targets,
+		Failures: 3, Since: time.Now().Add(-time.Hour),
+	})
+	if err != nil {
+		return engine.Condition{Pending: 1} // it is away, or not there yet
+	}
+	return got
+}
+
+// snapshot is the whole fleet.
+func (h *host) snapshot() engine.Snapshot {
+	h.t.Helper()
+	s, err := engine.ReadSnapshot(context.Background(), h.fleet)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return s
+}
+
+// all are the first n instances.
+func first(n int) engine.Range { return engine.Range{To: n} }
+
+// loaded is traffic that is under way.
+type loaded struct {
+	stop context.CancelFunc
+	done chan error
+	sum  *load.Summary
+	sent func() int64
+}
+
+// load sends requests to the router until it is stopped.
+func (h *host) load(rate float64) *loaded {
+	h.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	l := &loaded{stop: cancel, done: make(chan error, 1), sum: load.NewSummary()}
+	var mu sync.Mutex
+	n := int64(0)
+	l.sent = func() int64 { mu.Lock(); defer mu.Unlock(); return n }
+	o := load.Options{To: "http://" + h.overview().Router + "/pay", Tenants: 40, Spread: 0.5, Rate: rate, Most: 2000, Timeout: 30 * time.Second, Seed: 14}
+	go func() {
+		l.done <- load.Run(ctx, o, func(o load.Outcome) {
+			mu.Lock()
+			defer mu.Unlock()
+			l.sum.Add(o)
+			n++
+		})
+	}()
+	h.t.Cleanup(cancel)
+	h.wait("requests are served", func() bool { return l.sent() > 20 })
+	return l
+}
+
+// end stops it, and says what came of it.
+func (l *loaded) end(t *testing.T) load.Report {
+	t.Helper()
+	l.stop()
+	if err := <-l.done; err != nil {
+		t.Fatal(err)
+	}
+	return l.sum.Report()
+}
+
+// signal signals a process.
+func signal(t *testing.T, pid int, s syscall.Signal) {
+	t.Helper()
+	if pid <= 0 {
+		t.Fatalf("there is no process to signal: %d", pid)
+	}
+	if err := syscall.Kill(pid, s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// routerPID is the router's process.
+func (h *host) routerPID() int {
+	entries, _ := os.ReadDir("/proc")
+	for _, e := range entries {
+		text, _ := os.ReadFile(filepath.Join("/proc", e.Name(), "cmdline"))
+		args := bufio.NewScanner(bytes.NewReader(bytes.ReplaceAll(text, []byte{0}, []byte{'\n'})))
+		mine := bytes.Contains(text, []byte(h.state+"/"))
+		for n := 0; args.Scan(); n++ {
+			if n == 1 && args.Text() == "router" && mine {
+				pid, _ := strconv.Atoi(e.Name())
+				return pid
+			}
+		}
+	}
+	return 0
+}
