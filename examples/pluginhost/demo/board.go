@@ -7,6 +7,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/load"
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/predict"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
 )
 
@@ -18,7 +19,8 @@ type board struct {
 	names    []string       // the same, by place
 	versions []string       // that ever answered
 	serves   []int          // by place of the tenant: place of the version; -1: nobody answered yet
-	fails    []int          // tenants whose requests failed since the page was told
+	fails    []int          // places of the tenants whose requests failed last, at most mostFails
+	failSeq  int64          // how many requests failed before fails
 	recent   window
 	sent     int64
 	lost     int64 // failed, and no plugin said so: the host lost them
@@ -36,9 +38,48 @@ type shown struct {
 	Failed   int64               `json:"failed"`
 	Lost     int64               `json:"lost"`
 	Expected *predict.Prediction `json:"expected"`
+	// Evidence is how much spoke against the candidate, over time.
+	Evidence []point `json:"evidence"`
 
 	failedBefore, lostBefore int64
 	over                     bool // what comes now is not its doing
+}
+
+// mostFails is how many failed requests are kept to be shown: more cannot be seen at once.
+const mostFails = 300
+
+// failsSince are the tenants of the requests that failed from a number on, and the next number.
+func (b *board) failsSince(seq int64) (tenants []int, next int64) {
+	from := max(0, seq-b.failSeq)
+	return append([]int{}, b.fails[min(from, int64(len(b.fails))):]...), b.failSeq + int64(len(b.fails))
+}
+
+// point is how much speaks against a candidate at a time: of the check that is nearest to its
+// proof, as decimal logarithms of odds.
+type point struct {
+	At       float64 `json:"at"` // seconds since the rollout began
+	Evidence float64 `json:"evidence"`
+	Boundary float64 `json:"boundary"` // 0: nothing speaks against it
+	Metric   string  `json:"metric,omitempty"`
+	Detail   string  `json:"detail,omitempty"`
+}
+
+// pointOf is that of a rollout now.
+func pointOf(d *contract.Detail) point {
+	v := d.Verdict
+	if d.Now != nil && d.Now.Verdict != nil && d.Phase != string(engine.PhaseRollingBack) {
+		v = d.Now.Verdict
+	}
+	p := point{At: d.At.Sub(d.StartedAt).Seconds()}
+	if v == nil {
+		return p
+	}
+	for _, f := range v.Findings {
+		if f.Boundary > 0 && (p.Boundary == 0 || f.Evidence/f.Boundary > p.Evidence/p.Boundary) {
+			p.Evidence, p.Boundary, p.Metric, p.Detail = f.Evidence, f.Boundary, f.Metric, f.Detail
+		}
+	}
+	return p
 }
 
 // newBoard is that of so many tenants, which are those of the load.
@@ -73,7 +114,10 @@ func (b *board) add(o *load.Outcome) {
 		return
 	}
 	b.failed++
-	b.fails = append(b.fails, at)
+	if b.fails = append(b.fails, at); len(b.fails) > 2*mostFails {
+		b.failSeq += mostFails
+		b.fails = append(b.fails[:0], b.fails[mostFails:]...)
+	}
 	if o.Version == "" {
 		b.lost++
 	} else {
@@ -97,7 +141,11 @@ func (b *board) show(d *contract.Detail) {
 	if b.rollout == nil || b.rollout.ID != d.ID {
 		b.rollout = &shown{failedBefore: b.failures[d.Candidate], lostBefore: b.lost}
 	}
+	was := b.rollout.Outcome
 	b.rollout.Detail = *d
+	if was == "" {
+		b.rollout.Evidence = append(b.rollout.Evidence, pointOf(d))
+	}
 	b.count()
 }
 

@@ -110,8 +110,11 @@ func (d *demo) live(w http.ResponseWriter, r *http.Request) {
 	for _, s := range strategies {
 		first.Strategies = append(first.Strategies, string(s))
 	}
+	d.board.mu.Lock()
+	_, seen := d.board.failsSince(0) // what failed before is not news
+	d.board.mu.Unlock()
 	for m := first; ; m = (message{}) {
-		d.fill(&m)
+		seen = d.fill(&m, seen)
 		text, err := json.Marshal(m)
 		if err != nil {
 			return
@@ -127,8 +130,9 @@ func (d *demo) live(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// fill puts what there is into a message.
-func (d *demo) fill(m *message) {
+// fill puts what there is into a message, and of what failed that of which a number is told and
+// what followed. It returns the next one.
+func (d *demo) fill(m *message, seen int64) (next int64) {
 	for _, c := range d.stack.Children() {
 		m.Processes = append(m.Processes, c.State())
 	}
@@ -143,8 +147,9 @@ func (d *demo) fill(m *message) {
 	defer b.mu.Unlock()
 	m.At = time.Since(d.begun).Milliseconds()
 	m.Versions, m.Serves = append([]string{}, b.versions...), append([]int{}, b.serves...)
-	m.Fails, b.fails = append([]int{}, b.fails...), b.fails[:0]
+	m.Fails, next = b.failsSince(seen)
 	m.Load, m.Sent, m.Failed = b.recent.rates(time.Now()), b.sent, b.failed
+	return next
 }
 
 // wish is what somebody asks for from the page.

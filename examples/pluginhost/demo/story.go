@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -98,10 +99,10 @@ func (d *demo) act(ctx context.Context, a act) error {
 		return err
 	}
 	if r.Story != "" {
-		d.tell("   %s", r.Story)
+		d.tell("   %s", short(r.Story))
 	}
 	if r.Outcome != string(a.outcome) {
-		return fmt.Errorf("%s ended as %s, and not as %s: %s", id, r.Outcome, a.outcome, r.Story)
+		return fmt.Errorf("%s ended as %s, and not as %s: %s", id, r.Outcome, a.outcome, short(r.Story))
 	}
 	most := 0
 	if r.Most != nil {
@@ -141,7 +142,7 @@ func (d *demo) ended(ctx context.Context, id string) (*shown, error) {
 			case r.Outcome != "" && r.Expected != nil:
 				return &r, nil
 			case r.Phase == string(engine.PhaseHeld):
-				return nil, fmt.Errorf("%s waits for a person: %s", id, r.Story)
+				return nil, fmt.Errorf("%s waits for a person: %s", id, short(r.Story))
 			}
 		}
 		if err := wait(ctx, 200*time.Millisecond); err != nil {
@@ -194,6 +195,22 @@ func (d *demo) instanceKilled(ctx context.Context) error {
 	}
 	d.tell("   ✓ %d requests were lost, of %d so far", lost, sent)
 	return nil
+}
+
+// short is the first line of a story, and what was measured that failed.
+func short(story string) string {
+	first, rest, _ := strings.Cut(strings.TrimSpace(story), "\n")
+	for line := range strings.SplitSeq(rest, "\n") {
+		if _, measured, ok := strings.Cut(line, "fail: "); ok {
+			first += " " + strings.ToUpper(measured[:1]) + measured[1:] + "."
+			break
+		}
+	}
+	const most = 300
+	if len(first) > most {
+		first = first[:most] + " …"
+	}
+	return first
 }
 
 func wait(ctx context.Context, d time.Duration) error {

@@ -16,7 +16,7 @@ export const count = (n) => Math.round(n).toLocaleString('en');
 export const percent = (share) => `${share * 100 < 10 ? (share * 100).toFixed(1) : Math.round(share * 100)} %`;
 
 // odds is a decimal logarithm of odds, as people say it.
-export const odds = (tens) => (tens > 6 ? `10^${Math.round(tens)}:1` : `${count(10 ** tens)}:1`);
+export const odds = (tens) => (tens > 6 ? `10^${Math.round(tens)}:1` : `${count(Number((10 ** tens).toPrecision(2)))}:1`);
 
 // words of metrics.
 export const metric = (name) => ({

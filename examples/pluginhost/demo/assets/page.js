@@ -75,7 +75,7 @@ function log(m) {
   for (const line of r.timeline ?? []) {
     if (state.lines.has(line.seq)) continue;
     state.lines.set(line.seq, true);
-    const tone = /fail|roll|revert|back/i.test(line.kind + line.text) ? 'bad' : /succeed|pass/i.test(line.text) ? 'good' : '';
+    const tone = /fail|rolling it back|rolled.back|stuck/i.test(line.text) ? 'bad' : /succeeded|says pass/i.test(line.text) ? 'good' : '';
     by('log').prepend(put('li', { class: tone }, put('time', {}, `${Math.round((Date.parse(line.at) - Date.parse(r.startedAt)) / 1000)} s`), put('span', {}, line.text)));
   }
 }

@@ -5,9 +5,7 @@ import { by, count, metric, odds, put } from './dom.js';
 const tones = { rolled_back: 'bad', retained: 'warn', stuck: 'bad', succeeded: 'good' };
 const words = { rolled_back: 'rolled back', retained: 'A was kept', stuck: 'stuck', succeeded: 'succeeded', rolling_back: 'walking back', in_progress: 'on its way' };
 
-let shown = '';
-let points = []; // of the evidence: seconds since the rollout began, and how much of the bound it is
-let heaviest = null;
+let unfolded = false; // the whole story is open
 
 export function rollout(r) {
   by('phase').replaceChildren();
@@ -15,19 +13,23 @@ export function rollout(r) {
     by('rollout').replaceChildren(put('p', { class: 'faint' }, 'Nothing has been rolled out yet. Choose a version and a strategy below.'));
     return;
   }
-  if (r.id !== shown) {
-    shown = r.id;
-    points = [];
-    heaviest = null;
-  }
   const state = r.outcome || r.phase;
   by('phase').append(put('span', { class: `badge ${tones[state] ?? (state === 'rolling_back' ? 'bad' : 'info')}` }, words[state] ?? state.replaceAll('_', ' ')));
   by('rollout').replaceChildren(
     put('p', { class: 'versions' }, r.baseline ?? 'nothing', ' → ', r.candidate ?? 'nothing', put('small', {}, r.strategy)),
-    put('p', { class: 'story faint' }, r.story || r.step?.text || r.headline));
+    story(r));
   track(r);
   failed(r);
   evidence(r);
+}
+
+// story is what there is to say in a sentence, and all of it where that is wanted.
+function story(r) {
+  const [first, ...rest] = (r.story || r.step?.text || r.headline || '').trim().split('\n');
+  if (!rest.length) return put('p', { class: 'story' }, first);
+  const all = put('details', unfolded ? { open: '' } : {}, put('summary', { class: 'story' }, first), put('pre', {}, rest.join('\n').trim()));
+  all.addEventListener('toggle', () => { unfolded = all.open; });
+  return all;
 }
 
 function track(r) {
@@ -64,25 +66,24 @@ function band(b, at) {
 
 // evidence is how much speaks against the candidate, over time, as a share of what proves it.
 function evidence(r) {
-  const verdict = r.outcome || r.phase === 'rolling_back' ? r.verdict : r.now?.verdict ?? r.verdict;
-  const weighed = (verdict?.findings ?? []).filter((f) => f.boundary).sort((a, b) => b.evidence / b.boundary - a.evidence / a.boundary);
-  const since = (Date.now() - Date.parse(r.startedAt)) / 1000;
-  if (weighed.length) heaviest = weighed[0];
-  if (!r.outcome || !points.length || points[points.length - 1].share < 1 && weighed.length) {
-    points.push({ at: since, share: weighed.length ? weighed[0].evidence / weighed[0].boundary : 0 });
-  }
+  const points = (r.evidence ?? []).map((p) => ({ ...p, share: p.boundary ? p.evidence / p.boundary : 0 }));
+  if (!points.length) points.push({ at: 0, share: 0 });
   const w = 560, h = 136, left = 8, right = 8, top = 22, foot = 18;
-  const last = points[points.length - 1], span = Math.max(10, last.at);
+  const last = points[points.length - 1], span = Math.max(5, last.at);
+  const heaviest = points.findLast((p) => p.boundary);
   const x = (t) => left + (w - left - right) * t / span, y = (s) => h - foot - (h - foot - top) * Math.min(1.12, s);
   const line = points.map((p, i) => `${i ? 'L' : 'M'}${x(p.at).toFixed(1)} ${y(p.share).toFixed(1)}`).join('');
   by('evidence').classList.toggle('over', last.share >= 1);
   by('evidence').replaceChildren(
-    put('svg', { viewBox: `0 0 ${w} ${h}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': `Evidence against ${r.candidate}: ${Math.round(100 * last.share)} % of what proves it` },
+    put('svg', { viewBox: `0 0 ${w} ${h}`, role: 'img', 'aria-label': `Evidence against ${r.candidate}: ${Math.round(100 * last.share)} % of what proves it` },
       put('line', { class: 'axis', x1: left, x2: w - right, y1: h - foot, y2: h - foot }),
       put('path', { class: 'area', d: `${line}L${x(last.at).toFixed(1)} ${h - foot}L${x(points[0].at).toFixed(1)} ${h - foot}Z` }),
       put('path', { class: 'line', d: line }),
       put('line', { class: 'bound', x1: left, x2: w - right, y1: y(1), y2: y(1) }),
-      put('text', { class: 'said', x: left, y: y(1) - 6 }, `proof${heaviest ? `: ${odds(heaviest.boundary)}` : ''}`),
-      put('text', { x: left, y: h - 5 }, '0 s'), put('text', { x: w - right - 32, y: h - 5 }, `${Math.round(span)} s`)),
-    put('figcaption', {}, heaviest ? `Evidence against ${r.candidate}, ${metric(heaviest.metric)}: ${odds(heaviest.evidence)}. ${heaviest.detail}` : `Nothing speaks against ${r.candidate} so far.`));
+      put('text', { class: 'said', x: left, y: y(1) - 6 }, heaviest ? `proof, at ${odds(heaviest.boundary)}` : 'proof'),
+      put('text', { x: left, y: h - 5 }, '0 s'), put('text', { x: w - right, y: h - 5, 'text-anchor': 'end' }, `${Math.round(span)} s`)),
+    put('figcaption', {}, heaviest ? put('b', {}, `Evidence against ${r.candidate}: ${odds(heaviest.evidence)}. `) : `Nothing speaks against ${r.candidate} so far.`,
+      heaviest ? `${capital(metric(heaviest.metric))}: ${heaviest.detail}.` : null));
 }
+
+const capital = (text) => text[0].toUpperCase() + text.slice(1);

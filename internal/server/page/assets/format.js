@@ -63,7 +63,7 @@ export const count = (n) => Math.round(n ?? 0).toLocaleString('en');
 export const percent = (share) => `${figure(share * 100)} %`;
 
 // odds is a decimal logarithm of odds, as people say it.
-export const odds = (tens) => (tens > 6 ? `10^${Math.round(tens)}:1` : `${count(10 ** tens)}:1`);
+export const odds = (tens) => (tens > 6 ? `10^${Math.round(tens)}:1` : `${count(Number((10 ** tens).toPrecision(2)))}:1`);
 
 // many is a number of things.
 export const many = (n, one, others = `${one}s`) => `${count(n)} ${n === 1 ? one : others}`;
