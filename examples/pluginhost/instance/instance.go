@@ -153,6 +153,7 @@ func (i *Instance) leave() {
 	closing, stop := context.WithTimeout(context.Background(), time.Second)
 	defer stop()
 	_ = i.server.Shutdown(closing)
+	i.options.Log.Info("stopped", "answered", i.tallies.total())
 }
 
 // look looks at what its processes use, now and then.
