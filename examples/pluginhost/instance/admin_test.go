@@ -32,14 +32,6 @@ func labels(m *dto.Metric) map[string]string {
 	return all
 }
 
-func (r *running) memoryOf() map[string]float64 {
-	of := map[string]float64{}
-	for _, m := range r.scrape()["hotswap_plugin_memory_usage_ratio"].GetMetric() {
-		of[labels(m)["version"]] = m.GetGauge().GetValue()
-	}
-	return of
-}
-
 // TestMetrics tells what rollouts ask for, under the names and labels that they ask by.
 func TestMetrics(t *testing.T) {
 	r := start(t, 0, nil, "1.5.0", "1.6.0")

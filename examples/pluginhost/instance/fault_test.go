@@ -59,32 +59,6 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-// TestLeak leaks memory for real: the system tells of it, of the version that does.
-func TestLeak(t *testing.T) {
-	for version, other := range map[string]string{"1.5.0": "1.6.0", "1.6.0": ""} {
-		t.Run(version, func(t *testing.T) {
-			r := start(t, 0, nil, "1.5.0", "1.6.0")
-			eventually(t, "a use of memory", func() bool { return r.state().Memory > 0 })
-			before := r.state().Memory
-			r.faults(wire.Fault{Version: version, LeakBytes: 1 << 20})
-			for range 100 { // 100 of 256 MiB
-				if a := r.pay("t", version); a.status != 200 {
-					t.Fatalf("%v", a)
-				}
-			}
-			eventually(t, "100 of 256 MiB", func() bool { return r.state().Memory > before+0.3 })
-			of := r.memoryOf()
-			if of[version] < before+0.25 || (other != "" && of[other] > before+0.15) {
-				t.Errorf("of %v before: %v", before, of)
-			}
-			r.must("DELETE", "/admin/plugins/"+version, "")
-			if version == "1.5.0" {
-				eventually(t, "it is given back with the process", func() bool { return r.state().Memory < before+0.15 })
-			}
-		})
-	}
-}
-
 // TestLyingProbes has probes say what a fault, or a version by itself, makes of them.
 func TestLyingProbes(t *testing.T) {
 	r := start(t, 0, nil, "1.5.0", "2.0.0", "2.1.0")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/catalogue"
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/plugin/wasm"
 )
 
 // Options are what an instance is started with.
@@ -30,6 +31,7 @@ type Options struct {
 	CPULimit    float64       // cores, above 0
 	MemoryLimit int64         // bytes, above 0
 	Cache       string        // a folder for compiled modules; "": none is kept
+	Modules     *wasm.Engine  // that runs modules, where the process has others beside; nil: one of its own
 	Log         *slog.Logger
 }
 

@@ -6,14 +6,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/catalogue"
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/hosttest"
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/plugin"
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/plugin/wasm"
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/wire"
 )
 
@@ -44,6 +45,18 @@ func versions(latencyMS float64) []catalogue.Version {
 	}
 }
 
+// engine compiles modules once for all tests: where races are looked for, that is slow.
+var engine = sync.OnceValues(func() (*wasm.Engine, error) { return wasm.New(context.Background(), "") })
+
+func modules(t testing.TB) *wasm.Engine {
+	t.Helper()
+	e, err := engine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
 // start runs an instance that holds versions, and serves the first by default. It returns
 // when they have all started, or are found to be broken.
 func start(t testing.TB, latencyMS float64, change func(*Options), hold ...string) *running {
@@ -51,7 +64,7 @@ func start(t testing.TB, latencyMS float64, change func(*Options), hold ...strin
 	folder := hosttest.Own(t, versions(latencyMS)...)
 	o := Options{
 		ID: "instance-01", Slot: "blue", Environment: "Staging", Plugin: "payment", Catalogue: folder, Token: token, Listen: "127.0.0.1:0",
-		Default: hold[0], Hold: hold, Timeout: limit, Grace: limit, CPULimit: 1, MemoryLimit: 256 << 20, Cache: filepath.Join(folder, "cache"),
+		Modules: modules(t), Default: hold[0], Hold: hold, Timeout: limit, Grace: limit, CPULimit: 1, MemoryLimit: 256 << 20,
 	}
 	if change != nil {
 		change(&o)
