@@ -157,7 +157,7 @@ func TestBadInput(t *testing.T) {
 // TestDrain ends what there is, and takes nothing else.
 func TestDrain(t *testing.T) {
 	r := start(t, 0, nil, "1.6.0")
-	r.faults(wire.Fault{Version: "1.6.0", LatencyMS: 2000})
+	r.faults(wire.Fault{Version: "1.6.0", LatencyMS: 6000})
 	answers := r.inFlight("1.6.0", 3)
 	if status, text := r.admin("POST", "/admin/drain?within=1ms", ""); status != 200 || text != "{\"inFlight\":3}\n" {
 		t.Errorf("%d %s", status, text)

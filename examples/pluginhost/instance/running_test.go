@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -45,12 +46,30 @@ func versions(latencyMS float64) []catalogue.Version {
 	}
 }
 
-// engine compiles modules once for all tests: where races are looked for, that is slow.
-var engine = sync.OnceValues(func() (*wasm.Engine, error) { return wasm.New(context.Background(), "") })
+// engine has the module compiled once for all tests, before any of them waits for it: where
+// races are looked for, that takes long.
+func engine(folder string) (*wasm.Engine, error) {
+	once.Do(func() {
+		if shared, failed = wasm.New(context.Background(), filepath.Join(folder, "cache")); failed != nil {
+			return
+		}
+		var l plugin.Loaded
+		if l, failed = shared.Load(context.Background(), filepath.Join(folder, catalogue.Module), plugin.Behaviours{}, 1, 1, nil); failed == nil {
+			l.Close()
+		}
+	})
+	return shared, failed
+}
+
+var (
+	once   sync.Once
+	shared *wasm.Engine
+	failed error
+)
 
 func modules(t testing.TB) *wasm.Engine {
 	t.Helper()
-	e, err := engine()
+	e, err := engine(hosttest.Catalogue(t))
 	if err != nil {
 		t.Fatal(err)
 	}
