@@ -13,9 +13,9 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/durable"
 )
 
-// Balancer is what routes the requests of a world: the host's own router, or another
+// balancer is what routes the requests of a world: the host's own router, or another
 // program that is made to. It may be used by several at once.
-type Balancer interface {
+type balancer interface {
 	// Supervise keeps the program running until ctx is done; p is the one that runs already.
 	// It goes on running then.
 	Supervise(ctx context.Context, p *process)
@@ -35,9 +35,9 @@ type own struct {
 	fixed string // file of the address that it was given once
 }
 
-func newOwn(w *World) *own { return &own{w: w, fixed: filepath.Join(w.Dir, "router.address")} }
+func newOwn(w *World) balancer { return &own{w: w, fixed: filepath.Join(w.Dir, "router.address")} }
 
-// Address implements Balancer.
+// Address implements balancer.
 func (o *own) Address() string {
 	text, err := os.ReadFile(o.fixed)
 	if err != nil {
@@ -54,7 +54,7 @@ func (o *own) client() (*router.Client, error) {
 	return &router.Client{Address: at, Token: o.w.Token}, nil
 }
 
-// Apply implements Balancer.
+// Apply implements balancer.
 func (o *own) Apply(ctx context.Context, t wire.Table) error {
 	c, err := o.client()
 	if err != nil {
@@ -63,7 +63,7 @@ func (o *own) Apply(ctx context.Context, t wire.Table) error {
 	return c.Apply(ctx, t)
 }
 
-// Table implements Balancer.
+// Table implements balancer.
 func (o *own) Table(ctx context.Context) (wire.Table, error) {
 	c, err := o.client()
 	if err != nil {
@@ -73,7 +73,7 @@ func (o *own) Table(ctx context.Context) (wire.Table, error) {
 	return r.Table, err
 }
 
-// InFlight implements Balancer.
+// InFlight implements balancer.
 func (o *own) InFlight(ctx context.Context, instance string) (int64, error) {
 	c, err := o.client()
 	if err != nil {
@@ -83,7 +83,7 @@ func (o *own) InFlight(ctx context.Context, instance string) (int64, error) {
 	return r.InFlight[instance], err
 }
 
-// Supervise implements Balancer. A router that died is started again at once, on the port
+// Supervise implements balancer. A router that died is started again at once, on the port
 // that it had; one that dies again and again, a second later.
 func (o *own) Supervise(ctx context.Context, p *process) {
 	for ctx.Err() == nil {

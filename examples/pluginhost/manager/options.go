@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -63,6 +64,9 @@ func (o *Options) check() (token string, err error) {
 	}
 	if o.Router != "own" && o.Router != "haproxy" {
 		say("--router: %q is neither own nor haproxy", o.Router)
+	}
+	if _, err := exec.LookPath(haproxyProgram); o.Router == "haproxy" && err != nil {
+		say("--router: there is no program haproxy on the PATH: install it (apt-get install haproxy), or take --router own")
 	}
 	if o.Metrics != "own" && o.Metrics != "none" {
 		say("--metrics: %q is neither own nor none", o.Metrics)

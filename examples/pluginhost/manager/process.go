@@ -51,7 +51,12 @@ func (p *process) address() string {
 // folder is where processes of a world have their addresses and logs.
 type folder struct{ dir string }
 
-const addressFlag = "--address-file"
+// The flags that name a file of the folder: that of an address, and, of a program that writes
+// none, as HAProxy, its configuration.
+const (
+	addressFlag = "--address-file"
+	configFlag  = "-f"
+)
 
 func (f folder) addressFile(part string, generation int64) string {
 	return filepath.Join(f.dir, "run", fmt.Sprintf("%s.%d.address", part, generation))
@@ -65,12 +70,17 @@ func (f folder) start(part string, generation int64, program string, args ...str
 	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
+	return f.run(part, generation, file, program, append(args, addressFlag, file)...)
+}
+
+// run starts a process whose arguments name a file of the folder.
+func (f folder) run(part string, generation int64, file, program string, args ...string) (*process, error) {
 	log, err := os.OpenFile(f.log(part), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = log.Close() }() // which the process has of its own
-	cmd := exec.Command(program, append(args, addressFlag, file)...)
+	cmd := exec.Command(program, args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
@@ -160,16 +170,21 @@ func (f folder) ours(pid int) (file string, ok bool) {
 		return "", false
 	}
 	args := strings.Split(string(bytes.TrimRight(text, "\x00")), "\x00")
-	at := slices.Index(args, addressFlag)
-	if at < 0 || at+1 >= len(args) || filepath.Dir(args[at+1]) != filepath.Join(f.dir, "run") {
-		return "", false
+	for _, flag := range []string{addressFlag, configFlag} {
+		at := slices.Index(args, flag)
+		if at >= 0 && at+1 < len(args) && filepath.Dir(args[at+1]) == filepath.Join(f.dir, "run") {
+			return args[at+1], true
+		}
 	}
-	return args[at+1], true
+	return "", false
 }
 
 // named is what the name of an address file says.
 func (f folder) named(file string) (part string, generation int64, ok bool) {
 	name, ok := strings.CutSuffix(filepath.Base(file), ".address")
+	if !ok {
+		name, ok = strings.CutSuffix(filepath.Base(file), ".cfg")
+	}
 	at := strings.LastIndexByte(name, '.')
 	if !ok || at < 0 {
 		return "", 0, false

@@ -146,8 +146,17 @@ func (h *host) end() {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	if strings.Contains(h.out.String(), h.token) {
+	logs, _ := filepath.Glob(filepath.Join(h.state, "worlds", "*", "*", "logs", "*.log"))
+	said := h.out.String()
+	for _, path := range logs {
+		text, _ := os.ReadFile(path)
+		said += string(text)
+	}
+	if strings.Contains(said, h.token) {
 		h.t.Error("the token is logged")
+	}
+	if at := strings.Index(said, "DATA RACE"); at >= 0 {
+		h.t.Errorf("a race: %s", said[at:min(len(said), at+3000)])
 	}
 	if h.t.Failed() {
 		h.t.Logf("the manager said:\n%s", lastLines(h.out.String(), 60))

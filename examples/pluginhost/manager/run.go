@@ -89,11 +89,7 @@ func take(dir string) (*os.File, error) {
 func (o *Options) open(token string) ([]*World, error) {
 	all := []Settings{o.settings(token)}
 	if o.Router == "haproxy" {
-		b, err := o.haproxy(&all[0])
-		if err != nil {
-			return nil, err
-		}
-		all[0].Balancer = b
+		all[0].HAProxy = haproxyProgram
 	}
 	if o.Sandbox {
 		s, err := o.sandbox(token)
@@ -111,11 +107,6 @@ func (o *Options) open(token string) ([]*World, error) {
 		worlds = append(worlds, w)
 	}
 	return worlds, nil
-}
-
-// haproxy is set by the part that has HAProxy route.
-func (o *Options) haproxy(*Settings) (Balancer, error) {
-	return nil, serving.Wrong(errors.New("--router: haproxy is not built in"))
 }
 
 // handler answers for all worlds.

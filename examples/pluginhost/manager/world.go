@@ -39,7 +39,7 @@ type Settings struct {
 	Instances, Tenants, Spare int
 	Counts                    bool // its traffic is counted
 	Listen                    string
-	Balancer                  Balancer // nil: the host's own router
+	HAProxy                   string // program that routes; "": the host's own router does
 	Log                       *slog.Logger
 }
 
@@ -49,7 +49,7 @@ type World struct {
 	Settings
 	folder  folder
 	caller  *caller
-	router  Balancer
+	router  balancer
 	Meter   *meter.Meter // nil: nothing is counted
 	started time.Time
 
@@ -95,10 +95,10 @@ func Open(s Settings) (*World, error) {
 			return nil, err
 		}
 	}
-	if w.router = s.Balancer; w.router == nil {
-		w.router = newOwn(w)
+	if w.router = newOwn(w); s.HAProxy != "" {
+		w.router, err = newHAProxy(w)
 	}
-	return w, nil
+	return w, err
 }
 
 func (w *World) path() string { return filepath.Join(w.Dir, "desired.json") }

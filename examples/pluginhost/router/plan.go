@@ -122,6 +122,9 @@ func (p *Plan) Choose(tenant string, tried []string) (in *wire.Routed, pin strin
 	return nil, ""
 }
 
+// SlotOf is the slot of a tenant that is not pinned; "": no slot takes traffic.
+func (p *Plan) SlotOf(tenant string) string { return p.slot(hash(tenant)) }
+
 // slot is that of a tenant: the one with the greatest score. A score follows from the
 // tenant, the slot and its percentage alone, so that when percentages change, tenants move
 // from slots that lose to slots that gain, and no others do.
