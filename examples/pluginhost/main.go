@@ -49,11 +49,11 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	}
 	asked := slices.Contains([]string{"help", "--help", "-h"}, name)
 	if name != "" && !asked {
-		fmt.Fprintf(errs, "pluginhost: there is no command %q\n", name)
+		_, _ = fmt.Fprintf(errs, "pluginhost: there is no command %q\n", name)
 	}
-	fmt.Fprintln(errs, "usage: pluginhost COMMAND [flags]; each takes --help")
+	_, _ = fmt.Fprintln(errs, "usage: pluginhost COMMAND [flags]; each takes --help")
 	for _, c := range commands {
-		fmt.Fprintf(errs, "  %-10s %s\n", c.name, c.does)
+		_, _ = fmt.Fprintf(errs, "  %-10s %s\n", c.name, c.does)
 	}
 	if asked {
 		return 0
@@ -66,7 +66,7 @@ func exit(name string, err error, errs io.Writer) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(errs, "pluginhost %s: %v\n", name, err)
+	_, _ = fmt.Fprintf(errs, "pluginhost %s: %v\n", name, err)
 	if usage := (errUsage{}); errors.As(err, &usage) {
 		return 2
 	}
