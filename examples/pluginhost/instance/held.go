@@ -59,6 +59,7 @@ func (h *held) keep(load loader) {
 			h.ready(l)
 			select {
 			case <-l.Lost():
+				h.broken("it went away") // at once; why is known a little later
 				h.crashed(l.Why())
 				h.broken(l.Why())
 			case <-h.stop:
@@ -121,7 +122,7 @@ func (h *held) behave(b plugin.Behaviours) {
 
 func (h *held) broken(why string) {
 	h.mu.Lock()
-	news := h.why != why
+	news := h.why != why && h.loaded == nil
 	h.state, h.why, h.loaded = wire.Broken, why, nil
 	h.mu.Unlock()
 	if news { // and not with each try

@@ -56,8 +56,10 @@ func New(o Options) (*Instance, error) {
 	if i.listener, err = net.Listen("tcp", o.Listen); err != nil {
 		return nil, listenError(o.Listen, err)
 	}
-	if i.modules, err = wasm.New(context.Background(), o.Cache); err != nil {
-		return nil, errors.Join(err, i.listener.Close())
+	if i.modules = o.Modules; i.modules == nil {
+		if i.modules, err = wasm.New(context.Background(), o.Cache); err != nil {
+			return nil, errors.Join(err, i.listener.Close())
+		}
 	}
 	i.shelf = &shelf{load: i.load, log: o.Log, held: map[string]*held{}, standard: o.Default}
 	for _, v := range versions {
@@ -138,7 +140,10 @@ func (i *Instance) Run(ctx context.Context) error {
 	i.shelf.close()
 	stopLooking()
 	<-looked
-	return errors.Join(err, i.modules.Close(context.Background()))
+	if i.options.Modules == nil {
+		err = errors.Join(err, i.modules.Close(context.Background()))
+	}
+	return err
 }
 
 // leave ends the requests that there are, and takes none.
@@ -153,6 +158,7 @@ func (i *Instance) leave() {
 	closing, stop := context.WithTimeout(context.Background(), time.Second)
 	defer stop()
 	_ = i.server.Shutdown(closing)
+	i.options.Log.Info("stopped", "answered", i.tallies.total())
 }
 
 // look looks at what its processes use, now and then.

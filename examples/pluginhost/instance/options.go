@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/catalogue"
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/plugin/wasm"
 )
 
 // Options are what an instance is started with.
@@ -30,6 +31,7 @@ type Options struct {
 	CPULimit    float64       // cores, above 0
 	MemoryLimit int64         // bytes, above 0
 	Cache       string        // a folder for compiled modules; "": none is kept
+	Modules     *wasm.Engine  // that runs modules, where the process has others beside; nil: one of its own
 	Log         *slog.Logger
 }
 
@@ -40,37 +42,12 @@ var (
 
 // check is everything that is wrong, and the versions that are to be held.
 func (o *Options) check() ([]catalogue.Version, error) {
-	var problems []error
-	say := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	if !identifier.MatchString(o.ID) {
-		say("--id %q: it wants to be 1 to 128 letters, digits, dots, dashes and underscores", o.ID)
-	}
-	if o.Slot != "" && !identifier.MatchString(o.Slot) {
-		say("--slot %q: it wants to be like an id", o.Slot)
-	}
-	if !slices.Contains(environments, o.Environment) {
-		say("--environment %q: it is none of %v", o.Environment, environments)
-	}
-	if o.Token == "" {
-		say("the token is empty")
-	}
+	problems := o.problems()
 	if err := onLoopback(o.Listen); err != nil {
 		problems = append(problems, err)
 	}
-	if o.Timeout <= 0 {
-		say("--timeout %v: it wants to be above 0", o.Timeout)
-	}
-	if o.Grace < 0 {
-		say("--grace %v: it wants to be 0 or more", o.Grace)
-	}
-	if !(o.CPULimit > 0) {
-		say("--cpu-limit %v: it wants to be above 0 cores", o.CPULimit)
-	}
-	if o.MemoryLimit <= 0 {
-		say("--memory-limit %d: it wants to be above 0 bytes", o.MemoryLimit)
-	}
 	if o.Default != "" && !slices.Contains(o.Hold, o.Default) {
-		say("--default %s: it is none of those to hold, %v", o.Default, o.Hold)
+		problems = append(problems, fmt.Errorf("--default %s: it is none of those to hold, %v", o.Default, o.Hold))
 	}
 	var versions []catalogue.Version
 	for _, v := range o.Hold {
@@ -82,6 +59,29 @@ func (o *Options) check() ([]catalogue.Version, error) {
 		versions = append(versions, found)
 	}
 	return versions, errors.Join(problems...)
+}
+
+// problems are those with what can be told of an option alone.
+func (o *Options) problems() []error {
+	var problems []error
+	for _, p := range []struct {
+		wrong bool
+		text  string
+	}{
+		{!identifier.MatchString(o.ID), fmt.Sprintf("--id %q: it wants to be 1 to 128 letters, digits, dots, dashes and underscores", o.ID)},
+		{o.Slot != "" && !identifier.MatchString(o.Slot), fmt.Sprintf("--slot %q: it wants to be like an id", o.Slot)},
+		{!slices.Contains(environments, o.Environment), fmt.Sprintf("--environment %q: it is none of %v", o.Environment, environments)},
+		{o.Token == "", "the token is empty"},
+		{o.Timeout <= 0, fmt.Sprintf("--timeout %v: it wants to be above 0", o.Timeout)},
+		{o.Grace < 0, fmt.Sprintf("--grace %v: it wants to be 0 or more", o.Grace)},
+		{!(o.CPULimit > 0), fmt.Sprintf("--cpu-limit %v: it wants to be above 0 cores", o.CPULimit)},
+		{o.MemoryLimit <= 0, fmt.Sprintf("--memory-limit %d: it wants to be above 0 bytes", o.MemoryLimit)},
+	} {
+		if p.wrong {
+			problems = append(problems, errors.New(p.text))
+		}
+	}
+	return problems
 }
 
 // Check is everything that is wrong with the options; New says the same.

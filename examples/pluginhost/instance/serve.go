@@ -105,6 +105,9 @@ func (i *Instance) ask(w http.ResponseWriter, loaded plugin.Loaded, r plugin.Req
 		status, reason, text = http.StatusBadGateway, wire.ReasonCrashed, err.Error()
 	}
 	i.tallies.add(h)
+	if i.gate.isShut() { // the next request of this connection would come too late
+		w.Header().Set("Connection", "close")
+	}
 	if reason != "" {
 		refuse(w, status, reason, text)
 		return

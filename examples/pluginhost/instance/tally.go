@@ -133,3 +133,14 @@ func (t *tallies) tell() []wire.Count {
 	})
 	return counts
 }
+
+// total is how many requests were counted.
+func (t *tallies) total() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var n int64
+	for _, one := range t.versions {
+		n += one.all.count
+	}
+	return n
+}

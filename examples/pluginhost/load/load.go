@@ -30,28 +30,23 @@ type Options struct {
 
 // Check is everything that is wrong with the options.
 func (o *Options) Check() error {
+	u, err := url.Parse(o.To)
 	var problems []error
-	say := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	if u, err := url.Parse(o.To); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		say("--to %q: it wants to be a URL, like http://127.0.0.1:8080/pay", o.To)
-	}
-	if o.Tenants < 1 || o.Tenants > 1_000_000 {
-		say("--tenants %d: it is not in 1..1000000", o.Tenants)
-	}
-	if !(o.Spread >= 0 && o.Spread <= 5) {
-		say("--spread %v: it is not in 0..5", o.Spread)
-	}
-	if !(o.Rate > 0 && o.Rate <= 1e6) {
-		say("--rate %v: it is not above 0 and at most 1000000", o.Rate)
-	}
-	if o.For < 0 {
-		say("--for %v: it is below 0", o.For)
-	}
-	if o.Most < 1 {
-		say("--most %d: it is below 1", o.Most)
-	}
-	if o.Timeout <= 0 {
-		say("--timeout %v: it wants to be above 0", o.Timeout)
+	for _, p := range []struct {
+		right bool
+		text  string
+	}{
+		{err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https"), fmt.Sprintf("--to %q: it wants to be a URL, like http://127.0.0.1:8080/pay", o.To)},
+		{o.Tenants >= 1 && o.Tenants <= 1_000_000, fmt.Sprintf("--tenants %d: it is not in 1..1000000", o.Tenants)},
+		{o.Spread >= 0 && o.Spread <= 5, fmt.Sprintf("--spread %v: it is not in 0..5", o.Spread)},
+		{o.Rate > 0 && o.Rate <= 1e6, fmt.Sprintf("--rate %v: it is not above 0 and at most 1000000", o.Rate)},
+		{o.For >= 0, fmt.Sprintf("--for %v: it is below 0", o.For)},
+		{o.Most >= 1, fmt.Sprintf("--most %d: it is below 1", o.Most)},
+		{o.Timeout > 0, fmt.Sprintf("--timeout %v: it wants to be above 0", o.Timeout)},
+	} {
+		if !p.right {
+			problems = append(problems, errors.New(p.text))
+		}
 	}
 	return errors.Join(problems...)
 }

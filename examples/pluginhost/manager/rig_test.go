@@ -234,4 +234,3 @@ func (h *host) admin(method, path, body string) (text []byte, status int) {
 	text, _ = io.ReadAll(res.Body)
 	return text, res.StatusCode
 }
-

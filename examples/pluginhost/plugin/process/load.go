@@ -33,7 +33,6 @@ type loaded struct {
 
 	lost chan struct{}
 	once sync.Once
-	why  string // set before lost is closed
 }
 
 // Load starts the program in file as a plugin that behaves as b says, and whose chances
@@ -88,32 +87,13 @@ func (l *loaded) start(file string, seed uint64) error {
 	live := calls.Go("Plugin.Live", struct{}{}, &struct{}{}, make(chan *rpc.Call, 1))
 	go func() {
 		<-live.Done
-		l.gone()
+		l.end()
 	}()
 	return nil
 }
 
-// gone tells that the process went away. What it said last comes by another way than the
-// end of its connection, and is waited for, a little.
-func (l *loaded) gone() {
-	for range 100 {
-		if l.client.Exited() {
-			break
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	l.end("the process ended")
-}
-
-func (l *loaded) end(why string) {
-	l.once.Do(func() {
-		if line := l.said.Line(); line != "" {
-			why += ": " + line
-		}
-		l.why = why
-		close(l.lost)
-	})
-}
+// end tells that the process went away.
+func (l *loaded) end() { l.once.Do(func() { close(l.lost) }) }
 
 // startError says in one line why a plugin did not start: go-plugin's own text has many.
 func (l *loaded) startError(file string, err error) error {
@@ -166,8 +146,20 @@ func (l *loaded) call(ctx context.Context, method string, args, to any) error {
 // Lost implements plugin.Loaded.
 func (l *loaded) Lost() <-chan struct{} { return l.lost }
 
-// Why implements plugin.Loaded.
-func (l *loaded) Why() string { return l.why }
+// Why implements plugin.Loaded. What the process said last comes by another way than the end
+// of its connection, and is waited for, a little.
+func (l *loaded) Why() string {
+	for range 100 {
+		if l.client.Exited() {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if line := l.said.Line(); line != "" {
+		return "the process ended: " + line
+	}
+	return "the process ended"
+}
 
 // PID implements plugin.Loaded.
 func (l *loaded) PID() int { return l.pid }
@@ -181,5 +173,5 @@ func (l *loaded) Close() {
 		_ = l.lifeline.Close()
 	}
 	_ = os.RemoveAll(l.folder)
-	l.end("closed")
+	l.end()
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 
 	"github.com/tetratelabs/wazero"
@@ -23,7 +24,11 @@ type Engine struct {
 
 	mu       sync.Mutex
 	compiled map[[sha256.Size]byte]*compiled
+	idle     []*compiled // that nobody has, kept for whoever comes next; the oldest first
 }
+
+// mostIdle is how many modules are kept that nobody has: to compile one anew takes a second.
+const mostIdle = 2
 
 // compiled is a module, and how many have it.
 type compiled struct {
@@ -81,16 +86,23 @@ func (e *Engine) compile(ctx context.Context, file string) (*compiled, error) {
 		e.compiled[sum] = c
 	}
 	c.users++
+	e.idle = slices.DeleteFunc(e.idle, func(i *compiled) bool { return i == c })
 	return c, nil
 }
 
-// release gives a module back; the last who does closes it.
+// release gives a module back. One that nobody has is closed when others came after it.
 func (e *Engine) release(ctx context.Context, c *compiled) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if c.users--; c.users == 0 {
-		delete(e.compiled, c.sum)
-		_ = c.module.Close(ctx)
+	if c.users--; c.users > 0 {
+		return
+	}
+	e.idle = append(e.idle, c)
+	if len(e.idle) > mostIdle {
+		old := e.idle[0]
+		e.idle = e.idle[1:]
+		delete(e.compiled, old.sum)
+		_ = old.module.Close(ctx)
 	}
 }
 
