@@ -89,15 +89,7 @@ func (w *World) hear(ctx context.Context, in *inst, p *process, at string) bool 
 		return false
 	}
 	if err != nil || h.Instance != in.id {
-		if in.missed.IsZero() {
-			in.missed = asked
-		}
-		if in.seen != nil && !in.out && p.alive() { // who is not answered here is not answered there
-			in.probes.failures++
-		}
-		if in.silent() {
-			nudge(w.poke)
-		}
+		w.miss(in, asked)
 		return false
 	}
 	in.missed = time.Time{}
@@ -115,6 +107,19 @@ func (w *World) hear(ctx context.Context, in *inst, p *process, at string) bool 
 		nudge(w.poke)
 	}
 	return true
+}
+
+// miss notes that an instance did not answer, of whoever has the lock.
+func (w *World) miss(in *inst, asked time.Time) {
+	if in.missed.IsZero() {
+		in.missed = asked
+	}
+	if in.seen != nil && !in.out && in.proc.alive() { // who is not answered here is not answered there
+		in.probes.failures++
+	}
+	if in.silent() {
+		nudge(w.poke)
+	}
 }
 
 // told is what of a state others depend on.
