@@ -131,6 +131,16 @@ var rows = []row{
 		banned:   map[string]why{"math/rand/...": whyReplay, "os/exec": "nothing below the provider starts a program"},
 	},
 	{
+		pkg:      "internal/fleet/postgresql",
+		why:      "servers of PostgreSQL are one way to fill the engine's ports: it knows the engine, the driver and how to wait, and nobody who asks",
+		internal: []string{
+			"internal/engine", "internal/walker",
+			"internal/connect", "internal/fleet/conformance", "internal/fleet/contract", "internal/fleet/server", "internal/server/store/pgtest", // in its tests
+		},
+		external: []string{"github.com/jackc/pgx/v5/...", "github.com/prometheus/common/config"}, // the last in its tests
+		banned:   map[string]why{"math/rand/...": "nothing that is asked for is random", "os/exec": "nothing below the provider starts a program", "log/...": "a library returns what it has to say; whoever calls it decides what is printed"},
+	},
+	{
 		pkg:      "internal/fleet/conformance",
 		why:      "the suite asks a fleet from outside, over HTTP: it knows the contract, and no implementation",
 		internal: []string{"internal/engine", "internal/fleet/contract", "internal/connect", "internal/walker", "docs"},
@@ -226,7 +236,7 @@ var rows = []row{
 		pkg: "internal/server/config",
 		why: "a configuration becomes the settings of those who do the work, and starts none of them: it knows their settings, and how files are read",
 		internal: []string{
-			"internal/engine", "internal/connect", "internal/fleet", "internal/fleet/prom", "internal/fleet/simulated", "internal/server/access", "internal/yamlfile",
+			"internal/engine", "internal/connect", "internal/fleet", "internal/fleet/postgresql", "internal/fleet/prom", "internal/fleet/simulated", "internal/server/access", "internal/yamlfile",
 			"internal/yamlfile/sources",
 		},
 		external: []string{"github.com/prometheus/common/config"},
@@ -389,9 +399,9 @@ var rows = []row{
 	},
 	{
 		pkg: "internal/server/worlds",
-		why: "the fleets of a server are put behind its port here: those over HTTP, and those that are simulated; it knows them, and not who walks",
+		why: "the fleets of a server are put behind its port here: those over HTTP, those of PostgreSQL, and those that are simulated; it knows them, and not who walks",
 		internal: []string{
-			"internal/engine", "internal/fleet", "internal/fleet/client", "internal/fleet/simulated", "internal/server", "internal/server/store", "internal/simulator", "internal/walker",
+			"internal/engine", "internal/fleet", "internal/fleet/client", "internal/fleet/postgresql", "internal/fleet/simulated", "internal/server", "internal/server/store", "internal/simulator", "internal/walker",
 		},
 		banned: map[string]why{"math/rand/...": whyReplay, "os/exec": "nothing below the provider starts a program"},
 	},
