@@ -131,8 +131,8 @@ var rows = []row{
 		banned:   map[string]why{"math/rand/...": whyReplay, "os/exec": "nothing below the provider starts a program"},
 	},
 	{
-		pkg:      "internal/fleet/postgresql",
-		why:      "servers of PostgreSQL are one way to fill the engine's ports: it knows the engine, the driver and how to wait, and nobody who asks",
+		pkg: "internal/fleet/postgresql",
+		why: "servers of PostgreSQL are one way to fill the engine's ports: it knows the engine, the driver and how to wait, and nobody who asks",
 		internal: []string{
 			"internal/engine", "internal/walker",
 			"internal/connect", "internal/fleet/conformance", "internal/fleet/contract", "internal/fleet/server", "internal/server/store/pgtest", // in its tests

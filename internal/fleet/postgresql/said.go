@@ -29,13 +29,13 @@ const (
 
 // advice is what to do about a state.
 var advice = map[string]string{
-	"28P01":     "check the password in password_file",
-	"28000":     "check the user, and pg_hba.conf of the server",
-	"42501":     "the role has to own the extension, and to have CONNECT on its database",
-	stateLocked: "a transaction that is open uses what the update changes: end it, or raise lock_timeout",
-	"22023":     "install the extension's script for it on the server",
-	"58P01":     "install the extension's files on the server",
-	"0A000":     "install the extension's files on the server",
+	"28P01":        "check the password in password_file",
+	"28000":        "check the user, and pg_hba.conf of the server",
+	"42501":        "the role has to own the extension, and to have CONNECT on its database",
+	stateLocked:    "a transaction that is open uses what the update changes: end it, or raise lock_timeout",
+	"22023":        "install the extension's script for it on the server",
+	"58P01":        "install the extension's files on the server",
+	"0A000":        "install the extension's files on the server",
 	stateCancelled: "the update took longer than statement_timeout: raise it, or roll out when less goes on",
 	stateCrowded:   "raise max_connections of the server, or the role's CONNECTION LIMIT",
 }

@@ -211,7 +211,7 @@ func (s *server) updateIn(ctx context.Context, tx pgx.Tx, database string) (stri
 			return "", err
 		}
 	}
-	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(7238110146, hashtext($1))", s.f.extension); err != nil {
+	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(72381101, hashtext($1))", s.f.extension); err != nil {
 		return "", err
 	}
 	var version string

@@ -48,7 +48,13 @@ func Programs(t testing.TB) string {
 // it is given otherwise.
 func Start(t testing.TB, settings ...string) *Cluster {
 	t.Helper()
-	c := &Cluster{t: t, bin: Programs(t)}
+	return StartFrom(t, Programs(t), settings...)
+}
+
+// StartFrom is Start with the programs of a folder.
+func StartFrom(t testing.TB, programs string, settings ...string) *Cluster {
+	t.Helper()
+	c := &Cluster{t: t, bin: programs}
 	folder, err := os.MkdirTemp("", "pg") //nolint:usetesting // PostgreSQL has to come in as another user, and its socket to have a short name
 	if err != nil {
 		t.Fatal(err)
