@@ -73,6 +73,9 @@ func TestMissing(t *testing.T) {
 	r.servers[1].Remove("hotswap_pay.control")
 	got = r.broken(engine.Change{Kind: engine.Install, Version: "1.6.0"}, []string{"pg-2"})
 	said(t, got, `pg-2: server pg-2 has no files of the extension hotswap_pay: install its package there`)
+	if err := r.make(engine.Change{Kind: engine.Remove, Version: "1.6.0"}, only); err != nil { // which forgets that it was to be installed
+		t.Fatal(err)
+	}
 	got = r.broken(engine.Change{Kind: engine.Replace, Version: "1.6.0"}, []string{"pg-2"})
 	said(t, got, `pg-2: server pg-2 has no files of the extension hotswap_pay: install its package there`)
 	if has := pgfleet.Has(r.servers); has != "2 on 1.5.0" {

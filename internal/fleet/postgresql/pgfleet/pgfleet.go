@@ -95,7 +95,7 @@ func Start(t testing.TB, servers, databases int, settings ...string) []*Server {
 		programs, extensions := pgtest.Apart(t)
 		s := &Server{Extensions: extensions, t: t}
 		s.Install(Versions...)
-		s.Cluster = pgtest.StartFrom(t, programs, append([]string{"max_connections=60", "shared_buffers=16MB"}, settings...)...)
+		s.Cluster = pgtest.StartFrom(t, programs, append([]string{"autovacuum=off", "max_connections=60", "shared_buffers=16MB"}, settings...)...)
 		for d := range databases {
 			s.databases = append(s.databases, fmt.Sprintf("tenant_%02d", i*databases+d+1))
 		}
