@@ -310,7 +310,7 @@ func (f *Fleet) tenants(ctx context.Context) ([]engine.Tenant, error) {
 		weights := s.weights()
 		w := s.wanted(d)
 		for database, v := range s.census().versions {
-			t := engine.Tenant{ID: tenant(s.Name, database), Weight: float64(max(1, weights[database])), Pin: d.Pins[tenant(s.Name, database)]}
+			t := engine.Tenant{ID: tenant(s.Name, database), Weight: weights(database), Pin: d.Pins[tenant(s.Name, database)]}
 			if t.Pin == "" && v != w.Default && d.Asked[of(pinning, t.ID)] == nil && d.Asked[of(defaulting, s.Name)] == nil {
 				t.Pin = v // by hand: it is somebody's own
 			}

@@ -85,7 +85,7 @@ func (f *Fleet) exposed(d *desired, version string) (e engine.Exposure) {
 		if c := s.census(); c != nil {
 			weights := s.weights()
 			for database, v := range c.versions {
-				weight := float64(max(1, weights[database]))
+				weight := weights(database)
 				if whole += weight; v == version {
 					part += weight
 					e.Tenants++

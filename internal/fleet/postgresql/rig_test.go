@@ -131,3 +131,12 @@ func (r *rig) tenants() (all []engine.Tenant, err error) {
 	}
 	return all, nil
 }
+
+// lackingJournal is a fleet beside which nothing keeps journals.
+type lackingJournal struct{ *rig }
+
+func (l lackingJournal) Describe(ctx context.Context) (engine.Head, error) {
+	h, err := l.rig.Describe(ctx)
+	h.Capabilities.Lacks = append(h.Capabilities.Lacks, engine.CanJournal)
+	return h, err
+}

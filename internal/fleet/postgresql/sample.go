@@ -107,6 +107,9 @@ func (s *server) count(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	s.before, s.reset = now, reset
+	if s.weighed == nil || at.Sub(s.weighedAt) > weighEvery {
+		s.weighed, s.weighedAt = now, at
+	}
 	s.mu.Unlock()
 	return nil
 }
@@ -150,13 +153,18 @@ func (s *server) readTimes(ctx context.Context, conn *pgx.Conn, into map[string]
 	return true, err
 }
 
-// weights are how many transactions each database has had since its statistics were reset.
-func (s *server) weights() map[string]int64 {
+// weighEvery is how long the weights of databases stay as they are: plans that are made one
+// after the other are alike.
+const weighEvery = 10 * time.Minute
+
+// weights are what databases weigh: how many transactions each has had since its statistics
+// were reset, at least 1. The function has a weight for any name.
+func (s *server) weights() func(database string) float64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	of := make(map[string]int64, len(s.before))
-	for name, c := range s.before {
-		of[name] = c.commits + c.rollbacks
+	of := s.weighed // which never changes
+	return func(database string) float64 {
+		c := of[database]
+		return float64(max(1, c.commits+c.rollbacks))
 	}
-	return of
 }

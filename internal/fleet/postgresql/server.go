@@ -23,17 +23,19 @@ type server struct {
 
 	kick chan struct{} // there may be something to carry out
 
-	mu       sync.Mutex
-	reached  bool // it answered the last probe
-	failures int  // probes in a row that it did not answer
-	why      string
-	seen     *census // nil: never
-	scanned  time.Time
-	before   map[string]counters // by polling and mu
-	reset    map[string]time.Time
-	altered  map[string]int // how often a database was seen to have another version
-	own      map[string]counters
-	timed    bool // its statements are timed
+	mu        sync.Mutex
+	reached   bool // it answered the last probe
+	failures  int  // probes in a row that it did not answer
+	why       string
+	seen      *census // nil: never
+	scanned   time.Time
+	before    map[string]counters // by polling and mu
+	reset     map[string]time.Time
+	weighed   map[string]counters
+	weighedAt time.Time
+	altered   map[string]int // how often a database was seen to have another version
+	own       map[string]counters
+	timed     bool // its statements are timed
 }
 
 // census is what there is on a server. It is never changed.
