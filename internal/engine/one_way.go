@@ -76,7 +76,7 @@ func (c *compiler) markOneWay() {
 		stages = fmt.Sprintf("stages %s to %s", first, last)
 	}
 	c.plan.Guards.OnTrip = Hold
-	c.warnf("no way back", "%s; a rollback cannot undo %s: what fails there is held for a person, and is not rolled back by itself", why, stages)
+	c.warnf("no way back", "final: %s; a rollback cannot undo %s: what fails there is held for a person, and is not rolled back by itself", why, stages)
 }
 
 // oneWayOf is what a stage changes that cannot be taken back; nil: nothing.

@@ -115,7 +115,7 @@ func TestPassword(t *testing.T) {
 	if err == nil {
 		t.Fatal("a server that cannot be asked is planned over")
 	}
-	said(t, err.Error(), `server pg-2: password authentication failed for user "hotswap" \(SQLSTATE 28P01\): check the password in password_file`)
+	said(t, err.Error(), `server pg-2: password authentication failed for user "app_owner" \(SQLSTATE 28P01\): check the password in password_file`)
 	if c := r.look(); c.Watched != 2 || c.Ready != 1 || c.Ailing[0].Instance != "pg-2" || !strings.Contains(c.Ailing[0].Reason, "28P01") {
 		t.Errorf("%+v", c)
 	}

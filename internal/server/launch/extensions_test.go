@@ -165,5 +165,22 @@ func TestExtensions(t *testing.T) {
 	if failed := x.load.Failed.Load(); failed < 10 || failed > calls/20 {
 		t.Errorf("%d of %d calls failed", failed, calls)
 	}
+	x.goesAsFarAsItGoes()
 	t.Logf("of %d calls %d failed; %s\n%s", calls, x.load.Failed.Load(), d.Story, timeline(d))
+}
+
+// goesAsFarAsItGoes asks for the way back of a version that has none: nobody else gets it, and
+// those who have it are named.
+func (x *extensions) goesAsFarAsItGoes() {
+	x.t.Helper()
+	id := x.begin("1.8.0")
+	x.until(id, "at the gate of 10 %", func(d *contract.Detail) bool { return d.Stage.Name == "10%" && d.Step.Kind == "bake" })
+	if _, err := x.client.Signal(x.t.Context(), id, contract.Signal{Signal: contract.Rollback, Reason: "as a test"}); err != nil {
+		x.t.Fatal(err)
+	}
+	d := x.ends(id, "stuck")
+	if !strings.Contains(d.Story, `has no update path from version "1.8.0" to version "1.6.0"`) || !strings.Contains(d.Story, "pg-") {
+		x.t.Errorf("%s\n%s", d.Story, timeline(d))
+	}
+	x.has("54 on 1.6.0, 6 on 1.8.0")
 }

@@ -22,7 +22,7 @@ import (
 const Extension = "hotswap_pay"
 
 // Role is whom the servers are reached as: no superuser, the owner of the extension.
-const Role = "hotswap"
+const Role = "app_owner"
 
 // Password is the role's.
 const Password = "a-password-that-is-a-secret"
@@ -129,7 +129,7 @@ func (s *Server) prepare() {
 func (s *Server) secure() {
 	var file string
 	s.query("postgres", "SHOW hba_file", &file)
-	rules := fmt.Sprintf("host all %s 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\nlocal all all trust\n", Role)
+	rules := "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\nlocal all all trust\n"
 	if file == "" {
 		return
 	}
