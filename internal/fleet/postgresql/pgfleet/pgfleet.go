@@ -81,6 +81,15 @@ func (s *Server) Install(versions ...string) {
 	}
 }
 
+// WayBack installs the script that leads back from 1.8.0.
+func (s *Server) WayBack() {
+	s.t.Helper()
+	name := filepath.Join(s.Extensions, Extension+"--1.8.0--1.6.0.sql")
+	if err := os.WriteFile(name, []byte(function("1.6.0")), 0o644); err != nil { //nolint:gosec // PostgreSQL reads it as another user
+		s.t.Fatal(err)
+	}
+}
+
 // Remove takes a file of the extension away.
 func (s *Server) Remove(name string) {
 	s.t.Helper()
