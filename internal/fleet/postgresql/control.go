@@ -114,14 +114,15 @@ func (c *control) read(_ context.Context, row pgx.Row) error {
 
 // change changes what is asked for, one at a time, whoever else does. Where do fails, nothing
 // is changed. The error is an uncertainError where that is not known.
-func (c *control) change(ctx context.Context, do func(*desired) error) (d *desired, err error) {
+func (c *control) change(ctx context.Context, do func(*desired) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	err = c.with(ctx, func(ctx context.Context, conn *pgx.Conn) error {
+	return c.with(ctx, func(ctx context.Context, conn *pgx.Conn) error {
 		tx, err := conn.Begin(ctx)
 		if err != nil {
 			return c.named(err)
 		}
+		var d *desired
 		if err := c.changeIn(ctx, tx, do, &d); err != nil {
 			_ = tx.Rollback(ctx) // the server does it by itself where this fails
 			return err
@@ -132,7 +133,6 @@ func (c *control) change(ctx context.Context, do func(*desired) error) (d *desir
 		c.edition, c.last = c.edition+1, d
 		return nil
 	})
-	return d, err
 }
 
 func (c *control) changeIn(ctx context.Context, tx pgx.Tx, do func(*desired) error, changed **desired) error {

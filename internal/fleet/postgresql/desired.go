@@ -127,13 +127,18 @@ func (d *desired) take(o *engine.Order, servers []string) {
 			}
 		}
 	}
+	d.takeTenants(o)
+}
+
+// takeTenants is take, of an order that is about databases.
+func (d *desired) takeTenants(o *engine.Order) {
 	for i := range o.Tenants {
 		id := o.Tenants[i].ID
 		switch {
 		case !strings.Contains(id, "/") || d.Servers[of(pinning, id).server()] == nil:
 			continue // it is not there, and never was
 		case o.Change.Kind == engine.Pin:
-			d.Pins[id] = v
+			d.Pins[id] = o.Change.Version
 		default:
 			delete(d.Pins, id)
 		}

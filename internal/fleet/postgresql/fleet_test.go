@@ -49,7 +49,12 @@ func TestChanges(t *testing.T) {
 	is("replaced", "3 on 1.5.0, 3 on 1.6.0", "{pg-1 servers [1.5.0] 1.5.0 true}")
 
 	for _, never := range []engine.Change{
-		{Kind: engine.Shift}, {Kind: engine.Smoke}, {Kind: engine.Provision}, {Kind: engine.Retire}, {Kind: engine.Install}, {Kind: engine.Activate},
+		{Kind: engine.Shift},
+		{Kind: engine.Smoke},
+		{Kind: engine.Provision},
+		{Kind: engine.Retire},
+		{Kind: engine.Install},
+		{Kind: engine.Activate},
 		{Kind: engine.Remove, Version: "1.5.0"},
 	} {
 		var refused *engine.Refused

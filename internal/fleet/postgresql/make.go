@@ -24,26 +24,7 @@ func (f *Fleet) Make(ctx context.Context, o engine.Order) error {
 	if err != nil {
 		return &engine.Unavailable{Err: err}
 	}
-	_, err = f.control.change(ctx, func(d *desired) error {
-		again, err := d.fence(&o)
-		if err != nil || again {
-			return err
-		}
-		if o.Ordinal > d.Ordinal {
-			for _, s := range fresh {
-				d.byHand(s.Name, s.wanted(d).Default, s.census().versions)
-			}
-		}
-		servers := f.targets(&o)
-		if err := f.adopt(d, &o, servers); err != nil {
-			return err
-		}
-		if why := f.drops(d, &o, servers); why != "" {
-			return &engine.Refused{Reason: why}
-		}
-		d.take(&o, servers)
-		return nil
-	})
+	err = f.control.change(ctx, func(d *desired) error { return f.take(d, &o, fresh) })
 	var uncertain uncertainError
 	var refused *engine.Refused
 	switch {
@@ -57,6 +38,28 @@ func (f *Fleet) Make(ctx context.Context, o engine.Order) error {
 	default:
 		return &engine.Unavailable{Err: err}
 	}
+}
+
+// take changes what is asked for as an order says, unless it is too old or cannot be.
+func (f *Fleet) take(d *desired, o *engine.Order, fresh []*server) error {
+	again, err := d.fence(o)
+	if err != nil || again {
+		return err
+	}
+	if o.Ordinal > d.Ordinal {
+		for _, s := range fresh {
+			d.byHand(s.Name, s.wanted(d).Default, s.census().versions)
+		}
+	}
+	servers := f.targets(o)
+	if err := f.adopt(d, o, servers); err != nil {
+		return err
+	}
+	if why := f.drops(d, o, servers); why != "" {
+		return &engine.Refused{Reason: why}
+	}
+	d.take(o, servers)
+	return nil
 }
 
 // learn asks all databases of which version they are, before the first order of a rollout: who

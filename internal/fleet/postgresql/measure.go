@@ -116,13 +116,7 @@ func (a *arm) measurement(timed bool) engine.Measurement {
 	}
 	all := slices.SortedFunc(maps.Values(a.tenants), func(x, y *engine.TenantCount) int { return cmp.Compare(x.Tenant, y.Tenant) })
 	if a.want&engine.WantTenants != 0 {
-		m.Tenants = len(all)
-		for _, t := range all {
-			if t.Requests >= leastOfWorst && (m.Worst == nil || t.Errors*m.Worst.Requests > m.Worst.Errors*t.Requests) {
-				own := *t
-				m.Worst = &own
-			}
-		}
+		m.Tenants, m.Worst = len(all), worst(all)
 	}
 	if a.want&engine.WantByTenant != 0 {
 		for _, t := range all {
@@ -130,4 +124,16 @@ func (a *arm) measurement(timed bool) engine.Measurement {
 		}
 	}
 	return m
+}
+
+// worst is the tenant with the greatest share of errors, of those with enough requests; nil:
+// none has.
+func worst(all []*engine.TenantCount) (of *engine.TenantCount) {
+	for _, t := range all {
+		if t.Requests >= leastOfWorst && (of == nil || t.Errors*of.Requests > of.Errors*t.Requests) {
+			own := *t
+			of = &own
+		}
+	}
+	return of
 }

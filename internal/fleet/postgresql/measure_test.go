@@ -14,8 +14,10 @@ const all = engine.WantCounts | engine.WantMinutes | engine.WantMeans | engine.W
 
 func (r *rig) measure(from, to time.Time) engine.Answer {
 	r.t.Helper()
-	a, err := r.Measure(r.t.Context(), engine.Question{Version: "1.7.0", From: from, To: to, Candidate: all, Baseline: all,
-		Instances: []engine.PlanInstance{{ID: "pg-1"}}})
+	a, err := r.Measure(r.t.Context(), engine.Question{
+		Version: "1.7.0", From: from, To: to, Candidate: all, Baseline: all,
+		Instances: []engine.PlanInstance{{ID: "pg-1"}},
+	})
 	if err != nil {
 		r.t.Fatal(err)
 	}

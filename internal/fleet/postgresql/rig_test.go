@@ -23,7 +23,7 @@ type rig struct {
 	seq      int64
 }
 
-var clock = postgresql.Clock{Now: func() time.Time { return walker.Wall() }, Wait: walker.Pause}
+var clock = postgresql.Clock{Now: walker.Wall, Wait: walker.Pause}
 
 func start(t *testing.T, servers, databases int, change ...func(*postgresql.Settings)) *rig {
 	t.Helper()

@@ -70,6 +70,22 @@ func (s Settings) Check() (ps engine.Problems) {
 	if n := len(s.Servers); n == 0 || n > MostServers {
 		add("servers", "has %d servers, and a fleet has 1 to %d", n, MostServers)
 	}
+	s.checkServers(add)
+	s.checkPatterns(add)
+	between := func(name string, d, least time.Duration) {
+		if d < least || d > MostTime {
+			add(name, "%s is not in %s..%s", engine.Spoken(d), engine.Spoken(least), engine.Spoken(MostTime))
+		}
+	}
+	u := s.usual()
+	between("resolution", u.Resolution, LeastResolution)
+	between("lock_timeout", u.LockTimeout, time.Millisecond)
+	between("statement_timeout", u.StatementTimeout, time.Millisecond)
+	return ps
+}
+
+// checkServers finds what is wrong with how servers are called and reached.
+func (s *Settings) checkServers(add func(path, rule string, args ...any)) {
 	seen := map[string]bool{}
 	for i, of := range s.Servers {
 		at := fmt.Sprintf("servers[%d]", i)
@@ -89,6 +105,10 @@ func (s Settings) Check() (ps engine.Problems) {
 			add("control.url", "%s", why)
 		}
 	}
+}
+
+// checkPatterns finds patterns that are none.
+func (s *Settings) checkPatterns(add func(path, rule string, args ...any)) {
 	for name, patterns := range map[string][]string{"include": s.Include, "exclude": s.Exclude} {
 		for i, p := range patterns {
 			if _, err := path.Match(p, ""); err != nil || p == "" {
@@ -96,16 +116,6 @@ func (s Settings) Check() (ps engine.Problems) {
 			}
 		}
 	}
-	between := func(name string, d, least time.Duration) {
-		if d < least || d > MostTime {
-			add(name, "%s is not in %s..%s", engine.Spoken(d), engine.Spoken(least), engine.Spoken(MostTime))
-		}
-	}
-	u := s.usual()
-	between("resolution", u.Resolution, LeastResolution)
-	between("lock_timeout", u.LockTimeout, time.Millisecond)
-	between("statement_timeout", u.StatementTimeout, time.Millisecond)
-	return ps
 }
 
 // wrong says what is wrong with how a server is reached; "": nothing. The text itself is not in it.

@@ -35,7 +35,7 @@ func (f *Fleet) tenants(ctx context.Context) ([]engine.Tenant, error) {
 	var mu sync.Mutex
 	var wrong []string
 	each(f.servers, len(f.servers), func(s *server) {
-		why := ""
+		var why string
 		if err := s.survey(ctx); err != nil {
 			why = err.Error()
 		} else {

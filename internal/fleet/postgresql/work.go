@@ -54,7 +54,12 @@ func (s *server) attempt(ctx context.Context, t target, a ask) {
 	if err != nil && !errors.As(err, &trouble) {
 		return // it is away: it is tried again when it is back
 	}
-	_, _ = s.f.control.change(ctx, func(d *desired) error { // what is not kept is tried again, and found done
+	s.keep(ctx, t, a, held, trouble)
+}
+
+// keep keeps what came of a change: a version that was found, or the trouble that it met.
+func (s *server) keep(ctx context.Context, t target, a ask, held string, trouble *troubleError) {
+	_ = s.f.control.change(ctx, func(d *desired) error { // what is not kept is tried again, and found done
 		if !d.Asked[t].same(&a) {
 			return errStale
 		}
@@ -127,6 +132,18 @@ func (s *server) bring(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.updateAll(ctx, names); err != nil {
+		return err
+	}
+	if why := c.blindness(s.Name); why != "" {
+		return troublef("%s", why)
+	}
+	return nil
+}
+
+// updateAll updates databases. Where the server is away, that is the error, and else the first
+// trouble, with how many had some.
+func (s *server) updateAll(ctx context.Context, names []string) error {
 	failed := make([]error, len(names))
 	places := make([]int, len(names))
 	for i := range places {
@@ -145,9 +162,6 @@ func (s *server) bring(ctx context.Context) error {
 				first = err
 			}
 		}
-	}
-	if why := c.blindness(s.Name); why != "" && first == nil {
-		return troublef("%s", why)
 	}
 	if n > 1 {
 		return troublef("%d of %s: %s", n, databases(len(names)), first)

@@ -75,7 +75,7 @@ func (s *Server) Install(versions ...string) {
 		}
 	}
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(s.Extensions, name), []byte(text), 0o644); err != nil { //nolint:gosec // PostgreSQL reads it as another user
+		if err := os.WriteFile(filepath.Join(s.Extensions, name), []byte(text), 0o644); err != nil {
 			s.t.Fatal(err)
 		}
 	}
@@ -85,7 +85,7 @@ func (s *Server) Install(versions ...string) {
 func (s *Server) WayBack() {
 	s.t.Helper()
 	name := filepath.Join(s.Extensions, Extension+"--1.8.0--1.6.0.sql")
-	if err := os.WriteFile(name, []byte(function("1.6.0")), 0o644); err != nil { //nolint:gosec // PostgreSQL reads it as another user
+	if err := os.WriteFile(name, []byte(function("1.6.0")), 0o644); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -138,7 +138,7 @@ func (s *Server) prepare() {
 func (s *Server) secure() {
 	var file string
 	s.query("postgres", "SHOW hba_file", &file)
-	rules := "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\nlocal all all trust\n"
+	rules := "host all postgres 127.0.0.1/32 trust\nhost all app_owner,hotswap 127.0.0.1/32 scram-sha-256\nlocal all postgres trust\n"
 	if file == "" {
 		return
 	}
