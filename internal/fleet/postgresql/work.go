@@ -54,17 +54,20 @@ func (s *server) attempt(ctx context.Context, t target, a ask) {
 	if err != nil && !errors.As(err, &trouble) {
 		return // it is away: it is tried again when it is back
 	}
-	s.keep(ctx, t, a, held, trouble)
+	why := ""
+	if trouble != nil {
+		why = trouble.why
+	}
+	s.keep(ctx, t, a, held, why)
 }
 
 // keep keeps what came of a change: a version that was found, or the trouble that it met.
-func (s *server) keep(ctx context.Context, t target, a ask, held string, trouble *troubleError) {
+func (s *server) keep(ctx context.Context, t target, a ask, held, why string) {
 	_ = s.f.control.change(ctx, func(d *desired) error { // what is not kept is tried again, and found done
 		if !d.Asked[t].same(&a) {
 			return errStale
 		}
-		if trouble != nil {
-			d.Asked[t].Trouble = trouble.Error()
+		if d.Asked[t].Trouble = why; why != "" {
 			return nil
 		}
 		delete(d.Asked, t)
