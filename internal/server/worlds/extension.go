@@ -38,7 +38,7 @@ func (w *Worlds) serve(s *Spec, clock postgresql.Clock) error {
 func (x *extension) Now() time.Time { return x.now() }
 
 // Complete implements server.World: the servers count themselves.
-func (x *extension) Complete(context.Context, *engine.Head) error { return nil }
+func (x *extension) Complete(context.Context, *engine.Snapshot) error { return nil }
 
 // Journals implements server.World.
 func (x *extension) Journals() engine.Journals { return nil }
