@@ -24,7 +24,7 @@ func (w *World) fill(ctx context.Context, in *inst, want *wanted, seen *wire.Hol
 		switch held := pluginOf(seen, v); {
 		case held == nil:
 			note("load "+v, w.caller.load(ctx, at, v))
-		case !works(held) && trouble == "":
+		case neverStarts(held) && trouble == "":
 			trouble = fmt.Sprintf("version %s does not start: %s", v, held.Error)
 		}
 	}
@@ -39,6 +39,9 @@ func (w *World) fill(ctx context.Context, in *inst, want *wanted, seen *wire.Hol
 		w.hear(ctx, in, p, at)
 	}
 }
+
+// neverStarts says that a version is broken, and has never served.
+func neverStarts(held *wire.Plugin) bool { return held.State == wire.Broken && !works(held) }
 
 // servable says whether an instance can serve a version by default; "" is none.
 func servable(h *wire.Holding, version string) bool {
