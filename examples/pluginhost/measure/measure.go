@@ -19,6 +19,9 @@ type Measured struct {
 	Detected float64
 	Tenants  int // exposed at once, at most
 	Took     float64
+	// Began and Ended are the times of the first and of the last event.
+	Began, Ended time.Time
+	Events       []engine.Event
 }
 
 // Of reads a rollout that is over off what its server has of it.
@@ -36,7 +39,8 @@ func Of(ctx context.Context, c *client.Client, id string) (*Measured, error) {
 		m.Tenants = d.Most.Tenants
 	}
 	if len(events) > 0 {
-		m.Took = events[len(events)-1].At.Sub(events[0].At).Seconds()
+		m.Began, m.Ended, m.Events = events[0].At, events[len(events)-1].At, events
+		m.Took = m.Ended.Sub(m.Began).Seconds()
 	}
 	return m, nil
 }

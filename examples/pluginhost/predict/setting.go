@@ -29,6 +29,8 @@ type Setting struct {
 	Deployment    engine.Spec
 	// Scrape is the time between samples in seconds; 0: 1.
 	Scrape float64
+	// Own says that the host counts its requests itself, and no Prometheus does.
+	Own bool
 	// Replace is how long an instance takes to be replaced, Provision how long a slot takes to
 	// come up, in seconds; 0: 1 and 3.
 	Replace, Provision float64
