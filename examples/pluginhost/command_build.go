@@ -44,7 +44,7 @@ func build(ctx context.Context, args []string, out, errs io.Writer) error {
 		return err
 	}
 	for _, v := range versions {
-		fmt.Fprintf(out, "%s %s: %s\n", catalogue.Payment, v.Version, v.Kind)
+		_, _ = fmt.Fprintf(out, "%s %s: %s\n", catalogue.Payment, v.Version, v.Kind)
 	}
 	return nil
 }

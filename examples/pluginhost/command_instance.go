@@ -65,7 +65,7 @@ func runInstance(ctx context.Context, args []string, out, errs io.Writer) error 
 			return errors.Join(err, stopAtOnce(i))
 		}
 	}
-	fmt.Fprintln(out, i.Address())
+	_, _ = fmt.Fprintln(out, i.Address())
 	return i.Run(ctx)
 }
 

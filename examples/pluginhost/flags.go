@@ -21,7 +21,7 @@ func flags(name string) *flag.FlagSet {
 func parse(f *flag.FlagSet, args []string, errs io.Writer) (bool, error) {
 	err := f.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintf(errs, "flags of pluginhost %s:\n", f.Name())
+		_, _ = fmt.Fprintf(errs, "flags of pluginhost %s:\n", f.Name())
 		f.SetOutput(errs)
 		f.PrintDefaults()
 		return false, nil

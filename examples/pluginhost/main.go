@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 )
 
@@ -47,31 +48,32 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		name = args[0]
 	}
 	for _, c := range commands {
-		if c.name != name {
-			continue
-		}
-		err := c.run(ctx, args[1:], out, errs)
-		var usage errUsage
-		switch {
-		case err == nil:
-			return 0
-		case errors.As(err, &usage):
-			fmt.Fprintf(errs, "pluginhost %s: %v\n", name, err)
-			return 2
-		default:
-			fmt.Fprintf(errs, "pluginhost %s: %v\n", name, err)
-			return 1
+		if c.name == name {
+			return exit(name, c.run(ctx, args[1:], out, errs), errs)
 		}
 	}
-	if name != "" && name != "help" && name != "--help" && name != "-h" {
-		fmt.Fprintf(errs, "pluginhost: there is no command %q\n", name)
+	asked := slices.Contains([]string{"help", "--help", "-h"}, name)
+	if name != "" && !asked {
+		_, _ = fmt.Fprintf(errs, "pluginhost: there is no command %q\n", name)
 	}
-	fmt.Fprintln(errs, "usage: pluginhost COMMAND [flags]; each takes --help")
+	_, _ = fmt.Fprintln(errs, "usage: pluginhost COMMAND [flags]; each takes --help")
 	for _, c := range commands {
-		fmt.Fprintf(errs, "  %-10s %s\n", c.name, c.does)
+		_, _ = fmt.Fprintf(errs, "  %-10s %s\n", c.name, c.does)
 	}
-	if name == "help" || name == "--help" || name == "-h" {
+	if asked {
 		return 0
 	}
 	return 2
+}
+
+// exit says what went wrong, and is the code to exit with.
+func exit(name string, err error, errs io.Writer) int {
+	if err == nil {
+		return 0
+	}
+	_, _ = fmt.Fprintf(errs, "pluginhost %s: %v\n", name, err)
+	if usage := (errUsage{}); errors.As(err, &usage) {
+		return 2
+	}
+	return 1
 }

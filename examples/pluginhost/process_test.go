@@ -52,12 +52,7 @@ type process struct {
 func start(t *testing.T, versions []catalogue.Version, flags ...string) *process {
 	t.Helper()
 	folder := t.TempDir()
-	p := &process{t: t, over: make(chan struct{})}
-	var err error
-	if p.folder, err = os.MkdirTemp("", "hp-"); err != nil { // short, as it is for sockets
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(p.folder) })
+	p := &process{t: t, folder: t.TempDir(), over: make(chan struct{})}
 	tokenFile, addressFile := filepath.Join(folder, "token"), filepath.Join(folder, "address")
 	if err := os.WriteFile(tokenFile, []byte(token+"\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -122,7 +117,7 @@ func (p *process) admin(method, path, body string) string {
 	}
 	defer a.Body.Close()
 	text, err := io.ReadAll(a.Body)
-	if err != nil || a.StatusCode >= 300 {
+	if err != nil || a.StatusCode >= http.StatusMultipleChoices {
 		p.t.Fatalf("%s %s: %d %s %v", method, path, a.StatusCode, text, err)
 	}
 	return string(text)
@@ -137,7 +132,7 @@ func (p *process) state() (s wire.Holding) {
 }
 
 func (p *process) pay(version string) int {
-	r, _ := http.NewRequest("POST", p.url+"/pay", strings.NewReader(`{"amount":1250}`))
+	r, _ := http.NewRequest(http.MethodPost, p.url+"/pay", strings.NewReader(`{"amount":1250}`))
 	r.Header.Set(wire.Tenant, "tenant-001")
 	r.Header.Set(wire.Version, version)
 	a, err := http.DefaultClient.Do(r)

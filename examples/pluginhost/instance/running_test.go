@@ -92,7 +92,7 @@ func start(t testing.TB, latencyMS float64, change func(*Options), hold ...strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	over := make(chan error, 1)
 	go func() { over <- i.Run(ctx) }()
 	r := &running{Instance: i, t: t, url: "http://" + i.Address(), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}, Timeout: limit}}

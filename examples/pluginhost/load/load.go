@@ -158,7 +158,7 @@ func (s *sender) send(o *Outcome, body string) {
 		o.Err = err
 		return
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	o.Status = answer.StatusCode
 	o.Version, o.Instance, o.Reason = answer.Header.Get(wire.Version), answer.Header.Get(wire.Instance), answer.Header.Get(wire.Reason)
 	_, o.Err = io.Copy(io.Discard, answer.Body)

@@ -35,7 +35,7 @@ func load(t testing.TB, kind string, b plugin.Behaviours) plugin.Loaded {
 		if e, err = wasm.New(t.Context(), filepath.Join(folder, "cache")); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = e.Close(context.Background()) })
+		t.Cleanup(func() { _ = e.Close(context.WithoutCancel(t.Context())) })
 		l, err = e.Load(t.Context(), filepath.Join(folder, "payment.wasm"), b, 1, 2, func(string) {})
 	}
 	if err != nil {

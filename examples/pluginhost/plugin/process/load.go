@@ -60,7 +60,7 @@ func (l *loaded) start(file string, seed uint64) error {
 	if err != nil {
 		return err
 	}
-	defer end.Close()
+	defer func() { _ = end.Close() }()
 	l.lifeline = ours
 	cmd := exec.Command(file)
 	l.cmd = cmd

@@ -16,7 +16,7 @@ import (
 
 // callLimit is how long a module may compute at a time: it is far more than a request needs,
 // as what a request waits for is waited for outside of the module.
-const callLimit = 2 * time.Second
+const callLimit = 10 * time.Second
 
 // headLength is that of an answer before its text.
 const headLength = 9
@@ -63,7 +63,7 @@ func (g *guest) call(f api.Function, about []byte, number uint64) (uint32, error
 	// Whoever asked may give up any time, and that must not end the instance.
 	ctx, cancel := context.WithTimeout(context.Background(), callLimit)
 	defer cancel()
-	at, err := g.buffer.Call(ctx, uint64(len(about)))
+	at, err := g.buffer.Call(context.Background(), uint64(len(about))) // which computes nothing
 	if err != nil {
 		return 0, err
 	}

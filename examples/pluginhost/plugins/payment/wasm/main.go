@@ -31,7 +31,7 @@ func buffer(length int32) int32 {
 	if int(length) > len(shared) {
 		shared = make([]byte, length)
 	}
-	return int32(uintptr(unsafe.Pointer(&shared[0]))) //nolint:gosec // an address of 32 bits
+	return int32(uintptr(unsafe.Pointer(&shared[0])))
 }
 
 //go:wasmexport configure
