@@ -18,6 +18,7 @@ type inst struct {
 	address string
 	seen    *wire.Holding // what it said last; nil: nothing yet
 	heard   time.Time     // when
+	missed  time.Time     // when it did not answer for the first time since; zero: it did each time
 	out     bool          // it is to get no requests: its process is about to end
 
 	trouble string // why what was asked for is not in effect; "": it is, or may come to be
@@ -51,8 +52,12 @@ const unheard = 3 * time.Second
 
 // runs says whether there is a process that says how it is.
 func (in *inst) runs() bool {
-	return in.proc != nil && in.proc.alive() && in.seen != nil && time.Since(in.heard) < unheard
+	return in.proc != nil && in.proc.alive() && in.seen != nil && !in.silent()
 }
+
+// silent says whether it has been asked for a while and says nothing. A manager that was too
+// slow to ask concludes nothing from that.
+func (in *inst) silent() bool { return !in.missed.IsZero() && time.Since(in.missed) >= unheard }
 
 // ready says whether it takes traffic. One that is to serve nothing by default, and does so,
 // does what it should.

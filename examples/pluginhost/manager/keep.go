@@ -104,7 +104,7 @@ func (w *World) start(in *inst, want *wanted) {
 		return
 	}
 	w.Log.Info("an instance is started", "instance", in.id, "pid", p.handle.Pid, "default", want.Default)
-	in.proc, in.address, in.seen, in.out, in.faults = p, "", nil, false, ""
+	in.proc, in.address, in.seen, in.missed, in.out, in.faults = p, "", nil, time.Time{}, false, ""
 	w.tell()
 }
 

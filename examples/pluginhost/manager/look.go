@@ -75,7 +75,7 @@ func (in *inst) why(want *wanted) string {
 		return "it does not run"
 	case in.seen == nil:
 		return "starting"
-	case time.Since(in.heard) >= unheard:
+	case in.silent():
 		return fmt.Sprintf("it has not answered for %s", time.Since(in.heard).Round(time.Second))
 	case in.out || in.seen.Draining:
 		return "draining"
@@ -129,7 +129,7 @@ func (w *World) report(rollout string, c *engine.Condition) {
 
 // routed says whether the router knows an instance as it is.
 func (w *World) routed(want *wanted, in *inst) bool {
-	if !in.takes() {
+	if !in.takes() || in.silent() {
 		return true // it is not ready, which is another matter
 	}
 	at := slices.IndexFunc(w.inForce.Instances, func(r wire.Routed) bool { return r.ID == want.ID })

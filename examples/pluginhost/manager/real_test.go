@@ -2,12 +2,8 @@ package manager_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -206,65 +202,4 @@ func TestFaults(t *testing.T) {
 	if r := l.end(t); r.Failed == 0 {
 		t.Error("no request failed")
 	}
-}
-
-// TestKilledManager kills the manager at random moments while orders are made, under load: no
-// request fails, no order is lost or done twice, and nobody is left behind.
-func TestKilledManager(t *testing.T) {
-	kills := 5
-	if text := os.Getenv("HOST_KILLS"); text != "" {
-		kills, _ = strconv.Atoi(text)
-	}
-	h := newHost(t, 3)
-	l := h.load(100)
-	r := rand.New(rand.NewPCG(14, uint64(kills)))
-	changes := []engine.Change{
-		{Kind: engine.Replace, Version: "1.6.0", Instances: first(2)},
-		{Kind: engine.Provision, Slot: "green", Count: 2, Version: "1.7.0"},
-		{Kind: engine.Shift, Routes: []engine.Route{{Slot: "blue", Percent: 50}, {Slot: "green", Percent: 50}}},
-		{Kind: engine.Shift, Routes: []engine.Route{{Slot: "blue", Percent: 100}}},
-		{Kind: engine.Retire, Slot: "green"},
-		{Kind: engine.Install, Version: "1.5.0", Instances: first(3)},
-		{Kind: engine.Pin, Version: "1.5.0", Tenants: first(20)},
-		{Kind: engine.Unpin, Tenants: first(20)},
-		{Kind: engine.Replace, Version: "1.5.0", Instances: first(3)},
-		{Kind: engine.Remove, Version: "1.6.0", Instances: first(3)},
-	}
-	for n := range kills {
-		c := changes[n%len(changes)]
-		h.seq++
-		o := h.order(h.seq, c)
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		made := make(chan error, 1)
-		go func() { made <- h.fleet.Make(ctx, o) }()
-		time.Sleep(time.Duration(r.IntN(400)) * time.Millisecond)
-		h.kill()
-		cancel()
-		<-made
-		h.start()
-		if err := h.fleet.Make(context.Background(), o); err != nil { // again, as a client does whose answer was lost
-			t.Fatalf("%s: %v", c, err)
-		}
-		if h.seq > 1 {
-			if err := h.fleet.Make(context.Background(), h.order(h.seq-1, changes[(n+1)%len(changes)])); !errors.Is(err, engine.ErrSuperseded) {
-				t.Errorf("an older order after the restart: %v", err)
-			}
-		}
-		h.settle(c)
-	}
-	report := l.end(t)
-	if report.Failed > 0 {
-		t.Errorf("%+v", report)
-	}
-	o := h.overview()
-	var ids []string
-	for _, in := range o.Instances {
-		ids = append(ids, in.ID)
-	}
-	mine := slices.DeleteFunc(h.processes(), func(p string) bool { return !strings.Contains(p, " instance ") })
-	if len(mine) != len(o.Instances) {
-		text, _ := json.Marshal(ids)
-		t.Errorf("%d processes run for %s: %q", len(mine), text, mine)
-	}
-	t.Logf("%d kills during orders: %d requests, %d failed", kills, report.Requests, report.Failed)
 }

@@ -71,6 +71,7 @@ func (w *World) table() (next wire.Table, other bool) {
 	if next.Pins == nil {
 		next.Pins = map[string]string{}
 	}
+	all := w.allSilent()
 	for _, want := range w.want.Instances {
 		in := w.runs[want.ID]
 		if in == nil || in.proc == nil || !in.proc.alive() {
@@ -84,7 +85,7 @@ func (w *World) table() (next wire.Table, other bool) {
 		}
 		versions := slices.DeleteFunc(ready(in.seen), func(v string) bool { return !slices.Contains(want.Hold, v) && v != in.seen.Default })
 		next.Instances = append(next.Instances, wire.Routed{
-			ID: want.ID, Slot: want.Slot, Address: in.address, Ready: !want.Leaves && in.takes(), Default: in.seen.Default, Versions: versions,
+			ID: want.ID, Slot: want.Slot, Address: in.address, Ready: !want.Leaves && in.takes() && (all[want.Slot] || !in.silent()), Default: in.seen.Default, Versions: versions,
 		})
 	}
 	if same(&next, &w.inForce) {
@@ -104,9 +105,24 @@ func (w *World) before(in *inst) *wire.Routed {
 	return &w.inForce.Instances[at]
 }
 
-// takes says whether requests may go to an instance.
+// takes says whether requests may go to an instance, by what it said last.
 func (in *inst) takes() bool {
-	return in.runs() && !in.out && !in.seen.Draining && (in.seen.Ready || in.seen.Default == "")
+	return in.proc != nil && in.proc.alive() && in.seen != nil && !in.out && !in.seen.Draining && (in.seen.Ready || in.seen.Default == "")
+}
+
+// allSilent says of which slots no instance answers that would take requests. Then it is
+// likelier that the machine is slow than that all of them hang: they keep their requests.
+func (w *World) allSilent() map[string]bool {
+	all := map[string]bool{}
+	for _, want := range w.want.Instances {
+		in := w.runs[want.ID]
+		if want.Leaves || in == nil || !in.takes() {
+			continue
+		}
+		silent, known := all[want.Slot]
+		all[want.Slot] = in.silent() && (silent || !known)
+	}
+	return all
 }
 
 // ready are the versions that take requests.

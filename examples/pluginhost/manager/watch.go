@@ -78,14 +78,24 @@ func (w *World) wanted(id string) *wanted {
 // hear asks for the state.
 func (w *World) hear(ctx context.Context, in *inst, p *process, at string) {
 	h, err := w.caller.state(ctx, at)
-	if err != nil || h.Instance != in.id {
-		return // it says nothing: when it has not for a while, it counts as unready
+	if ctx.Err() != nil {
+		return
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if in.proc != p {
 		return
 	}
+	if err != nil || h.Instance != in.id {
+		if in.missed.IsZero() {
+			in.missed = time.Now()
+		}
+		if in.silent() {
+			nudge(w.poke)
+		}
+		return
+	}
+	in.missed = time.Time{}
 	news := in.seen == nil || told(in.seen) != told(&h)
 	in.seen, in.heard = &h, time.Now()
 	if in.probes.boot != h.Boot || in.probes.version != h.Default {
