@@ -124,11 +124,11 @@ func (r *Rig) Foretell(ctx context.Context, p Policy, version, serves string, ru
 	if err != nil {
 		return nil, err
 	}
-	s, err := r.Setting(p.Name, spec, serves).Scenario()
-	if err != nil {
+	set := r.Setting(p.Name, spec, serves)
+	if set.Calls, set.Answers, err = r.Stack.Paces(ctx); err != nil {
 		return nil, err
 	}
-	return predict.Play(ctx, s, runs, seed)
+	return set.Play(ctx, runs, seed)
 }
 
 // Matching are the cases in whose policy or version a text is.

@@ -38,8 +38,8 @@ func (r *Rig) Begin(ctx context.Context, p Policy, version string) (id string, e
 	return began.ID, nil
 }
 
-// Play rolls a version out at the server, and waits until that is over. A rollout that waits
-// for a person, or does not end, is an error.
+// Play rolls a version out at the server, and waits until that is over. One that waits for a
+// person is measured so far, and then taken back.
 func (r *Rig) Play(ctx context.Context, p Policy, version string) (*Played, error) {
 	from, err := r.Serving(ctx)
 	if err != nil {
@@ -54,30 +54,42 @@ func (r *Rig) Play(ctx context.Context, p Policy, version string) (*Played, erro
 
 // End waits until a rollout of the server is over, and reads what it came to.
 func (r *Rig) End(ctx context.Context, id, from, version string) (*Played, error) {
+	held := false
 	err := until(ctx, mostTook, func() (bool, error) {
 		d, err := r.Stack.Client.Show(ctx, id, false)
 		if err != nil {
 			return false, nil // the server may be away for a while
 		}
-		if d.Phase == string(engine.PhaseHeld) {
-			return false, fmt.Errorf("%s waits for a person: %s", id, d.Story)
-		}
-		return d.Outcome != "", nil
+		held = d.Phase == string(engine.PhaseHeld)
+		return held || d.Outcome != "", nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s of %s: %w", id, version, err)
+	}
+	if err := wait(ctx, time.Second); err != nil { // what was under way at the end is told
+		return nil, err
 	}
 	m, err := measure.Of(ctx, r.Stack.Client, id)
 	if err != nil {
 		return nil, err
 	}
-	played := &Played{Measured: *m, From: from}
-	if err := wait(ctx, time.Second); err != nil { // what was under way at the end is told
-		return nil, err
+	played := &Played{Measured: *m, From: from, Failed: r.Tally.FailedBetween(version, m.Began, m.Ended), Lost: r.Tally.FailedBetween("", m.Began, m.Ended)}
+	if held {
+		played.Outcome = string(engine.PhaseHeld)
+		return played, r.takeBack(ctx, id)
 	}
-	played.Failed = r.Tally.FailedBetween(version, m.Began, m.Ended)
-	played.Lost = r.Tally.FailedBetween("", m.Began, m.Ended)
 	return played, nil
+}
+
+// takeBack decides for a rollout that waits: the next one wants the host as it was.
+func (r *Rig) takeBack(ctx context.Context, id string) error {
+	if _, err := r.Stack.Client.Signal(ctx, id, contract.Signal{Signal: contract.Rollback, Reason: "that it waits is what was to be seen"}); err != nil {
+		return err
+	}
+	return until(ctx, mostTook, func() (bool, error) {
+		d, err := r.Stack.Client.Show(ctx, id, false)
+		return err == nil && d.Outcome != "", nil
+	})
 }
 
 // Setting is the host as a simulation is told of it, before a rollout from a version that
@@ -86,7 +98,6 @@ func (r *Rig) Setting(name string, spec engine.Spec, serves string) predict.Sett
 	s := predict.Setting{
 		Name: name, Instances: r.o.Instances, Spare: r.o.Instances, Tenants: r.o.Tenants, Rate: r.o.Rate,
 		Installed: serves, Versions: map[string]predict.Version{serves: r.behaves(serves), spec.Version: r.behaves(spec.Version)}, Deployment: spec,
-		Own: r.Stack.Prometheus == nil,
 	}
 	for _, w := range load.Weights(r.o.Tenants, spread, seed) {
 		s.Weights = append(s.Weights, w*float64(r.o.Tenants))

@@ -1,0 +1,93 @@
+package predict
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
+)
+
+// pace is how long things take between the engine and a world. The simulator's own answers
+// take no time, and its instances swap versions at once; that cannot be said of processes, and
+// where a stage has ten seconds it shows.
+type pace struct {
+	s   *Setting
+	r   *rand.Rand
+	w   *simulator.World
+	due time.Time // when the last swap is in effect
+}
+
+// paced are the options of a run of a seed.
+func (s *Setting) paced(seed int64) scenario.Options {
+	p := &pace{s: s, r: rand.New(rand.NewPCG(uint64(seed), 0x70616365))} //nolint:gosec // it is to be repeated, and no secret
+	return scenario.Options{
+		Fleet: func(w *simulator.World, f engine.Fleet) engine.Fleet {
+			p.w = w
+			return pacedFleet{f, p}
+		},
+		Meter: func(w *simulator.World) engine.Meter { return pacedMeter{w, p} },
+	}
+}
+
+// pass lets as much time pass as one of those took.
+func (p *pace) pass(took []float64) {
+	if one := p.one(took); one > 0 {
+		p.w.RunUntil(p.w.Now().Add(seconds(one)))
+	}
+}
+
+// one is one of those, at random; 0 where there are none.
+func (p *pace) one(took []float64) float64 {
+	if len(took) == 0 {
+		return 0
+	}
+	return took[p.r.IntN(len(took))]
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+type pacedFleet struct {
+	engine.Fleet
+	p *pace
+}
+
+// Make implements engine.Fleet.
+func (f pacedFleet) Make(ctx context.Context, o engine.Order) error {
+	err := f.Fleet.Make(ctx, o)
+	took := 0.0
+	switch o.Change.Kind {
+	case engine.Activate, engine.Remove, engine.Retire:
+		took = or(f.p.s.Swap, 0.3)
+	case engine.Pin, engine.Unpin, engine.Shift: // a table goes to the router, which is about two calls
+		took = f.p.one(f.p.s.Calls) * 2 * f.p.r.Float64()
+	}
+	if took > 0 {
+		f.p.due = f.p.w.Now().Add(seconds(took))
+	}
+	f.p.pass(f.p.s.Calls)
+	return err
+}
+
+// Look implements engine.Fleet.
+func (f pacedFleet) Look(ctx context.Context, w engine.Watch) (engine.Condition, error) {
+	f.p.pass(f.p.s.Calls)
+	c, err := f.Fleet.Look(ctx, w)
+	if err == nil && f.p.w.Now().Before(f.p.due) {
+		c.Pending++
+	}
+	return c, err
+}
+
+type pacedMeter struct {
+	engine.Meter
+	p *pace
+}
+
+// Measure implements engine.Meter.
+func (m pacedMeter) Measure(ctx context.Context, q engine.Question) (engine.Answer, error) {
+	m.p.pass(m.p.s.Answers)
+	return m.Meter.Measure(ctx, q)
+}
