@@ -2,41 +2,43 @@ package live
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
-
-	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/predict"
 )
 
-// Outside is what was measured and lies outside of what was predicted; "": nothing does.
+// outside are the figures of a rollout that lie outside of what was predicted.
+func (row *Row) outside(p *Played) (out []string) {
+	if p.Detected >= 0 && !row.Said.Detected.Has(p.Detected) {
+		out = append(out, "found after")
+	}
+	if !row.Said.Failed.Has(float64(p.Failed)) {
+		out = append(out, "failed requests")
+	}
+	if !row.Said.Tenants.Has(float64(p.Tenants)) {
+		out = append(out, "tenants")
+	}
+	return out
+}
+
+// Outside is what was measured and lies outside of what was predicted, and how often; "":
+// nothing does.
 func (row *Row) Outside() string {
-	var out []string
-	for _, what := range []struct {
-		name  string
-		value func(*Played) (float64, bool)
-		band  predict.Band
-	}{
-		{"detection", func(p *Played) (float64, bool) { return p.Detected, p.Detected >= 0 }, row.Said.Detected},
-		{"failed", func(p *Played) (float64, bool) { return float64(p.Failed), true }, row.Said.Failed},
-		{"tenants", func(p *Played) (float64, bool) { return float64(p.Tenants), true }, row.Said.Tenants},
-	} {
-		n := 0
-		for _, p := range row.Real {
-			if v, known := what.value(p); known && !what.band.Has(v) {
-				n++
-			}
-		}
-		if n > 0 {
-			out = append(out, fmt.Sprintf("%s of %d", what.name, n))
-		}
-	}
+	n := map[string]int{}
 	for _, p := range row.Real {
+		for _, what := range row.outside(p) {
+			n[what]++
+		}
 		if row.Said.Outcomes[p.Outcome] == 0 {
-			out = append(out, "outcome "+p.Outcome)
+			n["outcome"]++
 		}
 	}
-	return strings.Join(out, ", ")
+	var out []string
+	for _, what := range slices.Sorted(maps.Keys(n)) {
+		out = append(out, fmt.Sprintf("%s, %d of %d", what, n[what], len(row.Real)))
+	}
+	return strings.Join(out, "; ")
 }
 
 // Table is rows in Markdown.

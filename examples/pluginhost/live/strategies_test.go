@@ -1,0 +1,99 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+)
+
+// TestStrategies has terraform roll out by all five strategies, a good version and a bad one,
+// itself and by the server: the host loses no request, and what the clients saw is where the
+// simulator said it would be.
+func TestStrategies(t *testing.T) {
+	r := start(t, nil)
+	c := &chances{}
+	for _, cell := range []struct {
+		strategy engine.Strategy
+		way      string
+		version  string // "": a good one
+		outcome  string
+	}{
+		{engine.Canary, byFleet, "", "succeeded"},
+		{engine.Canary, byServer, "1.7.0", "rolled_back"},
+		{engine.BlueGreen, byServer, "", "succeeded"},
+		{engine.BlueGreen, byFleet, "1.7.0", "rolled_back"},
+		{engine.Rolling, byFleet, "", "succeeded"},
+		{engine.Rolling, byServer, "1.7.0", "rolled_back"},
+		{engine.Direct, byServer, "", "succeeded"},
+		{engine.Direct, byFleet, "1.7.0", "rolled_back"},
+		{engine.ABTesting, byServer, "1.7.0", "retained"},
+		{engine.ABTesting, byFleet, "1.7.0", "retained"},
+	} {
+		name := fmt.Sprintf("%s %s by %s", cell.strategy, cell.outcome, cell.way)
+		ok := t.Run(name, func(t *testing.T) {
+			ctx, p := context.Background(), PolicyOf(cell.strategy)
+			from, version, err := r.prepare(ctx, Case{Policy: p, Version: cell.version})
+			if err != nil {
+				t.Fatal(err)
+			}
+			said, err := r.Foretell(ctx, p, version, from, 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tf := newTerraform(t)
+			tf.write(r.block(cell.way), p, version)
+			text, succeeded := tf.apply()
+			if succeeded != (cell.outcome != "rolled_back") {
+				t.Fatalf("apply: %v\n%s", succeeded, text)
+			}
+			played, err := r.measured(ctx, cell.way, from, version)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.stands(t, tf, text, cell.outcome, played, version)
+			c.hold(t, Row{Policy: p.Name, Version: version, Real: []*Played{played}, Said: said})
+		})
+		if !ok && t.Failed() && r.Stack.Server.State().Deaths > 0 {
+			t.Fatal("the server died")
+		}
+	}
+	c.end(t)
+}
+
+// stands holds what terraform said, its state, the journal and the fleet against each other.
+func (r *Rig) stands(t *testing.T, tf *terraform, text, outcome string, p *Played, version string) {
+	t.Helper()
+	if p.Outcome != outcome {
+		t.Errorf("the journal says %s: %s", p.Outcome, p.Story)
+	}
+	if p.Lost > 0 {
+		t.Errorf("the host lost %d requests", p.Lost)
+	}
+	serves, err := r.Serving(context.Background())
+	if want := map[bool]string{true: version, false: p.From}[outcome == "succeeded"]; err != nil || serves != want {
+		t.Errorf("the fleet serves %s and not %s (%v)", serves, want, err)
+	}
+	has := tf.deployed()
+	switch outcome {
+	case "rolled_back":
+		if !strings.Contains(text, "olled back") || !strings.Contains(text, version) {
+			t.Errorf("terraform does not say that %s was rolled back:\n%s", version, text)
+		}
+	case "retained":
+		if !strings.Contains(text, "Warning") || has.Outcome != outcome {
+			t.Errorf("terraform does not warn that A was kept; its state has %+v:\n%s", has, text)
+		}
+	default:
+		if has.Outcome != outcome || has.ActiveVersion != version {
+			t.Errorf("the state has %+v", has)
+		}
+	}
+	for i, e := range p.Events {
+		if i > 0 && e.Seq != p.Events[i-1].Seq+1 {
+			t.Errorf("event %d comes after event %d", e.Seq, p.Events[i-1].Seq)
+		}
+	}
+}
