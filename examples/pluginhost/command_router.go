@@ -26,7 +26,9 @@ func runRouter(ctx context.Context, args []string, out, errs io.Writer) error {
 
 // says prints lines for people.
 func says(out io.Writer) func(string, ...any) {
-	return func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
+	return func(format string, args ...any) {
+		_, _ = fmt.Fprintf(out, format+"\n", args...) // whoever does not read it does not want it
+	}
 }
 
 // asUsage is err, as a problem with what was asked for where it is one.

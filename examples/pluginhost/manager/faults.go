@@ -49,28 +49,26 @@ func (w *World) answerFaults(to http.ResponseWriter, r *http.Request) {
 func checkFaults(f *wire.Faults) error {
 	var wrong []error
 	for i := range f.Faults {
-		one := &f.Faults[i]
-		say := func(format string, args ...any) {
-			wrong = append(wrong, fmt.Errorf("faults[%d]: "+format, append([]any{i}, args...)...))
-		}
-		if one.Version == "" {
-			say("version is missing")
-		}
-		if !(one.ErrorRate >= 0 && one.ErrorRate <= 1) {
-			say("errorRate: %g is not in 0..1", one.ErrorRate)
-		}
-		if !(one.PanicRate >= 0 && one.PanicRate <= 1) {
-			say("panicRate: %g is not in 0..1", one.PanicRate)
-		}
-		if !(one.LatencyMS >= 0 && one.LatencyMS <= 60_000) {
-			say("latencyMs: %g is not in 0..60000", one.LatencyMS)
-		}
-		if one.LeakBytes < 0 || one.LeakBytes > 1<<30 {
-			say("leakBytes: %d is not in 0..%d", one.LeakBytes, 1<<30)
-		}
-		if one.Probes != "" && one.Probes != "ok" && one.Probes != "fail" {
-			say("probes: %q is neither ok nor fail", one.Probes)
-		}
+		checkFault(&f.Faults[i], func(format string, args ...any) {
+			wrong = append(wrong, fmt.Errorf("faults[%d]: %s", i, fmt.Sprintf(format, args...)))
+		})
 	}
 	return errors.Join(wrong...)
+}
+
+func checkFault(f *wire.Fault, say func(format string, args ...any)) {
+	if f.Version == "" {
+		say("version is missing")
+	}
+	for _, n := range []struct {
+		name     string
+		is, most float64
+	}{{"errorRate", f.ErrorRate, 1}, {"panicRate", f.PanicRate, 1}, {"latencyMs", f.LatencyMS, 60_000}, {"leakBytes", float64(f.LeakBytes), 64 << 20}} {
+		if !(n.is >= 0 && n.is <= n.most) {
+			say("%s: %g is not in 0..%g", n.name, n.is, n.most)
+		}
+	}
+	if f.Probes != "" && f.Probes != "ok" && f.Probes != "fail" {
+		say("probes: %q is neither ok nor fail", f.Probes)
+	}
 }

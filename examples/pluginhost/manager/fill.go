@@ -34,26 +34,29 @@ func (w *World) fill(ctx context.Context, in *inst, want *wanted, seen *wire.Hol
 			note("serve "+want.Default, w.caller.serve(ctx, at, want.Default))
 		}
 	}
-	if w.unneeded(in, want, seen) {
-		for i := range seen.Plugins {
-			if v := seen.Plugins[i].Version; !slices.Contains(want.Hold, v) && v != seen.Default && seen.Plugins[i].State != wire.Draining {
-				note("unload "+v, w.caller.unload(ctx, at, v))
-			}
-		}
+	for _, v := range w.unneeded(in, want, seen) {
+		note("unload "+v, w.caller.unload(ctx, at, v))
 	}
-	w.mu.Lock()
-	if now := w.wanted(in.id); now != nil && now.Attempt == want.Attempt && in.proc == p {
-		if in.as(now) {
-			trouble = ""
-		}
-		if in.trouble != trouble {
-			in.trouble = trouble
-			w.tell()
-		}
-	}
-	w.mu.Unlock()
+	w.trouble(in, p, want, trouble)
 	if asked {
 		w.hear(ctx, in, p, at)
+	}
+}
+
+// trouble notes why an instance does not come to be as it was asked; "": nothing is known.
+func (w *World) trouble(in *inst, p *process, want *wanted, why string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := w.wanted(in.id)
+	if now == nil || now.Attempt != want.Attempt || in.proc != p {
+		return
+	}
+	if in.as(now) {
+		why = ""
+	}
+	if in.trouble != why {
+		in.trouble = why
+		w.tell()
 	}
 }
 
@@ -67,18 +70,20 @@ func pluginOf(h *wire.Holding, version string) *wire.Plugin {
 	return nil
 }
 
-// unneeded says whether the router sends nobody to a version that is not wanted any more.
-func (w *World) unneeded(in *inst, want *wanted, seen *wire.Holding) bool {
-	if len(seen.Plugins) == len(want.Hold) {
-		return false
+// unneeded are the versions that are not wanted any more, once the router sends nobody to them.
+func (w *World) unneeded(in *inst, want *wanted, seen *wire.Holding) (versions []string) {
+	for i := range seen.Plugins {
+		if v := seen.Plugins[i].Version; !slices.Contains(want.Hold, v) && v != seen.Default && seen.Plugins[i].State != wire.Draining {
+			versions = append(versions, v)
+		}
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, r := range w.inForce.Instances {
 		if r.ID == in.id && slices.ContainsFunc(r.Versions, func(v string) bool { return !slices.Contains(want.Hold, v) && v != seen.Default }) {
 			nudge(w.poke)
-			return false
+			return nil
 		}
 	}
-	return true
+	return versions
 }

@@ -115,16 +115,6 @@ func (in *inst) fails(w *wanted) string {
 	return ""
 }
 
-// plugin is a version that it holds; nil: it does not.
-func (in *inst) plugin(version string) *wire.Plugin {
-	for i := range in.seen.Plugins {
-		if p := &in.seen.Plugins[i]; p.Version == version {
-			return p
-		}
-	}
-	return nil
-}
-
 // died notes a death.
 func (in *inst) died(at time.Time) {
 	in.deaths = append(slices.DeleteFunc(in.deaths, func(d time.Time) bool { return at.Sub(d) > 24*time.Hour }), at)

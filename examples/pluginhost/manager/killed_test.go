@@ -24,7 +24,7 @@ func TestHangingInstance(t *testing.T) {
 	defer func() { _ = syscall.Kill(victim.PID, syscall.SIGCONT) }() // so that it can be stopped
 	h.wait("it is not ready, and not routed to", func() bool {
 		c := h.look(engine.Change{Instances: first(2)})
-		return c.Ready == 1 && len(c.Ailing) > 0 && strings.Contains(c.Ailing[0].Reason, "has not answered") && !h.overview().Table.Instances[0].Ready
+		return c.Ready == 1 && len(c.Ailing) > 0 && c.Ailing[0].Failures > 0 && strings.Contains(c.Ailing[0].Reason, "has not answered") && !h.overview().Table.Instances[0].Ready
 	})
 	signal(t, victim.PID, syscall.SIGCONT)
 	h.settle(engine.Change{Instances: first(2)})

@@ -90,22 +90,8 @@ func (in *inst) why(want *wanted) string {
 
 // report says what became of a rollout's changes.
 func (w *World) report(rollout string, c *engine.Condition) {
+	w.reportInstances(rollout, c)
 	d := w.want
-	for _, want := range d.Instances {
-		if want.By != rollout || want.Leaves && w.runs[want.ID] == nil {
-			continue
-		}
-		in := w.runs[want.ID]
-		if in != nil {
-			if why := in.fails(want); why != "" {
-				c.Break(want.ID, why)
-				continue
-			}
-		}
-		if in == nil || !in.as(want) || !w.routed(want, in) {
-			c.Pending++
-		}
-	}
 	for tenant, by := range d.PinsBy {
 		if by == rollout && d.Pins[tenant] != w.inForce.Pins[tenant] {
 			c.Pending++
@@ -127,6 +113,25 @@ func (w *World) report(rollout string, c *engine.Condition) {
 	}
 }
 
+// reportInstances says what became of the changes of instances.
+func (w *World) reportInstances(rollout string, c *engine.Condition) {
+	for _, want := range w.want.Instances {
+		if want.By != rollout || want.Leaves && w.runs[want.ID] == nil {
+			continue
+		}
+		in := w.runs[want.ID]
+		if in != nil {
+			if why := in.fails(want); why != "" {
+				c.Break(want.ID, why)
+				continue
+			}
+		}
+		if in == nil || !in.as(want) || !w.routed(want, in) {
+			c.Pending++
+		}
+	}
+}
+
 // routed says whether the router knows an instance as it is.
 func (w *World) routed(want *wanted, in *inst) bool {
 	if !in.takes() || in.silent() {
@@ -138,25 +143,8 @@ func (w *World) routed(want *wanted, in *inst) bool {
 
 // exposure is whom a version reaches, by the table in force.
 func (w *World) exposure(version string) (e engine.Exposure) {
-	live := map[string]bool{}
-	for _, r := range w.inForce.Routes {
-		live[r.Slot] = r.Percent > 0
-	}
-	able, all := map[string]int{}, map[string]int{}
-	for _, r := range w.inForce.Instances {
-		if !r.Ready || !live[r.Slot] {
-			continue
-		}
-		if slices.Contains(r.Versions, version) || version == "" && r.Default == "" {
-			e.Instances++
-		}
-		if r.Default != "" || version == "" {
-			all[r.Slot]++
-		}
-		if r.Default == version {
-			able[r.Slot]++
-		}
-	}
+	var share float64
+	e.Instances, share = w.able(version)
 	weights, pinned, total := w.weights(), 0.0, 0.0
 	reached := 0.0
 	for i, tenant := range w.want.Tenants {
@@ -172,17 +160,41 @@ func (w *World) exposure(version string) (e engine.Exposure) {
 			}
 		}
 	}
-	share := 0.0
-	for _, r := range w.inForce.Routes {
-		if n := all[r.Slot]; n > 0 {
-			share += r.Percent * float64(able[r.Slot]) / float64(n)
-		}
-	}
 	if total > 0 {
 		share = 100*reached/total + share*(total-pinned)/total
 	}
 	e.Share = min(100, max(0, share))
 	return e
+}
+
+// able is how many instances can serve a version, and the share of the traffic of tenants
+// that are not pinned which goes to those that do so by default.
+func (w *World) able(version string) (instances int, share float64) {
+	live := map[string]bool{}
+	for _, r := range w.inForce.Routes {
+		live[r.Slot] = r.Percent > 0
+	}
+	able, all := map[string]int{}, map[string]int{}
+	for _, r := range w.inForce.Instances {
+		if !r.Ready || !live[r.Slot] {
+			continue
+		}
+		if slices.Contains(r.Versions, version) || version == "" && r.Default == "" {
+			instances++
+		}
+		if r.Default != "" || version == "" {
+			all[r.Slot]++
+		}
+		if r.Default == version {
+			able[r.Slot]++
+		}
+	}
+	for _, r := range w.inForce.Routes {
+		if n := all[r.Slot]; n > 0 {
+			share += r.Percent * float64(able[r.Slot]) / float64(n)
+		}
+	}
+	return instances, share
 }
 
 // serves is the version that a tenant is served by; "": by none.

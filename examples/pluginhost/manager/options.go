@@ -74,28 +74,41 @@ func (o *Options) check() (token string, err error) {
 	if o.Sandbox && o.Environment == sandboxEnvironment && o.Plugin == sandboxPlugin {
 		say("--plugin: %s in %s is the sandbox", o.Plugin, o.Environment)
 	}
-	if o.Catalogue == "" {
-		say("--catalogue: it is missing: pluginhost build --out DIR writes one")
-	} else if about, err := os.Stat(o.Catalogue); err != nil || !about.IsDir() {
-		say("--catalogue: there is no folder %s: pluginhost build --out %s writes it", o.Catalogue, o.Catalogue)
-	} else if err := o.Check(o.Catalogue, o.Plugin, o.Version); err != nil {
-		wrong = append(wrong, fmt.Errorf("--version: %w", err))
-	}
+	wrong = append(wrong, o.checkCatalogue())
 	if err := errors.Join(wrong...); err != nil {
 		return "", serving.Wrong(err)
 	}
+	return token, o.settle()
+}
+
+// checkCatalogue says what is wrong with the catalogue, or the version in it.
+func (o *Options) checkCatalogue() error {
+	if o.Catalogue == "" {
+		return errors.New("--catalogue: it is missing: pluginhost build --out DIR writes one")
+	}
+	if about, err := os.Stat(o.Catalogue); err != nil || !about.IsDir() {
+		return fmt.Errorf("--catalogue: there is no folder %s: pluginhost build --out %s writes it", o.Catalogue, o.Catalogue)
+	}
+	if err := o.Check(o.Catalogue, o.Plugin, o.Version); err != nil {
+		return fmt.Errorf("--version: %w", err)
+	}
+	return nil
+}
+
+// settle makes the state folder, and paths that hold wherever a process runs.
+func (o *Options) settle() (err error) {
 	if o.State, err = serving.Private("--state", o.State); err != nil {
-		return "", serving.Wrong(err)
+		return serving.Wrong(err)
 	}
 	for _, path := range []*string{&o.Catalogue, &o.TokenFile} {
 		if *path, err = filepath.Abs(*path); err != nil {
-			return "", err
+			return err
 		}
 	}
 	if o.Program == "" {
 		o.Program, err = os.Executable()
 	}
-	return token, err
+	return err
 }
 
 // settings are those of the world that people roll out to.

@@ -145,7 +145,8 @@ func TestKilledRouter(t *testing.T) {
 func TestBroken(t *testing.T) {
 	h := newHost(t, 2)
 	for _, c := range []engine.Change{
-		{Kind: engine.Install, Version: "2.0.0", Instances: first(1)}, {Kind: engine.Replace, Version: "2.0.0", Instances: first(1)},
+		{Kind: engine.Install, Version: "2.0.0", Instances: first(1)},
+		{Kind: engine.Replace, Version: "2.0.0", Instances: first(1)},
 		{Kind: engine.Replace, Version: "2.0.0", Instances: first(1)},
 	} {
 		h.seq++

@@ -50,8 +50,10 @@ type host struct {
 func versions() []catalogue.Version {
 	good := plugin.Behaviour{LatencyMS: 2, ConversionRate: 0.1}
 	return []catalogue.Version{
-		{Version: "1.5.0", Kind: catalogue.Process, Behaviour: good}, {Version: "1.6.0", Kind: catalogue.Wasm, Behaviour: good},
-		{Version: "1.7.0", Kind: catalogue.Process, Behaviour: good}, {Version: "2.0.0", Kind: catalogue.Process, File: "payment.truncated", Behaviour: good},
+		{Version: "1.5.0", Kind: catalogue.Process, Behaviour: good},
+		{Version: "1.6.0", Kind: catalogue.Wasm, Behaviour: good},
+		{Version: "1.7.0", Kind: catalogue.Process, Behaviour: good},
+		{Version: "2.0.0", Kind: catalogue.Process, File: "payment.truncated", Behaviour: good},
 	}
 }
 

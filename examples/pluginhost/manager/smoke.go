@@ -61,7 +61,7 @@ func (w *World) smoke(ctx context.Context) {
 			return
 		}
 		err := w.change(func(d *desired) error {
-			if d.Smoke == nil || d.Smoke.Done || d.Smoke.Rollout != run.Rollout || d.Smoke.Slot != run.Slot || !slices.Equal(d.Smoke.Tests, run.Tests) {
+			if !d.Smoke.is(run) {
 				return errAgain // another run came in its place
 			}
 			d.Smoke.Done, d.Smoke.Failed = true, failed
@@ -73,6 +73,11 @@ func (w *World) smoke(ctx context.Context) {
 			nudge(w.smoked)
 		}
 	}
+}
+
+// is says whether it is the same run.
+func (r *smokeRun) is(o *smokeRun) bool {
+	return r != nil && !r.Done && r.Rollout == o.Rollout && r.Slot == o.Slot && slices.Equal(r.Tests, o.Tests)
 }
 
 // try runs tests on a slot, and lists those that failed.

@@ -31,10 +31,11 @@ func (w *World) watch(ctx context.Context, in *inst) {
 		if at == "" {
 			continue
 		}
+		well := true
 		if soon || n%calmTicks == 0 {
-			w.hear(ctx, in, p, at)
+			well = w.hear(ctx, in, p, at)
 		}
-		if n%probeTick == 0 {
+		if well && n%probeTick == 0 {
 			w.count(ctx, in, p, at)
 			w.probe(ctx, in, p, at)
 		}
@@ -75,25 +76,21 @@ func (w *World) wanted(id string) *wanted {
 	return nil
 }
 
-// hear asks for the state.
-func (w *World) hear(ctx context.Context, in *inst, p *process, at string) {
+// hear asks for the state, and says whether it was told.
+func (w *World) hear(ctx context.Context, in *inst, p *process, at string) bool {
+	asked := time.Now()
 	h, err := w.caller.state(ctx, at)
 	if ctx.Err() != nil {
-		return
+		return false
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if in.proc != p {
-		return
+		return false
 	}
 	if err != nil || h.Instance != in.id {
-		if in.missed.IsZero() {
-			in.missed = time.Now()
-		}
-		if in.silent() {
-			nudge(w.poke)
-		}
-		return
+		w.miss(in, asked)
+		return false
 	}
 	in.missed = time.Time{}
 	news := in.seen == nil || told(in.seen) != told(&h)
@@ -107,6 +104,20 @@ func (w *World) hear(ctx context.Context, in *inst, p *process, at string) {
 	if news {
 		w.tell()
 		in.wakeUp()
+		nudge(w.poke)
+	}
+	return true
+}
+
+// miss notes that an instance did not answer, of whoever has the lock.
+func (w *World) miss(in *inst, asked time.Time) {
+	if in.missed.IsZero() {
+		in.missed = asked
+	}
+	if in.seen != nil && !in.out && in.proc.alive() { // who is not answered here is not answered there
+		in.probes.failures++
+	}
+	if in.silent() {
 		nudge(w.poke)
 	}
 }

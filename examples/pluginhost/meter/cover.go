@@ -40,19 +40,22 @@ func (m *Meter) coverage(q *engine.Question, spans []*span) float64 {
 		}
 	}
 	for _, l := range m.lost {
-		if !scope[l.instance] || !recent[l.instance] {
-			continue
+		if scope[l.instance] && recent[l.instance] {
+			n -= min(1, l.within(q.From, q.To).Seconds()/length)
 		}
-		from, to := l.from, l.to
-		if from.Before(q.From) {
-			from = q.From
-		}
-		if to.After(q.To) {
-			to = q.To
-		}
-		n -= min(1, max(0, to.Sub(from).Seconds()/length))
 	}
 	return max(n/float64(len(scope)), 1e-6) // 0 would say that it is not known
+}
+
+// within is how much of a loss is in a time.
+func (l *loss) within(from, to time.Time) time.Duration {
+	if l.from.After(from) {
+		from = l.from
+	}
+	if l.to.Before(to) {
+		to = l.to
+	}
+	return max(0, to.Sub(from))
 }
 
 // cached is a sum by tenant that is made once in a while.

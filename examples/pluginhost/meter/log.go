@@ -74,7 +74,7 @@ func (l *log) next(at time.Time, m *Meter) error {
 	}
 	names, err := l.files()
 	for i, name := range names {
-		if i+1 < len(names) && names[i+1] < fmt.Sprintf("%020d", at.Add(-keepSeconds).UnixNano()) {
+		if i+1 < len(names) && names[i+1] < fmt.Sprintf("%020d", at.Add(-fineFor).UnixNano()) {
 			err = errors.Join(err, os.Remove(filepath.Join(l.dir, name)))
 		}
 	}

@@ -17,8 +17,8 @@ import (
 
 // How long counts are kept.
 const (
-	keepSeconds = time.Hour
-	keepMinutes = 25 * time.Hour
+	fineFor   = time.Hour
+	coarseFor = 25 * time.Hour
 )
 
 // bounds are those of latencies, which the arrays of counts are made for.
@@ -163,8 +163,8 @@ func grown(now, before int64) uint32 { return uint32(min(max(0, now-before), 1<<
 func (m *Meter) take(r *record) {
 	at := time.Unix(0, r.At)
 	m.slots[r.Instance] = r.Slot
-	m.seconds = grow(m.seconds, at.Unix(), at.Add(-keepSeconds).Truncate(time.Minute).Unix())
-	m.minutes = grow(m.minutes, at.Truncate(time.Minute).Unix(), at.Add(-keepMinutes).Unix())
+	m.seconds = grow(m.seconds, at.Unix(), at.Add(-fineFor).Truncate(time.Minute).Unix())
+	m.minutes = grow(m.minutes, at.Truncate(time.Minute).Unix(), at.Add(-coarseFor).Unix())
 	for _, s := range []*span{m.seconds[len(m.seconds)-1], m.minutes[len(m.minutes)-1]} {
 		for i := range r.Cells {
 			s.add(m.name(r.Series[i]), &r.Cells[i])

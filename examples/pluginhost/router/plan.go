@@ -17,7 +17,18 @@ func Check(t *wire.Table) error {
 	if t.Revision < 1 {
 		say("revision: %d is below 1", t.Revision)
 	}
-	ids, slots := map[string]bool{}, map[string]bool{}
+	checkInstances(t, say)
+	checkRoutes(t, say)
+	for tenant, version := range t.Pins {
+		if tenant == "" || version == "" {
+			say("pins: tenant %q, version %q: both are needed", tenant, version)
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+func checkInstances(t *wire.Table, say func(string, ...any)) {
+	ids := map[string]bool{}
 	for i, in := range t.Instances {
 		if in.ID == "" || in.Slot == "" {
 			say("instances[%d]: id %q, slot %q: both are needed", i, in.ID, in.Slot)
@@ -30,7 +41,10 @@ func Check(t *wire.Table) error {
 		}
 		ids[in.ID] = true
 	}
-	sum := 0.0
+}
+
+func checkRoutes(t *wire.Table, say func(string, ...any)) {
+	slots, sum := map[string]bool{}, 0.0
 	for i, r := range t.Routes {
 		if r.Slot == "" || slots[r.Slot] {
 			say("routes[%d]: slot %q is empty, or there twice", i, r.Slot)
@@ -44,12 +58,6 @@ func Check(t *wire.Table) error {
 	if math.Abs(sum-100) > 1e-6 {
 		say("routes: they are %g %% in all, and have to be 100", sum)
 	}
-	for tenant, version := range t.Pins {
-		if tenant == "" || version == "" {
-			say("pins: tenant %q, version %q: both are needed", tenant, version)
-		}
-	}
-	return errors.Join(wrong...)
 }
 
 // Plan answers where the requests of a tenant go by a table. It never changes.
