@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/instance"
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/serving"
 )
 
 // runInstance runs an instance until it is told to stop.
@@ -38,7 +39,7 @@ func runInstance(ctx context.Context, args []string, out, errs io.Writer) error 
 		return err
 	}
 	var err, bad error
-	if o.Token, err = readToken(*tokenFile); err != nil {
+	if o.Token, err = serving.Token(*tokenFile); err != nil {
 		bad, o.Token = err, "none" // said already
 	}
 	if o.MemoryLimit, err = size(*memory); err != nil {

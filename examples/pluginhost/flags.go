@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 )
 
@@ -33,22 +32,6 @@ func parse(f *flag.FlagSet, args []string, errs io.Writer) (bool, error) {
 		return false, errUsage{err}
 	}
 	return true, nil
-}
-
-// readToken reads the token of a host from a file.
-func readToken(path string) (string, error) {
-	if path == "" {
-		return "", errors.New("--token-file is missing")
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("--token-file: %w", err)
-	}
-	token := strings.TrimSpace(string(text))
-	if token == "" || strings.ContainsAny(token, " \t\r\n") {
-		return "", fmt.Errorf("--token-file: %s wants to have one word", path)
-	}
-	return token, nil
 }
 
 // list takes a list with commas apart.

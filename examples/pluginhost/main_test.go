@@ -168,7 +168,7 @@ func TestBadInput(t *testing.T) {
 		{"build --out x --versions nowhere.json", "nowhere.json"},
 		{"instance --nothing", "-nothing"},
 		{"instance more", `"more" is no flag`},
-		{"instance --id ! --environment Prod --listen 10.0.0.1:80 --memory-limit much --timeout 0s --hold 1.5.0", "--token-file is missing|--memory-limit|--catalogue is missing|--id|--environment|--listen|--timeout|version 1.5.0"},
+		{"instance --id ! --environment Prod --listen 10.0.0.1:80 --memory-limit much --timeout 0s --hold 1.5.0", "--token-file: it is missing|--memory-limit|--catalogue is missing|--id|--environment|--listen|--timeout|version 1.5.0"},
 		{"instance --id a --catalogue x --token-file " + secret, "one word"},
 		{"instance --id a --catalogue x --token-file /nowhere/token", "/nowhere/token"},
 		{"load", "--to"},

@@ -139,7 +139,7 @@ func List(path string) ([]Version, error) {
 // are good, a process and a module, and what goes wrong.
 func Examples() []Version {
 	good := plugin.Behaviour{LatencyMS: 5, ErrorRate: 0.005, ConversionRate: 0.3}
-	but := func(over plugin.Behaviour) plugin.Behaviour { return good.On(over) }
+	but := good.On
 	return []Version{
 		{Version: "1.5.0", Kind: Process, File: Program, Behaviour: good},
 		{Version: "1.6.0", Kind: Wasm, File: Module, Behaviour: good},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/catalogue"
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/plugin"
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/serving"
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/wire"
 )
 
@@ -21,9 +22,9 @@ const mostAdmin = 4 << 20
 // admin answers below /admin/.
 func (i *Instance) admin() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /admin/state", func(w http.ResponseWriter, _ *http.Request) { answer(w, i.State()) })
+	mux.HandleFunc("GET /admin/state", func(w http.ResponseWriter, _ *http.Request) { serving.Answer(w, http.StatusOK, i.State()) })
 	mux.HandleFunc("GET /admin/counts", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, wire.Counts{Boot: i.boot, At: time.Now().UTC(), Counts: i.tallies.tell()})
+		serving.Answer(w, http.StatusOK, wire.Counts{Boot: i.boot, At: time.Now().UTC(), Counts: i.tallies.tell()})
 	})
 	mux.HandleFunc("PUT /admin/plugins/{version}", i.putPlugin)
 	mux.HandleFunc("DELETE /admin/plugins/{version}", func(w http.ResponseWriter, r *http.Request) {
@@ -123,7 +124,7 @@ func (i *Instance) postDrain(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), within)
 	defer cancel()
 	i.options.Log.Info("drains")
-	answer(w, drained{i.gate.drain(ctx)})
+	serving.Answer(w, http.StatusOK, drained{i.gate.drain(ctx)})
 }
 
 // read reads a body strictly, and answers where it cannot.
@@ -137,7 +138,3 @@ func read(w http.ResponseWriter, r *http.Request, to any) bool {
 	return true
 }
 
-func answer(w http.ResponseWriter, what any) {
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(what)
-}

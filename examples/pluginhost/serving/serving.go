@@ -57,6 +57,9 @@ func Token(path string) (string, error) {
 		return "", fmt.Errorf("--token-file: %w", err)
 	}
 	token := strings.TrimSpace(string(text))
+	if strings.ContainsAny(token, " \t\r\n") {
+		return "", fmt.Errorf("--token-file: %s wants to have one word", path)
+	}
 	if token == "" {
 		return "", fmt.Errorf("--token-file: %s is empty; write one with: (umask 077; openssl rand -hex 32 > %s)", path, path)
 	}

@@ -26,18 +26,18 @@ func (s *Stack) makeManager() *exec.Cmd {
 	if router == "" {
 		router = "own"
 	}
-	return exec.Command(s.o.Host, "manager", "--listen", s.ManagerAt, "--router-listen", s.RouterAt, "--state", hostState(s.o.State), //nolint:gosec // the host's own program
+	return exec.Command(s.o.Host, "manager", "--listen", s.ManagerAt, "--router-listen", s.RouterAt, "--state", hostState(s.o.State),
 		"--catalogue", s.o.Catalogue, "--environment", s.o.Environment, "--plugin", s.o.Plugin, "--version", s.o.Version,
 		"--instances", strconv.Itoa(s.o.Instances), "--spare", strconv.Itoa(s.o.Instances), "--tenants", strconv.Itoa(s.o.Tenants),
 		"--token-file", s.TokenFile(), "--metrics", metrics, "--router", router, "--sandbox=false")
 }
 
 func (s *Stack) makeServer() *exec.Cmd {
-	return exec.Command(s.o.Hotswap, "serve", "--config", filepath.Join(s.o.State, "hotswap.yaml")) //nolint:gosec // built beside the host
+	return exec.Command(s.o.Hotswap, "serve", "--config", filepath.Join(s.o.State, "hotswap.yaml"))
 }
 
 func (s *Stack) makePrometheus() *exec.Cmd {
-	return exec.Command(s.o.Prometheus, "--config.file", filepath.Join(s.o.State, "prometheus.yml"), "--storage.tsdb.path", filepath.Join(s.o.State, "prometheus"), //nolint:gosec // the system's
+	return exec.Command(s.o.Prometheus, "--config.file", filepath.Join(s.o.State, "prometheus.yml"), "--storage.tsdb.path", filepath.Join(s.o.State, "prometheus"),
 		"--web.listen-address", s.PrometheusAt, "--storage.tsdb.retention.time", "6h", "--log.level", "warn")
 }
 

@@ -167,7 +167,7 @@ func Clear(host, state string) error {
 	if _, err := os.Stat(hostState(state)); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	out, err := exec.Command(host, "stop", "--state", hostState(state)).CombinedOutput() //nolint:gosec // the host's own program
+	out, err := exec.Command(host, "stop", "--state", hostState(state)).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("stopping the host: %w: %s", err, out)
 	}
