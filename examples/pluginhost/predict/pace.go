@@ -57,17 +57,17 @@ type pacedFleet struct {
 // Make implements engine.Fleet.
 func (f pacedFleet) Make(ctx context.Context, o engine.Order) error {
 	err := f.Fleet.Make(ctx, o)
+	f.p.pass(f.p.s.Calls)
 	took := 0.0
 	switch o.Change.Kind {
 	case engine.Activate, engine.Remove, engine.Retire:
 		took = or(f.p.s.Swap, 0.3)
-	case engine.Pin, engine.Unpin, engine.Shift: // a table goes to the router, which is about two calls
+	case engine.Pin, engine.Unpin, engine.Shift: // a table goes to the router, which is another call
 		took = f.p.one(f.p.s.Calls) * 2 * f.p.r.Float64()
 	}
-	if took > 0 {
-		f.p.due = f.p.w.Now().Add(seconds(took))
+	if due := f.p.w.Now().Add(seconds(took)); took > 0 && due.After(f.p.due) {
+		f.p.due = due
 	}
-	f.p.pass(f.p.s.Calls)
 	return err
 }
 
