@@ -90,8 +90,8 @@ func (r *Rig) Compare(ctx context.Context, cases []Case, runs, simulated int, ou
 				continue
 			}
 			row.Real = append(row.Real, played)
-			_, _ = fmt.Fprintf(out, "%s, %s: %s in %.1f s (%s), detected %.1f s (%s), %d failed (%s), %d tenants (%s), %d lost\n", c.Policy.Name, c.Words,
-				played.Outcome, played.Took, row.Said.Took, played.Detected, row.Said.Detected, played.Failed, row.Said.Failed, played.Tenants, row.Said.Tenants, played.Lost)
+			_, _ = fmt.Fprintf(out, "%s, %s: %s in %.1f s (%s), detected %.1f s (%s), %d failed (%s), %d tenants (%s), %d lost %v\n", c.Policy.Name, c.Words,
+				played.Outcome, played.Took, row.Said.Took, played.Detected, row.Said.Detected, played.Failed, row.Said.Failed, played.Tenants, row.Said.Tenants, played.Lost, r.Lost())
 		}
 		rows = append(rows, row)
 	}

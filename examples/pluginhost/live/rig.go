@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -37,28 +38,32 @@ type Rig struct {
 	o     Options
 
 	versions []catalogue.Version
+	up       float64 // how many seconds it took until all instances were ready, which began together
 	faults   []wire.Fault
 	stop     context.CancelFunc
 	clients  sync.WaitGroup
 	broken   error // why the clients stopped; read it after clients
 	mu       sync.Mutex
 	notSent  int64
+	lost     map[string]int // requests that no version answered, by why
 }
 
 // Start starts everything, and has clients send requests. It is over when the host is ready.
 // What was started is stopped again where that fails.
 func Start(ctx context.Context, o Options) (r *Rig, err error) {
 	o.Environment, o.Plugin, o.Version = string(Environment), Plugin, Installed
-	r = &Rig{o: o, Tally: &measure.Tally{}}
+	r = &Rig{o: o, Tally: &measure.Tally{}, lost: map[string]int{}}
 	if r.versions, err = catalogue.Read(o.Catalogue, Plugin); err != nil {
 		return nil, err
 	}
 	if r.Stack, err = stack.New(o.Options); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(r.Stack.StartHost(ctx), r.Stack.StartServer(ctx)); err != nil {
+	began := time.Now()
+	if err := errors.Join(r.Stack.StartHost(ctx), r.Stack.StartServer(ctx), r.ready(ctx)); err != nil {
 		return nil, errors.Join(err, r.Stack.Stop())
 	}
+	r.up = time.Since(began).Seconds()
 	sending, stop := context.WithCancel(context.Background())
 	r.stop = stop
 	r.clients.Go(func() {
@@ -68,6 +73,18 @@ func Start(ctx context.Context, o Options) (r *Rig, err error) {
 	return r, nil
 }
 
+// ready waits until all instances are.
+func (r *Rig) ready(ctx context.Context) error {
+	return until(ctx, time.Minute, func() (bool, error) {
+		head, err := r.Head(ctx)
+		n := 0
+		for _, v := range head.Versions {
+			n += v.Ready
+		}
+		return err == nil && n == r.o.Instances, nil
+	})
+}
+
 func (r *Rig) add(o load.Outcome) {
 	if o.NotSent() {
 		r.mu.Lock()
@@ -75,7 +92,35 @@ func (r *Rig) add(o load.Outcome) {
 		r.mu.Unlock()
 		return
 	}
+	if o.Failed() && o.Version == "" {
+		r.mu.Lock()
+		r.lost[why(&o)]++
+		r.mu.Unlock()
+	}
 	r.Tally.Add(o.Version, o.Failed())
+}
+
+// why is why a request was lost: the host's own word, or what the connection came to.
+func why(o *load.Outcome) string {
+	var at *net.OpError
+	switch {
+	case o.Reason != "":
+		return o.Reason
+	case errors.As(o.Err, &at):
+		return at.Op + ": " + at.Err.Error()
+	case o.Err != nil:
+		return o.Err.Error()
+	}
+	return fmt.Sprintf("status %d", o.Status)
+}
+
+// Lost are the requests that no version answered since it was asked last, by why.
+func (r *Rig) Lost() map[string]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	lost := r.lost
+	r.lost = map[string]int{}
+	return lost
 }
 
 // NotSent is how many requests were not sent because too many were out.

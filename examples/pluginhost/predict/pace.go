@@ -18,6 +18,9 @@ type pace struct {
 	r   *rand.Rand
 	w   *simulator.World
 	due time.Time // when the last swap is in effect
+	// born is when the candidate first got requests: who follows counters of instances counts
+	// one that is new from 0, and the simulator from its first sample on.
+	born time.Time
 }
 
 // paced are the options of a run of a seed.
@@ -56,6 +59,12 @@ type pacedFleet struct {
 
 // Make implements engine.Fleet.
 func (f pacedFleet) Make(ctx context.Context, o engine.Order) error {
+	switch o.Change.Kind {
+	case engine.Pin, engine.Shift, engine.Replace, engine.Activate:
+		if f.p.born.IsZero() {
+			f.p.born = f.p.w.Now()
+		}
+	}
 	err := f.Fleet.Make(ctx, o)
 	f.p.pass(f.p.s.Calls)
 	took := 0.0
@@ -89,5 +98,9 @@ type pacedMeter struct {
 // Measure implements engine.Meter.
 func (m pacedMeter) Measure(ctx context.Context, q engine.Question) (engine.Answer, error) {
 	m.p.pass(m.p.s.Answers)
+	scrape := seconds(or(m.p.s.Scrape, 1))
+	if since := q.From.Sub(m.p.born); !m.p.born.IsZero() && since >= 0 && since < 2*scrape {
+		q.From = q.From.Add(-scrape)
+	}
 	return m.Meter.Measure(ctx, q)
 }
