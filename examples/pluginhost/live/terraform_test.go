@@ -77,6 +77,7 @@ resource "hotswap_plugin_deployment" "payment" {
   version     = %q
   strategy    = %q
   %s
+  wait_for_completion = true
 }
 `, who, Plugin, Environment, version, p.Strategy, p.HCL)
 	if err := os.WriteFile(filepath.Join(tf.dir, "main.tf"), []byte(text), 0o600); err != nil {
