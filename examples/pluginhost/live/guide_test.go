@@ -101,7 +101,7 @@ func runScript(t *testing.T, dir, script string) string {
 	cmd.WaitDelay = 10 * time.Second
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		_ = exec.Command(filepath.Join(dir, "bin", "pluginhost"), "stop", "--state", filepath.Join(dir, ".cache", "real", "state")).Run() //nolint:gosec // the host's own program
+		_ = exec.Command(filepath.Join(dir, "bin", "pluginhost"), "stop", "--state", filepath.Join(dir, ".cache", "real", "state")).Run()
 	}
 	if left := session(cmd.Process.Pid); len(left) > 0 {
 		t.Errorf("%d processes are left over", len(left))

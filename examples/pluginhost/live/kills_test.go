@@ -56,7 +56,7 @@ func TestKills(t *testing.T) {
 	if r.Stack.Prometheus == nil {
 		t.Log("no prometheus is killed: there is none")
 	}
-	moments := rand.New(rand.NewPCG(uint64(begins), 0)) //nolint:gosec // it is to be repeated
+	moments := rand.New(rand.NewPCG(uint64(begins), 0))
 	for i := range n {
 		v := victims[i%len(victims)]
 		after := time.Duration(moments.Float64() * float64(15*time.Second))

@@ -57,11 +57,8 @@ func (r *Rig) End(ctx context.Context, id, from, version string) (*Played, error
 	held := false
 	err := until(ctx, mostTook, func() (bool, error) {
 		d, err := r.Stack.Client.Show(ctx, id, false)
-		if err != nil {
-			return false, nil // the server may be away for a while
-		}
-		held = d.Phase == string(engine.PhaseHeld)
-		return held || d.Outcome != "", nil
+		held = err == nil && d.Phase == string(engine.PhaseHeld)
+		return held || err == nil && d.Outcome != "", nil // the server may be away for a while
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s of %s: %w", id, version, err)

@@ -59,11 +59,17 @@ func Start(ctx context.Context, o Options) (r *Rig, err error) {
 	if r.Stack, err = stack.New(o.Options); err != nil {
 		return nil, err
 	}
-	began := time.Now()
-	if err := errors.Join(r.Stack.StartHost(ctx), r.Stack.StartServer(ctx), r.ready(ctx)); err != nil {
+	began, all := time.Now(), make(chan error, 1)
+	go func() {
+		all <- r.ready(ctx)
+		r.up = time.Since(began).Seconds()
+		close(all)
+	}()
+	err = errors.Join(r.Stack.StartHost(ctx), r.Stack.StartServer(ctx), <-all)
+	<-all
+	if err != nil {
 		return nil, errors.Join(err, r.Stack.Stop())
 	}
-	r.up = time.Since(began).Seconds()
 	sending, stop := context.WithCancel(context.Background())
 	r.stop = stop
 	r.clients.Go(func() {
@@ -73,10 +79,15 @@ func Start(ctx context.Context, o Options) (r *Rig, err error) {
 	return r, nil
 }
 
-// ready waits until all instances are.
+// ready waits until all instances are, as the manager says.
 func (r *Rig) ready(ctx context.Context) error {
+	w, done, err := r.fleet()
+	if err != nil {
+		return err
+	}
+	defer done()
 	return until(ctx, time.Minute, func() (bool, error) {
-		head, err := r.Head(ctx)
+		head, err := w.Describe(ctx)
 		n := 0
 		for _, v := range head.Versions {
 			n += v.Ready

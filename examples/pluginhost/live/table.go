@@ -109,7 +109,7 @@ const (
 
 // Renew puts a table in the place of the one that a guide has between its marks.
 func Renew(path, table string) error {
-	text, err := os.ReadFile(path) //nolint:gosec // who runs this names it
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
@@ -118,5 +118,5 @@ func Renew(path, table string) error {
 	if !found || !ends {
 		return fmt.Errorf("%s: there is no table between %s and %s", path, strings.TrimSpace(tableBegins), tableEnds)
 	}
-	return os.WriteFile(path, []byte(before+tableBegins+table+tableEnds+after), 0o644) //nolint:gosec // it is a guide
+	return os.WriteFile(path, []byte(before+tableBegins+table+tableEnds+after), 0o644)
 }

@@ -89,7 +89,7 @@ resource "hotswap_plugin_deployment" "payment" {
 func (tf *terraform) start() (cmd *exec.Cmd, said *bytes.Buffer) {
 	tf.t.Helper()
 	said = &bytes.Buffer{}
-	cmd = exec.Command(tf.path, "apply", "-auto-approve", "-no-color") //nolint:gosec // it was found above
+	cmd = exec.Command(tf.path, "apply", "-auto-approve", "-no-color")
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = tf.dir, tf.env, said, said
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
@@ -110,14 +110,17 @@ func (tf *terraform) apply() (said string, ok bool) {
 	return out.String(), err == nil
 }
 
-// deployed is what the state has of the resource.
-func (tf *terraform) deployed() (values struct {
+// deployed is what a state has of the resource.
+type deployed struct {
 	Outcome       string `json:"outcome"`
 	ActiveVersion string `json:"active_version"`
 	Rollout       string `json:"rollout_id"`
-}) {
+}
+
+// deployed is what the state has of it.
+func (tf *terraform) deployed() (values deployed) {
 	tf.t.Helper()
-	cmd := exec.Command(tf.path, "show", "-json") //nolint:gosec // it was found above
+	cmd := exec.Command(tf.path, "show", "-json")
 	cmd.Dir, cmd.Env = tf.dir, tf.env
 	out, err := cmd.Output()
 	if err != nil {

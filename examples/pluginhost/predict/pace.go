@@ -25,7 +25,7 @@ type pace struct {
 
 // paced are the options of a run of a seed.
 func (s *Setting) paced(seed int64) scenario.Options {
-	p := &pace{s: s, r: rand.New(rand.NewPCG(uint64(seed), 0x70616365))} //nolint:gosec // it is to be repeated, and no secret
+	p := &pace{s: s, r: rand.New(rand.NewPCG(uint64(seed), 0x70616365))}
 	return scenario.Options{
 		Fleet: func(w *simulator.World, f engine.Fleet) engine.Fleet {
 			p.w = w
