@@ -198,6 +198,7 @@ func (d *demo) predict(rollout string, spec engine.Spec, serves string) {
 	for _, w := range load.Weights(d.o.Tenants, spread, seed) {
 		set.Weights = append(set.Weights, w*float64(d.o.Tenants))
 	}
+	set.Discovery = d.stack.Discovery()
 	set.OneTenant, set.OneTenantRate = d.alone(spec.Version)
 	var err error
 	if set.Calls, set.Answers, err = d.stack.Paces(context.Background()); err != nil {

@@ -110,18 +110,23 @@ func (r *Rig) killedServed(ctx context.Context, t *testing.T, p Policy, kind, fr
 	if err := wait(ctx, after); err != nil {
 		return nil, 0, err
 	}
-	died, had := time.Now(), r.Tally.Counts()
-	who, err := r.Stack.Kill(ctx, kind)
+	who := ""
+	err = until(ctx, time.Minute, func() (bool, error) { // a plugin is only there with versions that are processes
+		var err error
+		who, err = r.Stack.Kill(ctx, kind)
+		return err == nil, nil
+	})
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, fmt.Errorf("killing %s: %w", kind, err)
 	}
+	died := time.Now()
 	t.Logf("kill -9 of %s", who)
 	away := time.Duration(0)
 	if kind == "router" { // it is back when somebody is served
 		if err := wait(ctx, 300*time.Millisecond); err != nil {
 			return nil, 0, err
 		}
-		had = r.Tally.Counts()
+		had := r.Tally.Counts()
 		err = until(ctx, time.Minute, func() (bool, error) {
 			n := r.Tally.Counts().Since(had)
 			return n.Sent-n.Lost > rate/10, nil

@@ -21,6 +21,8 @@ type pace struct {
 	// born is when the candidate first got requests: who follows counters of instances counts
 	// one that is new from 0, and the simulator from its first sample on.
 	born time.Time
+	// seen is when who counts has found the first instances that are new processes.
+	seen time.Time
 }
 
 // paced are the options of a run of a seed.
@@ -63,6 +65,9 @@ func (f pacedFleet) Make(ctx context.Context, o engine.Order) error {
 	case engine.Pin, engine.Shift, engine.Replace, engine.Activate:
 		if f.p.born.IsZero() {
 			f.p.born = f.p.w.Now()
+			if o.Change.Kind == engine.Replace {
+				f.p.seen = f.p.born.Add(seconds(f.p.s.Discovery * f.p.r.Float64()))
+			}
 		}
 	}
 	err := f.Fleet.Make(ctx, o)
@@ -102,5 +107,13 @@ func (m pacedMeter) Measure(ctx context.Context, q engine.Question) (engine.Answ
 	if since := q.From.Sub(m.p.born); !m.p.born.IsZero() && since >= 0 && since < 2*scrape {
 		q.From = q.From.Add(-scrape)
 	}
-	return m.Meter.Measure(ctx, q)
+	a, err := m.Meter.Measure(ctx, q)
+	if err == nil && m.p.w.Now().Before(m.p.seen) { // nobody knows of the candidate's requests yet
+		q.To = q.From
+		var none engine.Answer
+		if none, err = m.Meter.Measure(ctx, q); err == nil {
+			a.Candidate = none.Candidate
+		}
+	}
+	return a, err
 }

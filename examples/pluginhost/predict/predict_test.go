@@ -76,6 +76,28 @@ func TestPaces(t *testing.T) {
 	}
 }
 
+// TestDiscovery: what nobody counts yet cannot be found, and is failed all the same.
+func TestDiscovery(t *testing.T) {
+	rolling := bad
+	var err error
+	if rolling.Deployment, err = engine.DecodeSpec([]byte(`{"pluginId": "payment", "environment": "Staging", "version": "1.7.0", "strategy": "Rolling",
+		"rollingConfig": {"batchSize": "25%", "waitBetweenBatches": "PT6S"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	at, err := rolling.Play(context.Background(), 40, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rolling.Discovery = 5
+	late, err := rolling.Play(context.Background(), 40, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if late.Outcomes["rolled_back"] != late.Runs || late.Detected.High < at.Detected.High+1 || late.Failed.High <= at.Failed.High {
+		t.Errorf("found after %+v and not %+v, failed %v and not %v, %v", late.Detected, at.Detected, late.Failed, at.Failed, late.Outcomes)
+	}
+}
+
 // TestOneTenant: what fails one tenant alone is a fault of the scenario.
 func TestOneTenant(t *testing.T) {
 	one := bad

@@ -33,6 +33,9 @@ type Setting struct {
 	// come up, and Swap how long instances take to serve another version that they have, or to
 	// let one go, in seconds; 0: 0.6, 1 and 0.3, below 0: no time.
 	Replace, Provision, Swap float64
+	// Discovery is how long it takes at most, in seconds, until who counts has found an instance
+	// that is a new process: a Prometheus takes news of its targets every five. 0: no time.
+	Discovery float64
 	// Calls and Answers are how long calls of the fleet and questions for traffic took, in
 	// seconds: those of a simulation take as long as one of them, at random. None: no time.
 	Calls, Answers []float64
