@@ -76,8 +76,10 @@ func (f pacedFleet) Make(ctx context.Context, o engine.Order) error {
 	switch o.Change.Kind {
 	case engine.Activate, engine.Remove, engine.Retire:
 		took = or(f.p.s.Swap, 0.3)
-	case engine.Pin, engine.Unpin, engine.Shift: // a table goes to the router, which is another call
-		took = f.p.one(f.p.s.Calls) * 2 * f.p.r.Float64()
+	case engine.Pin, engine.Unpin, engine.Shift:
+		// A table goes to the router and is read back, which takes about as long as a question: half
+		// of the time the first look is too early, and the next one a second later.
+		took = f.p.one(f.p.s.Answers) * 2 * f.p.r.Float64()
 	}
 	if due := f.p.w.Now().Add(seconds(took)); took > 0 && due.After(f.p.due) {
 		f.p.due = due
