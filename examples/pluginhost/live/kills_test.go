@@ -119,25 +119,31 @@ func (r *Rig) killedServed(ctx context.Context, t *testing.T, p Policy, kind, fr
 	if err != nil {
 		return nil, 0, fmt.Errorf("killing %s: %w", kind, err)
 	}
-	died := time.Now()
 	t.Logf("kill -9 of %s", who)
 	away := time.Duration(0)
-	if kind == "router" { // it is back when somebody is served
-		if err := wait(ctx, 300*time.Millisecond); err != nil {
+	if kind == "router" {
+		if away, err = r.calm(ctx); err != nil {
 			return nil, 0, err
 		}
-		had := r.Tally.Counts()
-		err = until(ctx, time.Minute, func() (bool, error) {
-			n := r.Tally.Counts().Since(had)
-			return n.Sent-n.Lost > rate/10, nil
-		})
-		away = time.Since(died)
-	}
-	if err != nil {
-		return nil, 0, err
+		t.Logf("requests were lost for %.1f s", away.Seconds())
 	}
 	played, err := r.End(ctx, id, from, version)
 	return played, away, err
+}
+
+// calm waits until none was lost for two seconds, and says for how long before some were. That
+// has to be soon.
+func (r *Rig) calm(ctx context.Context) (time.Duration, error) {
+	const quiet, soon = 2 * time.Second, 20 * time.Second
+	began := time.Now()
+	lost, last := r.Tally.Counts().Lost, began
+	err := until(ctx, soon, func() (bool, error) {
+		if n := r.Tally.Counts().Lost; n > lost {
+			lost, last = n, time.Now()
+		}
+		return time.Since(last) > quiet, nil
+	})
+	return last.Sub(began), err
 }
 
 // killedTerraform has terraform roll out, twice: the second apply goes on.
