@@ -61,12 +61,11 @@ func Start(ctx context.Context, o Options) (r *Rig, err error) {
 	}
 	began, all := time.Now(), make(chan error, 1)
 	go func() {
-		all <- r.ready(ctx)
+		err := r.ready(ctx)
 		r.up = time.Since(began).Seconds()
-		close(all)
+		all <- err
 	}()
 	err = errors.Join(r.Stack.StartHost(ctx), r.Stack.StartServer(ctx), <-all)
-	<-all
 	if err != nil {
 		return nil, errors.Join(err, r.Stack.Stop())
 	}
