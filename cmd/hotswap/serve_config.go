@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -110,6 +111,9 @@ func (c *console) summarize(cfg *config.Config) {
 func servedFleet(e config.Environment) string {
 	if s := e.Simulated; s != nil {
 		return fmt.Sprintf("the simulated fleet of %s at a time scale of %d", engine.Visible(string(s.Scenario)), s.TimeScale)
+	}
+	if p := e.PostgreSQL; p != nil {
+		return fmt.Sprintf("%s of PostgreSQL, extensions %s", engine.Plural(len(p.Servers), "server"), engine.Visible(strings.Join(e.Plugins, ", ")))
 	}
 	text := "the fleet at " + e.Fleet.Endpoint
 	if e.Prometheus != nil {

@@ -48,7 +48,7 @@ warning: DIR/hotswap.yaml:12:7: access.tokens[0].expires: is missing: the token 
 		},
 		{
 			"wrong", "listen: x\nenvironments: {QA: {}}\n", exitInput, `hotswap: DIR/hotswap.yaml:1:9: listen: is not HOST:PORT, like 127.0.0.1:8700
-DIR/hotswap.yaml:2:16: environments.QA: has neither fleet nor simulated: give one of them
+DIR/hotswap.yaml:2:16: environments.QA: has neither fleet nor postgresql nor simulated: give one of them
 `,
 		},
 		{

@@ -131,6 +131,22 @@ var rows = []row{
 		banned:   map[string]why{"math/rand/...": whyReplay, "os/exec": "nothing below the provider starts a program"},
 	},
 	{
+		pkg: "internal/fleet/postgresql",
+		why: "servers of PostgreSQL are one way to fill the engine's ports: it knows the engine, the driver and how to wait, and nobody who asks",
+		internal: []string{
+			"internal/engine", "internal/walker",
+			"internal/connect", "internal/fleet/conformance", "internal/fleet/contract", "internal/fleet/postgresql/pgfleet", "internal/fleet/server", // in its tests
+		},
+		external: []string{"github.com/jackc/pgx/v5/...", "github.com/prometheus/common/config"}, // the last in its tests
+		banned:   map[string]why{"math/rand/...": "nothing that is asked for is random", "os/exec": "nothing below the provider starts a program", "log/...": "a library returns what it has to say; whoever calls it decides what is printed"},
+	},
+	{
+		pkg:      "internal/fleet/postgresql/pgfleet",
+		why:      "real servers of PostgreSQL for the tests of fleets, with an extension, databases and clients: it knows how they are started, and nothing of rollouts",
+		internal: []string{"internal/server/store/pgtest", "internal/walker"},
+		external: []string{"github.com/jackc/pgx/v5/..."},
+	},
+	{
 		pkg:      "internal/fleet/conformance",
 		why:      "the suite asks a fleet from outside, over HTTP: it knows the contract, and no implementation",
 		internal: []string{"internal/engine", "internal/fleet/contract", "internal/connect", "internal/walker", "docs"},
@@ -226,7 +242,7 @@ var rows = []row{
 		pkg: "internal/server/config",
 		why: "a configuration becomes the settings of those who do the work, and starts none of them: it knows their settings, and how files are read",
 		internal: []string{
-			"internal/engine", "internal/connect", "internal/fleet", "internal/fleet/prom", "internal/fleet/simulated", "internal/server/access", "internal/yamlfile",
+			"internal/engine", "internal/connect", "internal/fleet", "internal/fleet/postgresql", "internal/fleet/prom", "internal/fleet/simulated", "internal/server/access", "internal/yamlfile",
 			"internal/yamlfile/sources",
 		},
 		external: []string{"github.com/prometheus/common/config"},
@@ -284,9 +300,9 @@ var rows = []row{
 			"internal/simulator", "internal/simulator/campaign", "internal/simulator/rules", "internal/simulator/swarm", "internal/simulator/report", "internal/server/access", "internal/server/config",
 			"internal/server/launch", "internal/server/page",
 			"internal/server", "internal/server/contract", "internal/server/client", "internal/server/retold",
-			"internal/server/store",      // which has the word for a rollout that somebody else walks
-			"internal/server/servertest", // in its tests
-			"internal/yamlfile",          // of which deployments and contexts are
+			"internal/server/store",                                           // which has the word for a rollout that somebody else walks
+			"internal/server/servertest", "internal/fleet/postgresql/pgfleet", // in its tests
+			"internal/yamlfile", // of which deployments and contexts are
 		},
 		external: []string{"github.com/spf13/cobra", "golang.org/x/term", "github.com/prometheus/common/config", "github.com/prometheus/common/promslog"},
 		banned:   map[string]why{"math/rand/...": whyReplay},
@@ -389,9 +405,9 @@ var rows = []row{
 	},
 	{
 		pkg: "internal/server/worlds",
-		why: "the fleets of a server are put behind its port here: those over HTTP, and those that are simulated; it knows them, and not who walks",
+		why: "the fleets of a server are put behind its port here: those over HTTP, those of PostgreSQL, and those that are simulated; it knows them, and not who walks",
 		internal: []string{
-			"internal/engine", "internal/fleet", "internal/fleet/client", "internal/fleet/simulated", "internal/server", "internal/server/store", "internal/simulator", "internal/walker",
+			"internal/engine", "internal/fleet", "internal/fleet/client", "internal/fleet/postgresql", "internal/fleet/simulated", "internal/server", "internal/server/store", "internal/simulator", "internal/walker",
 		},
 		banned: map[string]why{"math/rand/...": whyReplay, "os/exec": "nothing below the provider starts a program"},
 	},
@@ -402,6 +418,7 @@ var rows = []row{
 			"internal/connect", "internal/durable", "internal/engine", "internal/filelock", "internal/fleet/simulated", "internal/server", "internal/server/access",
 			"internal/server/api", "internal/server/config", "internal/server/notify", "internal/server/observe", "internal/server/store", "internal/server/store/sql",
 			"internal/server/worlds", "internal/simulator/scenario", "internal/walker",
+			"internal/fleet/postgresql/pgfleet", // in its tests
 		},
 		banned: map[string]why{"math/rand/...": "jitter that can be guessed is none", "os/exec": "nothing below the provider starts a program"},
 	},

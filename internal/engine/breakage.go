@@ -72,11 +72,29 @@ func (r *Runner) leftAlone(id string) bool {
 
 // event is that of changes that are made again.
 func (b *breakage) event() Event {
-	var why []string
+	return Event{Kind: Failed, Targets: b.names(), Error: b.reasons()}
+}
+
+// reasons are why each is broken; those that are for one reason are named together.
+func (b *breakage) reasons() string {
+	var order []string
+	named := map[string][]string{}
 	for _, x := range b.list {
-		why = append(why, x.Target+": "+x.Reason)
+		if named[x.Reason] == nil {
+			order = append(order, x.Reason)
+		}
+		named[x.Reason] = append(named[x.Reason], x.Target)
 	}
-	return Event{Kind: Failed, Targets: b.names(), Error: reasonsOf(why, b.count)}
+	if len(order) == 1 { // so are those that nobody named, as far as anybody knows
+		return namesAmong(b.names(), b.count) + ": " + order[0]
+	}
+	each, told := make([]string, len(order)), 0
+	for i, why := range order {
+		if each[i] = Names(named[why]) + ": " + why; i < mostNamed {
+			told += len(named[why])
+		}
+	}
+	return reasonsOf(each, min(len(each), mostNamed)+b.count-told)
 }
 
 // beyond says whether something else is broken than an instance of the watch: a slot or a

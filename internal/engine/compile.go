@@ -31,6 +31,10 @@ func Compile(rollout string, spec Spec, fleet Snapshot) (Plan, error) {
 	c.leaveComing()
 	c.orderInstances()
 	c.orderTenants()
+	var ways Problems
+	if c.checkWay(&ways, "version", c.candidate); len(ways) > 0 {
+		return Plan{}, ways
+	}
 	if c.spec.Strategy == ABTesting {
 		if ps := c.untestable(); len(ps) > 0 {
 			return Plan{}, ps
@@ -51,6 +55,7 @@ func Compile(rollout string, spec Spec, fleet Snapshot) (Plan, error) {
 	}
 	c.spendAlpha()
 	c.plan.Guards = c.guards()
+	c.markOneWay()
 	c.warn()
 	c.plan.Digest = c.plan.digest()
 	return c.plan, nil

@@ -85,6 +85,9 @@ func stageLine(p *Plan, s *Stage, span Span) string {
 	if s.Final {
 		parts = append(parts, "no way back once begun")
 	}
+	if s.OneWay != "" {
+		parts = append(parts, "final: "+s.OneWay+"; a rollback cannot undo this stage")
+	}
 	return fmt.Sprintf("%s at %s: %s", fromTo(p), s.Name, strings.Join(parts, "; "))
 }
 

@@ -21,7 +21,7 @@ func (p *Plan) Outline() string {
 	rows := make([]row, len(p.Stages))
 	for i := range p.Stages {
 		s := &p.Stages[i]
-		rows[i] = row{s.Name, s.Exposure.Tenants, s.Exposure.Instances, s.Settle, s.Bake, s.Gate.String(), s.Hold, s.Final}
+		rows[i] = row{s.Name, s.Exposure.Tenants, s.Exposure.Instances, s.Settle, s.Bake, s.Gate.String(), s.Hold, s.NoWayBack()}
 	}
 	sum := sha256.Sum256(inJSON(struct {
 		Environment         Environment

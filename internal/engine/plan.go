@@ -82,6 +82,7 @@ type Stage struct {
 	Gate     Gate          `json:"gate"`              // the zero Gate always passes
 	Hold     bool          `json:"hold"`              // then wait for a promote
 	Final    bool          `json:"final"`             // no way back once begun
+	OneWay   string        `json:"oneWay,omitempty"`  // why Undo cannot be carried out everywhere; "": it can
 	Touched  Range         `json:"touched"`           // instances that the stage changes
 	Exposure Exposure      `json:"exposure"`          // at most this much, from the stage's start on
 }

@@ -38,7 +38,11 @@ func CompileRestore(rollout string, last Plan, fleet Snapshot) (Plan, error) {
 				c.plan.Instances = append(c.plan.Instances, PlanInstance{ID: i.ID, Default: i.Default, Installed: i.Installed, Ready: i.Ready})
 			}
 		}
-		c.waves("wave", c.quarter(), Stage{Settle: time.Minute}, func(i PlanInstance) string { return version(i.ID) })
+		back := func(i PlanInstance) string { return version(i.ID) }
+		if c.checkWay(&ps, "rollout", back); len(ps) > 0 {
+			return Plan{}, ps
+		}
+		c.waves("wave", c.quarter(), Stage{Settle: time.Minute}, back)
 	}
 	// Only health counts on this way: the version that returns is not on trial.
 	c.plan.Guards = Guards{ConsecutiveHealthFailures: *c.spec.Triggers.ConsecutiveHealthFailures, OnTrip: Rollback}

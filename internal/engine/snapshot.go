@@ -26,6 +26,17 @@ type Head struct {
 	ProbeInterval time.Duration `json:"probeInterval,omitempty"`
 	// Versions counts the instances by slot and default version, sorted by both.
 	Versions []VersionCount `json:"versions,omitempty"`
+	// OneWay are the changes of a version that the fleet cannot take back; nil: there are none.
+	OneWay []OneWay `json:"oneWay,omitempty"`
+}
+
+// OneWay is a change from a version to another one that the fleet can make, and cannot take
+// back: it has no way from To to From.
+type OneWay struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+	// Where are the instances that it is so on; nil: all.
+	Where []string `json:"where,omitempty"`
 }
 
 // VersionCount is how many instances of a slot serve a version by default.

@@ -25,7 +25,7 @@ func (p *Plan) String() string {
 	for i, s := range p.Stages {
 		then := "-"
 		switch {
-		case s.Final:
+		case s.NoWayBack():
 			then = "no way back"
 		case s.Hold:
 			then = "hold"

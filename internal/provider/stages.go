@@ -103,7 +103,7 @@ func stagesOf(p *engine.Plan) []stageModel {
 			Bake:        engine.FormatDuration(s.Bake),
 			Gate:        s.Gate.String(),
 			Hold:        s.Hold,
-			Final:       s.Final,
+			Final:       s.NoWayBack(),
 			EarliestEnd: engine.FormatDuration(spans[i].Earliest),
 			LatestEnd:   engine.FormatDuration(spans[i].Latest),
 

@@ -50,25 +50,7 @@ func (p *Proxy) done(ctx context.Context, text string) error {
 
 // bring brings HAProxy to a state.
 func (p *Proxy) bring(ctx context.Context, next *state) error {
-	before := map[string]server{}
-	if p.sure {
-		for _, s := range p.now.servers() {
-			before[s.backend+"/"+s.name] = s
-		}
-	}
-	var come, leave []string
-	for _, s := range next.servers() {
-		name := s.backend + "/" + s.name
-		was, known := before[name]
-		if known && was == s {
-			continue
-		}
-		if s.ready {
-			come = append(come, moved(name, s.address), "set server "+name+" state ready")
-		} else {
-			leave = append(leave, "set server "+name+" state maint")
-		}
-	}
+	come, leave := p.servers(next)
 	if err := p.each(ctx, come); err != nil {
 		return err
 	}
@@ -83,6 +65,29 @@ func (p *Proxy) bring(ctx context.Context, next *state) error {
 		}
 	}
 	return p.each(ctx, leave)
+}
+
+// servers are the commands that have servers take requests, and that have them take none any
+// more, where that is not so already.
+func (p *Proxy) servers(next *state) (come, leave []string) {
+	before := map[string]server{}
+	if p.sure {
+		for _, s := range p.now.servers() {
+			before[s.backend+"/"+s.name] = s
+		}
+	}
+	for _, s := range next.servers() {
+		name := s.backend + "/" + s.name
+		was, known := before[name]
+		switch {
+		case known && was == s:
+		case s.ready:
+			come = append(come, moved(name, s.address), "set server "+name+" state ready")
+		default:
+			leave = append(leave, "set server "+name+" state maint")
+		}
+	}
+	return come, leave
 }
 
 func moved(name, address string) string {

@@ -137,4 +137,3 @@ func read(w http.ResponseWriter, r *http.Request, to any) bool {
 	}
 	return true
 }
-

@@ -21,18 +21,15 @@ func (w *World) fill(ctx context.Context, in *inst, want *wanted, seen *wire.Hol
 		}
 	}
 	for _, v := range want.Hold {
-		held := pluginOf(seen, v)
-		switch {
+		switch held := pluginOf(seen, v); {
 		case held == nil:
 			note("load "+v, w.caller.load(ctx, at, v))
-		case held.State == wire.Broken && !works(held) && trouble == "":
+		case neverStarts(held) && trouble == "":
 			trouble = fmt.Sprintf("version %s does not start: %s", v, held.Error)
 		}
 	}
-	if seen.Default != want.Default {
-		if held := pluginOf(seen, want.Default); want.Default == "" || held != nil && held.State == wire.Ready {
-			note("serve "+want.Default, w.caller.serve(ctx, at, want.Default))
-		}
+	if seen.Default != want.Default && servable(seen, want.Default) {
+		note("serve "+want.Default, w.caller.serve(ctx, at, want.Default))
 	}
 	for _, v := range w.unneeded(in, want, seen) {
 		note("unload "+v, w.caller.unload(ctx, at, v))
@@ -41,6 +38,15 @@ func (w *World) fill(ctx context.Context, in *inst, want *wanted, seen *wire.Hol
 	if asked {
 		w.hear(ctx, in, p, at)
 	}
+}
+
+// neverStarts says that a version is broken, and has never served.
+func neverStarts(held *wire.Plugin) bool { return held.State == wire.Broken && !works(held) }
+
+// servable says whether an instance can serve a version by default; "" is none.
+func servable(h *wire.Holding, version string) bool {
+	held := pluginOf(h, version)
+	return version == "" || held != nil && held.State == wire.Ready
 }
 
 // trouble notes why an instance does not come to be as it was asked; "": nothing is known.

@@ -179,7 +179,7 @@ func (w *World) able(version string) (instances int, share float64) {
 		if !r.Ready || !live[r.Slot] {
 			continue
 		}
-		if slices.Contains(r.Versions, version) || version == "" && r.Default == "" {
+		if canServe(&r, version) {
 			instances++
 		}
 		if r.Default != "" || version == "" {
@@ -195,6 +195,11 @@ func (w *World) able(version string) (instances int, share float64) {
 		}
 	}
 	return instances, share
+}
+
+// canServe says whether an instance can serve a version; "": whether it serves none.
+func canServe(r *wire.Routed, version string) bool {
+	return slices.Contains(r.Versions, version) || version == "" && r.Default == ""
 }
 
 // serves is the version that a tenant is served by; "": by none.

@@ -47,27 +47,14 @@ func (o *Options) check() (token string, err error) {
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
 	token, err = serving.Token(o.TokenFile)
 	wrong = append(wrong, err)
-	for _, n := range []struct {
-		flag      string
-		is, least int
-		most      int
-	}{{"--instances", o.Instances, 1, 200}, {"--tenants", o.Tenants, 1, 100_000}, {"--spare", o.Spare, 0, 200}} {
-		if n.is < n.least || n.is > n.most {
-			say("%s: %d is not in %d..%d", n.flag, n.is, n.least, n.most)
-		}
-	}
+	wrong = append(wrong, o.checkNumbers())
 	if !slices.Contains(engine.Environments(), engine.Environment(o.Environment)) {
 		say("--environment: %q is none of %v", o.Environment, engine.Environments())
 	}
 	if !word.MatchString(o.Plugin) {
 		say("--plugin: %q is no name: letters, digits, dots and dashes are", o.Plugin)
 	}
-	if o.Router != "own" && o.Router != "haproxy" {
-		say("--router: %q is neither own nor haproxy", o.Router)
-	}
-	if _, err := exec.LookPath(haproxyProgram); o.Router == "haproxy" && err != nil {
-		say("--router: there is no program haproxy on the PATH: install it (apt-get install haproxy), or take --router own")
-	}
+	wrong = append(wrong, o.checkRouter())
 	if o.Metrics != "own" && o.Metrics != "none" {
 		say("--metrics: %q is neither own nor none", o.Metrics)
 	}
@@ -79,6 +66,30 @@ func (o *Options) check() (token string, err error) {
 		return "", serving.Wrong(err)
 	}
 	return token, o.settle()
+}
+
+func (o *Options) checkNumbers() error {
+	var wrong []error
+	for _, n := range []struct {
+		flag      string
+		is, least int
+		most      int
+	}{{"--instances", o.Instances, 1, 200}, {"--tenants", o.Tenants, 1, 100_000}, {"--spare", o.Spare, 0, 200}} {
+		if n.is < n.least || n.is > n.most {
+			wrong = append(wrong, fmt.Errorf("%s: %d is not in %d..%d", n.flag, n.is, n.least, n.most))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+func (o *Options) checkRouter() error {
+	if o.Router != "own" && o.Router != "haproxy" {
+		return fmt.Errorf("--router: %q is neither own nor haproxy", o.Router)
+	}
+	if _, err := exec.LookPath(haproxyProgram); o.Router == "haproxy" && err != nil {
+		return errors.New("--router: there is no program haproxy on the PATH: install it (apt-get install haproxy), or take --router own")
+	}
+	return nil
 }
 
 // checkCatalogue says what is wrong with the catalogue, or the version in it.

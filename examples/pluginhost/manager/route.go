@@ -73,26 +73,31 @@ func (w *World) table() (next wire.Table, other bool) {
 	}
 	all := w.allSilent()
 	for _, want := range w.want.Instances {
-		in := w.runs[want.ID]
-		if in == nil || in.proc == nil || !in.proc.alive() {
-			continue
+		if r := w.row(want, all[want.Slot]); r != nil {
+			next.Instances = append(next.Instances, *r)
 		}
-		if in.seen == nil || in.address == "" {
-			if r := w.before(in); r != nil {
-				next.Instances = append(next.Instances, *r)
-			}
-			continue
-		}
-		versions := slices.DeleteFunc(ready(in.seen), func(v string) bool { return !slices.Contains(want.Hold, v) && v != in.seen.Default })
-		next.Instances = append(next.Instances, wire.Routed{
-			ID: want.ID, Slot: want.Slot, Address: in.address, Ready: !want.Leaves && in.takes() && (all[want.Slot] || !in.silent()), Default: in.seen.Default, Versions: versions,
-		})
 	}
 	if same(&next, &w.inForce) {
 		return next, false
 	}
 	next.Revision++
 	return next, true
+}
+
+// row is an instance as the router should know it; nil: not at all. Where all of its slot are
+// silent, that says nothing against it.
+func (w *World) row(want *wanted, all bool) *wire.Routed {
+	in := w.runs[want.ID]
+	if in == nil || in.proc == nil || !in.proc.alive() {
+		return nil
+	}
+	if in.seen == nil || in.address == "" {
+		return w.before(in)
+	}
+	versions := slices.DeleteFunc(ready(in.seen), func(v string) bool { return !slices.Contains(want.Hold, v) && v != in.seen.Default })
+	return &wire.Routed{
+		ID: want.ID, Slot: want.Slot, Address: in.address, Ready: !want.Leaves && in.takes() && (all || !in.silent()), Default: in.seen.Default, Versions: versions,
+	}
 }
 
 // before is what the router knows of an instance that was taken over from an earlier manager

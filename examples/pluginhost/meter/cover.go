@@ -14,21 +14,7 @@ const liveFor = 5
 // Of one that died in that time only the part counts in which its counters were read: the
 // rest went with it.
 func (m *Meter) coverage(q *engine.Question, spans []*span) float64 {
-	scope := map[string]bool{}
-	for i := range q.Instances {
-		scope[q.Instances[i].ID] = true
-	}
-	recent := map[string]bool{}
-	for _, s := range spans {
-		for _, id := range s.heard {
-			if q.Slot != "" && m.slots[id] == q.Slot {
-				scope[id] = true
-			}
-			if s.at >= q.To.Unix()-liveFor {
-				recent[id] = true
-			}
-		}
-	}
+	scope, recent := m.heard(q, spans)
 	length := q.To.Sub(q.From).Seconds()
 	if len(scope) == 0 || length < 1 {
 		return 0
@@ -45,6 +31,25 @@ func (m *Meter) coverage(q *engine.Question, spans []*span) float64 {
 		}
 	}
 	return max(n/float64(len(scope)), 1e-6) // 0 would say that it is not known
+}
+
+// heard are the instances in scope, and those of which there are samples that are not too old.
+func (m *Meter) heard(q *engine.Question, spans []*span) (scope, recent map[string]bool) {
+	scope, recent = map[string]bool{}, map[string]bool{}
+	for i := range q.Instances {
+		scope[q.Instances[i].ID] = true
+	}
+	for _, s := range spans {
+		for _, id := range s.heard {
+			if q.Slot != "" && m.slots[id] == q.Slot {
+				scope[id] = true
+			}
+			if s.at >= q.To.Unix()-liveFor {
+				recent[id] = true
+			}
+		}
+	}
+	return scope, recent
 }
 
 // within is how much of a loss is in a time.

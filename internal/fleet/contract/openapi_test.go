@@ -40,7 +40,8 @@ func read(t *testing.T) document {
 // typesOf are the types that the schemas of the contract are written as.
 var typesOf = map[string]any{
 	"Taken": Taken{}, "Service": Service{}, "Limits": Limits{}, "Sandbox": Sandbox{}, "Fleet": Fleet{}, "Capabilities": Capabilities{},
-	"Route": engine.Route{}, "VersionCount": engine.VersionCount{}, "Instance": Instance{}, "InstancePage": Page[Instance]{}, "Tenant": Tenant{},
+	"OneWay": engine.OneWay{},
+	"Route":  engine.Route{}, "VersionCount": engine.VersionCount{}, "Instance": Instance{}, "InstancePage": Page[Instance]{}, "Tenant": Tenant{},
 	"TenantPage": Page[Tenant]{}, "Target": Target{}, "RolloutHead": RolloutHead{}, "Start": Start{}, "Started": Started{}, "Rollout": Rollout{},
 	"RolloutPage": RolloutPage{}, "Event": Event{}, "EventPage": EventPage{}, "Append": Append{}, "Owner": Owner{}, "Lease": Lease{}, "Order": Order{},
 	"Change": engine.Change{}, "Range": engine.Range{}, "Watch": Watch{}, "Condition": Condition{}, "Exposure": engine.Exposure{}, "Broken": engine.Broken{},

@@ -86,6 +86,8 @@ type Fleet struct {
 	RequestsPerSecond *float64 `json:"requestsPerSecond,omitempty"`
 	// ProbeInterval is the time between the health probes of an instance; 0: not known.
 	ProbeInterval engine.Duration `json:"probeInterval,omitempty"`
+	// OneWay are changes of a version that the fleet can make, and cannot take back.
+	OneWay []engine.OneWay `json:"oneWay,omitempty"`
 }
 
 // Capabilities are what a fleet can do. What is not named it cannot: a client that knows
@@ -101,7 +103,7 @@ type Capabilities struct {
 func FleetOf(h *engine.Head) Fleet {
 	f := Fleet{
 		At: h.At, Environment: string(h.Environment), Plugin: h.Plugin, Routes: h.Routes, Versions: h.Versions,
-		ProbeInterval: engine.Duration(h.ProbeInterval), Capabilities: capabilitiesOf(&h.Capabilities),
+		ProbeInterval: engine.Duration(h.ProbeInterval), Capabilities: capabilitiesOf(&h.Capabilities), OneWay: h.OneWay,
 	}
 	if h.Spare >= 0 {
 		f.Spare = &h.Spare
@@ -123,6 +125,7 @@ func (f *Fleet) Head() engine.Head {
 	h := engine.Head{
 		Environment: engine.Environment(f.Environment), Plugin: f.Plugin, At: f.At, Routes: f.Routes, Spare: -1,
 		ProbeInterval: time.Duration(f.ProbeInterval), Versions: f.Versions, Capabilities: f.Capabilities.lacking(),
+		OneWay: f.OneWay,
 	}
 	if f.Spare != nil {
 		h.Spare = *f.Spare

@@ -60,6 +60,11 @@ func (m *Meter) instances(of []series) int {
 	return len(seen)
 }
 
+// remembers says whether the day before of each tenant can be asked for.
+func (m *Meter) remembers(r *Report) bool {
+	return m.src.sums() && r.has(queryTenantRequests) && (m.outcome(queryTenantErrors) != "" || r.has(queryTenantErrors))
+}
+
 // conclude says what follows from what there is.
 func (m *Meter) conclude(r *Report) {
 	c := &r.Capabilities
@@ -78,7 +83,7 @@ func (m *Meter) conclude(r *Report) {
 		{engine.CanMemory, r.has(queryMemory)},
 		{engine.CanTenantsSeen, r.has(queryTenantRequests)},
 		{engine.CanByTenant, r.has(queryTenantRequests)},
-		{engine.CanHistory, r.has(queryTenantRequests) && m.src.sums() && (m.outcome(queryTenantErrors) != "" || r.has(queryTenantErrors))},
+		{engine.CanHistory, m.remembers(r)},
 	} {
 		if !need.has {
 			c.Lacks = append(c.Lacks, need.what)

@@ -160,14 +160,7 @@ func (c *checker) environment(name engine.Environment, e Environment) {
 		c.wrong(path, "%s %s", p.Value, p.Rule)
 	}
 	c.kind(path, name, e.Kind, len(bad) > 0)
-	switch {
-	case e.Fleet == nil && e.Simulated == nil:
-		c.wrong(path, "has neither fleet nor simulated: give one of them")
-	case e.Fleet != nil && e.Simulated != nil:
-		c.wrong(path+".simulated", "is given, and fleet too: give one of them")
-	case e.Prometheus != nil && e.Simulated != nil:
-		c.wrong(path+".prometheus", "is given, and simulated too: a simulated fleet counts its traffic itself")
-	}
+	c.oneFleet(path, e)
 	if e.Journal != "" {
 		oneOf(c, path+".journal", e.Journal, keepers...)
 	}
@@ -177,7 +170,31 @@ func (c *checker) environment(name engine.Environment, e Environment) {
 		}
 	}
 	c.simulated(path+".simulated", e.Simulated)
+	c.postgresql(path, name, e)
 	c.reached(path, name, e)
+}
+
+// oneFleet checks that an environment is one fleet, and that nobody else counts what it counts.
+func (c *checker) oneFleet(path string, e Environment) {
+	given := 0
+	for _, is := range []bool{e.Fleet != nil, e.Simulated != nil, e.PostgreSQL != nil} {
+		if is {
+			given++
+		}
+	}
+	switch {
+	case given == 0:
+		c.wrong(path, "has neither fleet nor postgresql nor simulated: give one of them")
+	case e.Fleet != nil && e.Simulated != nil:
+		c.wrong(path+".simulated", "is given, and fleet too: give one of them")
+	case e.PostgreSQL != nil && given > 1:
+		c.wrong(path+".postgresql", "is given, and another fleet too: give one of them")
+	case e.Prometheus == nil:
+	case e.Simulated != nil:
+		c.wrong(path+".prometheus", "is given, and simulated too: a simulated fleet counts its traffic itself")
+	case e.PostgreSQL != nil:
+		c.wrong(path+".prometheus", "is given, and postgresql too: the servers count their transactions themselves")
+	}
 }
 
 func (c *checker) simulated(path string, s *Simulated) {

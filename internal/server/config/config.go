@@ -106,13 +106,15 @@ type Server struct {
 // SetDefaults implements [yamlfile.Defaulted].
 func (s *Server) SetDefaults() { s.Workers, s.KeepRollouts = 4, 200 }
 
-// Environment is a fleet: a real one or a simulated one.
+// Environment is a fleet: a real one, servers of PostgreSQL, or a simulated one.
 type Environment struct {
 	Kind engine.Environment `yaml:"kind"` // which of the four it is like; needed for a name of one's own
 	// The API of a real fleet.
 	Fleet *Fleet `yaml:"fleet"`
 	// Who counts its traffic. Default: the fleet.
 	Prometheus *Prometheus `yaml:"prometheus"`
+	// Servers of PostgreSQL, whose extensions are the plugins. It needs plugins, which are their names.
+	PostgreSQL *PostgreSQLFleet `yaml:"postgresql"`
 	// A simulated fleet, kept in the folder of the state.
 	Simulated *Simulated `yaml:"simulated"`
 	// Who keeps the journals of its rollouts. Default: the fleet where it does, and else the store.

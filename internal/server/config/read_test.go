@@ -47,7 +47,7 @@ func TestProblems(t *testing.T) {
 		{"a level", minimal + "log: {level: loud}\n", `h.yaml:2:14: log.level: "loud" is not one of debug, info, warn, error`},
 		{"a form", minimal + "log: {format: xml}\n", `h.yaml:2:15: log.format: "xml" is not one of logfmt, json`},
 
-		{"no fleet", "environments:\n  Production: {}\n", "h.yaml:2:3: environments.Production: has neither fleet nor simulated: give one of them"},
+		{"no fleet", "environments:\n  Production: {}\n", "h.yaml:2:3: environments.Production: has neither fleet nor postgresql nor simulated: give one of them"},
 		{"two fleets", fleet("    simulated: {scenario: a}\n"), "h.yaml:5:5: environments.Production.simulated: is given, and fleet too: give one of them"},
 		{"a name of an environment", "environments: {'../x': {simulated: {scenario: a}}}\n", `h.yaml:1:16: environments["../x"]: "../x" is not one of Development, QA, Staging, Production, nor a name of 1..63 letters, digits, '.', '_' or '-' that begins and ends with a letter or digit`},
 		{"no kind", "environments: {eu.1: {simulated: {scenario: a}}}\n", `h.yaml:1:16: environments["eu.1"].kind: is missing: a name of one's own needs it, one of Development, QA, Staging, Production`},
@@ -58,6 +58,20 @@ func TestProblems(t *testing.T) {
 		{"no scenario", "environments: {QA: {simulated: {}}}\n", "h.yaml:1:21: environments.QA.simulated.scenario: is missing: it is the file that describes the fleet"},
 		{"a time scale", "environments: {QA: {simulated: {scenario: a, time_scale: 3601}}}\n", "h.yaml:1:58: environments.QA.simulated.time_scale: 3601 is not in 1..3600"},
 		{"a counter of a simulated fleet", "environments: {QA: {simulated: {scenario: a}, prometheus: {address: https://p.example.com}}}\n", "h.yaml:1:47: environments.QA.prometheus: is given, and simulated too: a simulated fleet counts its traffic itself"},
+
+		{"two fleets, one of PostgreSQL", "environments: {QA: {plugins: [a], simulated: {scenario: a}, postgresql: {servers: [{name: a, url: 'postgres://h/d'}]}}}\n", "environments.QA.postgresql: is given, and another fleet too: give one of them"},
+		{"a counter of PostgreSQL", "environments: {QA: {plugins: [a], prometheus: {address: https://p.example.com}, postgresql: {servers: [{name: a, url: 'postgres://h/d'}]}}}\n", "environments.QA.prometheus: is given, and postgresql too: the servers count their transactions themselves"},
+		{"no extensions", "environments: {QA: {postgresql: {servers: [{name: a, url: 'postgres://h/d'}]}}}\n", "environments.QA.plugins: is missing: with postgresql it names the extensions that are rolled out"},
+		{"no servers", servers("{}"), "environments.QA.postgresql.servers: has 0 servers, and a fleet has 1 to 1000"},
+		{"a password in a URL", servers("{servers: [{name: a, url: 'postgres://u:hunter2@h/d'}]}"), "environments.QA.postgresql.servers[0].url: has a password in it: put it into a file, and name that in password_file"},
+		{"a password as a parameter", servers("{servers: [{name: a, url: 'postgres://h/d?password=hunter2'}]}"), "environments.QA.postgresql.servers[0].url: has a password in it: put it into a file, and name that in password_file"},
+		{"a URL of something else", servers("{servers: [{name: a, url: 'https://h/hunter2'}]}"), "environments.QA.postgresql.servers[0].url: is not like postgres://hotswap@db.example.com:5432/postgres"},
+		{"a TLS mode", servers("{servers: [{name: a, url: 'postgres://h/d?sslmode=hunter2'}]}"), "environments.QA.postgresql.servers[0].url: cannot be read as libpq reads it: sslmode is invalid"},
+		{"a server twice", servers("{servers: [{name: a, url: 'postgres://h/d'}, {name: a, url: 'postgres://i/d'}]}"), `environments.QA.postgresql.servers[1].name: "a" is there twice`},
+		{"a server's name", servers("{servers: [{name: a/b, url: 'postgres://h/d'}]}"), "environments.QA.postgresql.servers[0].name: is not 1..63 letters"},
+		{"a pattern", servers("{databases: {include: ['[']}, servers: [{name: a, url: 'postgres://h/d'}]}"), "environments.QA.postgresql.databases.include[0]: is no pattern like tenant_*"},
+		{"a quick look", servers("{resolution: 10ms, servers: [{name: a, url: 'postgres://h/d'}]}"), "environments.QA.postgresql.resolution: 10ms is not in 1s..1h"},
+		{"a journal in PostgreSQL", "environments: {QA: {journal: fleet, plugins: [a], postgresql: {servers: [{name: a, url: 'postgres://h/d'}]}}}\n", "environments.QA.journal: is fleet: servers of PostgreSQL keep no journals, the store does"},
 
 		{"no endpoint", "environments: {QA: {fleet: {}}}\n", "h.yaml:1:21: environments.QA.fleet.endpoint: is missing: it is a URL like https://hotswap.example.com"},
 		{"an open endpoint", "environments: {QA: {fleet: {endpoint: http://fleet.example.com}}}\n", "h.yaml:1:39: environments.QA.fleet.endpoint: is http, over which anybody on the way reads credentials and changes answers: use https, or allow http for it"},
@@ -106,6 +120,11 @@ func TestProblems(t *testing.T) {
 			}
 		})
 	}
+}
+
+// servers is a configuration with servers of PostgreSQL.
+func servers(text string) string {
+	return "environments: {QA: {plugins: [a], postgresql: " + text + "}}\n"
 }
 
 // issuer is a configuration's access with one issuer.

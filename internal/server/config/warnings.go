@@ -16,6 +16,9 @@ func (c *Config) Warnings(now time.Time) Problems {
 		if e.Fleet != nil {
 			k.open(path+".fleet", "endpoint", e.Fleet.Endpoint, &e.Fleet.Connection)
 		}
+		if e.PostgreSQL != nil {
+			k.openly(path+".postgresql", e.PostgreSQL)
+		}
 		if e.Prometheus != nil {
 			k.open(path+".prometheus", "address", e.Prometheus.Address, &e.Prometheus.Connection)
 		}

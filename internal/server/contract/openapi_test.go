@@ -57,7 +57,7 @@ var shared = map[string]any{
 	"FleetEventPage": fleet.EventPage{}, "Owner": fleet.Owner{}, "Lease": fleet.Lease{}, "Range": engine.Range{}, "Watch": fleet.Watch{},
 	"FleetCondition": fleet.Condition{}, "Exposure": engine.Exposure{}, "Broken": engine.Broken{}, "Ailing": engine.Ailing{}, "SmokeTests": engine.SmokeTests{},
 	"Question": fleet.Question{}, "Answer": fleet.Answer{}, "Measurement": fleet.Measurement{}, "Histogram": engine.Histogram{}, "Mean": engine.Mean{},
-	"MinuteCount": engine.MinuteCount{}, "TenantCount": engine.TenantCount{}, "Unfinished": fleet.Unfinished{}, "Deployment": engine.Spec{}, "Taken": fleet.Taken{},
+	"MinuteCount": engine.MinuteCount{}, "TenantCount": engine.TenantCount{}, "Unfinished": fleet.Unfinished{}, "Deployment": engine.Spec{}, "Taken": fleet.Taken{}, "OneWay": engine.OneWay{},
 }
 
 // TestTypes holds types and schemas against each other, in both directions: every field is a

@@ -43,6 +43,9 @@ func specsOf(c *config.Config, o *Options) ([]worlds.Spec, error) {
 		if own, real := c.Fleet(name, "hotswap/"+o.Version, o.Getenv); real {
 			s.Fleet = &own
 		}
+		if own, ok := c.PostgreSQL(name); ok {
+			s.PostgreSQL = &own
+		}
 		if e.Simulated != nil {
 			read, err := scenario.ReadFleet(string(e.Simulated.Scenario))
 			if err != nil {

@@ -28,7 +28,7 @@ func Stages(p *engine.Plan) []contract.Stage {
 		s := &p.Stages[i]
 		rows[i] = contract.Stage{
 			Name: s.Name, Tenants: s.Exposure.Tenants, Instances: s.Exposure.Instances, Share: s.Exposure.Share, Settle: engine.Duration(s.Settle),
-			Bake: engine.Duration(s.Bake), Gate: s.Gate.String(), Hold: s.Hold, Final: s.Final,
+			Bake: engine.Duration(s.Bake), Gate: s.Gate.String(), Hold: s.Hold, Final: s.NoWayBack(),
 			EarliestEnd: engine.Duration(spans[i].Earliest), LatestEnd: engine.Duration(spans[i].Latest),
 		}
 		if s.Gate.IsZero() {

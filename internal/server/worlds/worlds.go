@@ -1,5 +1,5 @@
 // Package worlds has the fleets that a rollout server rolls out to: those that answer by the
-// contract over HTTP, and simulated ones that live in the server.
+// contract over HTTP, servers of PostgreSQL, and simulated ones that live in the server.
 package worlds
 
 import (
@@ -13,12 +13,13 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/postgresql"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/simulated"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 )
 
-// Spec is an environment. Exactly one of Fleet and Simulated is given.
+// Spec is an environment. Exactly one of Fleet, PostgreSQL and Simulated is given.
 type Spec struct {
 	Name    engine.Environment
 	Kind    engine.Environment // "": its name says it
@@ -26,6 +27,8 @@ type Spec struct {
 	Fleet   *fleet.Settings
 	// Keeper is who keeps the journals of its rollouts.
 	Keeper Keeper
+	// PostgreSQL are servers whose extensions are the plugins, all of which Plugins names.
+	PostgreSQL *postgresql.Settings
 	// Simulated are fleets that live here, each of another plugin.
 	Simulated []simulated.Spec
 }
@@ -47,6 +50,7 @@ type Worlds struct {
 	fleets map[engine.Environment]*fleet.Fleet
 	state  *simulated.State // nil: none is simulated
 	places map[address]*place
+	served map[address]*extension
 
 	mu    sync.Mutex
 	known map[address]*remote
@@ -60,11 +64,14 @@ type address struct {
 // Open makes them. The simulated ones are in dir, and make what is missing in it; nobody is
 // asked yet.
 func Open(ctx context.Context, dir string, clock func() time.Time, wait simulator.Sleep, specs []Spec) (*Worlds, error) {
-	w := &Worlds{specs: specs, fleets: map[engine.Environment]*fleet.Fleet{}, places: map[address]*place{}, known: map[address]*remote{}}
+	w := &Worlds{specs: specs, fleets: map[engine.Environment]*fleet.Fleet{}, places: map[address]*place{}, served: map[address]*extension{}, known: map[address]*remote{}}
 	var all []simulated.Spec
 	for i := range specs {
 		s := &specs[i]
 		all = append(all, s.Simulated...)
+		if err := w.serve(s, postgresql.Clock{Now: clock, Wait: wait}); err != nil {
+			return nil, errors.Join(err, w.Close())
+		}
 		if s.Fleet == nil {
 			continue
 		}
@@ -93,6 +100,9 @@ func (w *Worlds) Close() error {
 	for _, f := range w.fleets {
 		f.Close()
 	}
+	for _, x := range w.served {
+		x.Close()
+	}
 	if w.state == nil {
 		return nil
 	}
@@ -113,9 +123,12 @@ func (w *Worlds) Environments() []server.Environment {
 	for i := range w.specs {
 		s := &w.specs[i]
 		e := server.Environment{Name: s.Name, Kind: s.Kind, Plugins: slices.Clone(s.Plugins)}
-		if s.Fleet != nil {
+		switch {
+		case s.Fleet != nil:
 			e.Fleet = s.Fleet.API.Address
-		} else {
+		case s.PostgreSQL != nil:
+			e.Fleet = "PostgreSQL, " + engine.Plural(len(s.PostgreSQL.Servers), "server")
+		default:
 			e.Fleet = "simulated"
 			for _, one := range s.Simulated {
 				if !slices.Contains(e.Plugins, one.Plugin) {
@@ -137,6 +150,9 @@ func (w *Worlds) World(e engine.Environment, plugin string) (server.World, error
 	at := address{e, plugin}
 	if p := w.places[at]; p != nil {
 		return p, nil
+	}
+	if x := w.served[at]; x != nil {
+		return x, nil
 	}
 	i := slices.IndexFunc(w.specs, func(s Spec) bool { return s.Name == e })
 	if i < 0 {

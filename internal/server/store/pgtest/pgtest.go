@@ -48,7 +48,13 @@ func Programs(t testing.TB) string {
 // it is given otherwise.
 func Start(t testing.TB, settings ...string) *Cluster {
 	t.Helper()
-	c := &Cluster{t: t, bin: Programs(t)}
+	return StartFrom(t, Programs(t), settings...)
+}
+
+// StartFrom is Start with the programs of a folder.
+func StartFrom(t testing.TB, programs string, settings ...string) *Cluster {
+	t.Helper()
+	c := &Cluster{t: t, bin: programs}
 	folder, err := os.MkdirTemp("", "pg") //nolint:usetesting // PostgreSQL has to come in as another user, and its socket to have a short name
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +137,17 @@ func (c *Cluster) try(name string, args ...string) error {
 // Restart starts it, again, with the data that it has, and waits until it is ready.
 func (c *Cluster) Restart() {
 	c.t.Helper()
-	c.run("pg_ctl", "-D", c.data, "-w", "-t", "60", "-l", filepath.Join(filepath.Dir(c.data), "log"), "-o", c.args, "start")
+	const tries = 20 // where it was shot, its memory may be in use for a moment
+	for try := 1; ; try++ {
+		err := c.try("pg_ctl", "-D", c.data, "-w", "-t", "60", "-l", filepath.Join(filepath.Dir(c.data), "log"), "-o", c.args, "start")
+		if err == nil {
+			return
+		}
+		if try == tries {
+			log, _ := os.ReadFile(filepath.Join(filepath.Dir(c.data), "log")) // whatever there is
+			c.t.Fatalf("%v\n%s", err, log)
+		}
+	}
 }
 
 // Kill ends it at once, as if it crashed.
