@@ -17,12 +17,14 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	defer func() {
-		if folder, _ := programs(); built && folder != "" {
+	hosttest.Main(m, func() {
+		if !built {
+			return
+		}
+		if folder, _ := programs(); folder != "" {
 			_ = os.RemoveAll(folder)
 		}
-	}()
-	hosttest.Main(m)
+	})
 }
 
 var built bool
