@@ -21,6 +21,7 @@ type command struct {
 // commands are all of them, as they are listed.
 var commands = []command{
 	{"build", "compile the payment plugin and write a catalogue of its versions", build},
+	{"compare", "roll versions out for real and in the simulator, and write a table of both", runCompare},
 	{"demo", "put everything on this machine, with a page on which it can be broken", runDemo},
 	{"instance", "run plugins and serve requests by them", runInstance},
 	{"router", "keep tenants where they are, and send what they ask to instances", runRouter},

@@ -162,7 +162,8 @@ var errServer = errors.New("what answers is a rollout server, and no fleet: it o
 	"Give its address as that of the controller, or that of the fleet behind it")
 
 // Complete puts into s what whoever counts can, where that is not the fleet: what plans are
-// compiled from. What that is, is asked once; what the tenants did the day before, each time,
+// compiled from. What that is, is asked until there is traffic: who has no sample of a fleet that
+// has just begun, or has just begun itself, is no answer for ever. What the tenants did the day before, each time,
 // where the fleet does not know it. The error says what came instead of an answer.
 func (w *World) Complete(ctx context.Context, s *engine.Snapshot) error {
 	if w.beside == nil {
@@ -170,7 +171,7 @@ func (w *World) Complete(ctx context.Context, s *engine.Snapshot) error {
 	}
 	w.beside.mu.Lock()
 	defer w.beside.mu.Unlock()
-	if w.beside.knows == nil {
+	if k := w.beside.knows; k == nil || !k.Can(engine.CanTraffic) {
 		c, err := w.beside.Capabilities(ctx, w.Time.Now())
 		if err != nil {
 			return err

@@ -198,14 +198,15 @@ func (d *demo) predict(rollout string, spec engine.Spec, serves string) {
 	for _, w := range load.Weights(d.o.Tenants, spread, seed) {
 		set.Weights = append(set.Weights, w*float64(d.o.Tenants))
 	}
+	set.Discovery = d.stack.Discovery()
 	set.OneTenant, set.OneTenantRate = d.alone(spec.Version)
-	s, err := set.Scenario()
-	if err != nil {
+	var err error
+	if set.Calls, set.Answers, err = d.stack.Paces(context.Background()); err != nil {
 		d.tell("no prediction: %v", err)
 		return
 	}
 	const runs = 200
-	p, err := predict.Play(context.Background(), s, runs, 1)
+	p, err := set.Play(context.Background(), runs, 1)
 	if err != nil {
 		d.tell("no prediction: %v", err)
 		return

@@ -42,9 +42,13 @@ func inSource(name string, args ...string) error {
 	return nil
 }
 
-// Main runs the tests of a package, and takes away what was built for them.
-func Main(m *testing.M) {
+// Main runs the tests of a package, and takes away what was built for them; more does so for
+// what a package built itself.
+func Main(m *testing.M, more ...func()) {
 	code := m.Run()
+	for _, f := range more {
+		f()
+	}
 	if folder, _ := built(); folder != "" { // which is built by all that have tests
 		_ = os.RemoveAll(folder)
 	}

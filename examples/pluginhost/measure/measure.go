@@ -2,6 +2,8 @@ package measure
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -19,6 +21,9 @@ type Measured struct {
 	Detected float64
 	Tenants  int // exposed at once, at most
 	Took     float64
+	// Began and Ended are the times of the first and of the last event.
+	Began, Ended time.Time
+	Events       []engine.Event
 }
 
 // Of reads a rollout that is over off what its server has of it.
@@ -36,8 +41,36 @@ func Of(ctx context.Context, c *client.Client, id string) (*Measured, error) {
 		m.Tenants = d.Most.Tenants
 	}
 	if len(events) > 0 {
-		m.Took = events[len(events)-1].At.Sub(events[0].At).Seconds()
+		m.Began, m.Ended, m.Events = events[0].At, events[len(events)-1].At, events
+		m.Took = m.Ended.Sub(m.Began).Seconds()
 	}
+	return m, nil
+}
+
+// OfJournal reads a rollout off the journal that it has beside its fleet, where no server walked it.
+func OfJournal(ctx context.Context, all engine.Journals, id string) (*Measured, error) {
+	j, err := all.Open(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := j.Plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	events, err := j.Events(ctx, -1)
+	if err != nil || len(events) == 0 {
+		return nil, errors.Join(err, fmt.Errorf("the journal of %s has %d events", id, len(events)))
+	}
+	s, err := engine.Summarize(plan, events)
+	if err != nil {
+		return nil, err
+	}
+	stages := make([]contract.Stage, len(plan.Stages))
+	for i := range plan.Stages {
+		stages[i].Tenants, stages[i].Share = plan.Stages[i].Exposure.Tenants, plan.Stages[i].Exposure.Share
+	}
+	m := &Measured{Rollout: id, Outcome: string(s.State.Phase), Detected: detected(stages, events), Tenants: s.Most.Tenants, Took: s.Took.Seconds(), Events: events}
+	m.Began, m.Ended = events[0].At, events[len(events)-1].At
 	return m, nil
 }
 

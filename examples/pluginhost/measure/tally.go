@@ -5,12 +5,20 @@ package measure
 import (
 	"maps"
 	"sync"
+	"time"
 )
 
 // Tally counts requests as the clients that sent them saw them.
 type Tally struct {
-	mu    sync.Mutex
-	count Counts
+	mu     sync.Mutex
+	count  Counts
+	failed []failure // in the order in which they were told
+}
+
+// failure is a request that failed: when its client knew, and who served it.
+type failure struct {
+	at      time.Time
+	version string
 }
 
 // Counts are requests that are over.
@@ -34,6 +42,9 @@ func (t *Tally) Add(version string, failed bool) {
 	if version != "" {
 		c.Served[version]++
 	}
+	if failed {
+		t.failed = append(t.failed, failure{time.Now(), version})
+	}
 	switch {
 	case !failed:
 	case version == "":
@@ -52,6 +63,20 @@ func (t *Tally) Counts() Counts {
 	c := t.count
 	c.By, c.Served = maps.Clone(c.By), maps.Clone(c.Served)
 	return c
+}
+
+// FailedBetween are the requests that a version failed, "": those that were lost, whose clients
+// knew from one time on and before another. Rollouts have clocks of their own, and what a version
+// that went through fails after the end is not their doing.
+func (t *Tally) FailedBetween(version string, from, to time.Time) (n int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, f := range t.failed {
+		if f.version == version && !f.at.Before(from) && f.at.Before(to) {
+			n++
+		}
+	}
+	return n
 }
 
 // Since are the counts from others on.

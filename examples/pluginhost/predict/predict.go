@@ -45,11 +45,15 @@ type Prediction struct {
 	Took Band `json:"took"`
 }
 
-// Play plays a scenario so many times. Seeds follow from seed.
-func Play(ctx context.Context, s *scenario.Scenario, runs int, seed int64) (*Prediction, error) {
+// Play plays a setting so many times. Seeds follow from seed.
+func (s Setting) Play(ctx context.Context, runs int, seed int64) (*Prediction, error) {
+	played, err := s.Scenario()
+	if err != nil {
+		return nil, err
+	}
 	results := make([]*scenario.Result, runs)
-	err := campaign.Each(ctx, runs, max(1, runtime.GOMAXPROCS(0)-1), func(i int) (err error) {
-		results[i], err = scenario.Run(ctx, s, campaign.SeedOf(seed, i), scenario.Options{})
+	err = campaign.Each(ctx, runs, max(1, runtime.GOMAXPROCS(0)-1), func(i int) (err error) {
+		results[i], err = scenario.Run(ctx, played, campaign.SeedOf(seed, i), s.paced(campaign.SeedOf(seed, i)))
 		return err
 	}, nil)
 	if err != nil {

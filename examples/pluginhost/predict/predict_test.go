@@ -23,11 +23,7 @@ func init() {
 }
 
 func TestPrediction(t *testing.T) {
-	s, err := bad.Scenario()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := Play(context.Background(), s, 40, 1)
+	p, err := bad.Play(context.Background(), 40, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,17 +36,65 @@ func TestPrediction(t *testing.T) {
 	if p.Tenants.High > 16 || p.Detected.High > 15 {
 		t.Errorf("tenants %+v, detected %+v", p.Tenants, p.Detected)
 	}
-	again, err := Play(context.Background(), s, 40, 1)
+	again, err := bad.Play(context.Background(), 40, 1)
 	if err != nil || again.Failed != p.Failed || again.Took != p.Took {
 		t.Errorf("another prediction of the same seed: %+v, %v", again, err)
 	}
 	good := bad
 	good.Versions = map[string]Version{"1.5.0": {ErrorRate: 0.002}, "1.7.0": {ErrorRate: 0.002}}
-	if s, err = good.Scenario(); err != nil {
+	if p, err = good.Play(context.Background(), 40, 1); err != nil || p.Outcomes["succeeded"] != p.Runs {
+		t.Errorf("a good version: %+v, %v", p, err)
+	}
+}
+
+// TestPaces: calls, answers and swaps take their time, and no more comes of them.
+func TestPaces(t *testing.T) {
+	good := bad
+	good.Versions = map[string]Version{"1.5.0": {ErrorRate: 0.002}, "1.7.0": {ErrorRate: 0.002}}
+	at := func(s Setting) *Prediction {
+		t.Helper()
+		p, err := s.Play(context.Background(), 40, 1)
+		if err != nil || p.Outcomes["succeeded"] != p.Runs {
+			t.Fatalf("%+v, %v", p, err)
+		}
+		return p
+	}
+	good.Swap = -1 // at once
+	at0 := at(good)
+	good.Swap = 0.3
+	swaps := at(good)
+	if d := swaps.Took.Median - at0.Took.Median; d != 2 { // a look later each: to serve it, and to let the old one go
+		t.Errorf("swaps take %v s more", d)
+	}
+	good.Calls, good.Answers = []float64{0.05, 0.15}, []float64{0.4}
+	slow := at(good)
+	if d := slow.Took.Median - swaps.Took.Median; d < 1.5 || d > 6 {
+		t.Errorf("slow calls and answers make it %v s longer", d)
+	}
+	if slow.Failed.Median <= at0.Failed.Median {
+		t.Errorf("failed %v, and %v where it takes longer", at0.Failed, slow.Failed)
+	}
+}
+
+// TestDiscovery: what nobody counts yet cannot be found, and is failed all the same.
+func TestDiscovery(t *testing.T) {
+	rolling := bad
+	var err error
+	if rolling.Deployment, err = engine.DecodeSpec([]byte(`{"pluginId": "payment", "environment": "Staging", "version": "1.7.0", "strategy": "Rolling",
+		"rollingConfig": {"batchSize": "25%", "waitBetweenBatches": "PT6S"}}`)); err != nil {
 		t.Fatal(err)
 	}
-	if p, err = Play(context.Background(), s, 40, 1); err != nil || p.Outcomes["succeeded"] != p.Runs {
-		t.Errorf("a good version: %+v, %v", p, err)
+	at, err := rolling.Play(context.Background(), 40, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rolling.Discovery = 5
+	late, err := rolling.Play(context.Background(), 40, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if late.Outcomes["rolled_back"] != late.Runs || late.Detected.High < at.Detected.High+1 || late.Failed.High <= at.Failed.High {
+		t.Errorf("found after %+v and not %+v, failed %v and not %v, %v", late.Detected, at.Detected, late.Failed, at.Failed, late.Outcomes)
 	}
 }
 

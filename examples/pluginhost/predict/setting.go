@@ -30,8 +30,15 @@ type Setting struct {
 	// Scrape is the time between samples in seconds; 0: 1.
 	Scrape float64
 	// Replace is how long an instance takes to be replaced, Provision how long a slot takes to
-	// come up, in seconds; 0: 1 and 3.
-	Replace, Provision float64
+	// come up, and Swap how long instances take to serve another version that they have, or to
+	// let one go, in seconds; 0: 0.6, 1 and 0.3, below 0: no time.
+	Replace, Provision, Swap float64
+	// Discovery is how long it takes at most, in seconds, until who counts has found an instance
+	// that is a new process: a Prometheus takes news of its targets every five. 0: no time.
+	Discovery float64
+	// Calls and Answers are how long calls of the fleet and questions for traffic took, in
+	// seconds: those of a simulation take as long as one of them, at random. None: no time.
+	Calls, Answers []float64
 }
 
 // Version is how a version behaves.
@@ -40,7 +47,8 @@ type Version struct {
 	P50, P99  float64 // latency in ms
 }
 
-// Scenario is the setting as what hotswap simulate plays; its Encode is the file.
+// Scenario is the setting as what hotswap simulate plays; its Encode is the file. It knows
+// nothing of Swap, Calls and Answers, which [Setting.Play] does.
 func (s Setting) Scenario() (*scenario.Scenario, error) {
 	parsed, err := scenario.Parse(s.Name+".yaml", []byte(s.fleet()))
 	if err != nil {
@@ -57,8 +65,8 @@ func (s Setting) fleet() string {
 	line("# What the simulator makes of a rollout on the plugin host: hotswap simulate %s.yaml --runs 400", s.Name)
 	line("installed: %s", s.Installed)
 	line("fleet:\n  instances: %d\n  spare: %d", s.Instances, s.Spare)
-	line("  drain_seconds: 0.1\n  install_seconds: %s\n  provision_seconds: %s", number(or(s.Replace, 1)), number(or(s.Provision, 3)))
-	line("  smoke_seconds: 1\n  probe_interval_seconds: 1")
+	line("  drain_seconds: 0.1\n  install_seconds: %s\n  provision_seconds: %s", number(or(s.Replace, 0.6)), number(or(s.Provision, 1)))
+	line("  smoke_seconds: 0.1\n  probe_interval_seconds: 1")
 	line("tenants:\n  count: %d\n  spread: 0", s.Tenants)
 	if len(s.Weights) > 0 {
 		texts := make([]string, len(s.Weights))

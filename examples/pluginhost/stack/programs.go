@@ -18,6 +18,14 @@ func FindPrometheus() string {
 	return path
 }
 
+// Discovery is how many seconds it takes at most until who counts has found a new instance.
+func (s *Stack) Discovery() float64 {
+	if s.Prometheus == nil {
+		return 0
+	}
+	return 5 // its pace of taking news of targets, whatever discovery says
+}
+
 func (s *Stack) makeManager() *exec.Cmd {
 	metrics, router := "own", s.o.Router
 	if s.Prometheus != nil {

@@ -27,6 +27,9 @@ type Options struct {
 	Queue kernel.Kind
 	// Meter, where it is set, measures instead of the world, as something beside a fleet does.
 	Meter func(*simulator.World) engine.Meter
+	// Fleet, where it is set, is between the engine and the world: what it is given is the world
+	// as the engine sees it otherwise. A way that takes time is one.
+	Fleet func(*simulator.World, engine.Fleet) engine.Fleet
 	// Judge, where it is set, judges instead of the one that the deployment names.
 	Judge engine.Judge
 }
@@ -111,6 +114,9 @@ func (r *rollout) begin(ctx context.Context) (refused bool, err error) {
 // resume gives the rollout a new runner, as a new process would.
 func (r *rollout) resume(ctx context.Context) (err error) {
 	fleet, journal := r.watcher.Fleet(r.world), r.watcher.Journal(r.journal)
+	if r.opt.Fleet != nil {
+		fleet = r.opt.Fleet(r.world, fleet)
+	}
 	var meter engine.Meter = r.world
 	if r.opt.Meter != nil {
 		meter = r.opt.Meter(r.world)

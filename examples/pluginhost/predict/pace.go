@@ -1,0 +1,121 @@
+package predict
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
+)
+
+// pace is how long things take between the engine and a world. The simulator's own answers
+// take no time, and its instances swap versions at once; that cannot be said of processes, and
+// where a stage has ten seconds it shows.
+type pace struct {
+	s   *Setting
+	r   *rand.Rand
+	w   *simulator.World
+	due time.Time // when the last swap is in effect
+	// born is when the candidate first got requests: who follows counters of instances counts
+	// one that is new from 0, and the simulator from its first sample on.
+	born time.Time
+	// seen is when who counts has found the first instances that are new processes.
+	seen time.Time
+}
+
+// paced are the options of a run of a seed.
+func (s *Setting) paced(seed int64) scenario.Options {
+	p := &pace{s: s, r: rand.New(rand.NewPCG(uint64(seed), 0x70616365))}
+	return scenario.Options{
+		Fleet: func(w *simulator.World, f engine.Fleet) engine.Fleet {
+			p.w = w
+			return pacedFleet{f, p}
+		},
+		Meter: func(w *simulator.World) engine.Meter { return pacedMeter{w, p} },
+	}
+}
+
+// pass lets as much time pass as one of those took.
+func (p *pace) pass(took []float64) {
+	if one := p.one(took); one > 0 {
+		p.w.RunUntil(p.w.Now().Add(seconds(one)))
+	}
+}
+
+// one is one of those, at random; 0 where there are none.
+func (p *pace) one(took []float64) float64 {
+	if len(took) == 0 {
+		return 0
+	}
+	return took[p.r.IntN(len(took))]
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+type pacedFleet struct {
+	engine.Fleet
+	p *pace
+}
+
+// Make implements engine.Fleet.
+func (f pacedFleet) Make(ctx context.Context, o engine.Order) error {
+	switch o.Change.Kind {
+	case engine.Pin, engine.Shift, engine.Replace, engine.Activate:
+		if f.p.born.IsZero() {
+			f.p.born = f.p.w.Now()
+			if o.Change.Kind == engine.Replace {
+				f.p.seen = f.p.born.Add(seconds(f.p.s.Discovery * f.p.r.Float64()))
+			}
+		}
+	}
+	err := f.Fleet.Make(ctx, o)
+	f.p.pass(f.p.s.Calls)
+	took := 0.0
+	switch o.Change.Kind {
+	case engine.Activate, engine.Remove, engine.Retire:
+		took = or(f.p.s.Swap, 0.3)
+	case engine.Pin, engine.Unpin, engine.Shift:
+		// A table goes to the router and is read back, which takes about as long as a question: half
+		// of the time the first look is too early, and the next one a second later.
+		took = f.p.one(f.p.s.Answers) * 2 * f.p.r.Float64()
+	}
+	if due := f.p.w.Now().Add(seconds(took)); took > 0 && due.After(f.p.due) {
+		f.p.due = due
+	}
+	return err
+}
+
+// Look implements engine.Fleet.
+func (f pacedFleet) Look(ctx context.Context, w engine.Watch) (engine.Condition, error) {
+	f.p.pass(f.p.s.Calls)
+	c, err := f.Fleet.Look(ctx, w)
+	if err == nil && f.p.w.Now().Before(f.p.due) {
+		c.Pending++
+	}
+	return c, err
+}
+
+type pacedMeter struct {
+	engine.Meter
+	p *pace
+}
+
+// Measure implements engine.Meter.
+func (m pacedMeter) Measure(ctx context.Context, q engine.Question) (engine.Answer, error) {
+	m.p.pass(m.p.s.Answers)
+	scrape := seconds(or(m.p.s.Scrape, 1))
+	if since := q.From.Sub(m.p.born); !m.p.born.IsZero() && since >= 0 && since < 2*scrape {
+		q.From = q.From.Add(-scrape)
+	}
+	a, err := m.Meter.Measure(ctx, q)
+	if err == nil && m.p.w.Now().Before(m.p.seen) { // nobody knows of the candidate's requests yet
+		q.To = q.From
+		var none engine.Answer
+		if none, err = m.Meter.Measure(ctx, q); err == nil {
+			a.Candidate = none.Candidate
+		}
+	}
+	return a, err
+}
