@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
@@ -61,10 +63,11 @@ func (s Setting) Play(ctx context.Context, runs int, seed int64) (*Prediction, e
 	}
 	p := &Prediction{Runs: runs, Outcomes: map[string]int{}}
 	var failed, detected, tenants, took []float64
-	for _, r := range results {
+	for i, r := range results {
 		p.Outcomes[string(r.Ending)]++
-		failed = append(failed, float64(r.FailedRequests))
-		tenants = append(tenants, float64(r.Summary.Most.Tenants))
+		exposed, share := s.hashed(r.Summary.Most.Tenants, campaign.SeedOf(seed, i))
+		failed = append(failed, math.Round(float64(r.FailedRequests)*share))
+		tenants = append(tenants, float64(exposed))
 		took = append(took, r.Took().Seconds())
 		if r.Alarmed {
 			detected = append(detected, r.Detected.Seconds())
@@ -73,6 +76,27 @@ func (s Setting) Play(ctx context.Context, runs int, seed int64) (*Prediction, e
 	p.Failed, p.Tenants, p.Took = bandOf(failed), bandOf(tenants), bandOf(took)
 	p.Detected, p.Alarms = bandOf(detected), len(detected)
 	return p, nil
+}
+
+// hashed is how many tenants a hash exposes where the simulator, which deals tenants evenly to
+// instances and shares of slots, exposes so many, and how many times as many that is: those fail
+// as many times the requests. Tenants that are pinned are counted, and not hashed.
+func (s *Setting) hashed(tenants int, seed int64) (exposed int, share float64) {
+	switch s.Deployment.Strategy {
+	case engine.BlueGreen, engine.Rolling:
+	default:
+		return tenants, 1
+	}
+	if tenants <= 0 || tenants >= s.Tenants {
+		return tenants, 1
+	}
+	r := rand.New(rand.NewPCG(uint64(seed), 0x68617368))
+	for range s.Tenants {
+		if r.IntN(s.Tenants) < tenants {
+			exposed++
+		}
+	}
+	return exposed, float64(exposed) / float64(tenants)
 }
 
 // bandOf is the band of what was seen: between the 2.5th and the 97.5th percentile.

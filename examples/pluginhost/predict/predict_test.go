@@ -2,6 +2,7 @@ package predict
 
 import (
 	"context"
+	"math"
 	"strings"
 	"testing"
 
@@ -125,5 +126,33 @@ func TestBands(t *testing.T) {
 	}
 	if s := (Band{0.5, 1, 2}).String(); s != "0.5-2.0" {
 		t.Error(s)
+	}
+}
+
+// TestHashed: a hash exposes as many tenants as an even deal does, on average, and now more and
+// now fewer; those that are pinned, all and none are as they are.
+func TestHashed(t *testing.T) {
+	rolling := bad
+	rolling.Deployment.Strategy = engine.Rolling
+	const runs, dealt = 2000, 30
+	var sum, squares float64
+	for seed := range int64(runs) {
+		n, share := rolling.hashed(dealt, seed)
+		if math.Abs(float64(n)-share*dealt) > 1e-9 {
+			t.Fatalf("%d are %g times %d", n, share, dealt)
+		}
+		sum, squares = sum+float64(n), squares+float64(n*n)
+	}
+	mean := sum / runs
+	if sd := math.Sqrt(squares/runs - mean*mean); math.Abs(mean-dealt) > 0.5 || math.Abs(sd-4.9) > 0.4 { // binomial: sqrt(150 0.2 0.8)
+		t.Errorf("mean %g, standard deviation %g", mean, sd)
+	}
+	for _, n := range []int{0, bad.Tenants} {
+		if got, share := rolling.hashed(n, 1); got != n || share != 1 {
+			t.Errorf("%d become %d", n, got)
+		}
+	}
+	if got, share := bad.hashed(dealt, 1); got != dealt || share != 1 {
+		t.Errorf("%d that are pinned become %d", dealt, got)
 	}
 }
