@@ -51,6 +51,12 @@ type Stack struct {
 
 // New makes folders, secrets and addresses. Nothing runs yet.
 func New(o Options) (*Stack, error) {
+	for _, path := range []*string{&o.State, &o.Catalogue} { // which programs and configurations name from elsewhere
+		var err error
+		if *path, err = filepath.Abs(*path); err != nil {
+			return nil, err
+		}
+	}
 	s := &Stack{o: o, Token: Secret()}
 	for _, dir := range []string{o.State, hostState(o.State), filepath.Join(o.State, "server")} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
