@@ -16,7 +16,7 @@ import (
 // somebody is looking on.
 var settings = map[engine.Strategy]string{
 	engine.Direct:    `"directConfig": {"validationPeriod": "PT10S"}`,
-	engine.Canary:    `"canaryConfig": {"stages": [10, 50, 100], "evaluationPeriod": "PT10S", "thresholds": {"maxTenantErrorRate": 0.2}}`,
+	engine.Canary:    `"canaryConfig": {"stages": [10, 50, 100], "evaluationPeriod": "PT10S", "thresholds": {"maxTenantErrorRate": 0.1}}`,
 	engine.BlueGreen: `"blueGreenConfig": {"warmupPeriod": "PT3S", "switchoverType": "Gradual", "switchoverPeriod": "PT10S", "monitoringPeriod": "PT8S", "keepPreviousEnvironment": false}`,
 	engine.Rolling:   `"rollingConfig": {"batchSize": "25%", "waitBetweenBatches": "PT6S"}`,
 	engine.ABTesting: `"abConfig": {"trafficSplit": {"A": 50, "B": 50}, "testDuration": "PT40S"}`,

@@ -26,8 +26,8 @@ func Policies() []Policy {
 	return []Policy{
 		{
 			"Canary", engine.Canary,
-			`"canaryConfig": {"stages": [10, 50, 100], "evaluationPeriod": "PT10S", "thresholds": {"maxTenantErrorRate": 0.2}}`,
-			`canary = { stages = [10, 50, 100], evaluation_period = "10s", thresholds = { max_tenant_error_rate = 0.2 } }`,
+			`"canaryConfig": {"stages": [10, 50, 100], "evaluationPeriod": "PT10S", "thresholds": {"maxTenantErrorRate": 0.1}}`,
+			`canary = { stages = [10, 50, 100], evaluation_period = "10s", thresholds = { max_tenant_error_rate = 0.1 } }`,
 		},
 		{
 			"Blue-Green, gradual", engine.BlueGreen,
