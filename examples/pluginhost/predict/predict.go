@@ -13,11 +13,19 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
 
-// Band is where a figure lies in 95 of 100 runs.
+// Band is where a figure lies in 95 of 100 runs, from Low to High, and in all that were played.
 type Band struct {
 	Low    float64 `json:"low"`
 	Median float64 `json:"median"`
 	High   float64 `json:"high"`
+	Least  float64 `json:"least"`
+	Most   float64 `json:"most"`
+}
+
+// Beyond says whether a figure is farther from the middle than any run came, by half: that is no
+// chance, where one of twenty lies outside of the band by chance.
+func (b Band) Beyond(v float64) bool {
+	return v < b.Least-(b.Median-b.Least)/2 || v > b.Most+(b.Most-b.Median)/2
 }
 
 // Has says whether a figure that was measured is in the band.
@@ -106,5 +114,5 @@ func bandOf(seen []float64) Band {
 	}
 	slices.Sort(seen)
 	at := func(q float64) float64 { return seen[int(math.Round(q*float64(len(seen)-1)))] }
-	return Band{at(0.025), at(0.5), at(0.975)}
+	return Band{at(0.025), at(0.5), at(0.975), seen[0], seen[len(seen)-1]}
 }

@@ -118,13 +118,19 @@ func TestBands(t *testing.T) {
 	for i := range 401 {
 		seen = append(seen, float64(400-i))
 	}
-	if b := bandOf(seen); b != (Band{10, 200, 390}) || b.String() != "10-390" {
+	if b := bandOf(seen); b != (Band{10, 200, 390, 0, 400}) || b.String() != "10-390" {
 		t.Errorf("%+v, %s", b, b)
+	}
+	wide := Band{10, 200, 390, 0, 400}
+	for v, beyond := range map[float64]bool{-101: true, -99: false, 200: false, 499: false, 501: true} {
+		if wide.Beyond(v) != beyond {
+			t.Errorf("%g beyond %+v: %v", v, wide, !beyond)
+		}
 	}
 	if b := bandOf(nil); b != (Band{}) {
 		t.Errorf("%+v", b)
 	}
-	if s := (Band{0.5, 1, 2}).String(); s != "0.5-2.0" {
+	if s := (Band{Low: 0.5, Median: 1, High: 2}).String(); s != "0.5-2.0" {
 		t.Error(s)
 	}
 }
