@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"sync"
@@ -16,7 +17,6 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/stack"
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/wire"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/filelock"
 )
 
 // The clients: how unlike the traffic of tenants is, the seed of it, and how many requests may be
@@ -54,6 +54,11 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer unlock()
+	page, err := listen(o.Port)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = page.Close() }()
 	s, err := stack.New(stack.Options{
 		Host: o.Host, Hotswap: o.Hotswap, Prometheus: o.Prometheus, Catalogue: o.Catalogue, State: o.State,
 		Environment: environment, Plugin: plugin, Version: installed, Instances: o.Instances, Tenants: o.Tenants,
@@ -70,10 +75,14 @@ func Run(ctx context.Context, o Options) (err error) {
 		}
 	}()
 	d.tell("the plugin is %s; its versions are %s", plugin, strings.Join(d.names(), ", "))
-	if err := d.start(ctx); err != nil {
-		return err
+	err = d.start(ctx)
+	if err == nil {
+		err = d.play(ctx, page)
 	}
-	return d.play(ctx)
+	if ctx.Err() != nil && !o.Script {
+		return nil // somebody has seen enough
+	}
+	return err
 }
 
 // start starts the host, who counts, and the server.
@@ -94,32 +103,14 @@ func (d *demo) start(ctx context.Context) error {
 	return nil
 }
 
-// claim makes the state folder this demonstration's own, and ends what another one left in it.
-func claim(o *Options) (unlock func(), err error) {
-	if err := os.MkdirAll(o.State, 0o700); err != nil {
-		return nil, err
-	}
-	lock, err := filelock.Try(o.State+".lock", os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("--state %s: another demonstration runs here: %w", o.State, err)
-	}
-	if err := stack.Clear(o.Host, o.State); err != nil {
-		return nil, err
-	}
-	if err := os.RemoveAll(o.State); err != nil {
-		return nil, err
-	}
-	return func() { _ = lock.Close() }, nil
-}
-
 // play has clients send requests, shows the page, and tells the story or waits.
-func (d *demo) play(ctx context.Context) error {
+func (d *demo) play(ctx context.Context, l net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var all sync.WaitGroup
 	defer all.Wait()
 	defer cancel()
 	d.board = newBoard(load.Names(d.o.Tenants))
-	page, err := d.listen()
+	page, err := d.serve(l)
 	if err != nil {
 		return err
 	}

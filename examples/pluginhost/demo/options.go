@@ -42,6 +42,12 @@ func (o *Options) Check() error {
 	within("instances", float64(o.Instances), 2, 200)
 	within("tenants", float64(o.Tenants), 10, 1000)
 	within("rate", o.Rate, 10, 5000)
+	if o.State == "" {
+		wrong = append(wrong, errors.New("--state: it is missing: a folder that is not there yet, for everything that is written"))
+	}
+	if o.Catalogue == "" {
+		wrong = append(wrong, errors.New("--catalogue: it is missing: make demo-live builds one, or pluginhost build --out DIR"))
+	}
 	for flag, program := range map[string]string{"hotswap": o.Hotswap, "prometheus": o.Prometheus} {
 		if program == "" && flag == "prometheus" {
 			continue

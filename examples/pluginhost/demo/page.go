@@ -28,12 +28,17 @@ type page struct {
 
 const cookie = "hotswap_demo"
 
-// listen serves the page.
-func (d *demo) listen() (*page, error) {
-	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(d.o.Port)))
+// listen takes the port of the page, before anything is started.
+func listen(port int) (net.Listener, error) {
+	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
 		return nil, fmt.Errorf("%w: the port of the page is taken; choose another one with --port, or --port 0 for any", err)
 	}
+	return l, nil
+}
+
+// serve serves the page.
+func (d *demo) serve(l net.Listener) (*page, error) {
 	token := stack.Secret()
 	p := &page{address: fmt.Sprintf("http://%s/?token=%s", l.Addr(), token)}
 	files, err := fs.Sub(assets, "assets")
