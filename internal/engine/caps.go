@@ -131,9 +131,20 @@ func judgeWorst(c Check, e *Evidence, f *Finding, alpha float64, needsNone bool)
 	case e.Candidate.Worst == nil:
 	case c.convicts(e, alpha):
 		f.Result = Fail
+	case e.End && c.suspects(e, alpha/float64(many)):
+		f.Result = Inconclusive
+		f.Detail += "; that is no proof yet, and more than chance makes of a rate at the cap"
 	default:
 		f.Result = Pass
 	}
+}
+
+// suspects says whether the tenant that fares worst is over the cap by more than chance makes of
+// its requests once, with room for minutes that are worse than others: what many looks do not
+// prove is not for that reason fine.
+func (c Check) suspects(e *Evidence, alpha float64) bool {
+	w := e.Candidate.Worst
+	return exceeds(w.Errors, w.Requests, min(1, c.Bound*(1+2*e.Noise)), alpha)
 }
 
 // bound passes f where a bound shows that the cap is kept, or, where no requests are
