@@ -20,7 +20,7 @@ func (w *World) Describe(ctx context.Context) (engine.Head, error) {
 	defer w.mu.Unlock()
 	now := time.Now().UTC()
 	h := engine.Head{
-		Environment: w.Environment, Plugin: w.Plugin, At: now, Capabilities: w.capabilities(now), Routes: w.routes(),
+		Environment: w.Environment, Plugin: w.Plugin, At: now, Capabilities: w.capabilities(), Routes: w.routes(),
 		Spare: max(0, w.want.Capacity-len(w.want.staying(""))), ProbeInterval: ProbeInterval, Versions: engine.CountVersions(w.list()),
 	}
 	if w.Meter != nil {
@@ -30,14 +30,14 @@ func (w *World) Describe(ctx context.Context) (engine.Head, error) {
 }
 
 // capabilities are what the fleet can do.
-func (w *World) capabilities(now time.Time) engine.Capabilities {
+func (w *World) capabilities() engine.Capabilities {
 	c := engine.Capabilities{Lacks: []engine.Capability{engine.CanSatisfaction}, LatencyBounds: wire.Bounds(), Resolution: time.Second}
 	switch {
 	case w.Meter == nil:
 		c.Lacks = append(c.Lacks, engine.CanTraffic, engine.CanLatency, engine.CanTimeouts, engine.CanConversions, engine.CanExecutionTime,
 			engine.CanCPU, engine.CanMemory, engine.CanTenantsSeen, engine.CanByTenant, engine.CanHistory)
 		c.LatencyBounds = nil
-	case !w.Meter.KnowsDay(now):
+	case !w.Meter.Remembers():
 		c.Lacks = append(c.Lacks, engine.CanHistory)
 	}
 	return c

@@ -81,16 +81,13 @@ func (m *Meter) Sent(now time.Time) map[string]int64 {
 	return m.sent.of
 }
 
-// Prior is what a tenant sent in the day before now, and how much of it failed; 0 where less
-// than a day is known.
+// Prior is what a tenant sent in the day before now, as far back as is known, and how much of it
+// failed: whoever judges by it allows for how little that is.
 func (m *Meter) Prior(tenant string, now time.Time) (requests, errors int64) {
-	if !m.KnowsDay(now) {
-		return 0, 0
-	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if c := &m.prior; c.of == nil || now.Unix()-c.at > 60 || now.Unix() < c.at {
-		c.make(m, now, m.minutes, now.Add(-24*time.Hour))
+	if c := &m.prior; c.of == nil || now.Unix()-c.at > 2 || now.Unix() < c.at {
+		c.make(m, now, m.longest(), now.Add(-24*time.Hour))
 	}
 	return m.prior.of[tenant], m.prior.bad[tenant]
 }
@@ -110,11 +107,24 @@ func (c *cached) make(m *Meter, now time.Time, spans []*span, from time.Time) {
 	}
 }
 
-// KnowsDay says whether the counts of the whole day before now are there.
-func (m *Meter) KnowsDay(now time.Time) bool {
+// longest are the sums that go back the farthest: a meter that is young has minutes of nothing
+// that its seconds have not.
+func (m *Meter) longest() []*span {
+	if len(m.minutes) == 0 || len(m.seconds) > 0 && m.seconds[0].at <= m.minutes[0].at+60 {
+		return m.seconds
+	}
+	return m.minutes
+}
+
+// leastKnown is how many seconds have to be counted for something to be known of the time before.
+const leastKnown = 10
+
+// Remembers says whether enough is known of the time before now to say what tenants did in it.
+func (m *Meter) Remembers() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.minutes) > 0 && m.minutes[0].at <= now.Add(-24*time.Hour).Unix()
+	known := m.longest()
+	return len(known) > 0 && known[len(known)-1].at-known[0].at >= leastKnown
 }
 
 // Rate is how many requests there were in a second, of late.

@@ -209,8 +209,33 @@ func TestHours(t *testing.T) {
 	if first+second != 3*3600 {
 		t.Errorf("%d and %d requests in the halves", first, second)
 	}
-	if len(m.seconds) > 1900 || m.KnowsDay(end) {
+	if len(m.seconds) > 1900 {
 		t.Errorf("%d seconds are kept", len(m.seconds))
+	}
+	// What the minutes have of it, less the one under way.
+	if n, _ := m.Prior("tenant-001", end); n < 3*3600-120 || n > 3*3600 {
+		t.Errorf("%d requests of a tenant in the time before", n)
+	}
+}
+
+// TestRemembers: what tenants did is known once some seconds were counted, and as far back as they
+// go.
+func TestRemembers(t *testing.T) {
+	m, _ := Open("", start)
+	one := newCounter("one", "a")
+	for s := 0; s <= 20; s++ {
+		if m.Remembers() != (s > leastKnown) {
+			t.Errorf("after %d s: %v", s, m.Remembers())
+		}
+		one.serve("1.6.0", "tenant-001", 2, 1, 0, 20)
+		one.read(m, start.Add(time.Duration(s)*time.Second))
+	}
+	n, failed := m.Prior("tenant-001", start.Add(21*time.Second))
+	if n == 0 || n > 42 || failed != n/2 {
+		t.Errorf("%d requests, %d failed", n, failed)
+	}
+	if n, failed := m.Prior("tenant-002", start.Add(21*time.Second)); n != 0 || failed != 0 {
+		t.Errorf("of somebody who sent none: %d, %d", n, failed)
 	}
 }
 
