@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/demo"
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/stack"
@@ -33,5 +35,7 @@ func runDemo(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err := o.Check(); err != nil {
 		return errUsage{err}
 	}
+	// Who asks twice still has to wait: processes would be left that outlive this one.
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM)
 	return demo.Run(ctx, o)
 }
