@@ -15,8 +15,13 @@ func TestWorstTenantAtTheEnd(t *testing.T) {
 		errors, requests int64
 		want             engine.Result
 	}{
-		{0, 25, engine.Pass}, {4, 25, engine.Pass}, {9, 25, engine.Pass}, {11, 25, engine.Pass},
-		{20, 20, engine.Inconclusive}, {22, 22, engine.Inconclusive}, {40, 40, engine.Fail},
+		{0, 25, engine.Pass},
+		{4, 25, engine.Pass},
+		{9, 25, engine.Pass},
+		{11, 25, engine.Pass},
+		{20, 20, engine.Inconclusive},
+		{22, 22, engine.Inconclusive},
+		{40, 40, engine.Fail},
 	} {
 		for _, end := range []bool{false, true} {
 			e := engine.Evidence{End: end, Noise: 0.25, Prior: engine.Prior{Candidate: 0.01, Baseline: 0.01, All: 0.01}}
