@@ -181,7 +181,8 @@ func (w *World) Complete(ctx context.Context, s *engine.Snapshot) error {
 	forgets := !s.Capabilities.Can(engine.CanHistory)
 	s.Capabilities = prom.Merge(s.Capabilities, *w.beside.knows)
 	if forgets && s.Capabilities.Can(engine.CanHistory) && len(s.Tenants) > 0 {
-		if w.beside.Prior(ctx, w.Time.Now(), s.Tenants) != nil { // the plan says what follows
+		err := w.beside.Prior(ctx, w.Time.Now(), s.Tenants)
+		if err != nil || !slices.ContainsFunc(s.Tenants, func(t engine.Tenant) bool { return t.PriorRequests > 0 }) { // the plan says what follows
 			s.Capabilities.Lacks = append(s.Capabilities.Lacks, engine.CanHistory)
 		}
 	}

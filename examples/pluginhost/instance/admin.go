@@ -2,8 +2,6 @@ package instance
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -34,16 +32,7 @@ func (i *Instance) admin() http.Handler {
 	mux.HandleFunc("PUT /admin/default", i.putDefault)
 	mux.HandleFunc("PUT /admin/faults", i.putFaults)
 	mux.HandleFunc("POST /admin/drain", i.postDrain)
-	want := sha256.Sum256([]byte("Bearer " + i.options.Token))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got := sha256.Sum256([]byte(r.Header.Get("Authorization")))
-		if subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
-			w.Header().Set("WWW-Authenticate", "Bearer")
-			http.Error(w, "a bearer token is wanted here", http.StatusUnauthorized)
-			return
-		}
-		mux.ServeHTTP(w, r)
-	})
+	return serving.Known(i.options.Token, mux)
 }
 
 func (i *Instance) putPlugin(w http.ResponseWriter, r *http.Request) {
