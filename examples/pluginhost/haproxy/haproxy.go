@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/router"
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/wire"
@@ -158,15 +159,26 @@ func (s *state) with(t wire.Table) (*state, error) {
 	for _, r := range t.Routes {
 		slots[r.Slot] = true
 	}
-	for _, v := range t.Pins {
+	var err [4]error
+	for tenant, v := range t.Pins {
 		versions[v] = true
+		err[3] = errors.Join(err[3], inMap(tenant), inMap(v))
 	}
 	next := &state{Table: t}
-	var err [3]error
 	next.Servers, err[0] = places("instances", s.Servers, ids, Servers)
 	next.Slots, err[1] = places("slots", s.Slots, slots, Slots)
 	next.Versions, err[2] = places("versions that tenants are pinned to", s.Versions, versions, Versions)
 	return next, errors.Join(err[:]...)
+}
+
+// inMap refuses what a map has no place for: its lines are a key, a blank and a value, and one that
+// begins with # is a comment.
+func inMap(text string) error {
+	odd := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }
+	if strings.HasPrefix(text, "#") || strings.ContainsFunc(text, odd) {
+		return fmt.Errorf("pins: %q begins with #, or has a blank or a control character, for which HAProxy's maps have no place", text)
+	}
+	return nil
 }
 
 // places gives everybody who is there a place of 1..most.

@@ -29,7 +29,25 @@ func (p *Proxy) say(ctx context.Context, text string) (string, error) {
 		return "", err
 	}
 	answer, err := io.ReadAll(conn)
-	return strings.TrimSpace(string(answer)), err
+	if err != nil {
+		return "", err
+	}
+	// What each command answers ends with an empty line, also where it is nothing else: one that
+	// was killed meanwhile closes the connection as one does that has done it.
+	first, _, payload := strings.Cut(text, "\n")
+	left := 1
+	if !payload {
+		left += strings.Count(text, "; ")
+	}
+	for line := range strings.Lines(string(answer)) {
+		if line == "\n" {
+			left--
+		}
+	}
+	if left > 0 {
+		return "", fmt.Errorf("HAProxy went away before it had done %q", first[:min(len(first), 100)])
+	}
+	return strings.TrimSpace(string(answer)), nil
 }
 
 // done is say for what answers nothing, or one of some good words, where it was done.
