@@ -67,6 +67,9 @@ func Cases() []Case {
 // Compare plays all cases so many times, and says how it goes. The rollouts of which there
 // is something to be said that is no measurement are errors; the others are played all the same.
 func (r *Rig) Compare(ctx context.Context, cases []Case, runs, simulated int, out io.Writer) ([]Row, error) {
+	if err := r.Learn(ctx); err != nil {
+		return nil, err
+	}
 	var rows []Row
 	var wrong []error
 	for _, c := range cases {
@@ -111,9 +114,7 @@ func (r *Rig) prepare(ctx context.Context, c Case) (from, version string, err er
 		return "", "", err
 	}
 	if version = c.Version; version == "" {
-		if version = good; from == good {
-			version = Installed
-		}
+		version = other(from)
 	}
 	return from, version, wait(ctx, 3*time.Second) // nothing of the last rollout is in the samples of the next one
 }

@@ -26,12 +26,19 @@ var faulty = []struct {
 
 var errs = []engine.Metric{engine.ErrorRate, engine.ErrorRatio, engine.SuccessRate}
 
-// TestFaulty: each bad version is caught by a canary for its own reason.
+// TestFaulty: each bad version is caught by a canary for its own reason, as soon and at such a cost
+// as the simulator said.
 func TestFaulty(t *testing.T) {
 	r := start(t, nil)
+	c := &chances{}
 	for _, f := range faulty {
-		t.Run(f.version+" "+f.name, func(t *testing.T) { r.caught(t, f.version, f.why) })
+		t.Run(f.version+" "+f.name, func(t *testing.T) {
+			if row := r.caught(t, f.version, f.why); f.why != nil { // the simulator starts whatever it is told to
+				c.hold(t, row)
+			}
+		})
 	}
+	c.end(t)
 }
 
 // TestOwnMeter: the manager counts, and no Prometheus.
@@ -57,8 +64,8 @@ func TestHAProxy(t *testing.T) {
 	}
 }
 
-// caught rolls a version out that has to be found, and holds what it did against the simulator.
-func (r *Rig) caught(t *testing.T, version string, why []engine.Metric) {
+// caught rolls a version out that has to be found, and says what it did beside what the simulator said.
+func (r *Rig) caught(t *testing.T, version string, why []engine.Metric) Row {
 	t.Helper()
 	ctx, policy := context.Background(), PolicyOf(engine.Canary)
 	from, _, err := r.prepare(ctx, Case{Version: version})
@@ -73,6 +80,7 @@ func (r *Rig) caught(t *testing.T, version string, why []engine.Metric) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	row := Row{Policy: policy.Name, Version: version, Real: []*Played{p}, Said: said}
 	t.Logf("%s in %.1f s, found after %.1f s (%s), %d failed (%s), %d tenants (%s): %s", p.Outcome, p.Took, p.Detected, said.Detected, p.Failed, said.Failed, p.Tenants, said.Tenants, firstLine(p.Story))
 	if p.Outcome != "rolled_back" {
 		t.Fatalf("%s: %s", p.Outcome, p.Story)
@@ -87,11 +95,12 @@ func (r *Rig) caught(t *testing.T, version string, why []engine.Metric) {
 		if p.Failed > 0 || p.Tenants > 0 || !strings.Contains(p.Story, version) {
 			t.Errorf("%d requests failed and %d tenants had it: %s", p.Failed, p.Tenants, p.Story)
 		}
-		return
+		return row
 	}
 	if !p.failedFor(why) {
 		t.Errorf("no verdict failed for any of %v: %s", why, p.Story)
 	}
+	return row
 }
 
 // failedFor says whether a verdict failed because of one of some metrics.

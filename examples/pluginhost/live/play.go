@@ -96,7 +96,7 @@ func (r *Rig) Setting(name string, spec engine.Spec, serves string) predict.Sett
 		Name: name, Instances: r.o.Instances, Spare: r.o.Instances, Tenants: r.o.Tenants, Rate: r.o.Rate,
 		Installed: serves, Versions: map[string]predict.Version{serves: r.behaves(serves), spec.Version: r.behaves(spec.Version)}, Deployment: spec,
 	}
-	s.Provision, s.Replace, s.Discovery = r.up, r.replacing(spec.Strategy), r.Stack.Discovery()
+	s.Provision, s.Replaced, s.Discovery = r.starting(), r.replacedBy(spec.Strategy), r.Stack.Discovery()
 	for _, w := range load.Weights(r.o.Tenants, spread, seed) {
 		s.Weights = append(s.Weights, w*float64(r.o.Tenants))
 	}
@@ -104,19 +104,6 @@ func (r *Rig) Setting(name string, spec engine.Spec, serves string) predict.Sett
 		s.OneTenant, s.OneTenantRate = id, b.ErrorRate
 	}
 	return s
-}
-
-// replacing is how many seconds the instances take that are replaced together: the machine has
-// as many processes to start, and did that once when the host came up.
-func (r *Rig) replacing(s engine.Strategy) float64 {
-	const least, batch = 0.3, 4 // the policies have batches of a quarter
-	switch s {
-	case engine.Direct:
-		return max(least, r.up)
-	case engine.Rolling:
-		return max(least, r.up/batch)
-	}
-	return 0 // as is usual
 }
 
 // behaves is how a version does to everybody: what panics fails its one request.

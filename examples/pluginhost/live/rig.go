@@ -11,6 +11,7 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/catalogue"
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/load"
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/measure"
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/predict"
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/stack"
 	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/wire"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -38,7 +39,7 @@ type Rig struct {
 	o     Options
 
 	versions []catalogue.Version
-	up       float64 // how many seconds it took until all instances were ready, which began together
+	replaced []predict.Replaced // how long all instances took that were replaced at once, each time
 	faults   []wire.Fault
 	stop     context.CancelFunc
 	clients  sync.WaitGroup
@@ -59,14 +60,7 @@ func Start(ctx context.Context, o Options) (r *Rig, err error) {
 	if r.Stack, err = stack.New(o.Options); err != nil {
 		return nil, err
 	}
-	began, all := time.Now(), make(chan error, 1)
-	go func() {
-		err := r.ready(ctx)
-		r.up = time.Since(began).Seconds()
-		all <- err
-	}()
-	err = errors.Join(r.Stack.StartHost(ctx), r.Stack.StartServer(ctx), <-all)
-	if err != nil {
+	if err = errors.Join(r.Stack.StartHost(ctx), r.Stack.StartServer(ctx), r.ready(ctx)); err != nil {
 		return nil, errors.Join(err, r.Stack.Stop())
 	}
 	sending, stop := context.WithCancel(context.Background())

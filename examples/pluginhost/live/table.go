@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -90,7 +91,7 @@ func outcomes(n map[string]int, of int) string {
 	for name := range n {
 		names = append(names, name)
 	}
-	slices.SortFunc(names, func(a, b string) int { return n[b] - n[a] })
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(n[b]-n[a], strings.Compare(a, b)) })
 	for i, name := range names {
 		if word := strings.ReplaceAll(name, "_", " "); len(names) == 1 {
 			names[i] = word

@@ -2,6 +2,7 @@ package predict
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -18,6 +19,8 @@ type pace struct {
 	r   *rand.Rand
 	w   *simulator.World
 	due time.Time // when the last swap is in effect
+	// replaced is how long instances of this run take to be replaced together.
+	replaced Replaced
 	// born is when the candidate first got requests: who follows counters of instances counts
 	// one that is new from 0, and the simulator from its first sample on.
 	born time.Time
@@ -25,16 +28,32 @@ type pace struct {
 	seen time.Time
 }
 
-// paced are the options of a run of a seed.
-func (s *Setting) paced(seed int64) scenario.Options {
+// paced is a scenario as a run of a seed plays it, and its options.
+func (s *Setting) paced(played *scenario.Scenario, seed int64) (*scenario.Scenario, scenario.Options) {
 	p := &pace{s: s, r: rand.New(rand.NewPCG(uint64(seed), 0x70616365))}
-	return scenario.Options{
+	if len(s.Replaced) > 0 && s.replaces() {
+		one, busy := s.Replaced[p.r.IntN(len(s.Replaced))], math.Exp(busier*p.r.NormFloat64())
+		p.replaced = Replaced{one.First * busy, one.Last * busy}
+		own := *played
+		own.World.InstallSeconds = max(0, p.replaced.First-drain-startup)
+		played = &own
+	}
+	return played, scenario.Options{
 		Fleet: func(w *simulator.World, f engine.Fleet) engine.Fleet {
 			p.w = w
 			return pacedFleet{f, p}
 		},
 		Meter: func(w *simulator.World) engine.Meter { return pacedMeter{w, p} },
 	}
+}
+
+// busier is how unlike the times are that the same work takes on the same machine: the standard
+// deviation of their logarithm.
+const busier = 0.3
+
+// replaces says whether the strategy has instances replaced.
+func (s *Setting) replaces() bool {
+	return s.Deployment.Strategy == engine.Direct || s.Deployment.Strategy == engine.Rolling
 }
 
 // pass lets as much time pass as one of those took.
@@ -66,7 +85,7 @@ func (f pacedFleet) Make(ctx context.Context, o engine.Order) error {
 		if f.p.born.IsZero() {
 			f.p.born = f.p.w.Now()
 			if o.Change.Kind == engine.Replace {
-				f.p.seen = f.p.born.Add(seconds(f.p.s.Discovery * f.p.r.Float64()))
+				f.p.seen = f.p.born.Add(seconds(f.p.replaced.First + f.p.s.Discovery*f.p.r.Float64()))
 			}
 		}
 	}
@@ -74,6 +93,8 @@ func (f pacedFleet) Make(ctx context.Context, o engine.Order) error {
 	f.p.pass(f.p.s.Calls)
 	took := 0.0
 	switch o.Change.Kind {
+	case engine.Replace: // who is ready meanwhile serves
+		took = f.p.replaced.Last
 	case engine.Activate, engine.Remove, engine.Retire:
 		took = or(f.p.s.Swap, 0.3)
 	case engine.Pin, engine.Unpin, engine.Shift:

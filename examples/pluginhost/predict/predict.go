@@ -63,7 +63,8 @@ func (s Setting) Play(ctx context.Context, runs int, seed int64) (*Prediction, e
 	}
 	results := make([]*scenario.Result, runs)
 	err = campaign.Each(ctx, runs, max(1, runtime.GOMAXPROCS(0)-1), func(i int) (err error) {
-		results[i], err = scenario.Run(ctx, played, campaign.SeedOf(seed, i), s.paced(campaign.SeedOf(seed, i)))
+		own, options := s.paced(played, campaign.SeedOf(seed, i))
+		results[i], err = scenario.Run(ctx, own, campaign.SeedOf(seed, i), options)
 		return err
 	}, nil)
 	if err != nil {

@@ -99,6 +99,40 @@ func TestDiscovery(t *testing.T) {
 	}
 }
 
+// TestReplaced: who is ready gets the requests, and a stage begins to count when all are.
+func TestReplaced(t *testing.T) {
+	direct := bad
+	direct.Versions = map[string]Version{"1.5.0": {ErrorRate: 0.02}, "1.7.0": {ErrorRate: 0.02}}
+	var err error
+	if direct.Deployment, err = engine.DecodeSpec([]byte(`{"pluginId": "payment", "environment": "Staging", "version": "1.7.0", "strategy": "Direct",
+		"directConfig": {"validationPeriod": "PT10S"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	at := func(seen ...Replaced) *Prediction {
+		t.Helper()
+		direct.Replaced = seen
+		p, err := direct.Play(context.Background(), 60, 1)
+		if err != nil || p.Outcomes["succeeded"] != p.Runs {
+			t.Fatalf("%+v, %v", p, err)
+		}
+		return p
+	}
+	together, oneByOne, now := at(Replaced{6, 6}), at(Replaced{2, 6}), at(Replaced{0.4, 0.4})
+	if late := oneByOne.Took.Median - together.Took.Median; late < -1 || late > 1 {
+		t.Errorf("took %+v, and %+v where the first serve sooner", together.Took, oneByOne.Took)
+	}
+	// 4 s more of the median run, in which a fiftieth of 1,000 requests per second fail.
+	if more := oneByOne.Failed.Median - together.Failed.Median; more < 50 || more > 110 {
+		t.Errorf("failed %+v, and %+v where the first serve sooner", together.Failed, oneByOne.Failed)
+	}
+	if now.Took.Median > together.Took.Median-4 {
+		t.Errorf("took %+v, and %+v where all serve at once", together.Took, now.Took)
+	}
+	if width := oneByOne.Took.High - oneByOne.Took.Low; width < 4 { // a machine is more or less busy
+		t.Errorf("took %+v, as if one run were like the other", oneByOne.Took)
+	}
+}
+
 // TestOneTenant: what fails one tenant alone is a fault of the scenario.
 func TestOneTenant(t *testing.T) {
 	one := bad

@@ -14,6 +14,13 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
 )
 
+// What a simulated instance takes in seconds until it serves a version that was put on it.
+const (
+	drain   = 0.1
+	install = 0.6
+	startup = 0.2
+)
+
 // Setting is the host, its traffic and a rollout, as far as a simulation knows them.
 type Setting struct {
 	Name             string
@@ -29,10 +36,13 @@ type Setting struct {
 	Deployment    engine.Spec
 	// Scrape is the time between samples in seconds; 0: 1.
 	Scrape float64
-	// Replace is how long an instance takes to be replaced, Provision how long a slot takes to
-	// come up, and Swap how long instances take to serve another version that they have, or to
-	// let one go, in seconds; 0: 0.6, 1 and 0.3, below 0: no time.
-	Replace, Provision, Swap float64
+	// Provision is how long a slot takes to come up, and Swap how long instances take to serve
+	// another version that they have, or to let one go, in seconds; 0: 1 and 0.3, below 0: no time.
+	Provision, Swap float64
+	// Replaced is how long it took when instances were replaced together, each time that was seen:
+	// those of a simulation take as long as one of them, at random, and by some 0.3 of it more or
+	// less, as a machine has other work now and then. None: 0.9 s.
+	Replaced []Replaced
 	// Discovery is how long it takes at most, in seconds, until who counts has found an instance
 	// that is a new process: a Prometheus takes news of its targets every five. 0: no time.
 	Discovery float64
@@ -41,6 +51,11 @@ type Setting struct {
 	Calls, Answers []float64
 }
 
+// Replaced is how many seconds after they were told to the first of some instances that are
+// replaced together served, and the last one: a machine starts as many processes as fast as it
+// can, and who is ready gets the requests.
+type Replaced struct{ First, Last float64 }
+
 // Version is how a version behaves.
 type Version struct {
 	ErrorRate float64 // share of the requests, 0..1
@@ -48,7 +63,7 @@ type Version struct {
 }
 
 // Scenario is the setting as what hotswap simulate plays; its Encode is the file. It knows
-// nothing of Swap, Calls and Answers, which [Setting.Play] does.
+// nothing of Swap, Replaced, Calls and Answers, which [Setting.Play] does.
 func (s Setting) Scenario() (*scenario.Scenario, error) {
 	parsed, err := scenario.Parse(s.Name+".yaml", []byte(s.fleet()))
 	if err != nil {
@@ -65,7 +80,7 @@ func (s Setting) fleet() string {
 	line("# What the simulator makes of a rollout on the plugin host: hotswap simulate %s.yaml --runs 400", s.Name)
 	line("installed: %s", s.Installed)
 	line("fleet:\n  instances: %d\n  spare: %d", s.Instances, s.Spare)
-	line("  drain_seconds: 0.1\n  install_seconds: %s\n  provision_seconds: %s", number(or(s.Replace, 0.6)), number(or(s.Provision, 1)))
+	line("  drain_seconds: %s\n  install_seconds: %s\n  provision_seconds: %s", number(drain), number(install), number(or(s.Provision, 1)))
 	line("  smoke_seconds: 0.1\n  probe_interval_seconds: 1")
 	line("tenants:\n  count: %d\n  spread: 0", s.Tenants)
 	if len(s.Weights) > 0 {
@@ -81,7 +96,7 @@ func (s Setting) fleet() string {
 	for _, name := range slices.Sorted(maps.Keys(s.Versions)) {
 		v := s.Versions[name]
 		p50, p99 := or(v.P50, 5), or(v.P99, 25)
-		line("  %s:\n    error_rate: %s\n    latency_p50_ms: %s\n    latency_p99_ms: %s\n    startup_seconds: 0.2", name, number(v.ErrorRate), number(p50), number(max(p99, p50)))
+		line("  %s:\n    error_rate: %s\n    latency_p50_ms: %s\n    latency_p99_ms: %s\n    startup_seconds: %s", name, number(v.ErrorRate), number(p50), number(max(p99, p50)), number(startup))
 	}
 	line("deployment:\n  plugin_id: %s\n  environment: %s\n  version: %s", s.Deployment.PluginID, s.Deployment.Environment, s.Deployment.Version)
 	if s.OneTenant != "" {
