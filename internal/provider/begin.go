@@ -66,7 +66,7 @@ func (a *apply) wasFaster(there *telling.Rollout) bool {
 // start begins a rollout and walks it.
 func (a *apply) start(ctx context.Context, p engine.Plan) {
 	a.settleWait(&p)
-	rollout, err := beginWalking(ctx, a.world, p)
+	rollout, err := beginWalking(ctx, a.world, p, a.spec)
 	if err != nil {
 		a.fail("The rollout cannot begin", err)
 		return

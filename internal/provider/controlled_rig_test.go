@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/simulated"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/servertest"
 )
 
@@ -35,7 +36,13 @@ type underServer struct {
 // newControlled serves stripe: 1.0.0 runs, 1.1.0 is good and 2.0.0 is bad.
 func newControlled(t *testing.T) *underServer {
 	t.Helper()
-	c := &underServer{Rig: servertest.Start(t, t.TempDir(), servertest.Fleet(engine.Production, "stripe")), t: t}
+	return controlledOver(t, servertest.Fleet(engine.Production, "stripe"))
+}
+
+// controlledOver serves a fleet of stripe.
+func controlledOver(t *testing.T, fleet simulated.Spec) *underServer {
+	t.Helper()
+	c := &underServer{Rig: servertest.Start(t, t.TempDir(), fleet), t: t}
 	to, err := url.Parse(c.HTTP.URL)
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/servertest"
 )
 
 var (
@@ -71,6 +72,50 @@ func TestWaits(t *testing.T) {
 			t.Parallel()
 			c := newControlled(t)
 			story(t, c, c.core(nil))
+		})
+	}
+}
+
+// TestControlledFleetLacks: a fleet that cannot have some defaults has them left out, as where the
+// apply walks; what was asked for by name is refused, with its name.
+func TestControlledFleetLacks(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for strategy, block := range map[string]map[string]any{
+		"Canary":    {"canary": map[string]any{"stages": []any{25, 100}, "evaluation_period": "1s"}},
+		"Direct":    {"direct": map[string]any{"validation_period": "1s"}},
+		"Rolling":   {"rolling": map[string]any{"batch_size": "50%", "wait_between_batches": "1s"}},
+		"BlueGreen": {"blue_green": map[string]any{"warmup_period": "1s", "monitoring_period": "1s"}},
+		"ABTesting": {"ab_testing": map[string]any{"test_duration": "2s", "traffic_split": map[string]any{"a": 50, "b": 50}}},
+	} {
+		t.Run(strategy, func(t *testing.T) {
+			t.Parallel()
+			fleet := servertest.Fleet(engine.Production, "stripe")
+			fleet.Config.Can = map[engine.Capability]bool{}
+			for _, c := range []engine.Capability{
+				engine.CanLatency, engine.CanTimeouts, engine.CanConversions, engine.CanSatisfaction, engine.CanExecutionTime, engine.CanCPU, engine.CanMemory,
+				engine.CanSmokeTests, engine.CanDeaths,
+			} {
+				fleet.Config.Can[c] = false
+			}
+			c := controlledOver(t, fleet)
+			own := c.core(nil)
+			asked := func(version string, more ...map[string]any) map[string]any {
+				return deployment(version, append([]map[string]any{block, waiting, {
+					"strategy": strategy, "analysis": map[string]any{"min_requests": 20, "min_tenants": 1},
+				}}, more...)...)
+			}
+			expectGood(t, own.apply(ctx, asked("1.1.0")))
+			expectQuiet(t, own, asked("1.1.0"))
+			if n := c.began(); n != 1 {
+				t.Errorf("%d rollouts began", n)
+			}
+			expectError(t, own.apply(ctx, asked("2.0.0", map[string]any{"rollback_triggers": map[string]any{"max_latency_p99_ratio": 2.5}})),
+				"max_latency_p99_ratio: the fleet does not measure latencies")
+			if n := c.began(); n != 1 {
+				t.Errorf("%d rollouts began", n)
+			}
+			expectGood(t, own.destroy(ctx))
 		})
 	}
 }

@@ -94,14 +94,14 @@ func (w *controllerWorld) Leave(context.Context, string) {}
 func (w *controllerWorld) Close() error { return nil }
 
 // begin implements controlled. The plan is the one that was approved, or nothing begins.
-func (w *controllerWorld) begin(ctx context.Context, p engine.Plan) (walking, error) {
+func (w *controllerWorld) begin(ctx context.Context, p engine.Plan, asked engine.Spec) (walking, error) {
 	ask := contract.Ask{Restores: p.Restores, Expect: p.Outline()}
 	if p.Restores == "" {
-		asked, err := json.Marshal(p.Spec)
+		text, err := json.Marshal(asked)
 		if err != nil {
 			return nil, err
 		}
-		ask.Deployment = asked
+		ask.Deployment = text
 	}
 	r, err := w.client.Start(ctx, w.environment, w.plugin, rand.Text(), ask)
 	if err != nil {

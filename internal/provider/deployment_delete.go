@@ -144,7 +144,7 @@ func (d *departure) restore(ctx context.Context, id string) error {
 	if err != nil || len(p.Stages) == 0 {
 		return err
 	}
-	rollout, err := beginWalking(ctx, d.world, p)
+	rollout, err := beginWalking(ctx, d.world, p, engine.Spec{})
 	if err != nil {
 		return err
 	}

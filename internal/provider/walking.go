@@ -25,7 +25,7 @@ type walking interface {
 // controlled is a world whose rollouts a controller walks: they go on whether or not an
 // operation goes along.
 type controlled interface {
-	begin(ctx context.Context, p engine.Plan) (walking, error)
+	begin(ctx context.Context, p engine.Plan, asked engine.Spec) (walking, error)
 	reopen(ctx context.Context, id string) (walking, error)
 }
 
@@ -43,10 +43,12 @@ func (w walkedHere) Walk(ctx context.Context, c walker.Clock, o walker.Options) 
 	return walker.Walk(ctx, w.Runner, c, o)
 }
 
-// beginWalking begins a rollout.
-func beginWalking(ctx context.Context, w world, p engine.Plan) (walking, error) {
+// beginWalking begins a rollout. asked is what its plan was compiled from, without the defaults
+// that the plan has: what the fleet lacks of those is left out, and refused of what was asked for
+// by name. A rollout that restores another one was asked for by that one's id.
+func beginWalking(ctx context.Context, w world, p engine.Plan, asked engine.Spec) (walking, error) {
 	if c, ok := w.(controlled); ok {
-		return c.begin(ctx, p)
+		return c.begin(ctx, p, asked)
 	}
 	j, err := w.Journals().Begin(ctx, p)
 	if err != nil {
