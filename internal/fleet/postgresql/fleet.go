@@ -104,7 +104,7 @@ func (s *server) live(ctx context.Context, asked func()) {
 		if err == nil {
 			s.wake()
 		}
-		_ = s.f.clock.Wait(ctx, s.f.set.Resolution)
+		_ = s.f.clock.Wait(ctx, s.soon())
 	}
 	if asked != nil {
 		asked()

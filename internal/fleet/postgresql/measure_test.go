@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/postgresql"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/fleet/postgresql/pgfleet"
@@ -90,6 +92,38 @@ func TestCounts(t *testing.T) {
 	}
 	if later := r.measure(walker.Wall().Add(time.Hour), walker.Wall().Add(2*time.Hour)); later.Baseline.Requests != 0 || !later.Baseline.Newest.IsZero() || later.Coverage != 0 {
 		t.Errorf("%+v", later)
+	}
+}
+
+// TestLateCounts: what a session did before an update and tells of after it is not the new
+// version's. Transactions that touch no table are told of only when one touches some.
+func TestLateCounts(t *testing.T) {
+	r := start(t, 1, 2)
+	began := walker.Wall()
+	conn, silent := r.servers[0].Connect("tenant_01"), r.servers[0].Connect("tenant_01")
+	call := func(conn *pgx.Conn, calls int, text string) {
+		t.Helper()
+		for range calls {
+			_, _ = conn.Exec(t.Context(), text) // those of the bad version fail
+		}
+	}
+	call(conn, 300, "SELECT 1")
+	call(silent, 300, "SELECT 1")
+	r.settled(engine.Change{Kind: engine.Pin, Version: "1.7.0"}, nil, "pg-1/tenant_01")
+	call(conn, 1, "SELECT pay_fee(100)")
+	_ = walker.Pause(t.Context(), 2*time.Second)
+	call(silent, 1, "SELECT pay_fee(100)") // only now it tells
+	const calls = 40
+	served := walker.Wall()
+	var a engine.Answer
+	r.until("calls of the new version are counted", func() bool {
+		call(conn, 1, "SELECT pay_fee(100)")
+		_ = walker.Pause(t.Context(), 100*time.Millisecond)
+		a = r.measure(began, walker.Wall())
+		return a.Candidate.Requests >= calls/2 || walker.Wall().Sub(served) > 40*time.Second
+	})
+	if c := a.Candidate; c.Requests < calls/2 || c.Requests > 150 || c.Errors == 0 {
+		t.Errorf("of the new version %d transactions were counted, %d errors", c.Requests, c.Errors)
 	}
 }
 

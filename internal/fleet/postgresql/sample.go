@@ -70,7 +70,11 @@ func (s *server) count(ctx context.Context) error {
 	now := map[string]counters{}
 	reset := map[string]time.Time{}
 	timed := false
+	var cleared map[string]told
 	err := s.ask(ctx, func(ctx context.Context, conn *pgx.Conn) (err error) {
+		if cleared, err = s.told(ctx, conn); err != nil { // before the counters, so that these have what was told
+			return err
+		}
 		if err := readCounters(ctx, conn, now, reset); err != nil {
 			return err
 		}
@@ -100,13 +104,22 @@ func (s *server) count(ctx context.Context) error {
 			before = counters{calls: before.calls, ms: before.ms}
 			fallthrough
 		default:
+			own := s.less(database, c.since(before))
+			if _, nobodys := cleared[database]; nobodys {
+				break
+			}
 			if v := versions[database]; v != "" {
-				s.f.ledger.add(cellKey{tenant(s.Name, database), v}, at, s.less(database, c.since(before)))
+				s.f.ledger.add(cellKey{tenant(s.Name, database), v}, at, own)
 			}
 		}
 	}
 	s.mu.Lock()
 	s.before, s.reset = now, reset
+	for database, c := range cleared {
+		if c.all && s.clearing[database] == c.of { // and not of another update, which came meanwhile
+			delete(s.clearing, database)
+		}
+	}
 	if s.weighed == nil || at.Sub(s.weighedAt) > weighEvery {
 		s.weighed, s.weighedAt = now, at
 	}

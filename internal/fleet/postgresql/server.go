@@ -35,7 +35,8 @@ type server struct {
 	weighedAt time.Time
 	altered   map[string]int // how often a database was seen to have another version
 	own       map[string]counters
-	timed     bool // its statements are timed
+	clearing  map[string]clearing // databases that were just updated
+	timed     bool                // its statements are timed
 }
 
 // census is what there is on a server. It is never changed.
@@ -52,7 +53,7 @@ type way struct{ from, to string }
 func newServer(f *Fleet, s Server) *server {
 	return &server{
 		Server: s, f: f, before: map[string]counters{}, reset: map[string]time.Time{}, kick: make(chan struct{}, 1),
-		altered: map[string]int{}, own: map[string]counters{}, why: "was not asked yet",
+		altered: map[string]int{}, own: map[string]counters{}, clearing: map[string]clearing{}, why: "was not asked yet",
 	}
 }
 

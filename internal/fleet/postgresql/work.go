@@ -213,6 +213,9 @@ func (s *server) tryUpdate(ctx context.Context, database string) error {
 	}
 	// What was counted up to now is the old version's.
 	_ = s.count(ctx)
+	if c := s.census(); c == nil || c.versions[database] != version {
+		s.updated(ctx, conn, database)
+	}
 	s.has(database, version)
 	return nil
 }
