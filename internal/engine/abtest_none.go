@@ -51,7 +51,7 @@ func (c *column) noneByChance(draw uint64, m Metric) float64 {
 		}
 		return arms[1].ratio - arms[0].ratio
 	}
-	if len(c.y) <= fewUnits {
+	if c.few() {
 		return c.permuted(draw, difference(c.b), difference)
 	}
 	having := 0 // that not one of the tenants that have some falls to A

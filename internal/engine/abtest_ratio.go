@@ -18,7 +18,7 @@ func compareRatio(row *Comparison, c *column, m Metric, g *Gate, e *Evidence) {
 	}
 	q, df := quotientOf(&arms, m.LowerIsBetter())
 	fillChance(row, q, df)
-	if len(c.y) <= fewUnits {
+	if c.few() {
 		// The judge's own figure, as it would come out if others had B.
 		row.P = c.permuted(e.Draw, q.apart(), func(b []bool) float64 {
 			arms := c.split(b)

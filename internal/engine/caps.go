@@ -48,7 +48,7 @@ func (e *Evidence) doubt() float64 {
 		minutes = minutesIn(e.Window)
 	}
 	d := doubtOf(e.Noise, minutes)
-	if e.Expected != nil {
+	if e.Expected != nil && !e.Expected.Guessed {
 		d += e.Expected.DoubtCandidate
 	}
 	return d
@@ -101,6 +101,10 @@ func judgeCap(c Check, e *Evidence, alpha float64, needsNone bool) Finding {
 	f := judgeCheck(c, e, false)
 	if c.Metric == TenantErrorRate {
 		judgeWorst(c, e, &f, alpha, needsNone)
+		return f
+	}
+	if !rate && f.Result == Fail {
+		c.doubtMean(e, &f, alpha)
 	}
 	if !rate || e.Candidate.Requests == 0 {
 		return f
@@ -119,6 +123,20 @@ func judgeCap(c Check, e *Evidence, alpha float64, needsNone bool) Finding {
 		o.bound(&f, e.Candidate.Requests, needsNone)
 	}
 	return f
+}
+
+// unlikeSamples are the coefficients of variation that are taken of what means are made of: of
+// single executions, which differ by as much as their mean, and of samples of an instance's load.
+var unlikeSamples = map[Metric]float64{ExecutionTime: 1, CPU: 0.25, Memory: 0.25}
+
+// doubtMean leaves open what chance makes of the mean of so few samples at its cap: nobody tells
+// how unlike they are.
+func (c Check) doubtMean(e *Evidence, f *Finding, alpha float64) {
+	n := e.Candidate.mean(c.Metric).Count
+	if room := normalQuantile(1-alpha) * unlikeSamples[c.Metric] / math.Sqrt(float64(n)); f.Observed*(1-room) <= c.Bound {
+		f.Result = Inconclusive
+		f.Detail += fmt.Sprintf("; of %s that is no proof", Plural(n, "sample"))
+	}
 }
 
 // judgeWorst is what the sequential judge makes of the tenant that fares worst.

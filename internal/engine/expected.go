@@ -16,6 +16,9 @@ type Expected struct {
 	// Unadjusted says that nobody knows how tenants did before: they are taken for alike, and
 	// the doubt has how unlike those of the baseline are.
 	Unadjusted bool
+	// Guessed says that even that cannot be seen, and that the doubt is the most that is promised
+	// for. Caps do not allow for it: they would never be passed.
+	Guessed bool
 	// Tenants are the candidate's with requests, Affected those of them with more
 	// errors than expected.
 	Tenants, Affected int
@@ -55,27 +58,28 @@ func (r *Runner) expectedOf(a *Answer) *Expected {
 	return likeBaseline(arms)
 }
 
-// leastAlike is of how many tenants it can be said how unlike they are.
-const leastAlike = 10
-
 // likeBaseline is what is expected where nobody knows what was before: every tenant is like
-// those of the baseline are; nil where those are too few.
+// those of the baseline are, and where those are too few to say, or never erred, tenants may be as
+// unlike as is promised for; nil: the baseline has none.
 func likeBaseline(arms [2][]TenantCount) *Expected {
-	if len(arms[0]) < leastAlike {
-		return nil
-	}
 	others := make([]Tenant, len(arms[0]))
 	for i, t := range arms[0] {
 		others[i] = Tenant{ID: t.Tenant, PriorRequests: t.Requests, PriorErrors: t.Errors}
 	}
 	p, known := pastOf(others)
-	if !known || p.rate == 0 {
+	if !known {
 		return nil
+	}
+	if p.rate == 0 {
+		p.rate, p.few = halfAnError(others), true
+	}
+	if p.few {
+		p.between = max(p.between, float64(mostUnlike*mostUnlike)*p.rate*p.rate)
 	}
 	alike := (&shrunk{past: p}).of(nil)
 	x := alike.expect(arms)
 	if x != nil {
-		x.Unadjusted = true
+		x.Unadjusted, x.Guessed = true, p.few
 	}
 	return x
 }

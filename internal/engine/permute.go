@@ -2,10 +2,21 @@ package engine
 
 import "slices"
 
-// fewUnits is up to how many tenants chance is counted rather than worked out. Of few that
+// fewUnits is up to how many tenants chance is counted rather than worked out, and fewOfArm the
+// same of the smaller arm alone, where all are at most mostUnits. Of few that
 // are very unlike, an arm's mean is not as Student's law has it: B was found better than
 // itself in up to a fifth of the tests. Of thousands it is.
-const fewUnits = 4000
+const (
+	fewUnits  = 4000
+	fewOfArm  = 500
+	mostUnits = 50_000
+)
+
+// few says whether chance is counted.
+func (c *column) few() bool {
+	n := len(c.y)
+	return n <= fewUnits || min(c.n[0], c.n[1]) < fewOfArm && n <= mostUnits
+}
 
 // A permutation test draws who has B so often at most, and stops where so many draws came out
 // on either side of what was seen (J. Besag, P. Clifford, 1991): more would not change a word.

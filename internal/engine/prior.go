@@ -29,10 +29,22 @@ type past struct {
 	rate    float64 // errors / requests
 	between float64 // variance of the tenants' own rates around it
 	noise   float64 // variance that chance adds to what was seen of a tenant, on average
+	few     bool    // they are too few to say how unlike another one may be
 }
 
+// leastAlike is of how many tenants it can be said how unlike they are, and mostUnlike what is
+// taken of others for their coefficient of variation where it cannot.
+const (
+	leastAlike = 10
+	mostUnlike = 2
+)
+
+// leastKnown is the share of the tenants of which more have to be known, so that their past says
+// something of all: those who came since are taken for usual ones, of which little is known.
+const leastKnown = 0.5
+
 // pastOf estimates the variance between tenants by moments. It is false where the fleet
-// does not know nearly all tenants' past.
+// does not know the past of more than half of them.
 func pastOf(tenants []Tenant) (p past, known bool) {
 	var requests, errors, n float64
 	for _, t := range tenants {
@@ -42,10 +54,10 @@ func pastOf(tenants []Tenant) (p past, known bool) {
 			n++
 		}
 	}
-	if n == 0 || n < 0.9*float64(len(tenants)) {
+	if n <= leastKnown*float64(len(tenants)) {
 		return p, false
 	}
-	p.rate = errors / requests
+	p.rate, p.few = errors/requests, n < leastAlike
 	var spread, squares float64
 	for _, t := range tenants {
 		if m := float64(t.PriorRequests); m > 0 {
@@ -83,13 +95,18 @@ func shrink(tenants []Tenant) *shrunk {
 		return nil
 	}
 	if p.rate == 0 {
-		var requests int64
-		for _, t := range tenants {
-			requests += t.PriorRequests
-		}
-		p.rate = 0.5 / float64(requests)
+		p.rate = halfAnError(tenants)
 	}
 	return (&shrunk{past: p}).of(tenants)
+}
+
+// halfAnError is the rate of tenants that never erred.
+func halfAnError(tenants []Tenant) float64 {
+	var requests int64
+	for _, t := range tenants {
+		requests += t.PriorRequests
+	}
+	return 0.5 / float64(requests)
 }
 
 // of takes tenants for those whose rates it has.
@@ -121,7 +138,7 @@ func (s *shrunk) own(t *Tenant) float64 {
 // tenant is the rate of a tenant, which may be one that nobody knew, and the shape of what is
 // not known of it; 0: nothing is unknown, as all are alike.
 func (s *shrunk) tenant(id string) (rate, shape float64) {
-	if math.IsInf(s.weight, 1) {
+	if math.IsInf(s.weight, 1) && !s.few {
 		return s.rate, 0
 	}
 	if s.at == nil {
@@ -131,8 +148,11 @@ func (s *shrunk) tenant(id string) (rate, shape float64) {
 		}
 	}
 	prior := s.weight * s.rate
-	if i, known := s.at[id]; known {
+	if i, known := s.at[id]; known && s.tenants[i].PriorRequests > 0 {
 		return s.own(&s.tenants[i]), float64(s.tenants[i].PriorErrors) + prior
+	}
+	if s.few {
+		prior = min(prior, 1/float64(mostUnlike*mostUnlike))
 	}
 	return s.rate, prior
 }

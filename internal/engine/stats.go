@@ -72,5 +72,17 @@ func (m Mean) value() float64 {
 	return m.Sum / float64(m.Count)
 }
 
+// mean is that of a metric which has one.
+func (m *Measurement) mean(of Metric) Mean {
+	switch of {
+	case CPU:
+		return m.CPU
+	case Memory:
+		return m.Memory
+	default:
+		return m.Execution
+	}
+}
+
 // failures are the requests that did not succeed.
 func (m Measurement) failures() int64 { return m.Errors + m.Timeouts }

@@ -62,7 +62,7 @@ func (cs *columns) of(m Metric) *column {
 			}
 		}
 	}
-	if c.z, c.prior = c.x, past; len(c.y) <= fewUnits || !cs.ordered { // else it is split once, in place
+	if c.z, c.prior = c.x, past; c.few() || !cs.ordered { // else it is split once, in place
 		room := make([]float64, 2*len(c.y))
 		c.z, c.prior = room[:len(c.y)], room[len(c.y):]
 	}

@@ -174,15 +174,13 @@ func judgeTenant(c Check, e *Evidence, f Finding) Finding {
 }
 
 func judgeMean(c Check, m *Measurement) (observed float64, detail string) {
+	observed = m.mean(c.Metric).value()
 	switch c.Metric {
 	case CPU:
-		observed = m.CPU.value()
 		return observed, fmt.Sprintf("CPU %s of its limit against at most %s", pct(observed), pct(c.Bound))
 	case Memory:
-		observed = m.Memory.value()
 		return observed, fmt.Sprintf("memory %s of its limit against at most %s", pct(observed), pct(c.Bound))
 	default:
-		observed = m.Execution.value()
 		return observed, fmt.Sprintf("execution time %s against at most %s", ms(observed), ms(c.Bound))
 	}
 }

@@ -52,6 +52,9 @@ func Draw(seed int64, number int, among []engine.Strategy) Case {
 	c.ErrorRate = math.Floor(float64(d.often(float64(nearCap*c.Cap))*1e5)+1e-6) / 1e5
 	// Twenty thousand tenants are dear: the more there are, the rarer they are drawn.
 	c.Tenants = int(math.Round(math.Exp(float64(math.Pow(d.unit(), 1.25)*math.Log(10_000)))) * 2)
+	if d.Maybe(25) { // of few, each is a story of its own
+		c.Tenants = 2 + d.Below(11)
+	}
 	c.Instances = int(d.scale(2, 40))
 	c.PerTenant = d.scale(0.01, 10)
 	c.Weights, c.Spread, c.Noise = d.often(mostUnlike), d.often(mostUnlike), d.often(mostNoisy)
@@ -61,8 +64,11 @@ func Draw(seed int64, number int, among []engine.Strategy) Case {
 	if d.Maybe(25) && c.Tenants >= 5 {
 		c.Whale = 0.2
 	}
-	if d.Maybe(25) {
+	switch d.Below(6) {
+	case 0, 1:
 		c.Churn = rounded(d.between(0.01, 0.3))
+	case 2: // everybody leaves
+		c.Churn = 1
 	}
 	if d.Maybe(40) {
 		c.Resumes = 1 + d.Below(10)
@@ -91,7 +97,7 @@ func (d lottery) way(c *Case) {
 		c.Instances = min(c.Instances, 10*c.Batch)
 	case engine.ABTesting:
 		c.Tenants = max(8, c.Tenants)
-		least := max(10, 300/c.Tenants) // each variant needs some tenants
+		least := max(1, 300/c.Tenants) // each variant needs some tenants
 		c.Split, c.BakeSeconds, c.Conversions, c.Resumes = least+d.Below(101-2*least), math.Round(d.scale(3600, 86_400)), d.often(mostUnlike), 0
 	}
 }
