@@ -162,17 +162,21 @@ func (f *Fleet) Describe(ctx context.Context) (engine.Head, error) {
 }
 
 // capabilities are what such a fleet can do. What it cannot: there is one set of servers, and
-// the statistics of PostgreSQL have neither percentiles nor timeouts, nor what a day was like.
+// the statistics of PostgreSQL have neither percentiles nor timeouts. What the day before was like
+// is known as far back as the program counts.
 func (f *Fleet) capabilities() engine.Capabilities {
 	c := engine.Capabilities{
 		Lacks: []engine.Capability{
 			engine.CanSlots, engine.CanRoutes, engine.CanSmokeTests, engine.CanLatency, engine.CanTimeouts, engine.CanConversions, engine.CanSatisfaction,
-			engine.CanCPU, engine.CanMemory, engine.CanHistory, engine.CanDeaths,
+			engine.CanCPU, engine.CanMemory, engine.CanDeaths,
 		},
 		Resolution: f.set.Resolution, Delay: flushedAfter,
 	}
 	if !f.timed() {
 		c.Lacks = append(c.Lacks, engine.CanExecutionTime)
+	}
+	if !f.ledger.remembers(f.clock.Now()) { // it has just begun
+		c.Lacks = append(c.Lacks, engine.CanHistory)
 	}
 	return c
 }

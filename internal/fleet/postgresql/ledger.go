@@ -103,6 +103,35 @@ func between(all []entry, from, to int64) []entry {
 	return all[lo:max(lo, hi)]
 }
 
+// aDay is how far back a plan asks what tenants did, in ms.
+const aDay = 24 * int64(time.Hour/time.Millisecond)
+
+// prior is what a tenant did in the day before a time, on a version, as far back as is counted.
+func (l *ledger) prior(key cellKey, at time.Time) (requests, errors int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	to := at.UnixMilli()
+	for _, e := range between(l.cells[key], to-aDay, to) {
+		requests, errors = requests+e.requests, errors+e.errors
+	}
+	return requests, errors
+}
+
+// remembers says whether there was a request in the day before a time.
+func (l *ledger) remembers(at time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	to := at.UnixMilli()
+	for _, all := range l.cells {
+		for _, e := range between(all, to-aDay, to) {
+			if e.requests > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // answered says whether a server answered shortly before a time, and not before from.
 func (l *ledger) answered(server string, from, to int64) bool {
 	all := l.polls[server]

@@ -90,6 +90,13 @@ func TestCounts(t *testing.T) {
 	if a.Candidate.Execution.Count != 0 {
 		t.Errorf("time is measured, and pg_stat_statements is not there: %+v", a.Candidate.Execution)
 	}
+	before, err := r.tenants() // which asks each database, and so comes last
+	if err != nil || len(before) != 3 || before[1].PriorRequests != 301 || before[1].PriorErrors != bad.Errors || before[0].PriorRequests < 41 || before[0].PriorErrors != 0 {
+		t.Errorf("the day before, of the version that each has: %+v, %v", before, err)
+	}
+	if h, err := r.Describe(t.Context()); err != nil || !h.Capabilities.Can(engine.CanHistory) {
+		t.Errorf("it forgot the day before: %+v, %v", h.Capabilities, err)
+	}
 	if later := r.measure(walker.Wall().Add(time.Hour), walker.Wall().Add(2*time.Hour)); later.Baseline.Requests != 0 || !later.Baseline.Newest.IsZero() || later.Coverage != 0 {
 		t.Errorf("%+v", later)
 	}

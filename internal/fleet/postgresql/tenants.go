@@ -55,6 +55,7 @@ func (f *Fleet) tenants(ctx context.Context) ([]engine.Tenant, error) {
 	if err != nil {
 		return nil, err
 	}
+	now := f.clock.Now()
 	all := []engine.Tenant{}
 	for _, s := range f.servers {
 		weights := s.weights()
@@ -64,6 +65,7 @@ func (f *Fleet) tenants(ctx context.Context) ([]engine.Tenant, error) {
 			if t.Pin == "" && v != w.Default && d.Asked[of(pinning, t.ID)] == nil && d.Asked[of(defaulting, s.Name)] == nil {
 				t.Pin = v // by hand: it is somebody's own
 			}
+			t.PriorRequests, t.PriorErrors = f.ledger.prior(cellKey{t.ID, v}, now)
 			all = append(all, t)
 		}
 	}
