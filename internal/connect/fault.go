@@ -86,5 +86,5 @@ func plain(err error) string {
 		err = u.Err
 	}
 	text := strings.Join(strings.Fields(err.Error()), " ")
-	return engine.Shortened(text)
+	return engine.Told(text)
 }

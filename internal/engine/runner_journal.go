@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -179,11 +178,9 @@ func same(a, b *Event) bool {
 // tellable bounds what others say in e, and makes it text that reads as it was written.
 func (e *Event) tellable() {
 	for _, text := range []*string{&e.By, &e.Error} {
-		*text = toldAs(*text)
+		*text = Told(*text)
 	}
 	if e.Verdict != nil {
-		e.Verdict.Reason = toldAs(e.Verdict.Reason)
+		e.Verdict.Reason = Told(e.Verdict.Reason)
 	}
 }
-
-func toldAs(text string) string { return clipped(strings.ToValidUTF8(text, "\uFFFD"), longestTold) }

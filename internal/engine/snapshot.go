@@ -113,7 +113,10 @@ func gather[T any](what string, each iter.Seq2[T, error], known int) ([]T, error
 	var pieces [][]T
 	list, n := make([]T, 0, min(max(known, 0), mostTold)), 0
 	for v, err := range each {
-		if err != nil {
+		switch {
+		case err != nil && n == 0:
+			return nil, fmt.Errorf("%s: %w", what, err)
+		case err != nil:
 			return nil, fmt.Errorf("%s, after %d of them: %w", what, n, err)
 		}
 		if n++; len(list) >= piece && len(list) == cap(list) {

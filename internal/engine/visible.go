@@ -41,6 +41,10 @@ func Shortened(s string) string { return clipped(s, longestShown) }
 // error may be a whole page.
 const longestTold = 1500
 
+// Told is s as far as a message or an event tells it: what somebody says of an error is what helps,
+// and may be a whole page, of which 1,500 bytes are told.
+func Told(s string) string { return clipped(strings.ToValidUTF8(s, "\uFFFD"), longestTold) }
+
 // clipped is s, or as much of it as fits into so many bytes.
 func clipped(s string, longest int) string {
 	if len(s) <= longest {

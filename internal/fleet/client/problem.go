@@ -49,7 +49,7 @@ func (c *Client) problem(resp *http.Response, data []byte, tells bool) error {
 		return f
 	}
 	p.Status = resp.StatusCode
-	p.Detail = engine.Shortened(p.Detail)
+	p.Detail = engine.Told(p.Detail)
 	if p.Reason == contract.Unauthenticated || p.Reason == contract.Forbidden && !tells { // which are told with what to do
 		return f
 	}

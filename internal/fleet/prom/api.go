@@ -130,7 +130,7 @@ func (a *api) send(req *http.Request) ([]series, error) {
 	readable := wrong == nil
 	switch {
 	case readable && e.Status == "error":
-		return nil, fmt.Errorf("it answered with the error %q: %s", e.ErrorType, engine.Shortened(engine.Visible(e.Error)))
+		return nil, fmt.Errorf("it answered with the error %q: %s", e.ErrorType, engine.Told(engine.Visible(e.Error)))
 	case errors.As(wrong, &sample):
 		return nil, fmt.Errorf("the answer has no samples that can be read: %w", wrong)
 	case !readable || e.Status != "success" || answer.Response.StatusCode != http.StatusOK:
@@ -143,11 +143,11 @@ func (a *api) send(req *http.Request) ([]series, error) {
 // something is missing, or was cut off.
 func (a *api) certain(e *envelope) error {
 	if len(e.Warnings) > 0 {
-		return fmt.Errorf("the answer comes with a warning, and so may not be whole: %s", engine.Shortened(engine.Visible(e.Warnings[0])))
+		return fmt.Errorf("the answer comes with a warning, and so may not be whole: %s", engine.Told(engine.Visible(e.Warnings[0])))
 	}
 	for _, info := range e.Infos {
 		if strings.Contains(info, "fixed for monotonicity") {
-			return fmt.Errorf("the answer was made of buckets that contradict each other: %s", engine.Shortened(engine.Visible(info)))
+			return fmt.Errorf("the answer was made of buckets that contradict each other: %s", engine.Told(engine.Visible(info)))
 		}
 		if a.notes != nil {
 			a.notes(engine.Visible(info))
