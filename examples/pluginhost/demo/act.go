@@ -90,7 +90,7 @@ func held(failed int64, e *expectation) (mark, line string) {
 	case p == nil:
 		return within, "there is no prediction: " + e.Unexpected
 	case p.Failed.Has(float64(failed)):
-		return within, fmt.Sprintf("the simulator expected %s failed requests: so many were they in 95 of 100 of its runs", p.Failed)
+		return within, fmt.Sprintf("the simulator expected %s failed requests, as in 95 of 100 of its runs", p.Failed)
 	default:
 		return outside, fmt.Sprintf("the simulator expected %s failed requests, in 95 of 100 of its runs: %d is outside of that, as one of twenty rollouts is by chance", p.Failed, failed)
 	}
@@ -137,9 +137,10 @@ func short(story string) string {
 			break
 		}
 	}
-	const most = 300
-	if len(first) > most {
-		first = first[:most] + " …"
+	// The reason stands behind the names of the instances that it is about, and has paths in it.
+	const most = 800
+	if all := []rune(first); len(all) > most {
+		first = string(all[:most]) + " …"
 	}
 	return first
 }

@@ -26,7 +26,7 @@ func TestHeld(t *testing.T) {
 		says   string
 		wrong  bool
 	}{
-		{55, expectation{Expected: p}, within, "the simulator expected 39-72 failed requests: so many were they in 95 of 100 of its runs", false},
+		{55, expectation{Expected: p}, within, "the simulator expected 39-72 failed requests, as in 95 of 100 of its runs", false},
 		{73, expectation{Expected: p}, outside, "73 is outside of that", false},
 		{200, expectation{Expected: p}, outside, "outside", true},
 		{55, expectation{Unexpected: "connection refused"}, within, "there is no prediction: connection refused", false},
@@ -90,6 +90,18 @@ func TestWhose(t *testing.T) {
 	}
 	if _, failed, lost := b.totals(); !strings.Contains(strings.Join(reckoned(failed, lost, r.Failed), "\n"), "     6 on the versions that ran") {
 		t.Errorf("%d failed, %d lost, %d on the rollout", failed, lost, r.Failed)
+	}
+}
+
+// TestShort: a reason that stands behind many names is not cut away, and no letter is cut in two.
+func TestShort(t *testing.T) {
+	names := strings.Repeat("instance-01, ", 20)
+	story := "The changes failed again and again: " + names + "version 2.0.0 does not start: start /" + strings.Repeat("folder/", 30) + "payment: exec format error.\n\n  Measured  fail: 3 of 4 requests erred\n"
+	if got := short(story); !strings.HasSuffix(got, "exec format error. 3 of 4 requests erred.") {
+		t.Errorf("%s", got)
+	}
+	if got := short(strings.Repeat("é", 900)); got != strings.Repeat("é", 800)+" …" {
+		t.Errorf("%q", got)
 	}
 }
 
