@@ -46,7 +46,7 @@ function failed(r) {
   const inside = [
     put('span', { class: 'number' }, count(r.failed)),
     put('span', {}, `requests failed on ${r.candidate ?? 'nothing'}${ordinary(r)}`),
-    put('span', { class: 'faint' }, e ? `the simulator expected ${said(e.failed)} failed requests, in 95 of 100 of ${e.runs} runs` : r.unexpected ? `no prediction: ${r.unexpected}` : 'the simulator is being asked'),
+    put('span', { class: 'faint' }, e ? `the simulator expected ${said(e.failed)} failed requests, in 95 of 100 of its runs` : r.unexpected ? `no prediction: ${r.unexpected}` : 'the simulator is being asked'),
   ];
   if (e) inside.push(band(e.failed, r.failed));
   if (r.lost) inside.push(put('span', {}, ''), put('span', { class: 'faint' }, `${count(r.lost)} more were lost by what was killed, on any version`));
