@@ -27,6 +27,7 @@ var commands = []command{
 	{"router", "keep tenants where they are, and send what they ask to instances", runRouter},
 	{"manager", "manage a fleet of instances by the fleet's API", runManager},
 	{"stop", "end a manager and all that it started", runStop},
+	{"wait", "send payments until one is answered", runWait},
 	{"load", "send requests like many tenants do, and say what came of them", runLoad},
 }
 

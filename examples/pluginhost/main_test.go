@@ -171,6 +171,7 @@ func TestBadInput(t *testing.T) {
 		{"instance --id ! --environment Prod --listen 10.0.0.1:80 --memory-limit much --timeout 0s --hold 1.5.0", "--token-file: it is missing|--memory-limit|--catalogue is missing|--id|--environment|--listen|--timeout|version 1.5.0"},
 		{"instance --id a --catalogue x --token-file " + secret, "one word"},
 		{"instance --id a --catalogue x --token-file /nowhere/token", "/nowhere/token"},
+		{"wait --within 0s --tenant=", "--to|--tenant|--within"},
 		{"load", "--to"},
 		{"load --to http://x --rate 0 --tenants 0", "--rate 0|--tenants 0"},
 	} {

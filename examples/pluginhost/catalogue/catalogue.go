@@ -75,7 +75,7 @@ func Find(folder, pluginID, version string) (Version, error) {
 	path := filepath.Join(folder, pluginID, version, file)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Version{}, fmt.Errorf("version %s of %s: there is no %s; there are %s", version, pluginID, path, thereAre(folder, pluginID))
+		return Version{}, fmt.Errorf("there is no version %s of %s, only %s: %s is missing", version, pluginID, thereAre(folder, pluginID), path)
 	}
 	if err != nil {
 		return Version{}, err

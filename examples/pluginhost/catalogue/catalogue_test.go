@@ -44,7 +44,7 @@ func TestFind(t *testing.T) {
 		t.Errorf("%+v, %v", v, err)
 	}
 	for version, says := range map[string][]string{
-		"9.9.9": {"version 9.9.9 of payment: there is no " + folder + "/payment/9.9.9/plugin.json; there are 1.5.0, 1.6.0, 1.7.0, 1.8.0, 1.9.0"},
+		"9.9.9": {"there is no version 9.9.9 of payment, only 1.5.0, 1.6.0, 1.7.0, 1.8.0, 1.9.0: " + folder + "/payment/9.9.9/plugin.json is missing"},
 		"1.7.0": {`kind: "jar"`, "file: there is no", "errorRate: 1.5", `probes: "maybe"`, "tenant a: panicRate: -1", "tenant b: leakBytes: -2"},
 		"1.8.0": {`unknown field "errorrates"`},
 		"1.9.0": {"unexpected EOF"},

@@ -53,7 +53,7 @@ func (d *demo) roll(ctx context.Context, version string, strategy engine.Strateg
 	if err != nil {
 		return "", err
 	}
-	go d.predict(r.ID, spec, serves)
+	go d.predict(d.life, r.ID, spec, serves) // who asked from the page does not wait for it
 	return r.ID, nil
 }
 

@@ -34,6 +34,9 @@ type demo struct {
 	board    *board
 	versions []catalogue.Version
 	begun    time.Time
+	life     context.Context //nolint:containedctx // of what is played: predictions outlive the requests that ask for them
+
+	onRollouts int64 // requests that failed on versions of the story while they were rolled out
 
 	mu     sync.Mutex
 	faults []wire.Fault // that somebody gave from the page
@@ -109,7 +112,7 @@ func (d *demo) play(ctx context.Context, l net.Listener) error {
 	var all sync.WaitGroup
 	defer all.Wait()
 	defer cancel()
-	d.board = newBoard(load.Names(d.o.Tenants))
+	d.life, d.board = ctx, newBoard(load.Names(d.o.Tenants))
 	page, err := d.serve(l)
 	if err != nil {
 		return err
@@ -181,7 +184,7 @@ func (d *demo) serving(ctx context.Context) (string, error) {
 }
 
 // predict asks the simulator what a rollout will come to.
-func (d *demo) predict(rollout string, spec engine.Spec, serves string) {
+func (d *demo) predict(ctx context.Context, rollout string, spec engine.Spec, serves string) {
 	set := predict.Setting{
 		Name: rollout, Instances: d.o.Instances, Spare: d.o.Instances, Tenants: d.o.Tenants, Rate: d.o.Rate,
 		Installed: serves, Versions: map[string]predict.Version{serves: d.behaves(serves), spec.Version: d.behaves(spec.Version)}, Deployment: spec,
@@ -191,18 +194,45 @@ func (d *demo) predict(rollout string, spec engine.Spec, serves string) {
 	}
 	set.Discovery = d.stack.Discovery()
 	set.OneTenant, set.OneTenantRate = d.alone(spec.Version)
-	var err error
-	if set.Calls, set.Answers, err = d.stack.Paces(context.Background()); err != nil {
-		d.tell("no prediction: %v", err)
-		return
+	d.board.expect(rollout, d.foretell(ctx, set, d.stack.Paces))
+}
+
+// How often a server that is away is asked again for its pace.
+const (
+	askAgain = time.Second
+	askMost  = 2 * time.Minute // after which there is no prediction: what it was for is over
+)
+
+// foretell plays a setting, with the paces of this machine. Whoever tells those may be away, as
+// the server is that was killed while a rollout began: it is asked again, and the page says so.
+func (d *demo) foretell(ctx context.Context, set predict.Setting, paces func(context.Context) (calls, answers []float64, err error)) expectation {
+	limit, cancel := context.WithTimeout(ctx, askMost)
+	defer cancel()
+	none := func(err error) expectation {
+		if ctx.Err() == nil {
+			d.tell("no prediction of %s: %v", set.Name, err)
+		}
+		return expectation{Unexpected: err.Error(), final: true}
+	}
+	for {
+		var err error
+		if set.Calls, set.Answers, err = paces(limit); err == nil {
+			break
+		}
+		if limit.Err() != nil {
+			return none(err)
+		}
+		d.board.expect(set.Name, expectation{Unexpected: err.Error() + "; it is asked again"})
+		if wait(limit, askAgain) != nil {
+			return none(err)
+		}
 	}
 	const runs = 200
-	p, err := set.Play(context.Background(), runs, 1)
+	p, err := set.Play(ctx, runs, 1)
 	if err != nil {
-		d.tell("no prediction: %v", err)
-		return
+		return none(err)
 	}
-	d.board.expect(rollout, p)
+	return expectation{Expected: p, final: true}
 }
 
 // behaves is how a version does: as it is, or as somebody made it.

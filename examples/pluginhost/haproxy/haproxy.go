@@ -52,6 +52,13 @@ type state struct {
 	Servers  map[string]int `json:"servers"`  // place by instance, 1..Servers
 	Slots    map[string]int `json:"slots"`    // place by slot, 1..Slots
 	Versions map[string]int `json:"versions"` // place by version, 1..Versions
+	// Left are who has left the places that nobody has now. Counters of HAProxy are those of
+	// places: one goes to somebody else only where there is none that nobody had.
+	Left struct {
+		Servers  map[string]gone `json:"servers,omitempty"`
+		Slots    map[string]gone `json:"slots,omitempty"`
+		Versions map[string]gone `json:"versions,omitempty"`
+	} `json:"left"`
 }
 
 // Open reads the table that is kept in the folder.
@@ -137,11 +144,30 @@ func (p *Proxy) Table(ctx context.Context) (wire.Table, error) {
 func (p *Proxy) Backends() map[string]string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.now.backends()
+}
+
+// Counted says the same of those backends, too, whose version or slot has left: what they
+// counted is still its.
+func (p *Proxy) Counted() map[string]string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	of := p.now.backends()
+	for version, was := range p.now.Left.Versions {
+		of[versionBackend(was.Place)] = version
+	}
+	for slot, was := range p.now.Left.Slots {
+		of[slotBackend(was.Place)] = slot
+	}
+	return of
+}
+
+func (s *state) backends() map[string]string {
 	of := map[string]string{}
-	for version, n := range p.now.Versions {
+	for version, n := range s.Versions {
 		of[versionBackend(n)] = version
 	}
-	for slot, n := range p.now.Slots {
+	for slot, n := range s.Slots {
 		of[slotBackend(n)] = slot
 	}
 	return of
@@ -150,7 +176,7 @@ func (p *Proxy) Backends() map[string]string {
 func slotBackend(n int) string    { return fmt.Sprintf("slot%d", n) }
 func versionBackend(n int) string { return fmt.Sprintf("version%d", n) }
 
-// with is what s becomes by a table. Places stay with whoever had them.
+// with is what s becomes by a table. Places stay with whoever had them, see [dealt].
 func (s *state) with(t wire.Table) (*state, error) {
 	ids, slots, versions := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, in := range t.Instances {
@@ -165,9 +191,9 @@ func (s *state) with(t wire.Table) (*state, error) {
 		err[3] = errors.Join(err[3], inMap(tenant), inMap(v))
 	}
 	next := &state{Table: t}
-	next.Servers, err[0] = places("instances", s.Servers, ids, Servers)
-	next.Slots, err[1] = places("slots", s.Slots, slots, Slots)
-	next.Versions, err[2] = places("versions that tenants are pinned to", s.Versions, versions, Versions)
+	next.Servers, next.Left.Servers, err[0] = dealt{"instances", Servers, t.Revision}.places(s.Servers, s.Left.Servers, ids)
+	next.Slots, next.Left.Slots, err[1] = dealt{"slots", Slots, t.Revision}.places(s.Slots, s.Left.Slots, slots)
+	next.Versions, next.Left.Versions, err[2] = dealt{"versions that tenants are pinned to", Versions, t.Revision}.places(s.Versions, s.Left.Versions, versions)
 	return next, errors.Join(err[:]...)
 }
 
@@ -179,34 +205,6 @@ func inMap(text string) error {
 		return fmt.Errorf("pins: %q begins with #, or has a blank or a control character, for which HAProxy's maps have no place", text)
 	}
 	return nil
-}
-
-// places gives everybody who is there a place of 1..most.
-func places(what string, had map[string]int, there map[string]bool, most int) (map[string]int, error) {
-	has, taken := map[string]int{}, map[int]bool{}
-	for name, n := range had {
-		if there[name] {
-			has[name], taken[n] = n, true
-		}
-	}
-	var fresh []string
-	for name := range there {
-		if has[name] == 0 {
-			fresh = append(fresh, name)
-		}
-	}
-	slices.Sort(fresh)
-	n := 1
-	for _, name := range fresh {
-		for taken[n] {
-			n++
-		}
-		if n > most {
-			return nil, fmt.Errorf("there are more than %d %s, for which HAProxy's configuration has no room", most, what)
-		}
-		has[name], taken[n] = n, true
-	}
-	return has, nil
 }
 
 // server is a place in a backend, and who has it; address "": nobody.

@@ -51,7 +51,7 @@ func TestGuide(t *testing.T) {
 	ports := strings.NewReplacer("127.0.0.1:8800", freePort(t), "127.0.0.1:8801", freePort(t))
 	out := runScript(t, dir, ports.Replace(script.String()))
 	for _, want := range []string{
-		"Apply complete", "olled back", "exit code 1", `"version":"1.6.0"`, `"kind":"instance"`, `"requests"`, "stopped",
+		"Apply complete", "olled back", "exit code 1", `"version":"1.6.0"`, `"kind":"instance"`, `"requests"`, "stopped", "tenant-007 has an error rate of 100 %",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is nowhere in what the commands say:\n%s", want, out)

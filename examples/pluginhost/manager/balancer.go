@@ -87,7 +87,8 @@ func (o *own) InFlight(ctx context.Context, instance string) (int64, error) {
 // that it had; one that dies again and again, a second later.
 func (o *own) Supervise(ctx context.Context, p *process) {
 	for ctx.Err() == nil {
-		if p == nil {
+		fresh := p == nil
+		if fresh {
 			listen := o.Address()
 			if listen == "" {
 				listen = o.w.Listen
@@ -100,9 +101,11 @@ func (o *own) Supervise(ctx context.Context, p *process) {
 				pause(ctx, time.Second)
 				continue
 			}
-			o.w.Log.Info("the router is started", "pid", p.handle.Pid, "listen", listen)
 		}
 		if o.settle(ctx, p); p.alive() {
+			if fresh { // port 0 is any: where it listens, it says itself
+				o.w.Log.Info("the router is started", "pid", p.handle.Pid, "listen", o.Address())
+			}
 			select {
 			case <-ctx.Done():
 				return

@@ -25,6 +25,7 @@ type desired struct {
 	// Capacity is how many instances there is room for, and Serial the number of the last one
 	// that was made.
 	Capacity  int       `json:"capacity"`
+	Spare     *int      `json:"spare,omitempty"` // how many of them it has beside those that it began with
 	Serial    int       `json:"serial"`
 	Instances []*wanted `json:"instances"` // by id
 	Tenants   []string  `json:"tenants"`   // sorted
@@ -65,7 +66,7 @@ const format = 1
 
 // newDesired is a fleet of so many instances of a version in slot blue.
 func newDesired(version string, instances, tenants, spare int) *desired {
-	d := &desired{Format: format, Capacity: instances + spare, Routes: []wire.Route{{Slot: "blue", Percent: 100}}}
+	d := &desired{Format: format, Capacity: instances + spare, Spare: &spare, Routes: []wire.Route{{Slot: "blue", Percent: 100}}}
 	for range instances {
 		d.hire("blue", version)
 	}
@@ -73,6 +74,18 @@ func newDesired(version string, instances, tenants, spare int) *desired {
 		d.Tenants = append(d.Tenants, fmt.Sprintf("tenant-%03d", n+1))
 	}
 	return d
+}
+
+// spares has room for so many instances beside those that it began with, and says whether that is news.
+func (d *desired) spares(n int) bool {
+	if d.Spare != nil && *d.Spare == n {
+		return false
+	}
+	if d.Spare != nil {
+		d.Capacity += n - *d.Spare
+	}
+	d.Spare = &n
+	return true
 }
 
 // hire makes another instance.

@@ -2,6 +2,7 @@ package manager_test
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -42,7 +43,9 @@ func TestHAProxy(t *testing.T) {
 	})
 	h.wait("its exporter counts them", func() bool { return h.exported(t, "version1") > 50 })
 	h.make(engine.Change{Kind: engine.Replace, Version: "1.7.0", Instances: first(1)}) // an instance out, and in again
+	h.make(engine.Change{Kind: engine.Pin, Version: "1.7.0", Tenants: first(5)})
 	h.make(engine.Change{Kind: engine.Unpin, Tenants: first(10)})
+	h.counted(t, map[string]string{"version1": "1.6.0", "version2": "1.7.0", "slot1": "blue"})
 	h.make(engine.Change{Kind: engine.Replace, Version: "1.5.0", Instances: first(1)})
 	h.make(engine.Change{Kind: engine.Provision, Slot: "green", Count: 2, Version: "1.7.0"})
 	before := map[string]bool{}
@@ -71,6 +74,14 @@ func TestHAProxy(t *testing.T) {
 	}
 	t.Logf("a canary by HAProxy under %.0f requests/s: %d requests, %d failed, p99 %.1f ms", r.Rate, r.Requests, r.Failed, r.P99)
 	h.killedProxy(t)
+}
+
+// counted looks whether /overview says whose counters backends have.
+func (h *host) counted(t *testing.T, want map[string]string) {
+	t.Helper()
+	if got := h.overview().Backends; !maps.Equal(got, want) {
+		t.Errorf("/overview says that backends are of %v, and they are of %v", got, want)
+	}
 }
 
 // killedProxy kills HAProxy, and the manager and HAProxy: they are back as they were.

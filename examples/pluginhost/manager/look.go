@@ -138,7 +138,13 @@ func (w *World) routed(want *wanted, in *inst) bool {
 		return true // it is not ready, which is another matter
 	}
 	at := slices.IndexFunc(w.inForce.Instances, func(r wire.Routed) bool { return r.ID == want.ID })
-	return at >= 0 && w.inForce.Instances[at].Address == in.address && w.inForce.Instances[at].Ready && w.inForce.Instances[at].Default == want.Default
+	if at < 0 {
+		return false
+	}
+	r := &w.inForce.Instances[at]
+	return r.Address == in.address && r.Ready && r.Default == want.Default && !slices.ContainsFunc(ready(in.seen), func(v string) bool {
+		return slices.Contains(want.Hold, v) && !slices.Contains(r.Versions, v) // nobody could be sent to it there
+	})
 }
 
 // exposure is whom a version reaches, by the table in force.

@@ -122,12 +122,20 @@ func (o *Options) settle() (err error) {
 	return err
 }
 
+// logOf is the log of a world, which says whose each line is: the sandbox has an instance-01, too.
+func (o *Options) logOf(environment, plugin string) *slog.Logger {
+	if o.Log == nil {
+		return nil
+	}
+	return o.Log.With("fleet", environment+"/"+plugin)
+}
+
 // settings are those of the world that people roll out to.
 func (o *Options) settings(token string) Settings {
 	return Settings{
 		Environment: engine.Environment(o.Environment), Plugin: o.Plugin, Dir: filepath.Join(o.State, "worlds", o.Environment, o.Plugin),
 		Program: o.Program, TokenFile: o.TokenFile, Token: token, Folder: o.Catalogue,
 		Catalogue: func(version string) error { return o.Check(o.Catalogue, o.Plugin, version) },
-		Version:   o.Version, Instances: o.Instances, Tenants: o.Tenants, Spare: o.Spare, Counts: o.Metrics == "own", Listen: o.RouterListen, Log: o.Log,
+		Version:   o.Version, Instances: o.Instances, Tenants: o.Tenants, Spare: o.Spare, Counts: o.Metrics == "own", Listen: o.RouterListen, Log: o.logOf(o.Environment, o.Plugin),
 	}
 }

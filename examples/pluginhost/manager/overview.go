@@ -15,6 +15,9 @@ type Overview struct {
 	Router    string      `json:"router"` // host:port; "": not known yet
 	Table     wire.Table  `json:"table"`  // in force
 	Instances []Inhabited `json:"instances"`
+	// Backends is whose counters each backend of a HAProxy has, by the backend's name: a version's,
+	// or a slot's, also where that has left. Empty with the host's own router, which names them.
+	Backends map[string]string `json:"backends,omitempty"`
 }
 
 // Inhabited is an instance and its process.
@@ -30,9 +33,13 @@ type Inhabited struct {
 
 // Overview says where everything is.
 func (w *World) Overview() Overview {
+	o := Overview{Instances: []Inhabited{}}
+	if proxy, ok := w.router.(interface{ Counted() map[string]string }); ok {
+		o.Backends = proxy.Counted() // before the lock: it may have to wait for HAProxy
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	o := Overview{At: time.Now().UTC(), Router: w.router.Address(), Table: w.inForce, Instances: []Inhabited{}}
+	o.At, o.Router, o.Table = time.Now().UTC(), w.router.Address(), w.inForce
 	for _, want := range w.want.Instances {
 		one := Inhabited{ID: want.ID, Slot: want.Slot}
 		if in := w.runs[want.ID]; in != nil {

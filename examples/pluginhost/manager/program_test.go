@@ -71,7 +71,7 @@ func TestWrongInput(t *testing.T) {
 			[]string{"--token-file: there is no", "--instances: 0 is not in 1..200", `--environment: "Moon"`, `--router: "tarot"`, `--metrics: "?"`, "--catalogue: it is missing: pluginhost build"},
 		},
 		"open token":  {manager("--token-file", open), []string{"can be read by others (0644): chmod 600"}},
-		"version":     {manager("--version", "9.9.9"), []string{"--version: version 9.9.9 of payment: there is no", "there are 1.5.0, 1.6.0, 1.7.0, 2.0.0"}},
+		"version":     {manager("--version", "9.9.9"), []string{"--version: there is no version 9.9.9 of payment, only 1.5.0, 1.6.0, 1.7.0, 2.0.0: "}},
 		"catalogue":   {manager("--catalogue", filepath.Join(dir, "nowhere")), []string{"--catalogue: there is no folder", "pluginhost build --out"}},
 		"state":       {manager("--state", h.state), []string{"--state: another manager uses", "pluginhost stop --state"}},
 		"port":        {manager("--listen", h.address), []string{"listen " + h.address + ": the port is taken; take another one with --listen"}},

@@ -168,7 +168,7 @@ func TestBroken(t *testing.T) {
 	}
 	h.seq++
 	err := h.fleet.Make(context.Background(), h.order(h.seq, engine.Change{Kind: engine.Install, Version: "9.9.9", Instances: first(1)}))
-	if refused := new(engine.Refused); !errors.As(err, &refused) || !strings.Contains(err.Error(), "version 9.9.9 of payment: there is no ") {
+	if refused := new(engine.Refused); !errors.As(err, &refused) || !strings.Contains(err.Error(), "there is no version 9.9.9 of payment, only 1.5.0, ") {
 		t.Errorf("a version that is not there: %v", err)
 	}
 }

@@ -37,7 +37,7 @@ func (o *Options) sandbox(token string) (Settings, error) {
 	s.Folder = filepath.Join(o.State, "sandbox")
 	s.Catalogue = func(version string) error { return o.Check(s.Folder, sandboxPlugin, version) }
 	s.Version, s.Instances, s.Tenants, s.Spare = sandboxVersions[0], sandboxInstances, sandboxTenants, 2
-	s.Listen = "127.0.0.1:0"
+	s.Listen, s.Log = "127.0.0.1:0", o.logOf(sandboxEnvironment, sandboxPlugin)
 	for _, version := range sandboxVersions {
 		if err := s.borrow(filepath.Join(o.Catalogue, o.Plugin, o.Version), filepath.Join(s.Folder, sandboxPlugin, version)); err != nil {
 			return s, fmt.Errorf("the sandbox cannot be made: %w", err)

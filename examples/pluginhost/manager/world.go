@@ -89,6 +89,10 @@ func Open(s Settings) (*World, error) {
 		if err := w.want.save(w.path()); err != nil {
 			return nil, err
 		}
+	} else if w.want.spares(s.Spare) {
+		if err := w.want.save(w.path()); err != nil {
+			return nil, err
+		}
 	}
 	if s.Counts {
 		if w.Meter, err = meter.Open(filepath.Join(s.Dir, "counts"), time.Now()); err != nil {

@@ -33,12 +33,17 @@ func (r *Router) serve(w http.ResponseWriter, req *http.Request) {
 	}
 	var tried []string
 	for {
-		in, pin := r.plan.Load().Choose(tenant, tried)
+		plan := r.plan.Load()
+		in, pin := plan.Choose(tenant, tried)
 		if in == nil {
 			r.fail(w, "", http.StatusServiceUnavailable, wire.ReasonNobody)
 			return
 		}
-		if r.try(w, req, in, pin, body) {
+		p := r.begin(plan, in)
+		if p == nil {
+			continue
+		}
+		if r.try(w, req, p, in, pin, body) {
 			return
 		}
 		r.metrics.retries.WithLabelValues(in.ID).Inc()
@@ -46,10 +51,21 @@ func (r *Router) serve(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// try sends a request to an instance, and answers it; false: nothing was done there.
-func (r *Router) try(w http.ResponseWriter, req *http.Request, in *wire.Routed, pin string, body []byte) bool {
+// begin counts a request that an instance was chosen for; nil: another table is in force by now.
+// So whoever has put a table, and is told of no request that an instance has, may end it: none
+// that was chosen by the table before comes any more.
+func (r *Router) begin(plan *Plan, in *wire.Routed) *peer {
 	p := r.peers.at(in)
 	p.inFlight.Add(1)
+	if r.plan.Load() != plan {
+		p.inFlight.Add(-1)
+		return nil
+	}
+	return p
+}
+
+// try sends a request that was begun to an instance, and answers it; false: nothing was done there.
+func (r *Router) try(w http.ResponseWriter, req *http.Request, p *peer, in *wire.Routed, pin string, body []byte) bool {
 	defer p.inFlight.Add(-1)
 	sent := time.Now()
 	answer, err := r.client.RoundTrip(outgoing(req, in, pin, body))

@@ -1,6 +1,6 @@
 // The rollout: what it is, where it is, what it cost, and how far it is from a proof.
 
-import { by, count, metric, odds, put } from './dom.js';
+import { by, count, metric, odds, percent, put } from './dom.js';
 
 const tones = { rolled_back: 'bad', retained: 'warn', stuck: 'bad', succeeded: 'good' };
 const words = { rolled_back: 'rolled back', retained: 'A was kept', stuck: 'stuck', succeeded: 'succeeded', rolling_back: 'walking back', in_progress: 'on its way' };
@@ -45,12 +45,21 @@ function failed(r) {
   const e = r.expected;
   const inside = [
     put('span', { class: 'number' }, count(r.failed)),
-    put('span', {}, 'requests failed because of this rollout'),
-    put('span', { class: 'faint' }, e ? `the simulator expected ${said(e.failed)}, in ${e.runs} runs` : 'the simulator is being asked'),
+    put('span', {}, `requests failed on ${r.candidate ?? 'nothing'}${ordinary(r)}`),
+    put('span', { class: 'faint' }, e ? `the simulator expected ${said(e.failed)} failed requests, in 95 of 100 of its runs` : r.unexpected ? `no prediction: ${r.unexpected}` : 'the simulator is being asked'),
   ];
   if (e) inside.push(band(e.failed, r.failed));
   if (r.lost) inside.push(put('span', {}, ''), put('span', { class: 'faint' }, `${count(r.lost)} more were lost by what was killed, on any version`));
   by('failed').replaceChildren(...inside);
+}
+
+// ordinary says how many of them are no news: good versions fail now and then.
+function ordinary(r) {
+  if (!r.answered) return '';
+  const own = `, ${percent(r.failed / r.answered)} of its ${count(r.answered)}`;
+  if (!r.usual?.answered) return own;
+  const usual = r.usual.failed / r.usual.answered;
+  return `${own}; ${r.baseline} failed ${percent(usual)} before, which would be ${count(usual * r.answered)}`;
 }
 
 const said = (b) => `${count(b.low)} to ${count(b.high)}`;
