@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -66,7 +67,7 @@ var exitOf = regexp.MustCompile(`# exits with (\d+)`)
 
 // serves starts the server of the guide at a port that is free, which stands for 8700 from then
 // on, and waits until it serves. Its configuration is there by then.
-func (r *reader) serves(config string) {
+func (r *reader) serves(config string) (stop func()) {
 	r.t.Helper()
 	command := "hotswap serve --config " + config
 	if blocks := r.fenced("sh"); len(blocks) == 0 || strings.TrimSpace(blocks[0]) != command {
@@ -89,11 +90,12 @@ func (r *reader) serves(config string) {
 	if err := cmd.Start(); err != nil {
 		r.t.Fatal(err)
 	}
-	r.t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		_ = said.Close()
 	})
+	r.t.Cleanup(stop)
 	var at []string
 	for n := 0; at == nil || !strings.Contains(at[0], "there was no way in"); n++ {
 		_ = walker.Pause(r.t.Context(), 20*time.Millisecond)
@@ -104,6 +106,7 @@ func (r *reader) serves(config string) {
 		at = regexp.MustCompile(`(?s)serving rollouts at (\S+)\n.*there was no way in`).FindStringSubmatch(string(text))
 	}
 	r.guide = strings.ReplaceAll(r.guide, "http://127.0.0.1:8700", at[1])
+	return stop
 }
 
 // does runs the commands of a block, each as it is written, and returns what they print.

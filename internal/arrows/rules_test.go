@@ -143,7 +143,7 @@ var rows = []row{
 	{
 		pkg:      "internal/fleet/postgresql/pgfleet",
 		why:      "real servers of PostgreSQL for the tests of fleets, with an extension, databases and clients: it knows how they are started, and nothing of rollouts",
-		internal: []string{"internal/server/store/pgtest", "internal/walker"},
+		internal: []string{"examples/postgresql", "internal/server/store/pgtest", "internal/walker"},
 		external: []string{"github.com/jackc/pgx/v5/..."},
 	},
 	{
@@ -348,6 +348,10 @@ var rows = []row{
 	{
 		pkg: "internal/server/store/pgtest",
 		why: "a real PostgreSQL for tests, of whatever: it starts programs, waits for them, and knows nothing of what is kept",
+	},
+	{
+		pkg: "examples/postgresql",
+		why: "the files of an extension for a guide, which tests have as well: it is those files",
 	},
 	{
 		pkg:    "examples/fleet-http",

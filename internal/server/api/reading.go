@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"iter"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/exchange"
@@ -22,7 +23,15 @@ func told(err error) error {
 	if errors.As(err, &refused) {
 		return exchange.Refuse(fleetcontract.NotSupported, "%s", refused.Reason)
 	}
-	if f := exchange.Failed(err); err != nil && contract.StatusOf(f.Reason) == 0 {
+	if err == nil {
+		return nil
+	}
+	switch f := exchange.Failed(err); {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case f.Reason == fleetcontract.Internal: // whatever is wrong is wrong with the fleet
+		return refuse(contract.FleetUnavailable, &server.FleetError{Err: err})
+	case contract.StatusOf(f.Reason) == 0:
 		return exchange.Refuse(fleetcontract.Internal, "%v", err)
 	}
 	return err
@@ -38,6 +47,26 @@ func (c completed) Look(ctx context.Context, w engine.Watch) (engine.Condition, 
 func (c completed) Measure(ctx context.Context, q engine.Question) (engine.Answer, error) {
 	got, err := c.World.Measure(ctx, q)
 	return got, told(err)
+}
+
+// Instances implements engine.Fleet.
+func (c completed) Instances(ctx context.Context) iter.Seq2[engine.Instance, error] {
+	return toldEach(c.World.Instances(ctx))
+}
+
+// Tenants implements engine.Fleet.
+func (c completed) Tenants(ctx context.Context) iter.Seq2[engine.Tenant, error] {
+	return toldEach(c.World.Tenants(ctx))
+}
+
+func toldEach[T any](each iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for v, err := range each {
+			if !yield(v, told(err)) {
+				return
+			}
+		}
+	}
 }
 
 // Describe implements engine.Fleet.

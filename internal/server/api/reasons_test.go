@@ -143,6 +143,10 @@ func (f failing) Instances(context.Context) iter.Seq2[engine.Instance, error] {
 	return func(yield func(engine.Instance, error) bool) { yield(engine.Instance{}, f.err) }
 }
 
+func (f failing) Tenants(context.Context) iter.Seq2[engine.Tenant, error] {
+	return func(yield func(engine.Tenant, error) bool) { yield(engine.Tenant{}, f.err) }
+}
+
 func (f failing) Measure(context.Context, engine.Question) (engine.Answer, error) {
 	return engine.Answer{}, f.err
 }
@@ -206,6 +210,9 @@ func TestFailures(t *testing.T) {
 		broken.refused(refusal{reason: contract.FleetUnavailable, who: "operator", method: "POST", path: path, body: production(t), says: "a fuse blew"})
 	}
 	broken.refused(refusal{reason: contract.FleetUnavailable, who: "reader", method: "GET", path: "/v1/rollouts/" + started.ID + "/targets", says: "a fuse blew"})
+	for _, path := range []string{base, base + "/instances", base + "/tenants"} { // what a fleet that is away is asked, is no fault of the server
+		broken.refused(refusal{reason: contract.FleetUnavailable, who: "reader", method: "GET", path: path, says: "a fuse blew"})
+	}
 	broken.refused(refusal{reason: fleetcontract.Unavailable, method: "GET", path: "/readyz", says: "it ends"})
 	faulty := with(nil)
 	faulty.refused(refusal{reason: fleetcontract.Internal, who: "reader", method: "GET", path: base, says: "its log has more"})

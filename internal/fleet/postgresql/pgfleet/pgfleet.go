@@ -8,17 +8,19 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
+	example "github.com/hotswap-io/terraform-provider-hotswap/examples/postgresql"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/store/pgtest"
 )
 
-// Extension is the plugin. Its function pay_fee is what clients call; it has a table, which
-// each update changes, so that updates need a lock.
+// Extension is the plugin, that of the example. Its function pay_fee is what clients call; it has
+// a table, which each update changes, so that updates need a lock.
 const Extension = "hotswap_pay"
 
 // Role is whom the servers are reached as: no superuser, the owner of the extension.
@@ -39,44 +41,37 @@ type Server struct {
 // three of ten calls, and 1.8.0 has no script that leads back.
 var Versions = []string{"1.5.0", "1.6.0", "1.7.0", "1.8.0"}
 
-// bodies are what the function does.
-var bodies = map[string]string{
-	"1.5.0": "RETURN amount * 0.029 + 0.30;",
-	"1.6.0": "RETURN round(amount * 0.029 + 0.30, 2);",
-	"1.7.0": "IF random() < 0.3 THEN RAISE EXCEPTION 'no fee for %', amount; END IF; RETURN round(amount * 0.029 + 0.30, 2);",
-	"1.8.0": "RETURN round(amount * 0.028 + 0.30, 2);",
-}
-
-// function is what an update does. The function reads a table, as such functions do:
+// script is one of the example's files. Its function reads a table, as such functions do:
 // PostgreSQL tells of transactions that touch none only when their session ends.
-func function(version string) string {
-	return fmt.Sprintf("CREATE OR REPLACE FUNCTION pay_fee(amount numeric) RETURNS numeric LANGUAGE plpgsql AS $$ BEGIN PERFORM count(*) FROM pay_settings; %s END $$;\n"+
-		"COMMENT ON COLUMN pay_settings.v IS 'as of %s';\nALTER TABLE pay_settings ALTER COLUMN v SET DEFAULT '%s';\n", bodies[version], version, version)
+func (s *Server) script(name string) []byte {
+	s.t.Helper()
+	text, err := example.Extension.ReadFile("extension/" + name)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return text
 }
 
-// updates are the scripts there are, by from and to.
-var updates = [][2]string{{"1.5.0", "1.6.0"}, {"1.6.0", "1.5.0"}, {"1.6.0", "1.7.0"}, {"1.7.0", "1.6.0"}, {"1.6.0", "1.8.0"}}
+// install puts a file into the server's folder.
+func (s *Server) install(name string, text []byte) {
+	s.t.Helper()
+	if err := os.WriteFile(filepath.Join(s.Extensions, name), text, 0o644); err != nil { //nolint:gosec // PostgreSQL has to read it
+		s.t.Fatal(err)
+	}
+}
 
 // Install puts versions of the extension into a server's folder, the first of which can be
 // created; Remove takes a file away again.
 func (s *Server) Install(versions ...string) {
 	s.t.Helper()
-	there := map[string]bool{}
-	for _, v := range versions {
-		there[v] = true
+	all, err := example.Extension.ReadDir("extension")
+	if err != nil {
+		s.t.Fatal(err)
 	}
-	files := map[string]string{
-		Extension + ".control":    "comment = 'fees, for tests'\ndefault_version = '1.5.0'\nrelocatable = true\nsuperuser = false\n",
-		Extension + "--1.5.0.sql": "CREATE TABLE pay_settings (k text PRIMARY KEY, v text);\n" + function("1.5.0"),
-	}
-	for _, u := range updates {
-		if there[u[0]] && there[u[1]] {
-			files[fmt.Sprintf("%s--%s--%s.sql", Extension, u[0], u[1])] = function(u[1])
-		}
-	}
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(s.Extensions, name), []byte(text), 0o644); err != nil {
-			s.t.Fatal(err)
+	for _, file := range all {
+		parts := strings.Split(strings.TrimSuffix(file.Name(), ".sql"), "--")
+		if !slices.ContainsFunc(parts[1:], func(v string) bool { return !slices.Contains(versions, v) }) {
+			s.install(file.Name(), s.script(file.Name()))
 		}
 	}
 }
@@ -84,10 +79,7 @@ func (s *Server) Install(versions ...string) {
 // WayBack installs the script that leads back from 1.8.0.
 func (s *Server) WayBack() {
 	s.t.Helper()
-	name := filepath.Join(s.Extensions, Extension+"--1.8.0--1.6.0.sql")
-	if err := os.WriteFile(name, []byte(function("1.6.0")), 0o644); err != nil {
-		s.t.Fatal(err)
-	}
+	s.install(Extension+"--1.8.0--1.6.0.sql", s.script(Extension+"--1.5.0--1.6.0.sql"))
 }
 
 // Remove takes a file of the extension away.
