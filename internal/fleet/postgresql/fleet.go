@@ -29,6 +29,10 @@ type Fleet struct {
 	stop  context.CancelFunc
 	all   sync.WaitGroup
 	first chan struct{} // closed when each server was asked once
+
+	mu    sync.Mutex
+	day   map[cellKey]counters // what tenants did in the day before dayAt; nil: little is known
+	dayAt time.Time
 }
 
 var (

@@ -106,15 +106,21 @@ func between(all []entry, from, to int64) []entry {
 // aDay is how far back a plan asks what tenants did, in ms.
 const aDay = 24 * int64(time.Hour/time.Millisecond)
 
-// prior is what a tenant did in the day before a time, on a version, as far back as is counted.
-func (l *ledger) prior(key cellKey, at time.Time) (requests, errors int64) {
+// day is what tenants did in the day before a time, by version, as far back as is counted.
+func (l *ledger) day(at time.Time) map[cellKey]counters {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	to := at.UnixMilli()
-	for _, e := range between(l.cells[key], to-aDay, to) {
-		requests, errors = requests+e.requests, errors+e.errors
+	to, of := at.UnixMilli(), map[cellKey]counters{}
+	for key, all := range l.cells {
+		var n counters
+		for _, e := range between(all, to-aDay, to) {
+			n.commits, n.rollbacks = n.commits+e.requests-e.errors, n.rollbacks+e.errors
+		}
+		if n.commits+n.rollbacks > 0 {
+			of[key] = n
+		}
 	}
-	return requests, errors
+	return of
 }
 
 // remembers says whether there was a request in the day before a time.

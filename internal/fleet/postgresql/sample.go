@@ -87,34 +87,11 @@ func (s *server) count(ctx context.Context) error {
 		return err
 	}
 	at := s.f.clock.Now()
-	s.mu.Lock()
-	s.timed = timed
-	versions := map[string]string{}
-	if s.seen != nil {
-		versions = s.seen.versions
-	}
-	s.mu.Unlock()
 	s.f.ledger.polled(s.Name, at)
-	for database, c := range now {
-		before, known := s.before[database]
-		switch {
-		case !known:
-			s.less(database, counters{commits: c.commits, rollbacks: c.rollbacks}) // they are in what it begins with
-		case !reset[database].Equal(s.reset[database]):
-			before = counters{calls: before.calls, ms: before.ms}
-			fallthrough
-		default:
-			own := s.less(database, c.since(before))
-			if _, nobodys := cleared[database]; nobodys {
-				break
-			}
-			if v := versions[database]; v != "" {
-				s.f.ledger.add(cellKey{tenant(s.Name, database), v}, at, own)
-			}
-		}
-	}
+	s.book(now, reset, cleared, at)
 	s.mu.Lock()
-	s.before, s.reset = now, reset
+	defer s.mu.Unlock()
+	s.timed, s.before, s.reset = timed, now, reset
 	for database, c := range cleared {
 		if c.all && s.clearing[database] == c.of { // and not of another update, which came meanwhile
 			delete(s.clearing, database)
@@ -123,8 +100,30 @@ func (s *server) count(ctx context.Context) error {
 	if s.weighed == nil || at.Sub(s.weighedAt) > weighEvery {
 		s.weighed, s.weighedAt = now, at
 	}
-	s.mu.Unlock()
 	return nil
+}
+
+// book adds what counters rose by to what the versions served that the databases have.
+func (s *server) book(now map[string]counters, reset map[string]time.Time, cleared map[string]told, at time.Time) {
+	versions := map[string]string{}
+	if c := s.census(); c != nil {
+		versions = c.versions
+	}
+	for database, c := range now {
+		before, known := s.before[database]
+		switch {
+		case !known:
+			s.less(database, counters{commits: c.commits, rollbacks: c.rollbacks}) // they are in what it begins with
+			continue
+		case !reset[database].Equal(s.reset[database]):
+			before = counters{calls: before.calls, ms: before.ms}
+		}
+		rose := s.less(database, c.since(before))
+		_, nobodys := cleared[database]
+		if v := versions[database]; v != "" && !nobodys {
+			s.f.ledger.add(cellKey{tenant(s.Name, database), v}, at, rose)
+		}
+	}
 }
 
 func readCounters(ctx context.Context, conn *pgx.Conn, into map[string]counters, reset map[string]time.Time) error {

@@ -55,7 +55,7 @@ func (f *Fleet) tenants(ctx context.Context) ([]engine.Tenant, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := f.clock.Now()
+	has := map[string]string{}
 	all := []engine.Tenant{}
 	for _, s := range f.servers {
 		weights := s.weights()
@@ -65,10 +65,42 @@ func (f *Fleet) tenants(ctx context.Context) ([]engine.Tenant, error) {
 			if t.Pin == "" && v != w.Default && d.Asked[of(pinning, t.ID)] == nil && d.Asked[of(defaulting, s.Name)] == nil {
 				t.Pin = v // by hand: it is somebody's own
 			}
-			t.PriorRequests, t.PriorErrors = f.ledger.prior(cellKey{t.ID, v}, now)
+			has[t.ID] = v
 			all = append(all, t)
 		}
 	}
 	slices.SortFunc(all, func(a, b engine.Tenant) int { return strings.Compare(a.ID, b.ID) })
+	f.remember(all, has)
 	return all, nil
+}
+
+// remember fills in what tenants did in the day before on the versions that they have, as it was
+// known within weighEvery: plans that are made one after the other are alike. What says nothing of
+// most of them, as after a rollout, is counted anew.
+func (f *Fleet) remember(all []engine.Tenant, has map[string]string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now, n := f.clock.Now(), 0
+	if f.day != nil && now.Sub(f.dayAt) < weighEvery {
+		n = fillDay(f.day, all, has)
+	}
+	if 2*n > len(all) {
+		return
+	}
+	day := f.ledger.day(now)
+	if n = fillDay(day, all, has); 2*n > len(all) {
+		f.day, f.dayAt = day, now
+	}
+}
+
+// fillDay says of how many tenants something is known.
+func fillDay(day map[cellKey]counters, all []engine.Tenant, has map[string]string) (known int) {
+	for i := range all {
+		t := &all[i]
+		n := day[cellKey{t.ID, has[t.ID]}]
+		if t.PriorRequests, t.PriorErrors = n.commits+n.rollbacks, n.rollbacks; t.PriorRequests > 0 {
+			known++
+		}
+	}
+	return known
 }
