@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 )
 
 // lines are the elements of a list of texts.
@@ -80,4 +82,26 @@ func TestStateOfAnOlderProvider(t *testing.T) {
 	core.state = core.read(resp.UpgradedState)
 	expectGood(t, core.refresh())
 	expectGood(t, core.apply(context.Background(), deployment("1.6.0")))
+}
+
+// TestStagesSayWhatFollows: in an A/B test A stays where B does not win and where too little is
+// seen, and the attributes say so as the gate and the end of such a test do.
+func TestStagesSayWhatFollows(t *testing.T) {
+	core := newCore(t, newMemoryWorlds(t, func(c *simulator.Config) { c.RequestsPerSecond = 0.0001 }))
+	config := deployment("1.6.0", map[string]any{"strategy": "ABTesting"})
+	_, value := core.plan(config)
+	var stages []tftypes.Value
+	if err := attributes(t, value)["stages"].As(&stages); err != nil {
+		t.Fatal(err)
+	}
+	test := attributes(t, stages[1])
+	for _, name := range []string{"on_fail", "on_inconclusive"} {
+		if got := textOf(t, test[name]); got != "retain" {
+			t.Errorf("%s is %q", name, got)
+		}
+	}
+	core.apply(context.Background(), config)
+	if got := textOf(t, attributes(t, core.state)["outcome"]); got != "retained" {
+		t.Errorf("a test without data ended as %q", got)
+	}
 }
