@@ -10,6 +10,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 func rolloutShowCommand(c *console) *cobra.Command {
@@ -96,7 +97,7 @@ func (c *console) showVerdict(v *engine.Verdict) {
 		rows := [][]string{{"METRIC", "OBSERVED", "ALLOWED", "RESULT", "NEEDS"}}
 		for i := range v.Findings {
 			f := &v.Findings[i]
-			rows = append(rows, []string{findingName(f), observedText(f), allowedText(f), string(f.Result), needsText(f)})
+			rows = append(rows, []string{findingName(f), observedText(f), allowedText(f), telling.ResultText(f.Result), needsText(f)})
 		}
 		c.table(rows)
 	}

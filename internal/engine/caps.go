@@ -107,9 +107,7 @@ func judgeCap(c Check, e *Evidence, alpha float64, needsNone bool) Finding {
 	}
 	f.weigh(o.evidence, alpha)
 	f.Result = Inconclusive
-	if math.Abs(o.mix-1) >= 0.005 {
-		f.Detail += fmt.Sprintf("; its tenants erred %.2f times as often as all before, which is allowed for", o.mix)
-	}
+	f.Detail += o.mixText()
 	if convinces(o.evidence, alpha) {
 		f.Result = Fail
 		f.Detail += fmt.Sprintf("; evidence %s, boundary %s", odds(o.evidence), odds(-math.Log(alpha)))
@@ -119,6 +117,19 @@ func judgeCap(c Check, e *Evidence, alpha float64, needsNone bool) Finding {
 		o.bound(&f, e.Candidate.Requests, needsNone)
 	}
 	return f
+}
+
+// mixText says how the bound is moved for the tenants that the candidate has; "": it is not.
+func (o excess) mixText() string {
+	more, higher := "more", "higher"
+	if o.mix < 1 {
+		more, higher = "fewer", "lower"
+	}
+	by := math.Abs(o.mix - 1)
+	if by < 0.005 {
+		return ""
+	}
+	return fmt.Sprintf("; its tenants had %s %s errors than the average tenant before the rollout, so that the bound for them is %s %s", pct(by), more, pct(by), higher)
 }
 
 // judgeWorst is what the sequential judge makes of the tenant that fares worst.
