@@ -38,6 +38,7 @@ measured, why it went back or waits, and everything that happened.` + exitsHelp(
 					return c.json(d)
 				}
 				c.showRollout(d)
+				c.decide(d, p)
 				return nil
 			})
 		},
