@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,3 +107,38 @@ func TestStagesSayWhatFollows(t *testing.T) {
 		t.Errorf("a test without data ended as %q", got)
 	}
 }
+
+// TestStateOfARollback: an update that is rolled back leaves the settings as they were, with the
+// version that runs, and what became of its rollout: as the guide says.
+func TestStateOfARollback(t *testing.T) {
+	core := newCore(t, newMemoryWorlds(t))
+	ctx := context.Background()
+	expectGood(t, core.apply(ctx, deployment("1.6.0")))
+	before := attributes(t, core.state)
+	expectError(t, core.apply(ctx, deployment("9.9.9", map[string]any{"on_destroy": "leave"})), "was rolled back")
+	after := attributes(t, core.state)
+	var changed []string
+	for name, value := range after {
+		if !value.Equal(before[name]) {
+			changed = append(changed, name)
+		}
+	}
+	slices.Sort(changed)
+	if got := strings.Join(changed, " "); got != rolledBackChanges {
+		t.Errorf("%s changed, want %s", got, rolledBackChanges)
+	}
+	guide, err := os.ReadFile("../../docs/guides/read-the-plan.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, says, _ := strings.Cut(string(guide), "- An *update* that is rolled back")
+	says, _, _ = strings.Cut(says, "\n- ")
+	for _, name := range changed {
+		if !strings.Contains(says, "`"+name+"`") {
+			t.Errorf("the guide does not say that %s changes", name)
+		}
+	}
+}
+
+// rolledBackChanges are the attributes that change where an update is rolled back.
+const rolledBackChanges = "affected_tenants finished_at outcome previous_version reason rollout_id stages started_at status summary"
