@@ -40,7 +40,7 @@ func TestReasonsOfBreakage(t *testing.T) {
 		{4, nil, "4 without a name"},
 		{3, own(1, 3, "server %s has no 9.9.9"), "i-01, i-02, i-03: server … has no 9.9.9"},
 		{1, own(1, 1, "server %s has no 9.9.9"), "i-01: server i-01 has no 9.9.9"},
-		{3, append(own(1, 2, "%s: no, says %s."), some(3, 1, "i-03: never")...), "i-01, i-02: …: no, says ….; i-03: i-03: never"},
+		{3, append(own(1, 2, "%s: no, says %s."), some(3, 1, "never, i-03")...), "i-01, i-02: …: no, says ….; i-03: never, i-03"},
 		{2, []Broken{{Target: "i-1", Reason: "no room beside i-10"}, {Target: "i-2", Reason: "no room beside i-20"}}, "i-1: no room beside i-10; i-2: no room beside i-20"},
 		{2, []Broken{{Target: "i-1", Reason: "no room beside i-2"}, {Target: "i-2", Reason: "no room beside i-2"}}, "i-1, i-2: no room beside i-2"},
 		{2, []Broken{{Target: "", Reason: "no"}, {Target: "", Reason: "no"}}, ", : no"},

@@ -130,7 +130,7 @@ func refusedText(spec *engine.Spec, ro *telling.Rollout, retry string) (summary,
 	if retry = namedOther(retry); retry != "" {
 		retry = " " + retry
 	}
-	return titled(spec, notTriedAgain), fmt.Sprintf("Nothing runs, and the fleet is not touched: %s rolled it back (%s).%s retry = %q asks for another try.",
+	return titled(spec, notTriedAgain), fmt.Sprintf("Nothing runs, and the fleet is not touched: rollout %s was rolled back (%s).%s retry = %q asks for another try.",
 		ro.Plan.Rollout, why, retry, ro.Plan.Rollout)
 }
 
