@@ -41,6 +41,15 @@ func decisions(d *contract.Detail, p site) (lines []string) {
 	return lines
 }
 
+// signalsOf are what decisions say to a rollout, as "promote|rollback".
+func signalsOf(decisions []string) string {
+	var names []string
+	for _, line := range decisions {
+		names = append(names, strings.Fields(line)[2])
+	}
+	return strings.Join(names, "|")
+}
+
 // promoted says what comes of a promote.
 func promoted(d *contract.Detail) string {
 	switch next := d.Stage.Number; {

@@ -57,11 +57,8 @@ func (l *liveScreen) view(d *contract.Detail) []string {
 	}
 	lines = append(lines, l.instances(d)...)
 	lines = append(lines, l.measured(d)...)
-	for i, text := range decisions(d, l.place) {
-		if i == 0 {
-			lines = append(lines, "", l.row("decide", ""))
-		}
-		lines = append(lines, paint.amber(text))
+	if signals := signalsOf(decisions(d, l.place)); signals != "" { // in short: long lines are cut
+		lines = append(lines, "", l.row("decide", paint.amber("hotswap rollout "+signals+" "+shown(d.ID))))
 	}
 	lines = append(lines, "")
 	for _, e := range d.Timeline[max(0, len(d.Timeline)-lastEvents):] {
