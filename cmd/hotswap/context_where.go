@@ -149,10 +149,13 @@ type whereFlags struct {
 	state, scenario                                          string
 	timeScale                                                float64
 	world                                                    worldFlags
+
+	given func() string // see flagsGiven
 }
 
 func (f *whereFlags) add(cmd *cobra.Command) {
 	f.serverFlags.add(cmd)
+	f.given = func() string { return flagsGiven(cmd) }
 	flags := cmd.Flags()
 	flags.StringVar(&f.endpoint, "endpoint", "", "address of a fleet's API instead, what comes before /v1 (default: HOTSWAP_ENDPOINT)")
 	flags.StringVar(&f.journal, "journal", "", "folder of the journals of a fleet that keeps none")
@@ -190,7 +193,7 @@ func (f *whereFlags) open() (p site, from string, err error) {
 	}
 	switch {
 	case f.state != "":
-		return &local{worlds: &folderWorlds{f.state, f.scenario, f.timeScale}, what: f.state, environment: f.world.environment, plugin: f.world.plugin}, "", nil
+		return &local{worlds: &folderWorlds{f.state, f.scenario, f.timeScale}, what: f.state, environment: f.world.environment, plugin: f.world.plugin, flags: f.given()}, "", nil
 	case f.endpoint != "" || len(given) == 0 && endpoint != "":
 		return f.fleet(cmp.Or(f.endpoint, endpoint))
 	}
@@ -205,7 +208,7 @@ func (f *whereFlags) open() (p site, from string, err error) {
 	if err != nil {
 		return nil, from, err
 	}
-	return &controller{api}, from, nil
+	return &controller{api, f.given()}, from, nil
 }
 
 // fleet is the place of a fleet.
@@ -232,7 +235,7 @@ func (f *whereFlags) fleet(address string) (site, string, error) {
 	if err != nil {
 		return nil, from, err
 	}
-	own := &local{worlds: &fleetWorlds{reached, map[addressed]*fleetWorld{}}, what: "the fleet", environment: f.world.environment, plugin: f.world.plugin}
+	own := &local{worlds: &fleetWorlds{reached, map[addressed]*fleetWorld{}}, what: "the fleet", environment: f.world.environment, plugin: f.world.plugin, flags: f.given()}
 	if _, _, err := own.address(); err != nil {
 		own.Close()
 		return nil, from, err

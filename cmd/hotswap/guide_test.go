@@ -44,7 +44,7 @@ func TestGuideOfTheCommandLine(t *testing.T) {
 		}
 	}
 	var view bytes.Buffer
-	(&liveScreen{canvas{c: &console{out: &view, size: func() (int, int) { return 100, 50 }}}}).show(views["bake"](), nil, nil)
+	(&liveScreen{canvas{c: &console{out: &view, size: func() (int, int) { return 100, 50 }}}, &scripted{}}).show(views["bake"](), nil, nil)
 	if shows := strings.ReplaceAll("    "+strings.ReplaceAll(strings.TrimSpace(strings.ReplaceAll(view.String(), "\x1b[2K", "")), "\n", "\n    "), "\n    \n", "\n\n"); !strings.Contains(guide, shows) {
 		t.Errorf("the guide does not have the view\n%s", shows)
 	}

@@ -121,7 +121,7 @@ func (o *planned) fill(p *engine.Plan) {
 			EarliestEndSeconds: spans[i].Earliest.Seconds(), LatestEndSeconds: spans[i].Latest.Seconds(),
 		}
 		if !s.Gate.IsZero() {
-			fails, unsure := string(s.Gate.OnFail), string(s.Gate.OnInconclusive)
+			fails, unsure := s.Gate.Leads()
 			row.OnFail, row.OnInconclusive = &fails, &unsure
 		}
 		o.Stages = append(o.Stages, row)

@@ -13,7 +13,10 @@ import (
 )
 
 // controller is a place where a server walks the rollouts.
-type controller struct{ api *client.Client }
+type controller struct {
+	api   *client.Client
+	flags string // see site
+}
 
 var _ site = (*controller)(nil)
 
@@ -74,6 +77,9 @@ func (c *controller) Signal(ctx context.Context, id string, s contract.Signal) e
 
 // Attended implements site.
 func (c *controller) Attended() bool { return true }
+
+// Flags implements site.
+func (c *controller) Flags() string { return c.flags }
 
 // Walk implements site.
 func (c *controller) Walk(context.Context, string, func(*contract.Detail)) error {

@@ -41,6 +41,7 @@ type local struct {
 	worlds
 	what                string // it is, in words
 	environment, plugin string // that flags name; "": none
+	flags               string // see site
 
 	looking *engine.Runner // of the rollout that was looked at last
 	at      world          // its
@@ -263,6 +264,9 @@ func (l *local) Environments(context.Context) ([]contract.Environment, error) { 
 
 // Attended implements site.
 func (l *local) Attended() bool { return false }
+
+// Flags implements site.
+func (l *local) Flags() string { return l.flags }
 
 // Events implements site. It waits for none: who watches comes again.
 func (l *local) Events(ctx context.Context, id string, after int64, wait time.Duration) (events []engine.Event, err error) {

@@ -94,7 +94,7 @@ func (c *console) json(v any) error {
 func (c *console) showPlan(p *contract.Plan) {
 	c.print("%s\n%s\n", c.paint.bold(shown(p.Rollout)), shown(p.Headline))
 	for _, w := range p.Warnings {
-		c.print("%s %s\n", c.paint.amber("warning: "+shown(w.Problem)), shown(w.Detail))
+		c.warn(engine.Warning(w))
 	}
 	if len(p.Stages) == 0 {
 		return

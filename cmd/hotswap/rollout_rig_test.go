@@ -102,6 +102,7 @@ var numbers = []struct {
 	{regexp.MustCompile(`(?m)^  Worst tenant .*\n`), ""},            // nobody erred yet
 	{regexp.MustCompile(`(?m)^TIME  25%: settled .*\n`), ""},        // a guard may be faster
 	{regexp.MustCompile(`(?m)reached: .* ready$`), "reached: SEEN"}, // a look of two seconds ago
+	{regexp.MustCompile(`# goes on (to|at) .*`), "# goes on"},
 	{regexp.MustCompile(`requests of \d+ tenants`), "requests of N tenants"},
 	{regexp.MustCompile(`, [\d.hms]+ in all`), ", LENGTH in all"},
 	{regexp.MustCompile(`guard says fail: .*`), "guard says fail"},

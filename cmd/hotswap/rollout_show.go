@@ -10,6 +10,7 @@ import (
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/telling"
 )
 
 func rolloutShowCommand(c *console) *cobra.Command {
@@ -37,6 +38,7 @@ measured, why it went back or waits, and everything that happened.` + exitsHelp(
 					return c.json(d)
 				}
 				c.showRollout(d)
+				c.decide(d, p)
 				return nil
 			})
 		},
@@ -96,7 +98,7 @@ func (c *console) showVerdict(v *engine.Verdict) {
 		rows := [][]string{{"METRIC", "OBSERVED", "ALLOWED", "RESULT", "NEEDS"}}
 		for i := range v.Findings {
 			f := &v.Findings[i]
-			rows = append(rows, []string{findingName(f), observedText(f), allowedText(f), string(f.Result), needsText(f)})
+			rows = append(rows, []string{findingName(f), observedText(f), allowedText(f), telling.ResultText(f.Result), needsText(f)})
 		}
 		c.table(rows)
 	}

@@ -34,6 +34,9 @@ type site interface {
 	// rollout has ended, or waits for a person. seen is told of each step.
 	Attended() bool
 	Walk(ctx context.Context, id string, seen func(*contract.Detail)) error
+	// Flags are those that say where it is, as they were given, for commands that are told to
+	// people: each has a blank before it.
+	Flags() string
 	// Environments are those that are known there, with their plugins.
 	Environments(ctx context.Context) ([]contract.Environment, error)
 	Close()

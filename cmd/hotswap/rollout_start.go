@@ -98,7 +98,7 @@ func (f *startFlags) start(ctx context.Context, c *console, p site, a *asked) er
 		return f.already(c, err)
 	}
 	if !f.wait {
-		c.print("\n%s began: hotswap rollout watch %s\n", c.paint.bold(shown(r.ID)), shellWord(shown(r.ID)))
+		c.print("\n%s began: hotswap rollout watch %s%s\n", c.paint.bold(shown(r.ID)), shellWord(shown(r.ID)), p.Flags())
 		return nil
 	}
 	c.print("\n")

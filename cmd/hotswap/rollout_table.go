@@ -11,6 +11,22 @@ func shown(text string) string {
 	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(engine.Visible(text))
 }
 
+// longestWarning is how long a warning may be in a single line.
+const longestWarning = 100
+
+// warn prints a warning. A long one has its detail in a line of its own.
+func (c *console) warn(w engine.Warning) {
+	title, detail := "warning:", shown(w.Detail)
+	if w.Problem != "" {
+		title += " " + shown(w.Problem) + ":"
+	}
+	between := " "
+	if wide(title)+1+wide(detail) > longestWarning {
+		between = "\n  "
+	}
+	c.print("%s%s%s\n", c.paint.amber(title), between, detail)
+}
+
 // table prints rows in columns, the first of them as heads.
 func (c *console) table(rows [][]string) {
 	for i, line := range columns(rows) {

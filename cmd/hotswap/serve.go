@@ -39,7 +39,9 @@ func serveCommand(c *console) *cobra.Command {
 		Long: `With --config, serve rollouts: start them, walk all of them at once, hear what people
 say to them, and answer the API, the page and a Prometheus. What was begun is gone on
 with after the next start, however the last one ended. With --check nothing is served:
-all that is wrong with the configuration is said, or what it would serve.
+all that is wrong with the configuration, and with the files and variables that it names,
+is said, or what it would serve. Nobody is asked, no fleet and no store: a server that
+starts asks each fleet once, and logs a warning for one that does not answer.
 docs/hotswap.schema.json has all that can be in it. The flags below are for --scenario.
 
 With --scenario, serve the fleet of a scenario by the fleet API, for a client to roll out
@@ -83,7 +85,7 @@ the address is taken.`,
 	f.listening.add(cmd)
 	f.log.add(cmd)
 	flags.StringVar(&f.config, "config", "", "configuration of a server of rollouts, - for the standard input")
-	flags.BoolVar(&f.only, "check", false, "say all that is wrong with the configuration, or what it would serve, and serve nothing")
+	flags.BoolVar(&f.only, "check", false, "say all that is wrong with the configuration, or what it would serve, and serve nothing; nobody is asked")
 	cmd.MarkFlagsOneRequired("scenario", "config")
 	cmd.MarkFlagsMutuallyExclusive("scenario", "config")
 	return cmd

@@ -48,6 +48,7 @@ func checkConfig(c *console, path string) error {
 		return err
 	}
 	c.summarize(cfg)
+	c.print("checked: this configuration, and the files and variables that it names on this machine; nobody was asked: no fleet, Prometheus, store, issuer or receiver\n")
 	for _, w := range cfg.Warnings(new(walker.Time).Now()) {
 		c.print("warning: %s\n", w.Error())
 	}

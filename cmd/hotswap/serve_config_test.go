@@ -43,6 +43,7 @@ store: SQLite, in the folder of the state, keeps 200 rollouts of a plugin that a
 environment Production, of the kind Production: the fleet at https://fleet.example.com, counted by the Prometheus at https://p.example.com, journals kept by the store
 environment lab, of the kind Staging: the simulated fleet of DIR/fleet.yaml at a time scale of 60
 token ci: operate in lab; read everywhere, for ever
+checked: this configuration, and the files and variables that it names on this machine; nobody was asked: no fleet, Prometheus, store, issuer or receiver
 warning: DIR/hotswap.yaml:12:7: access.tokens[0].expires: is missing: the token ci is good for ever
 `,
 		},

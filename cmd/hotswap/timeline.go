@@ -33,7 +33,7 @@ func (c *console) timeline(r *scenario.Result) {
 	if r.Plan != nil {
 		c.print("%s\n\n", r.Plan.Title())
 		for _, w := range r.Plan.Warnings {
-			c.print("%s %s\n", c.paint.amber("warning:"), w)
+			c.warn(w)
 		}
 		c.print("%s\n", c.paint.faint(fmt.Sprintf("TIME       TENANTS  TRAFFIC  %-*s  EVENT", widest(r.Plan), "STAGE")))
 		c.events(r)
@@ -190,7 +190,7 @@ func exposed(r *scenario.Result) string {
 
 // shellWord is s as a shell reads it back.
 func shellWord(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=+-") == "" {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=+-") == "" {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"

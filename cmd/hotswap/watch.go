@@ -57,7 +57,7 @@ for the fleet's condition where that changed.` +
 
 // watch watches the rollout that is named, or the last one.
 func (f *watchFlags) watch(ctx context.Context, c *console, p site, args []string) error {
-	w := &watch{place: p, interval: f.interval, once: f.once, glimpse: true, raw: f.json, to: f.screen(c)}
+	w := &watch{place: p, interval: f.interval, once: f.once, glimpse: true, raw: f.json, to: f.screen(c, p)}
 	if len(args) == 1 {
 		w.id = args[0]
 	} else {
@@ -96,14 +96,14 @@ type screen interface {
 	show(d *contract.Detail, events []engine.Event, err error)
 }
 
-func (f *watchFlags) screen(c *console) screen {
+func (f *watchFlags) screen(c *console, p site) screen {
 	switch {
 	case f.json:
 		return &jsonScreen{c: c}
 	case c.drawn:
-		return &liveScreen{canvas{c: c}}
+		return &liveScreen{canvas{c: c}, p}
 	}
-	return &plainScreen{c: c}
+	return &plainScreen{c: c, place: p}
 }
 
 // watch is a rollout that somebody watches.
@@ -190,7 +190,7 @@ func final(err error) bool {
 // finish follows a rollout that was begun or spoken to here, with a line for each event from a
 // number on: until it ends, or waits for a person.
 func (c *console) finish(ctx context.Context, p site, id string, from int64) error {
-	to := &plainScreen{c: c, next: from}
+	to := &plainScreen{c: c, place: p, next: from}
 	var last *contract.Detail
 	var err error
 	if p.Attended() {
@@ -203,7 +203,7 @@ func (c *console) finish(ctx context.Context, p site, id string, from int64) err
 	}
 	switch {
 	case errors.Is(err, context.Canceled) && p.Attended():
-		return &interrupted{fmt.Sprintf("the server goes on with %s: hotswap rollout watch %s", shown(id), shellWord(shown(id)))}
+		return &interrupted{fmt.Sprintf("the server goes on with %s: hotswap rollout watch %s%s", shown(id), shellWord(shown(id)), p.Flags())}
 	case errors.Is(err, context.Canceled):
 		return &interrupted{fmt.Sprintf("nobody watches %s any more: hotswap rollout start FILE --wait goes on with it", shown(id))}
 	case err != nil:

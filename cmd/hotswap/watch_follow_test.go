@@ -28,6 +28,8 @@ type scripted struct {
 
 func (s *scripted) Attended() bool { return true }
 
+func (s *scripted) Flags() string { return "" }
+
 func (s *scripted) Show(context.Context, string, bool) (*contract.Detail, error) {
 	next := s.answers[0]
 	if len(s.answers) > 1 {
@@ -48,7 +50,7 @@ func TestWatchGoesOn(t *testing.T) {
 	done := func() (*contract.Detail, error) { return views["done"](), nil }
 	watched := func(answers ...func() (*contract.Detail, error)) (string, error) {
 		var out bytes.Buffer
-		w := &watch{place: &scripted{answers: answers}, id: "x", interval: time.Millisecond, to: &plainScreen{c: &console{out: &out}}}
+		w := &watch{place: &scripted{answers: answers}, id: "x", interval: time.Millisecond, to: &plainScreen{c: &console{out: &out}, place: &scripted{}}}
 		_, err := w.follow(t.Context())
 		return out.String(), err
 	}

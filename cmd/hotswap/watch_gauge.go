@@ -39,11 +39,14 @@ func evidence(f *engine.Finding, width int) string {
 	return "[" + signs[:bound] + "|" + signs[bound:] + "]"
 }
 
-// mark is a result in four letters: what is not decided yet is open.
+// mark is a result in four letters: what is not decided yet is open, and what has nothing to compare
+// with is none.
 func mark(r engine.Result) string {
 	switch r {
 	case engine.Pass, engine.Fail:
 		return string(r)
+	case engine.Uncompared:
+		return "none"
 	}
 	return "open"
 }
@@ -63,6 +66,8 @@ func observedText(f *engine.Finding) string {
 	switch {
 	case f.Infinite:
 		return "the old one has none"
+	case f.Result == engine.Uncompared:
+		return "-"
 	case m == engine.ErrorRatio:
 		return engine.Significant(f.Observed) + " times"
 	}

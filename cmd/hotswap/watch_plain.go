@@ -12,9 +12,11 @@ import (
 // plainScreen writes a line for each event, and one for each change of the condition.
 type plainScreen struct {
 	c     *console
+	place site
 	begun bool
 	next  int64  // number of the event to come
 	last  string // condition
+	asked int64  // number of the event after which it was said how to decide
 }
 
 func (p *plainScreen) show(d *contract.Detail, _ []engine.Event, err error) {
@@ -39,6 +41,10 @@ func (p *plainScreen) show(d *contract.Detail, _ []engine.Event, err error) {
 	if text != p.last && text != "" {
 		p.last = text
 		p.c.print("%s  %s\n", d.At.UTC().Format(time.DateTime), text)
+	}
+	if err == nil && p.asked < d.Generation && len(decisions(d, p.place)) > 0 {
+		p.asked = d.Generation
+		p.c.decide(d, p.place)
 	}
 }
 

@@ -10,7 +10,11 @@ import (
 )
 
 // liveScreen draws a view over and over.
-type liveScreen struct{ canvas }
+type liveScreen struct {
+	canvas
+
+	place site
+}
 
 // How many events the view has, how many instances that are not well, and how wide its bars are.
 const (
@@ -53,8 +57,8 @@ func (l *liveScreen) view(d *contract.Detail) []string {
 	}
 	lines = append(lines, l.instances(d)...)
 	lines = append(lines, l.measured(d)...)
-	if d.Phase == string(engine.PhaseHeld) || d.Phase == string(engine.PhasePaused) {
-		lines = append(lines, "", l.row("decide", paint.amber("hotswap rollout promote|rollback|resume "+shown(d.ID))))
+	if signals := signalsOf(decisions(d, l.place)); signals != "" { // in short: long lines are cut
+		lines = append(lines, "", l.row("decide", paint.amber("hotswap rollout "+signals+" "+shown(d.ID))))
 	}
 	lines = append(lines, "")
 	for _, e := range d.Timeline[max(0, len(d.Timeline)-lastEvents):] {

@@ -99,7 +99,7 @@ func TestLiveView(t *testing.T) {
 		d.ScanArgs(t, "width", &width)
 		var out bytes.Buffer
 		c := &console{out: &out, size: func() (int, int) { return width, 50 }}
-		(&liveScreen{canvas{c: c}}).show(views[name](), nil, nil)
+		(&liveScreen{canvas{c: c}, &scripted{}}).show(views[name](), nil, nil)
 		text := strings.ReplaceAll(out.String(), "\x1b[2K", "")
 		for _, line := range strings.Split(text, "\n") {
 			if wide(line) > width {

@@ -3,6 +3,9 @@ package engine
 import (
 	"context"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // triesAgain says whether broken changes are made again. Forward, as many may stay broken
@@ -75,26 +78,68 @@ func (b *breakage) event() Event {
 	return Event{Kind: Failed, Targets: b.names(), Error: b.reasons()}
 }
 
-// reasons are why each is broken; those that are for one reason are named together.
+// reasons are why each is broken; those that are for one reason are named together, also where
+// each says it of itself by its name.
 func (b *breakage) reasons() string {
 	var order []string
 	named := map[string][]string{}
+	said := map[string]string{} // by whoever is the only one
+	equal := map[string]int{}
 	for _, x := range b.list {
-		if named[x.Reason] == nil {
-			order = append(order, x.Reason)
+		equal[x.Reason]++
+	}
+	for _, x := range b.list {
+		why := x.Reason
+		if equal[why] == 1 {
+			why = withoutName(why, x.Target)
 		}
-		named[x.Reason] = append(named[x.Reason], x.Target)
+		if named[why] == nil {
+			order, said[why] = append(order, why), x.Reason
+		}
+		if named[why] = append(named[why], x.Target); len(named[why]) > 1 {
+			said[why] = why
+		}
 	}
 	if len(order) == 1 { // so are those that nobody named, as far as anybody knows
-		return namesAmong(b.names(), b.count) + ": " + order[0]
+		return namesAmong(b.names(), b.count) + ": " + said[order[0]]
 	}
 	each, told := make([]string, len(order)), 0
 	for i, why := range order {
-		if each[i] = Names(named[why]) + ": " + why; i < mostNamed {
+		if each[i] = Names(named[why]) + ": " + said[why]; i < mostNamed {
 			told += len(named[why])
 		}
 	}
 	return reasonsOf(each, min(len(each), mostNamed)+b.count-told)
+}
+
+// withoutName is a reason with dots where a target names itself.
+func withoutName(reason, target string) string {
+	if target == "" {
+		return reason
+	}
+	var b strings.Builder
+	for rest := reason; ; {
+		at := strings.Index(rest, target)
+		if at < 0 {
+			return b.String() + rest
+		}
+		before, _ := utf8.DecodeLastRuneInString(rest[:at])
+		if at == 0 {
+			before, _ = utf8.DecodeLastRuneInString(b.String())
+		}
+		after, _ := utf8.DecodeRuneInString(rest[at+len(target):])
+		b.WriteString(rest[:at])
+		if rest = rest[at+len(target):]; inName(before) || inName(after) { // it is part of another name
+			b.WriteString(target)
+		} else {
+			b.WriteString("…")
+		}
+	}
+}
+
+// inName says whether a name of a target may go on with r.
+func inName(r rune) bool {
+	return r == '-' || r == '_' || r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r))
 }
 
 // beyond says whether something else is broken than an instance of the watch: a slot or a

@@ -111,9 +111,7 @@ func judgeCap(c Check, e *Evidence, alpha float64, needsNone bool) Finding {
 	}
 	f.weigh(o.evidence, alpha)
 	f.Result = Inconclusive
-	if math.Abs(o.mix-1) >= 0.005 {
-		f.Detail += fmt.Sprintf("; its tenants erred %.2f times as often as all before, which is allowed for", o.mix)
-	}
+	f.Detail += o.mixText()
 	if convinces(o.evidence, alpha) {
 		f.Result = Fail
 		f.Detail += fmt.Sprintf("; evidence %s, boundary %s", odds(o.evidence), odds(-math.Log(alpha)))
@@ -137,6 +135,19 @@ func (c Check) doubtMean(e *Evidence, f *Finding, alpha float64) {
 		f.Result = Inconclusive
 		f.Detail += fmt.Sprintf("; of %s that is no proof", Plural(n, "sample"))
 	}
+}
+
+// mixText says how the bound is moved for the tenants that the candidate has; "": it is not.
+func (o excess) mixText() string {
+	more, higher := "more", "higher"
+	if o.mix < 1 {
+		more, higher = "fewer", "lower"
+	}
+	by := math.Abs(o.mix - 1)
+	if by < 0.005 {
+		return ""
+	}
+	return fmt.Sprintf("; its tenants had %s %s errors than the average tenant before the rollout, so that the bound for them is %s %s", pct(by), more, pct(by), higher)
 }
 
 // judgeWorst is what the sequential judge makes of the tenant that fares worst.

@@ -124,6 +124,14 @@ func advantage(m Metric, a, b float64) float64 {
 	}
 }
 
+// EdgeText says why an advantage need not be what the figures of A and B make of it.
+const EdgeText = "B's edge allows for how each variant's tenants did before the test, so that it is not what A and B make of it alone"
+
+// Adjusted says whether c's advantage, as people read it, is another than A and B alone make.
+func (c *Comparison) Adjusted() bool {
+	return c.P > 0 && c.A > 0 && c.Metric != LatencyP99 && math.Abs(c.Advantage-advantage(c.Metric, c.A, c.B)) >= 0.005
+}
+
 // signed writes a relative advantage as "5.2 % better".
 func signed(v float64) string {
 	if v < 0 {

@@ -78,11 +78,16 @@ func judged(s *State, p *Plan, e *Event) {
 		s.hold(e.At, e.Verdict.Reason)
 		return
 	}
-	toward := RolledBack
+	s.walkBack(p, e.At, p.toward(), e.Verdict.Reason)
+}
+
+// toward is the outcome of a way back that nobody asked for: a test of which nobody says that B
+// is adopted keeps A.
+func (p *Plan) toward() Outcome {
 	if p.Spec.Strategy == ABTesting && p.Restores == "" {
-		toward = Retained
+		return Retained
 	}
-	s.walkBack(p, e.At, toward, e.Verdict.Reason)
+	return RolledBack
 }
 
 func reverting(s *State, _ *Plan, e *Event) {

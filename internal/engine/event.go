@@ -82,6 +82,9 @@ const (
 	Pass         Result = "pass"
 	Fail         Result = "fail"
 	Inconclusive Result = "inconclusive"
+	// Uncompared is of a finding alone: there is too little of the baseline to compare with,
+	// which speaks neither for a pass nor against it.
+	Uncompared Result = "none"
 )
 
 // Verdict is the word of a gate or a guard, with the numbers it rests on.

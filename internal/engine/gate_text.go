@@ -24,8 +24,8 @@ func (g Gate) String() string {
 	if g.Compare != nil {
 		parts = append(parts, fmt.Sprintf("B better by %s on %s", pct(g.Compare.WinnerThreshold), namesOf(g.Compare.Metrics)))
 	}
-	fail, inconclusive := string(g.OnFail), string(g.OnInconclusive)
-	if g.Compare != nil { // where B is not seen to win, that is the answer of the test
+	fail, inconclusive := g.Leads()
+	if fail == Retain {
 		fail, inconclusive = "A stays", "A stays"
 	}
 	text := strings.Join(parts, ", ") + ", else " + fail
@@ -33,6 +33,19 @@ func (g Gate) String() string {
 		return fmt.Sprintf("%s; %s, else %s", text, least, inconclusive)
 	}
 	return text + "; undecided: " + inconclusive
+}
+
+// Leads says what a failure leads to, and too little data: a [Policy], or [Retain]. That B is not
+// seen to win is the answer of a test, and too little data is one reason for it.
+func (g Gate) Leads() (fail, inconclusive string) {
+	switch {
+	case g.Compare == nil:
+		return string(g.OnFail), string(g.OnInconclusive)
+	case g.OnFail == Rollback:
+		return Retain, Retain
+	default: // it cannot be taken back
+		return string(g.OnFail), string(g.OnFail)
+	}
 }
 
 // baselineText says how the comparison with the version that still runs is made; ""

@@ -44,15 +44,8 @@ func (s *State) hold(at time.Time, why string) {
 	s.Phase, s.Reason, s.HeldSince = PhaseHeld, why, at
 }
 
-// heldTooLong rolls back what nobody decided about. A test of which nobody says that B
-// is adopted keeps A.
-func (s *State) heldTooLong(p *Plan, e *Event) {
-	toward := RolledBack
-	if p.Spec.Strategy == ABTesting && p.Restores == "" {
-		toward = Retained
-	}
-	s.walkBack(p, e.At, toward, e.Error)
-}
+// heldTooLong rolls back what nobody decided about.
+func (s *State) heldTooLong(p *Plan, e *Event) { s.walkBack(p, e.At, p.toward(), e.Error) }
 
 // moveHeld lets the guards watch while a person is waited for, and ends the wait where it
 // has a limit.

@@ -46,7 +46,7 @@ func Headline(p *Plan) string {
 	end := p.Stages[len(p.Stages)-1].Exposure
 	last := Timeline(p)[len(p.Stages)-1]
 	return fmt.Sprintf("%s: %s%s in %s, done after %s; %s%s", what, p.tenantsAnd(end), Plural(end.Instances, "instance"),
-		Plural(len(p.Stages), "stage"), spanText(last), guardsText(&p.Guards), holdText(p))
+		Plural(len(p.Stages), "stage"), spanText(last), guardsText(p), holdText(p))
 }
 
 // tenantsAnd counts the tenants of e, "" where the fleet does not know them.
@@ -96,6 +96,8 @@ func (g *Gate) consequences(p *Plan) string {
 	switch {
 	case g.IsZero():
 		return ""
+	case g.Compare != nil && g.OnFail == Hold:
+		return "if B does not win, or too little is seen of it: hold"
 	case g.Compare != nil:
 		return fmt.Sprintf("if B does not win, or too little is seen of it, A, %s, stays", versionOr(p.Baseline))
 	case g.Smoke:
@@ -105,9 +107,13 @@ func (g *Gate) consequences(p *Plan) string {
 	}
 }
 
-func guardsText(g *Guards) string {
+func guardsText(p *Plan) string {
+	g := &p.Guards
 	if g.ConsecutiveHealthFailures == 0 && g.MaxErrorRate == 0 && g.MaxLatencyP99Ratio == 0 {
 		return "no guard watches"
+	}
+	if p.toward() == Retained && !p.Repairs() && g.OnTrip == Rollback {
+		return "a guard that trips: A stays"
 	}
 	return "a guard that trips: " + string(g.OnTrip)
 }

@@ -75,6 +75,7 @@ func judgeRelative(g *Gate, e *Evidence) Finding {
 	f.weigh(rel.evidence, rel.alpha)
 	switch {
 	case rel.alpha == 0:
+		f.Result = Uncompared
 		f.Detail = fmt.Sprintf("the baseline has too few requests to compare with (%d, with %s)", b.Requests, Plural(b.Errors, "error"))
 		return f
 	case !rel.convinces() && rel.infinite:
@@ -87,6 +88,9 @@ func judgeRelative(g *Gate, e *Evidence) Finding {
 	f.Result = Fail
 	f.Detail = fmt.Sprintf("error rate %s (%d of %s) against %s on the baseline; evidence %s, boundary %s",
 		pct(ratio(c.Errors, c.Requests)), c.Errors, Plural(c.Requests, "request"), pct(ratio(b.Errors, b.Requests)), odds(rel.evidence), odds(rel.boundary()))
+	if plain := ratio(c.Errors, c.Requests) / ratio(b.Errors, b.Requests); !f.Unadjusted && !f.Infinite && math.Abs(rel.ratio/plain-1) >= 0.01 {
+		f.Detail += fmt.Sprintf("; %s times as often among like tenants", Significant(rel.ratio))
+	}
 	if e.Expected != nil && !f.Unadjusted {
 		f.Detail += fmt.Sprintf("; %d of %s affected", e.Expected.Affected, Plural(e.Expected.Tenants, "tenant"))
 	}

@@ -49,6 +49,7 @@ func CompileRestore(rollout string, last Plan, fleet Snapshot) (Plan, error) {
 	if !c.can(CanProbes) {
 		c.plan.Guards.ConsecutiveHealthFailures = 0
 	}
+	c.warnOutage()
 	c.plan.Digest = c.plan.digest()
 	return c.plan, nil
 }

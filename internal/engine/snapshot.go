@@ -24,6 +24,8 @@ type Head struct {
 	// ProbeInterval is the time between the health probes of an instance; 0: not known, or
 	// there are none.
 	ProbeInterval time.Duration `json:"probeInterval,omitempty"`
+	// KeepsServing says that an instance goes on serving while a version is replaced on it.
+	KeepsServing bool `json:"keepsServing,omitempty"`
 	// Versions counts the instances by slot and default version, sorted by both.
 	Versions []VersionCount `json:"versions,omitempty"`
 	// OneWay are the changes of a version that the fleet cannot take back; nil: there are none.

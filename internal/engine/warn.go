@@ -17,6 +17,7 @@ func (c *compiler) warn() {
 			}
 			c.warnf("Direct in Production", "Direct in Production exposes all %s at once; Canary exposes them share by share", whom)
 		}
+		c.warnOutage()
 	case Canary:
 		if c.byRoutes() {
 			c.warnRoom()
@@ -47,10 +48,9 @@ func (c *compiler) warnSlow(what string) {
 }
 
 func (c *compiler) warnRolling() {
-	if instances := len(c.active); instances == 1 {
-		c.warnf("out of service meanwhile", "rolling over one instance takes the whole service down while it restarts; Blue-Green does not")
-	} else if len(c.plan.Stages) == 1 {
-		c.warnf("all instances at once", "rolling in a single batch replaces all %d instances at once: lower batch_size or max_parallel_batches", instances)
+	n := len(c.active)
+	if !c.warnOutage() && len(c.plan.Stages) == 1 && n > 1 && n == len(c.plan.Instances) {
+		c.warnf("all instances at once", "rolling in a single batch replaces all %d instances at once: lower batch_size or max_parallel_batches", n)
 	}
 }
 

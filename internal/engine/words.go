@@ -53,6 +53,10 @@ const (
 	Hold     Policy = "hold"     // stay, expose nobody else, wait for a person
 )
 
+// Retain is what plans say instead of [Rollback] where an A/B test goes back: A stays, and
+// that is an answer. Nobody can ask for it.
+const Retain = "retain"
+
 // GuardPolicy is what a guard that trips leads to.
 type GuardPolicy string
 

@@ -80,6 +80,15 @@ func (f *Fleet) Close() {
 	}
 }
 
+// Reach asks the fleet whether it is there, and one.
+func (f *Fleet) Reach(ctx context.Context) error {
+	server, err := f.api.IsServer(ctx)
+	if err == nil && server {
+		err = errServer
+	}
+	return err
+}
+
 // meter is who counts the traffic of a plugin in an environment beside the fleet; nil: the
 // fleet does.
 func (f *Fleet) meter(e engine.Environment, plugin string) (*meter, error) {

@@ -105,12 +105,12 @@ func (a *apply) refused(ctx context.Context, latest *telling.Rollout) bool {
 	case err != nil:
 		a.fail("Cannot read the journal", err)
 	case ro != nil && a.plan.OnRollback.ValueString() == "warn":
-		a.diags.AddWarning(turnedDownText(&a.spec, ro, a.plan.Retry.ValueString()))
+		a.diags.AddWarning(refusedText(&a.spec, ro, a.plan.Retry.ValueString()))
 		if a.takeOver(ctx, ro) {
 			a.store(ctx, ro)
 		}
 	case ro != nil:
-		a.diags.AddError(turnedDownText(&a.spec, ro, a.plan.Retry.ValueString()))
+		a.diags.AddError(refusedText(&a.spec, ro, a.plan.Retry.ValueString()))
 	}
 	return err != nil || ro != nil
 }

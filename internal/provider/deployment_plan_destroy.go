@@ -124,15 +124,16 @@ func (d *departure) foretellReturn(ctx context.Context, fleet sight, back wayBac
 	if len(p.Stages) == 0 {
 		return d.title("destroy changes nothing"), fmt.Sprintf("Every instance runs %s, as before %s.", telling.Named(p.Candidate), back.restore), nil
 	}
-	end, word := p.Stages[len(p.Stages)-1].Exposure, "wave"
-	if p.NewSlot != "" {
-		word = "stage"
-	}
-	summary = d.title(fmt.Sprintf("destroy goes back to %s for %s in %s", telling.Named(p.Candidate), engine.Plural(end.Tenants, "tenant"), engine.Plural(len(p.Stages), word)))
+	end := p.Stages[len(p.Stages)-1].Exposure
+	summary = d.title(fmt.Sprintf("destroy goes back to %s for %s in %s", telling.Named(p.Candidate), engine.Plural(end.Tenants, "tenant"), engine.Plural(len(p.Stages), "stage")))
 	if detail != "" {
-		detail += "\n\n"
+		detail += "\n\nThen "
 	}
-	return summary, detail + "Then " + d.state.plugin() + " in " + string(d.state.environment()) + " goes to the version that each target had before:\n" + bullets(engine.SummaryLines(&p)), nil
+	detail += fmt.Sprintf("%s in %s goes to the version that each target had before:\n%s", d.state.plugin(), d.state.environment(), bullets(engine.SummaryLines(&p)))
+	for _, w := range p.Warnings {
+		detail += "\n\n" + sentence(w.Detail)
+	}
+	return summary, detail, nil
 }
 
 // walkedOn is a snapshot as it will be when a rollout in flight was walked to its end.

@@ -232,7 +232,7 @@ func stagesSchema() schema.Attribute {
 			"earliest_end":       text("Earliest end."),
 			"latest_end":         text("Latest end, without waits for a person."),
 			"thresholds":         stageThresholdsSchema(),
-			"on_fail":            text("What a failed gate leads to: `rollback`, `hold`, or null: there is none."),
+			"on_fail":            text("What a failed gate leads to: `rollback`, `hold`, `retain` in an A/B test (A stays), or null: there is none."),
 			"on_inconclusive":    text("What too little data leads to, likewise."),
 			"bake_seconds":       schema.Float64Attribute{Computed: true, MarkdownDescription: "`bake` in seconds."},
 			"latest_end_seconds": schema.Float64Attribute{Computed: true, MarkdownDescription: "`latest_end` in seconds."},

@@ -30,7 +30,7 @@ func (a *apply) conclude(ctx context.Context, w *walk, err error) {
 		a.held(t)
 		a.store(ctx, ro)
 	case engine.PhasePaused:
-		a.diags.AddWarning(t.Paused(howToResume(ro)))
+		a.diags.AddWarning(t.Paused(howToResume(ro, "The next")))
 		a.store(ctx, ro)
 	case engine.PhaseRolledBack:
 		a.rolledBack(ctx, ro, t)
@@ -57,7 +57,7 @@ func (a *apply) unfinished(t *telling.Story, w *walk) {
 
 // held is no failure, unless on_hold says so.
 func (a *apply) held(t *telling.Story) {
-	summary, detail := t.Held(howToDecide(t.Of, isControlled(a.world)))
+	summary, detail := t.Held(howToDecide(t.Of, isControlled(a.world), unwatched))
 	if a.plan.OnHold.ValueString() != "fail" {
 		a.diags.AddWarning(summary, detail)
 		return

@@ -2,7 +2,10 @@ package provider
 
 import (
 	"context"
+	"strings"
 	"testing"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 )
 
 // TestPlanOfADestroy says what happens to the fleet: no attribute shows it.
@@ -17,7 +20,7 @@ func TestPlanOfADestroy(t *testing.T) {
 		"rolled out": {
 			applied: []map[string]any{deployment("1.6.0")},
 			says: []string{
-				"stripe: destroy goes back to 1.5.0 for 150 tenants in 5 waves", "back from 1.6.0 to 1.5.0 in Production",
+				"stripe: destroy goes back to 1.5.0 for 150 tenants in 5 stages", "back from 1.6.0 to 1.5.0 in Production",
 				"1.6.0 -> 1.5.0 at wave 5 of 5: 150 tenants, 10 instances",
 			},
 		},
@@ -63,8 +66,23 @@ func TestPlanOfADestroy(t *testing.T) {
 			planned, _ := core.plan(nil)
 			expectGood(t, planned.Diagnostics)
 			expectText(t, warningsIn(planned.Diagnostics), c.says...)
+			for _, d := range planned.Diagnostics {
+				if strings.HasPrefix(d.Detail, "Then ") || strings.Contains(d.Summary+d.Detail, " waves") {
+					t.Errorf("%s\n%s", d.Summary, d.Detail)
+				}
+			}
 		})
 	}
+}
+
+// TestDestroyOfOneInstance: nobody is served while a destroy replaces the only instance, and its
+// plan says so.
+func TestDestroyOfOneInstance(t *testing.T) {
+	core := newCore(t, newMemoryWorlds(t, func(c *simulator.Config) { c.Instances = 1 }))
+	expectGood(t, core.apply(context.Background(), deployment("1.6.0")))
+	core.refresh()
+	planned, _ := core.plan(nil)
+	expectText(t, warningsIn(planned.Diagnostics), "stripe: destroy goes back to 1.5.0", "The only instance that serves is replaced, so that requests go unanswered until it is back.")
 }
 
 // TestPlanOnAFleetThatForgot: the state names a rollout, and the fleet had none.

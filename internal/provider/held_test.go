@@ -149,3 +149,15 @@ func TestTriedInAnotherWay(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// TestHeldIsFoundBefore: what a refresh says of a rollout that is held is shown behind an apply
+// that promoted it, too.
+func TestHeldIsFoundBefore(t *testing.T) {
+	core := newCore(t, newMemoryWorlds(t))
+	expectGood(t, core.apply(context.Background(), deployment("9.9.9", map[string]any{"canary": map[string]any{"auto_rollback": false}})))
+	said := warningsIn(core.refresh())
+	expectText(t, said, "Found before the plan: stripe 9.9.9 is held at stage", "To go back, or to go on", "hold_timeout has an apply watch it")
+	if strings.Contains(said, "nobody") {
+		t.Error(said)
+	}
+}

@@ -212,7 +212,11 @@ func TestKilledUpdateIsSetBack(t *testing.T) {
 	expectGood(t, c.apply(context.Background(), deployment("1.5.1")))
 	disturbances["killed"](t, c, w, deployment("1.6.0"), 6)
 	w.written = nil
-	expectText(t, warningsIn(c.refresh()), "unattended")
+	said := warningsIn(c.refresh())
+	expectText(t, said, "Found before the plan: ", "unattended", "The rollout was progressing", "nobody watched it", "An apply goes on from there")
+	if strings.Contains(said, "is watching") || strings.Contains(said, "The next apply") {
+		t.Errorf("it says how things are, and is shown when they are otherwise: %s", said)
+	}
 	expect(t, c, map[string]string{"version": "1.6.0", "status": "progressing", "active_version": "1.5.1", "rollout_id": "stripe-production-1"})
 	expectGood(t, c.apply(context.Background(), deployment("1.5.1")))
 	expect(t, c, map[string]string{"version": "1.5.1", "status": "rolled_back", "active_version": "1.5.1", "rollout_id": "stripe-production-2"})

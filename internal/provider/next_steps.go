@@ -20,8 +20,12 @@ const taintedText = "Because the create failed, Terraform marks this resource as
 // howToRepair is for a rollout that is stuck.
 const howToRepair = "Repair what stands in the way, and apply or destroy again: that tries once more from where it is."
 
-// howToDecide is for a rollout that is held; alone: it goes on while no apply runs.
-func howToDecide(ro *telling.Rollout, alone bool) string {
+// unwatched is for a rollout that an apply leaves held.
+const unwatched = "Until then nobody watches it, and nothing ends the wait: hold_timeout does both."
+
+// howToDecide is for a rollout that is held; alone: it goes on while no apply runs. endless says
+// what there is to say where nothing ends the wait.
+func howToDecide(ro *telling.Rollout, alone bool, endless string) string {
 	text := fmt.Sprintf("To go back, or to go on, apply with one of\n\n  decision = { rollout_id = %q, action = \"rollback\" }\n"+
 		"  decision = { rollout_id = %q, stage = %q, action = \"promote\" }\n\n", ro.Plan.Rollout, ro.Plan.Rollout, ro.Stage())
 	if ro.Plan.Baseline != "" {
@@ -32,28 +36,28 @@ func howToDecide(ro *telling.Rollout, alone bool) string {
 		return text + fmt.Sprintf(" So do hotswap rollout promote %s and hotswap rollout rollback %s, without Terraform.", ro.Plan.Rollout, ro.Plan.Rollout)
 	}
 	if ro.Plan.Spec.HoldTimeout == nil {
-		text += " Until then nobody watches it, and nothing ends the wait: hold_timeout does both."
+		text += " " + endless
 	}
 	return text
 }
 
-// howToResume is for a rollout that is paused.
-func howToResume(ro *telling.Rollout) string {
+// howToResume is for a rollout that is paused; which is of the apply that can: the next one, or any.
+func howToResume(ro *telling.Rollout, which string) string {
 	if pausedByTimeout(ro) {
-		return "The next apply resumes it, with new time. Raise timeouts where the rollout needs more."
+		return which + " apply resumes it, with new time. Raise timeouts where the rollout needs more."
 	}
 	return "Whoever paused it can resume it; to go back, add a decision with action = \"rollback\"."
 }
 
-// howToGoOn is for a rollout that nobody walks.
-func howToGoOn(ro *telling.Rollout) string {
+// howToGoOn is for a rollout that nobody walks; which as of howToResume.
+func howToGoOn(ro *telling.Rollout, which string) string {
 	switch {
 	case ro.State.Phase == engine.PhaseRollingBack:
-		return "The next apply rolls it back to the end."
+		return which + " apply rolls it back to the end."
 	case ro.Plan.Baseline == "":
-		return "The next apply goes on from there; a destroy rolls it back."
+		return which + " apply goes on from there; a destroy rolls it back."
 	default:
-		return fmt.Sprintf("The next apply goes on from there; with version = %q it rolls back instead.", ro.Plan.Baseline)
+		return fmt.Sprintf("%s apply goes on from there; with version = %q it rolls back instead.", which, ro.Plan.Baseline)
 	}
 }
 
@@ -77,18 +81,24 @@ func interrupted(t *telling.Story, alone bool) (summary, detail string) {
 	}
 	return t.Unattended(fmt.Sprintf("is left at stage %q", ro.Stage()),
 		fmt.Sprintf("The apply was interrupted at stage %q (%s). The rollout stays there, and nobody is watching it: no gate and no "+
-			"guard looks at the new version until the next apply.", ro.Stage(), ro.State.Phase), ", and until the next apply", howToGoOn(ro))
+			"guard looks at the new version until the next apply.", ro.Stage(), ro.State.Phase), ", and until the next apply", howToGoOn(ro, "The next"))
 }
+
+// foundBefore begins the titles of what a refresh warns of.
+const foundBefore = "Found before the plan: "
 
 // standing is the warning of a refresh that finds a rollout in flight; false where
 // there is nothing to warn of. alone: it goes on while no apply runs.
+//
+// With -auto-approve Terraform shows it behind the apply, beside what that came to: so it says
+// how things were, and nothing of how they are.
 func standing(ro *telling.Rollout, now time.Time, alone bool) (summary, detail string, warn bool) {
 	t := telling.Tell(ro, now)
 	switch ro.State.Phase {
 	case engine.PhaseHeld:
-		summary, detail = t.Held(howToDecide(ro, alone))
+		summary, detail = t.Held(howToDecide(ro, alone, "hold_timeout has an apply watch it meanwhile, and ends the wait."))
 	case engine.PhasePaused:
-		summary, detail = t.Paused(howToResume(ro))
+		summary, detail = t.Paused(howToResume(ro, "An"))
 	case engine.PhaseStuck:
 		summary, detail = t.Stuck(howToRepair)
 	case engine.PhaseProgressing, engine.PhaseRollingBack:
@@ -96,12 +106,12 @@ func standing(ro *telling.Rollout, now time.Time, alone bool) (summary, detail s
 			return "", "", false
 		}
 		summary, detail = t.Unattended(fmt.Sprintf("is at stage %q, unattended", ro.Stage()),
-			fmt.Sprintf("The rollout is %s, and unless another apply runs right now nobody is watching it: no gate and no guard looks at the "+
-				"new version.", ro.State.Phase), " so far", howToGoOn(ro))
+			fmt.Sprintf("The rollout was %s, and unless another apply ran right then nobody watched it: no gate and no guard looked at the "+
+				"new version.", ro.State.Phase), " until then", howToGoOn(ro, "An"))
 	default:
 		return "", "", false
 	}
-	return summary, "As the fleet was read before the plan; an apply may have changed it since.\n\n" + detail, true
+	return foundBefore + summary, "As the fleet was read before the plan. What an apply made of it since, the apply says.\n\n" + detail, true
 }
 
 // tryAgain says what comes of applying once more after a rollback that was a failure.

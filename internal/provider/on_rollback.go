@@ -23,7 +23,7 @@ func (m *deploymentModel) staysRolledBack(ro *telling.Rollout) (summary, detail 
 	if ro == nil || ro.State.Outcome != engine.RolledBack || !m.answered(ro.State.Phase) || m.Version.ValueString() != ro.Plan.Candidate {
 		return "", "", false
 	}
-	return fmt.Sprintf("%s %s was rolled back, and does not run", ro.Plan.Spec.PluginID, telling.Named(ro.Plan.Candidate)),
+	return fmt.Sprintf(foundBefore+"%s %s was rolled back, and does not run", ro.Plan.Spec.PluginID, telling.Named(ro.Plan.Candidate)),
 		fmt.Sprintf("Rollout %s was rolled back: %s. The fleet runs %s, and on_rollback = \"warn\" lets the configuration go on asking for %s without that "+
 			"being a difference. Another version, or other settings, are rolled out.", ro.Plan.Rollout, ro.State.Reason,
 			telling.Named(ro.Plan.Baseline), telling.Named(ro.Plan.Candidate)), true

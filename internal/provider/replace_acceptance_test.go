@@ -132,7 +132,7 @@ resource "hotswap_plugin_deployment" "each" {
 				tf.good(tf.apply())
 				tf.write("main.tf", fleetBlock("")+c.after)
 				tf.says(tf.good(tf.run("plan", "-out=p", "-no-color")), "moved block", "create_before_destroy", `on_destroy = "leave"`,
-					"stripe: destroy goes back to 1.5.0 for 150 tenants in 5 waves", "stripe-production-1")
+					"stripe: destroy goes back to 1.5.0 for 150 tenants in 5 stages", "stripe-production-1")
 				if saved {
 					tf.good(tf.run("apply", "-no-color", "p"))
 				} else {
@@ -171,7 +171,7 @@ func TestAccAnotherEnvironment(t *testing.T) {
 	tf.set("1.6.0", "")
 	tf.good(tf.apply())
 	tf.write("main.tf", fleetBlock("")+strings.Replace(resourceBlock("1.6.0", ""), `"Production"`, `"QA"`, 1))
-	tf.says(tf.good(tf.run("plan", "-no-color")), "destroy goes back to 1.5.0 for 150 tenants in 5 waves (Production)", "This resource is replaced by one of QA/stripe")
+	tf.says(tf.good(tf.run("plan", "-no-color")), "destroy goes back to 1.5.0 for 150 tenants in 5 stages (Production)", "This resource is replaced by one of QA/stripe")
 	tf.says(tf.good(tf.apply()), "destroy goes back to")
 	tf.expect(map[string]any{"id": "QA/stripe", "active_version": "1.6.0", "status": "succeeded"})
 	tf.quiet()

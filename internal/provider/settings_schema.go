@@ -76,7 +76,7 @@ func analysisSchema() map[string]schema.Attribute {
 		"alpha":           number("Probability of a false rollback in a whole rollout, 0.0001 to 0.2; `sequential` only. Default `0.01`."),
 		"min_effect":      number("Relative worsening of the error rate that is tolerated, 0.01 to 10; `sequential` only. Default `0.25`."),
 		"margin":          number("Relative loss that a guardrail of an A/B test tolerates, 0.0001 to 1; `sequential` only. Default `0.05`."),
-		"on_inconclusive": text("What follows too little data, after every extension: `hold` (default in Production and Staging) or `rollback`."),
+		"on_inconclusive": text("What follows too little data, after every extension: `hold` (default in Production and Staging) or `rollback`. In an A/B test A stays, whatever it says; a B that wins is held by `hold` where the instances cannot be seen, or too few of them report."),
 		"min_requests":    whole("Requests that a pass needs, up to 1e12. Default `400`, in Development `0`."),
 		"min_tenants":     whole("Tenants that a pass needs, up to 1e6. Default `10`, or all in the stage; in Development `0`."),
 		"max_extension":   number("How many times as long a stage with too little data may be measured, 1 to 10. Default `2`."),

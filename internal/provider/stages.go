@@ -73,13 +73,13 @@ func thresholdsOf(g *engine.Gate) *thresholdsModel {
 	return t
 }
 
-// policyOf is what a gate's verdict leads to; nil where there is no gate.
-func policyOf(g *engine.Gate, p engine.Policy) *string {
+// leads is what failure of a gate and too little data lead to; nil where there is no gate.
+func leads(g *engine.Gate) (fail, inconclusive *string) {
 	if g.IsZero() {
-		return nil
+		return nil, nil
 	}
-	text := string(p)
-	return &text
+	onFail, onInconclusive := g.Leads()
+	return &onFail, &onInconclusive
 }
 
 type targetsModel struct {
@@ -108,11 +108,10 @@ func stagesOf(p *engine.Plan) []stageModel {
 			LatestEnd:   engine.FormatDuration(spans[i].Latest),
 
 			Thresholds:       thresholdsOf(&s.Gate),
-			OnFail:           policyOf(&s.Gate, s.Gate.OnFail),
-			OnInconclusive:   policyOf(&s.Gate, s.Gate.OnInconclusive),
 			BakeSeconds:      s.Bake.Seconds(),
 			LatestEndSeconds: spans[i].Latest.Seconds(),
 		}
+		rows[i].OnFail, rows[i].OnInconclusive = leads(&s.Gate)
 	}
 	return rows
 }

@@ -188,7 +188,7 @@ func TestAnotherAddressIsSaid(t *testing.T) {
 		gone, _ := old.plan(nil)
 		text := warningsIn(created.Diagnostics) + warningsIn(gone.Diagnostics)
 		expectText(t, text, "stripe-production-1", "back from 1.6.0 to 1.5.0", "1.6.0 -> 1.7.0, Canary", "1.5.0 -> 1.7.0, Canary",
-			"create_before_destroy", "moved block", "on_destroy", "150 tenants", "destroy goes back to 1.5.0 for 150 tenants in 5 waves")
+			"create_before_destroy", "moved block", "on_destroy", "150 tenants", "destroy goes back to 1.5.0 for 150 tenants in 5 stages")
 		if destroyFirst {
 			expectText(t, text, "stripe 1.7.0: destroyed and created in one apply")
 		} else {
@@ -233,7 +233,7 @@ func TestAnotherDeploymentIsSaid(t *testing.T) {
 			c.refresh()
 			resp, _ := c.plan(deployment("1.6.0", changed))
 			expectGood(t, resp.Diagnostics)
-			expectText(t, warningsIn(resp.Diagnostics), "stripe: destroy goes back to 1.5.0 for 150 tenants in 5 waves (Production)", "This resource is replaced")
+			expectText(t, warningsIn(resp.Diagnostics), "stripe: destroy goes back to 1.5.0 for 150 tenants in 5 stages (Production)", "This resource is replaced")
 			if name == "environment unknown" {
 				expectText(t, warningsIn(resp.Diagnostics), "is not known yet", "even where they turn out to be what they were")
 			}

@@ -2,11 +2,15 @@ package provider
 
 import (
 	"context"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
 )
 
 // lines are the elements of a list of texts.
@@ -81,3 +85,60 @@ func TestStateOfAnOlderProvider(t *testing.T) {
 	expectGood(t, core.refresh())
 	expectGood(t, core.apply(context.Background(), deployment("1.6.0")))
 }
+
+// TestStagesSayWhatFollows: in an A/B test A stays where B does not win and where too little is
+// seen, and the attributes say so as the gate and the end of such a test do.
+func TestStagesSayWhatFollows(t *testing.T) {
+	core := newCore(t, newMemoryWorlds(t, func(c *simulator.Config) { c.RequestsPerSecond = 0.0001 }))
+	config := deployment("1.6.0", map[string]any{"strategy": "ABTesting"})
+	_, value := core.plan(config)
+	var stages []tftypes.Value
+	if err := attributes(t, value)["stages"].As(&stages); err != nil {
+		t.Fatal(err)
+	}
+	test := attributes(t, stages[1])
+	for _, name := range []string{"on_fail", "on_inconclusive"} {
+		if got := textOf(t, test[name]); got != "retain" {
+			t.Errorf("%s is %q", name, got)
+		}
+	}
+	core.apply(context.Background(), config)
+	if got := textOf(t, attributes(t, core.state)["outcome"]); got != "retained" {
+		t.Errorf("a test without data ended as %q", got)
+	}
+}
+
+// TestStateOfARollback: an update that is rolled back leaves the settings as they were, with the
+// version that runs, and what became of its rollout: as the guide says.
+func TestStateOfARollback(t *testing.T) {
+	core := newCore(t, newMemoryWorlds(t))
+	ctx := context.Background()
+	expectGood(t, core.apply(ctx, deployment("1.6.0")))
+	before := attributes(t, core.state)
+	expectError(t, core.apply(ctx, deployment("9.9.9", map[string]any{"on_destroy": "leave"})), "was rolled back")
+	after := attributes(t, core.state)
+	var changed []string
+	for name, value := range after {
+		if !value.Equal(before[name]) {
+			changed = append(changed, name)
+		}
+	}
+	slices.Sort(changed)
+	if got := strings.Join(changed, " "); got != rolledBackChanges {
+		t.Errorf("%s changed, want %s", got, rolledBackChanges)
+	}
+	guide, err := os.ReadFile("../../docs/guides/read-the-plan.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, says, _ := strings.Cut(string(guide), "- An *update* that is rolled back")
+	says, _, _ = strings.Cut(says, "\n- ")
+	for _, name := range changed {
+		if !strings.Contains(says, "`"+name+"`") {
+			t.Errorf("the guide does not say that %s changes", name)
+		}
+	}
+}
+
+// rolledBackChanges are the attributes that change where an update is rolled back.
+const rolledBackChanges = "affected_tenants finished_at outcome previous_version reason rollout_id stages started_at status summary"

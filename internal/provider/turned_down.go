@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -118,10 +119,25 @@ func warnTried(ctx context.Context, spec engine.Spec, fleet sight, diags *diag.D
 	}
 }
 
+// notTriedAgain is what is the matter with a version that is turned down.
+const notTriedAgain = "rolled back before, and not tried again"
+
+// refusedText is what an apply says of that: its plan has said it all, and Terraform may show both
+// together.
+func refusedText(spec *engine.Spec, ro *telling.Rollout, retry string) (summary, detail string) {
+	t := telling.Tell(ro, ro.State.Ended)
+	why := cmp.Or(t.FirstFailure(), ro.State.Reason)
+	if retry = namedOther(retry); retry != "" {
+		retry = " " + retry
+	}
+	return titled(spec, notTriedAgain), fmt.Sprintf("Nothing runs, and the fleet is not touched: rollout %s was rolled back (%s).%s retry = %q asks for another try.",
+		ro.Plan.Rollout, why, retry, ro.Plan.Rollout)
+}
+
 // turnedDownText says why a version is not tried again, and what would have it tried.
 func turnedDownText(spec *engine.Spec, ro *telling.Rollout, retry string) (summary, detail string) {
 	t := telling.Tell(ro, ro.State.Ended)
-	return titled(spec, "rolled back before, and not tried again"), fmt.Sprintf("Rollout %s of %s with these settings was rolled back%s.\n\n%s%s\n\n%s",
+	return titled(spec, notTriedAgain), fmt.Sprintf("Rollout %s of %s with these settings was rolled back%s.\n\n%s%s\n\n%s",
 		ro.Plan.Rollout, telling.Named(ro.Plan.Candidate), when(ro), t.Why(), firstFinding(t), howToRetry(ro, retry))
 }
 
@@ -135,10 +151,17 @@ func firstFinding(t *telling.Story) string {
 
 // howToRetry says until when a version stays away.
 func howToRetry(ro *telling.Rollout, retry string) string {
-	other := ""
-	if retry != "" {
-		other = fmt.Sprintf("retry = %q names another rollout. ", retry)
+	if retry = namedOther(retry); retry != "" {
+		retry += " "
 	}
-	return other + fmt.Sprintf("The same version with the same settings is refused, and the fleet is not touched, until version or settings change, or "+
+	return retry + fmt.Sprintf("The same version with the same settings is refused, and the fleet is not touched, until version or settings change, or "+
 		"retry = %q asks for another try.", ro.Plan.Rollout)
+}
+
+// namedOther says that a retry names another rollout; "": there is none.
+func namedOther(retry string) string {
+	if retry == "" {
+		return ""
+	}
+	return fmt.Sprintf("retry = %q names another rollout.", retry)
 }

@@ -2,7 +2,10 @@ package provider
 
 import (
 	"context"
+	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
@@ -63,7 +66,9 @@ func TestRolledBackStaysAway(t *testing.T) {
 					expectGood(t, planned.Diagnostics)
 					expectText(t, warningsIn(planned.Diagnostics), "stripe 9.9.9: rolled back before, and not tried again (Production)",
 						"Rollout "+id+" of 9.9.9 with these settings was rolled back at 2025-01-01T", "retry = \""+id+"\"", "Applying this plan fails")
-					expectError(t, core.apply(ctx, bad), "rolled back before, and not tried again", id, "the fleet is not touched")
+					refused := core.apply(ctx, bad)
+					expectError(t, refused, "rolled back before, and not tried again", id, "the fleet is not touched", "retry = \""+id+"\"")
+					saysOnce(t, refused)
 					if got := begun(t, w); got != n || core.get("version") != version {
 						t.Fatalf("%d rollouts, want %d; version %s", got, n, core.get("version"))
 					}
@@ -255,4 +260,19 @@ func TestAnAnsweredTestIsNotRepeated(t *testing.T) {
 	core := newCore(t, w)
 	expectGood(t, core.apply(ctx, deployment("1.6.0", config, map[string]any{"retry": "stripe-production-1"})))
 	expect(t, core, map[string]string{"status": "retained", "rollout_id": "stripe-production-2"})
+}
+
+// saysOnce fails the test where two of the diagnostics of a plan and its apply, which Terraform
+// shows together, say the same sentences.
+func saysOnce(t *testing.T, all []*tfprotov6.Diagnostic) {
+	t.Helper()
+	said := map[string]bool{}
+	for _, d := range all {
+		for line := range strings.SplitSeq(d.Detail, "\n") {
+			if said[line] && len(line) > 0 {
+				t.Errorf("it is said twice: %s", line)
+			}
+			said[line] = true
+		}
+	}
 }

@@ -2,6 +2,7 @@ package telling
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -16,11 +17,19 @@ func findings(b *strings.Builder, v *engine.Verdict) {
 	for _, failed := range []bool{true, false} {
 		for _, f := range v.Findings {
 			if (f.Result == engine.Fail) == failed {
-				fact(b, name, fmt.Sprintf("%s: %s", f.Result, f.Detail))
+				fact(b, name, fmt.Sprintf("%s: %s", ResultText(f.Result), f.Detail))
 				name = ""
 			}
 		}
 	}
+}
+
+// ResultText is what became of a check, in words.
+func ResultText(r engine.Result) string {
+	if r == engine.Uncompared {
+		return "not compared"
+	}
+	return string(r)
 }
 
 // sample is what a verdict rests on. Where nobody counted tenants, none are named.
@@ -39,7 +48,11 @@ func compared(f engine.Finding) string {
 	case m == engine.ErrorRatio && f.Infinite:
 		return fmt.Sprintf("%s above the old version's, which does not err", m.Name())
 	case m == engine.ErrorRatio:
-		return fmt.Sprintf("%s %s times the old version's, allowed is at most %s times", m.Name(), engine.Significant(observed), engine.Significant(allowed))
+		like := " among like tenants"
+		if f.Unadjusted {
+			like = ""
+		}
+		return fmt.Sprintf("%s %s times the old version's%s, allowed is at most %s times", m.Name(), engine.Significant(observed), like, engine.Significant(allowed))
 	}
 	bound := "at most"
 	if !m.LowerIsBetter() {
@@ -64,7 +77,15 @@ func comparison(v *engine.Verdict) string {
 			engine.Edge(c.Advantage), word)
 	}
 	fmt.Fprintf(&b, "  from %s\n", sample(v))
+	if adjusts(v) {
+		fmt.Fprintf(&b, "  %s\n", engine.EdgeText)
+	}
 	return b.String()
+}
+
+// adjusts says whether B's edge in some row is not what A and B make of it at first sight.
+func adjusts(v *engine.Verdict) bool {
+	return slices.ContainsFunc(v.Comparison, func(c engine.Comparison) bool { return c.Adjusted() })
 }
 
 // chance is the probability of an advantage by chance, where it is known.

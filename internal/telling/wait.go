@@ -3,6 +3,8 @@ package telling
 import (
 	"fmt"
 	"strings"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 )
 
 // A rollout that waits is no failure. These texts say why it waits, and whom that exposes
@@ -58,12 +60,21 @@ func (t *Story) standing(why, until, next string) string {
 	return b.String() + "\n" + next
 }
 
+// stopped says of a test that v ended whether it was cut short.
+func (t *Story) stopped(v *engine.Verdict) string {
+	stages := t.Of.Plan.Stages
+	if at := t.Turn.Stage; !v.Guard && at >= 0 && at < len(stages) && v.Window >= stages[at].Bake {
+		return ", as the whole test of " + Length(v.Window) + " showed"
+	}
+	return " and was stopped"
+}
+
 // Retained is for an A/B test that kept A: an answer, and no failure.
 func (t *Story) Retained(next string) (summary, detail string) {
 	var b strings.Builder
 	ro, v := t.Of, t.Turn.Verdict
 	if v != nil && v.Harm {
-		fmt.Fprintf(&b, "B, %s, did harm and was stopped: %s.\n", Named(ro.Plan.Candidate), v.Reason)
+		fmt.Fprintf(&b, "B, %s, did harm%s: %s.\n", Named(ro.Plan.Candidate), t.stopped(v), strings.TrimPrefix(v.Reason, "A stays: "))
 	} else {
 		fmt.Fprintf(&b, "B, %s, did not win: %s.\n", Named(ro.Plan.Candidate), strings.TrimPrefix(ro.State.Reason, "A stays: "))
 	}

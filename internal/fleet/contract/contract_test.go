@@ -15,7 +15,7 @@ func TestFleet(t *testing.T) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
 	for _, h := range []engine.Head{
 		{
-			Environment: "eu", Plugin: "p", At: at, Spare: 0, RequestsPerSecond: 12.5, ProbeInterval: 1500 * time.Millisecond,
+			Environment: "eu", Plugin: "p", At: at, Spare: 0, RequestsPerSecond: 12.5, ProbeInterval: 1500 * time.Millisecond, KeepsServing: true,
 			Routes: []engine.Route{{Slot: "blue", Percent: 100}}, Versions: []engine.VersionCount{{Slot: "blue", Version: "1", Instances: 3, Ready: 2}},
 			Capabilities: engine.Capabilities{LatencyBounds: []float64{1, 2.5}, Resolution: 15 * time.Second, Delay: 20 * time.Second, Lacks: []engine.Capability{engine.CanSlots, engine.CanDeaths}},
 		},

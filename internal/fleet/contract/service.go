@@ -86,6 +86,8 @@ type Fleet struct {
 	RequestsPerSecond *float64 `json:"requestsPerSecond,omitempty"`
 	// ProbeInterval is the time between the health probes of an instance; 0: not known.
 	ProbeInterval engine.Duration `json:"probeInterval,omitempty"`
+	// KeepsServing says that an instance serves on, and stays ready, while a replace is carried out on it.
+	KeepsServing bool `json:"keepsServing,omitempty"`
 	// OneWay are changes of a version that the fleet can make, and cannot take back.
 	OneWay []engine.OneWay `json:"oneWay,omitempty"`
 }
@@ -103,7 +105,7 @@ type Capabilities struct {
 func FleetOf(h *engine.Head) Fleet {
 	f := Fleet{
 		At: h.At, Environment: string(h.Environment), Plugin: h.Plugin, Routes: h.Routes, Versions: h.Versions,
-		ProbeInterval: engine.Duration(h.ProbeInterval), Capabilities: capabilitiesOf(&h.Capabilities), OneWay: h.OneWay,
+		ProbeInterval: engine.Duration(h.ProbeInterval), Capabilities: capabilitiesOf(&h.Capabilities), KeepsServing: h.KeepsServing, OneWay: h.OneWay,
 	}
 	if h.Spare >= 0 {
 		f.Spare = &h.Spare
@@ -125,7 +127,7 @@ func (f *Fleet) Head() engine.Head {
 	h := engine.Head{
 		Environment: engine.Environment(f.Environment), Plugin: f.Plugin, At: f.At, Routes: f.Routes, Spare: -1,
 		ProbeInterval: time.Duration(f.ProbeInterval), Versions: f.Versions, Capabilities: f.Capabilities.lacking(),
-		OneWay: f.OneWay,
+		KeepsServing: f.KeepsServing, OneWay: f.OneWay,
 	}
 	if f.Spare != nil {
 		h.Spare = *f.Spare

@@ -60,7 +60,7 @@ type Stage struct {
 	Checks         []Check         `json:"checks,omitempty"`
 	MinRequests    int64           `json:"minRequests,omitempty"`
 	MinTenants     int             `json:"minTenants,omitempty"`
-	OnFail         string          `json:"onFail,omitempty"`         // "": there is no gate
+	OnFail         string          `json:"onFail,omitempty"`         // rollback, hold, or retain: A stays; "": there is no gate
 	OnInconclusive string          `json:"onInconclusive,omitempty"` // "": there is no gate
 	Hold           bool            `json:"hold,omitempty"`
 	Final          bool            `json:"final,omitempty"`

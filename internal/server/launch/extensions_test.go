@@ -113,6 +113,19 @@ func (x *extensions) has(want string) {
 	}
 }
 
+// servesOn fails the test where a plan that updates all at once says that nobody is served meanwhile.
+func (x *extensions) servesOn() {
+	x.t.Helper()
+	ask := contract.Ask{Deployment: json.RawMessage(fmt.Sprintf(`{"pluginId": %q, "environment": "Staging", "version": "1.7.0", "strategy": "Direct"}`, pgfleet.Extension))}
+	p, err := x.client.Plan(x.t.Context(), engine.Staging, pgfleet.Extension, ask)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	if len(p.Stages) != 1 || p.Stages[0].Instances != 3 || strings.Contains(fmt.Sprint(p.Warnings), "nobody is served") {
+		x.t.Errorf("%+v: %+v", p.Stages, p.Warnings)
+	}
+}
+
 // TestExtensions rolls extensions out over real databases: a good version reaches all of them
 // while a server and the rollout server are killed; a bad one is caught in the first tenants,
 // and its downgrade script takes it back; and a plan says of a version that nothing leads back.
@@ -149,6 +162,7 @@ func TestExtensions(t *testing.T) {
 		}
 	}
 	x.has("60 on 1.6.0")
+	x.servesOn()
 
 	// The bad one.
 	x.load.Failed.Store(0)

@@ -230,6 +230,9 @@ func (l *Launched) Run(ctx context.Context) error {
 	if l.notifier != nil {
 		all.Go(func() { _ = l.notifier.Run(ctx) }) // which is ctx's error
 	}
+	for _, e := range l.worlds.Environments() {
+		all.Go(func() { l.greet(ctx, e) })
+	}
 	all.Go(func() {
 		for ctx.Err() == nil {
 			l.survey(ctx)

@@ -34,7 +34,7 @@ func Stages(p *engine.Plan) []contract.Stage {
 		if s.Gate.IsZero() {
 			continue
 		}
-		rows[i].OnFail, rows[i].OnInconclusive = string(s.Gate.OnFail), string(s.Gate.OnInconclusive)
+		rows[i].OnFail, rows[i].OnInconclusive = s.Gate.Leads()
 		rows[i].MinRequests, rows[i].MinTenants = s.Gate.MinRequests, s.Gate.MinTenants
 		for _, c := range s.Gate.Checks {
 			rows[i].Checks = append(rows[i].Checks, contract.Check{Metric: string(c.Metric), Bound: c.Bound})

@@ -34,6 +34,13 @@ func (w *Worlds) serve(s *Spec, clock postgresql.Clock) error {
 	return nil
 }
 
+// Describe implements [engine.Fleet]: an update of an extension takes no server out of service.
+func (x *extension) Describe(ctx context.Context) (engine.Head, error) {
+	h, err := x.Fleet.Describe(ctx)
+	h.KeepsServing = err == nil
+	return h, err
+}
+
 // Now implements server.World.
 func (x *extension) Now() time.Time { return x.now() }
 

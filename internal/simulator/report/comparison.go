@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/scenario"
@@ -19,6 +20,10 @@ func comparison(r *scenario.Result) (section, bool) {
 		return section{}, false
 	}
 	var rows [][]string
+	text := fmt.Sprintf("%s. From %d requests of %d tenants on B.", v.Reason, v.Requests, v.Tenants)
+	if slices.ContainsFunc(v.Comparison, func(c engine.Comparison) bool { return c.Adjusted() }) {
+		text += " " + engine.EdgeText + "."
+	}
 	for _, c := range v.Comparison {
 		word, least, chance := c.Word, "", ""
 		if c.Decides {
@@ -37,7 +42,7 @@ func comparison(r *scenario.Result) (section, bool) {
 	}
 	return section{
 		Title: "The test of A and B",
-		Text:  fmt.Sprintf("%s. From %d requests of %d tenants on B.", v.Reason, v.Requests, v.Tenants),
+		Text:  text,
 		Table: &table{Head: []string{"metric", "A", "B", "B's edge", "at least", "p", "B is"}, Rows: rows},
 	}, true
 }

@@ -23,14 +23,14 @@ export function checks(d) {
   const tiles = [...(verdict?.findings ?? [])];
   if (!d.outcome && d.phase !== 'rolling_back') {
     for (const c of stage?.checks ?? []) {
-      if (!tiles.some((f) => f.metric === c.metric)) tiles.push({ metric: c.metric, allowed: c.bound, result: 'none', detail: 'Nothing is measured yet.' });
+      if (!tiles.some((f) => f.metric === c.metric)) tiles.push({ metric: c.metric, allowed: c.bound, result: 'unmeasured', detail: 'Nothing is measured yet.' });
     }
   }
   if (!verdict && !tiles.length) return null;
   const title = live ? 'Checks' : verdict ? 'Last verdict' : 'Checks';
   return card(title, { class: 'checks', aside: h('p', { class: 'faint' }, live ? (pending ? 'as they are now' : 'as the gate would judge now') : verdict?.guard ? 'of a guard' : '') },
     pending ? h('p', null, 'Who wins is judged when the test ends. Until then these bounds hold.') :
-      verdict ? h('div', { class: 'verdict' }, badge(results[verdict.result] ?? results.none), h('p', { class: 'wrap' }, verdict.reason)) : null,
+      verdict ? h('div', { class: 'verdict' }, badge(results[verdict.result] ?? results.unmeasured), h('p', { class: 'wrap' }, verdict.reason)) : null,
     verdict ? evidence(verdict, stage) : null,
     tiles.length ? h('ul', { class: 'plain tiles-of-checks' }, tiles.map((f) => check(f, verdict))) : null);
 }
@@ -46,10 +46,10 @@ function evidence(v, stage) {
 
 function check(f, verdict) {
   const metric = metricOf(f.metric);
-  const known = f.result !== 'none';
+  const known = f.result !== 'none' && f.result !== 'unmeasured';
   const drawn = gauged(f, verdict);
-  return h('li', { class: `check ${(results[f.result] ?? results.none).tone}`, key: f.metric },
-    h('div', { class: 'check-head' }, h('h3', null, metric.name), badge(results[f.result] ?? results.none)),
+  return h('li', { class: `check ${(results[f.result] ?? results.unmeasured).tone}`, key: f.metric },
+    h('div', { class: 'check-head' }, h('h3', null, metric.name), badge(results[f.result] ?? results.unmeasured)),
     drawn ? h('p', { class: 'check-value' }, h('span', { class: 'observed' }, f.infinite ? '∞' : known ? measured(f.metric, f.observed) : '–'),
       h('span', { class: 'faint' }, `${metric.sense} ${measured(f.metric, f.allowed)}`)) : null,
     drawn ? gauge(f, known) : null,

@@ -23,7 +23,8 @@ export const results = {
   pass: { word: 'pass', icon: 'check', tone: 'good' },
   fail: { word: 'fail', icon: 'cross', tone: 'bad' },
   inconclusive: { word: 'inconclusive', icon: 'question', tone: 'warn' },
-  none: { word: 'no data yet', icon: 'dot', tone: 'mute' },
+  none: { word: 'not compared', icon: 'dot', tone: 'mute' },
+  unmeasured: { word: 'no data yet', icon: 'dot', tone: 'mute' },
 };
 
 const share = { unit: 'share' };
