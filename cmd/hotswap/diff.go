@@ -48,6 +48,7 @@ wrong.`,
 			p := c.progress("runs")
 			d, err := campaign.Compare(cmd.Context(), a, b, f.options(p.at))
 			if err != nil {
+				p.stop()
 				return err
 			}
 			p.end(2 * f.runs)

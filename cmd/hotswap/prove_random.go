@@ -93,8 +93,9 @@ func (f *proveFlags) playRandom(ctx context.Context, c *console) error {
 		opt.Runs = randomRuns
 	}
 	l, err := campaign.PlayLottery(ctx, opt)
-	if err != nil {
+	p.stop()
+	if l == nil {
 		return err
 	}
-	return c.proved(&f.outputs, l, "hotswap prove --random", l.Markdown(), l.Checks(), l.Holds(), f.strict)
+	return c.proved(&f.outputs, proof{l, "hotswap prove --random", l.Markdown(), l.Checks(), l.Holds(), f.strict, l.Interrupted, err})
 }

@@ -46,10 +46,11 @@ wrong.`,
 			}
 			progress := c.progress("runs")
 			x, err := campaign.PlayContest(cmd.Context(), slices.Clone(f.cells.hard(false)), rivals, f.options(progress.at))
-			if err != nil {
+			progress.stop()
+			if x == nil {
 				return err
 			}
-			return c.proved(&f.outputs, x, "hotswap prove rules", x.Markdown(), nil, x.Holds(), false)
+			return c.proved(&f.outputs, proof{x, "hotswap prove rules", x.Markdown(), nil, x.Holds(), false, x.Interrupted, err})
 		},
 	}
 	f.add(cmd, defaults{seed: 1, runs: 500, seedOf: "seed of the campaigns", runsOf: "runs of each cell with each rule", units: "runs", figures: "the figures"})

@@ -125,17 +125,21 @@ func simulateMany(ctx context.Context, c *console, s *scenario.Scenario, f simul
 	p := c.progress("runs")
 	opt := f.options(p.at)
 	opt.Command = "hotswap simulate " + shellWord(s.File()) + " --seed %d"
-	figures, err := campaign.Run(ctx, s, opt)
-	if err != nil {
-		return err
+	figures, cut := campaign.Run(ctx, s, opt)
+	if figures == nil {
+		p.stop()
+		return cut
 	}
-	p.end(f.runs)
-	if f.report != "" {
+	p.end(figures.Runs)
+	if f.report != "" && cut == nil {
 		if err := c.reportMany(ctx, s, f, figures); err != nil {
 			return err
 		}
 	}
-	err = c.tell(&f.outputs, told{figures, summaryOf(figures)}, func() { c.figures(figures) })
+	err := c.tell(&f.outputs, told{figures, summaryOf(figures)}, func() { c.figures(figures) })
+	if err == nil && cut != nil {
+		return unmade(cut, "report", f.report)
+	}
 	if err == nil && !figures.Holds() {
 		err = errUnexpected
 	}
@@ -159,6 +163,7 @@ func (c *console) reportMany(ctx context.Context, s *scenario.Scenario, flags si
 			p.at(done, of)
 		}})
 		if err != nil {
+			p.stop()
 			return err
 		}
 		p.end(total)

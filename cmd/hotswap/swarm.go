@@ -69,6 +69,7 @@ func letLoose(ctx context.Context, c *console, f swarmFlags) error {
 	p := c.progress("worlds")
 	figures, err := swarm.Run(ctx, swarm.Options{Seed: f.seed, Runs: f.runs, Workers: f.parallel, Progress: p.at})
 	if err != nil {
+		p.stop()
 		return err
 	}
 	p.end(f.runs)

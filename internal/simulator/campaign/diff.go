@@ -57,7 +57,7 @@ func (b Bound) MarshalJSON() ([]byte, error) {
 func Compare(ctx context.Context, a, b *scenario.Scenario, opt Options) (*Diff, error) {
 	both := []*scenario.Scenario{a, b}
 	var outcomes [2][]outcome
-	err := inTurn(ctx, 2, opt, func(i int) *scenario.Scenario { return both[i] }, func(i int, o []outcome) { outcomes[i] = o })
+	_, err := inTurn(ctx, 2, opt, func(i int) *scenario.Scenario { return both[i] }, func(i int, o []outcome) { outcomes[i] = o })
 	if err != nil {
 		return nil, err
 	}

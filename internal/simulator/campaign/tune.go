@@ -13,13 +13,16 @@ import (
 
 // Tuned is what came of a search.
 type Tuned struct {
-	Kind         string          `json:"kind"`   // KindTune
-	Format       int             `json:"format"` // see Format
-	Scenario     string          `json:"scenario"`
-	ScenarioHash string          `json:"scenario_hash"`
-	Seed         int64           `json:"seed"`
-	Runs         int             `json:"runs"` // of each setting with each version
-	Strategy     engine.Strategy `json:"strategy"`
+	Kind         string `json:"kind"`   // KindTune
+	Format       int    `json:"format"` // see Format
+	Scenario     string `json:"scenario"`
+	ScenarioHash string `json:"scenario_hash"`
+	Seed         int64  `json:"seed"`
+	Runs         int    `json:"runs"` // of each setting with each version
+	// Interrupted says that not all settings were tried; nil: they were.
+	Interrupted *Interruption `json:"interrupted,omitempty"`
+
+	Strategy engine.Strategy `json:"strategy"`
 
 	// The limits, which the upper ends of the intervals have to keep.
 	MostFalseRollback float64 `json:"most_false_rollback"`
@@ -74,7 +77,8 @@ const (
 
 // Tune searches the settings of a deployment for those that are fast with a good
 // version and let few requests fail with a bad one. All settings are tried on the
-// same worlds, so that they differ in nothing else.
+// same worlds, so that they differ in nothing else. Where ctx is done before that, the front is
+// of the settings that were tried by then, and comes with ctx's error; it is nil where there are none.
 func Tune(ctx context.Context, s *scenario.Scenario, opt Options) (*Tuned, error) {
 	t := &Tuned{
 		Scenario: s.Name, ScenarioHash: s.Hash(), Seed: opt.Seed, Runs: cmp.Or(opt.Runs, s.Tune.Runs, usualRuns),
@@ -104,8 +108,14 @@ func Tune(ctx context.Context, s *scenario.Scenario, opt Options) (*Tuned, error
 				continue
 			}
 			var err error
-			if p, err = t.try(ctx, x, good, bad, runs, opt); err != nil {
+			p, err = t.try(ctx, x, good, bad, runs, opt)
+			if err != nil && (ctx.Err() == nil || i == 0) {
 				return nil, err
+			}
+			if err != nil {
+				t.Interrupted = &Interruption{Played: i, Of: len(all), Unit: "settings"}
+				t.nameFront()
+				return t, ctx.Err()
 			}
 		}
 		t.Points = append(t.Points, p)
