@@ -27,6 +27,7 @@ type proveFlags struct {
 	hard       bool
 	cells      cellFlags
 	random     int
+	drawn      bool // random was given
 	write      string
 	benchmark  string
 	strict     bool
@@ -145,6 +146,7 @@ func proveCommand(c *console) *cobra.Command {
 			if cmd.Flags().Changed("runs") {
 				f.most = 1_000_000
 			}
+			f.drawn = cmd.Flags().Changed("random")
 			return f.prove(cmd.Context(), c)
 		},
 	}

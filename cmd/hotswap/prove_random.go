@@ -28,11 +28,24 @@ func (f *proveFlags) first() (int, error) {
 func (f *proveFlags) checkCells() error {
 	named := f.hard || f.benchmark != ""
 	wrong := []error{f.cells.check(named), f.checkRandom()}
-	if f.random == 0 && !named && (f.cells.cell != "" || len(f.cells.strategies) > 0) {
+	if !f.drawn && !named && (f.cells.cell != "" || len(f.cells.strategies) > 0) {
 		wrong = append(wrong, errors.New("--cell, --strategy: go with --hard, --random or --benchmark"))
 	}
 	if f.write != "" && (f.cells.cell == "" || f.random > 1) {
 		wrong = append(wrong, errors.New("--write: needs --cell, and one cell"))
+	}
+	for _, x := range []struct {
+		flag string
+		said bool
+	}{
+		{"benchmark", f.benchmark != ""},
+		{"picture", f.picture != ""},
+		{"json, --junit, --markdown", f.json+f.junit+f.markdown != ""},
+		{"strict", f.strict},
+	} {
+		if f.write != "" && x.said {
+			wrong = append(wrong, fmt.Errorf("--write: plays nothing, and does not go with --%s", x.flag))
+		}
 	}
 	return errors.Join(wrong...)
 }
@@ -40,10 +53,10 @@ func (f *proveFlags) checkCells() error {
 // checkRandom says what is wrong with cells that are drawn.
 func (f *proveFlags) checkRandom() error {
 	var wrong []error
-	if f.random < 0 || f.random > campaign.MostLots {
+	if f.drawn && (f.random < 1 || f.random > campaign.MostLots) {
 		wrong = append(wrong, fmt.Errorf("--random: %d is not in 1..%d", f.random, campaign.MostLots))
 	}
-	if f.random == 0 {
+	if !f.drawn {
 		return errors.Join(wrong...)
 	}
 	for _, x := range []struct {

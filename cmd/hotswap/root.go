@@ -141,6 +141,7 @@ interrupted; hotswap rollout --help has those of rollouts.`,
 	cmd.SetVersionTemplate("hotswap {{.Version}}\n")
 	cmd.PersistentFlags().BoolVarP(&c.quiet, "quiet", "q", false, "print nothing but problems, and what a flag asks for")
 	cmd.AddCommand(validateCommand(c), planCommand(c), simulateCommand(c), diffCommand(c), tuneCommand(c), proveCommand(c), swarmCommand(c), serveCommand(c), backupCommand(c), rolloutCommand(c), contextCommand(c), loginCommand(c), whoamiCommand(c), tokenCommand(c), auditCommand(c), metricsCommand(c), conformanceCommand(c))
+	speak(cmd)
 	return cmd
 }
 

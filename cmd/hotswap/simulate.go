@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -52,7 +53,7 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 			if !cmd.Flags().Changed("seed") {
 				f.seed = s.Seed
 			}
-			if err := f.playable(10_000_000, append(inputs(args), output{"report", f.report}, day(f.date))...); err != nil {
+			if err := errors.Join(f.playable(10_000_000, append(inputs(args), output{"report", f.report}, day(f.date))...), f.idle(cmd.Flags().Changed)); err != nil {
 				return err
 			}
 			if cmd.Flags().Changed("runs") {
@@ -69,6 +70,30 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 	flags.StringVar(&f.report, "report", "", "write a report with pictures to this HTML file")
 	flags.StringVar(&f.date, "date", "", "with --report: the day that it is of, as 2006-01-02; the same seed gives the same bytes otherwise")
 	return cmd
+}
+
+// idle says which of the flags that were given nothing would come of.
+func (f *simulateFlags) idle(given func(flag string) bool) error {
+	var wrong []error
+	add := func(flag, rule string) {
+		if given(flag) {
+			wrong = append(wrong, fmt.Errorf("--%s: %s", flag, rule))
+		}
+	}
+	if given("curve") && (f.curve < 1 || f.curve > 1_000_000) {
+		wrong = append(wrong, fmt.Errorf("--curve: %d is not in 1..1000000", f.curve))
+	}
+	if f.report == "" || !given("runs") {
+		add("curve", "goes with --runs and --report, in which it is drawn")
+	}
+	if f.report == "" {
+		add("date", "goes with --report, which is of that day")
+	}
+	if given("runs") {
+		add("check", "plays a single run again, and does not go with --runs")
+		add("queue", "is that of a single run, and does not go with --runs")
+	}
+	return errors.Join(wrong...)
 }
 
 // simulateOne plays a scenario once.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -57,8 +58,12 @@ Exit codes: 0 a setting is within the limits, 1 none is, 2 the input is wrong.`,
 			if cmd.Flags().Changed("runs") {
 				most = 1_000_000
 			}
-			if err := f.playable(most, append(inputs(args), output{"report", f.report}, day(f.date))...); err != nil {
-				return err
+			wrong := f.playable(most, append(inputs(args), output{"report", f.report}, day(f.date))...)
+			if f.report == "" && f.date != "" {
+				wrong = errors.Join(wrong, errors.New("--date: goes with --report, which is of that day"))
+			}
+			if wrong != nil {
+				return wrong
 			}
 			return tune(cmd.Context(), c, s, f)
 		},

@@ -134,7 +134,7 @@ func (t *Tuned) try(ctx context.Context, x Setting, good, bad *scenario.Scenario
 		return Point{}, err
 	}
 	if ps := spec.Validate(); len(ps) > 0 {
-		return Point{}, fmt.Errorf("the setting %+v: %w", x, ps)
+		return Point{}, fmt.Errorf("the setting %s: %w", x, ps)
 	}
 	opt.Runs, opt.Progress = runs, nil
 	well, err := play(ctx, good.With(spec), opt)
