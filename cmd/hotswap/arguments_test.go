@@ -49,6 +49,13 @@ func TestRefusedCommandLines(t *testing.T) {
 		{[]string{"prove", "--random", "0", "--hard", "--runs", "0"}, "--runs: 0 is not in 1..1000000\n--random: 0 is not in 1..5000\n--random: draws its cells, and does not go with --hard"},
 		{[]string{"prove", "--random", "-1"}, "--random: -1 is not in 1..5000"},
 		{[]string{"prove", "--hard", "--cell", "whale", "--write", filepath.Join(dir, "w.yaml"), "--strict"}, "--write: plays nothing, and does not go with --strict"},
+		{[]string{"prove", "--hard", "--strategy", "Hot"}, `--strategy: "Hot" is not one of Direct, Canary, BlueGreen, Rolling, ABTesting`},
+		{[]string{"prove", "--hard", "--strategy", "blue-green", "--cell", "whale"}, "--cell: there is no hard cell \"whale\" with the strategy BlueGreen: they are\n    gradual-60, instant"},
+		{[]string{"prove", "--hard", "--strategy", "Direct", "--cell", "direct-twice-the-cap", "--good"},
+			"--cell: there is no hard cell \"direct-twice-the-cap\" of identical versions with the strategy Direct: they are\n    direct"},
+		{[]string{"prove", "rules", "--strategy", "A/B"}, "--strategy: no hard cell with the strategy ABTesting is played here: tenants decide those, and not minutes"},
+		{[]string{"prove", "rules", "--strategy", "direct,A/B", "--cell", "x"}, "--cell: there is no hard cell \"x\" with the strategy Direct, ABTesting: they are\n" +
+			"    direct, direct-twice-the-cap, direct-four-times-the-cap,\n    direct-twice-the-cap-noise, direct-four-times-the-cap-noise"},
 	} {
 		var out, errs bytes.Buffer
 		code := run(t.Context(), c.args, &out, &errs)

@@ -163,7 +163,7 @@ func (f *proveFlags) prove(ctx context.Context, c *console) error {
 	}
 	switch {
 	case f.write != "":
-		return f.writeCell()
+		return f.writeCell(c)
 	case f.benchmark != "":
 		return f.writeBenchmark(ctx, c)
 	case f.random > 0:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
 )
 
@@ -27,7 +28,8 @@ func (f *proveFlags) first() (int, error) {
 // checkCells says what is wrong with the cells that are asked for.
 func (f *proveFlags) checkCells() error {
 	named := f.hard || f.benchmark != ""
-	wrong := []error{f.cells.check(named), f.checkRandom()}
+	f.cells.untested = f.benchmark != ""
+	wrong := []error{f.cells.check(named, f.onlyGood), f.checkRandom()}
 	if !f.drawn && !named && (f.cells.cell != "" || len(f.cells.strategies) > 0) {
 		wrong = append(wrong, errors.New("--cell, --strategy: go with --hard, --random or --benchmark"))
 	}
@@ -80,18 +82,26 @@ func (f *proveFlags) checkRandom() error {
 }
 
 // writeCell writes the one cell that is asked for as a scenario.
-func (f *proveFlags) writeCell() error {
-	var c campaign.Case
+func (f *proveFlags) writeCell(c *console) error {
+	var x campaign.Case
 	if f.random > 0 {
 		first, err := f.first()
 		if err != nil {
 			return err
 		}
-		c = campaign.Draw(f.seed, first, f.cells.among())
+		x = campaign.Draw(f.seed, first, f.cells.among())
 	} else {
-		c = f.cells.hard(false)[0]
+		x = f.cells.hard(false)[0]
 	}
-	return writeFile(f.write, c.Scenario().Encode())
+	if f.write == "-" { // nothing else is printed, so that it is there for the quiet too
+		_, err := c.out.Write(x.Scenario().Encode())
+		return err
+	}
+	if err := writeFile(f.write, x.Scenario().Encode()); err != nil {
+		return err
+	}
+	c.print("%s is in %s, and hotswap simulate %s plays it.\n", x.Name, engine.Visible(f.write), shellWord(f.write))
+	return nil
 }
 
 // playRandom plays cells that are drawn.

@@ -31,10 +31,15 @@ func (c *console) proved(o *outputs, p proof) error {
 		}
 	}
 	err := c.tell(o, told{p.v, p.summary()}, func() {
-		c.print("%s", p.tables)
+		text := p.tables
 		if len(shown) > 0 && !p.cut.Cut() {
-			c.print("\n%s.\n", campaign.Tally(shown))
+			text += fmt.Sprintf("\n%s.\n", campaign.Tally(shown))
 		}
+		if c.drawn {
+			width, _ := c.size()
+			text = c.paint.onScreen(text, width)
+		}
+		c.print("%s", text)
 	})
 	if err == nil && !p.holds {
 		_, _ = fmt.Fprintln(c.err, "hotswap: a promise was broken: see the table")
