@@ -42,7 +42,9 @@ func TestInterruptedTellsWhatThereIs(t *testing.T) {
 		{[]string{"prove", "--random", "30", "--runs", "8", "--seed", "5", "--strategy", "Direct"}, "cells: 6 of", "cells"},
 		{[]string{"prove", "--random", "1", "--cell", "3", "--runs", "100000", "--strategy", "Direct"}, "", "runs"},
 		{[]string{"prove", "tests", "--runs", "20", "--tenants", "10", "--promised"}, "runs: 48 of", "trials"},
-		{[]string{"prove", "rules", "--runs", "300", "--strategy", "Direct"}, "runs: 3600 of", "cells"},
+		{[]string{"prove", "rules", "--runs", "60", "--strategy", "Direct"}, "runs: 720 of", "cells"},
+		{[]string{"diff", file, file, "--runs", "600"}, "runs: 720 of", "pairs"},
+		{[]string{"swarm", "--runs", "400", "--out", dir}, "worlds: 40 of", "worlds"},
 		{[]string{"tune", file}, "settings: 2 of", "settings"},
 	} {
 		t.Run(strings.Join(c.args[:2], " ")+" "+c.unit, func(t *testing.T) {

@@ -140,9 +140,20 @@ func summaryOfSwarm(f *swarm.Figures) summary {
 	for _, failure := range f.Failures {
 		promises.wrong = append(promises.wrong, fmt.Sprintf("world %d: %s", failure.Seed, failure.What))
 	}
+	var all []check
+	if f.Interrupted.Cut() {
+		all = append(all, unfinished(f.Interrupted))
+		promises.skipped = "interrupted; as far as it went: " + promises.remark
+		if len(promises.wrong) > 0 {
+			promises.skipped = ""
+		}
+	}
 	happened := check{name: "everything happened now and then", remark: strings.Join(f.Never, "; ")}
 	if f.Lacking() {
 		happened.wrong = f.Never
 	}
-	return summary{name: "hotswap swarm", checks: []check{promises, happened}}
+	if f.Interrupted.Cut() {
+		happened.skipped = "interrupted"
+	}
+	return summary{name: "hotswap swarm", checks: append(all, promises, happened)}
 }

@@ -133,7 +133,8 @@ func (p *part) play(ctx context.Context, s *scenario.Scenario, seed int64, i int
 }
 
 // inTurn plays n scenarios, each opt.Runs times, one scenario after the other, and
-// tells what came of each that was played whole, and how many those are.
+// tells what came of each, of the last one as far as it went where ctx is done, and how many were
+// played whole.
 func inTurn(ctx context.Context, n int, opt Options, of func(i int) *scenario.Scenario, tell func(i int, outcomes []outcome)) (whole int, err error) {
 	for i := range n {
 		own := opt
@@ -143,10 +144,10 @@ func inTurn(ctx context.Context, n int, opt Options, of func(i int) *scenario.Sc
 			}
 		}
 		outcomes, err := play(ctx, of(i), own)
+		tell(i, outcomes)
 		if err != nil {
 			return i, err
 		}
-		tell(i, outcomes)
 	}
 	return n, nil
 }

@@ -11,7 +11,7 @@ import (
 type Interruption struct {
 	Played int    `json:"played"`
 	Of     int    `json:"of"`
-	Unit   string `json:"unit"` // of both: runs, cells, trials or settings
+	Unit   string `json:"unit"` // of both: runs, pairs, cells, trials, settings or worlds
 	// Command goes on where that can be said in one: it plays the cells from the first one on that
 	// was not played.
 	Command string `json:"command,omitempty"`

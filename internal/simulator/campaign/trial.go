@@ -129,6 +129,9 @@ func ProveTests(ctx context.Context, g TestGrid, opt Options) (*TestProof, error
 		}
 		return s
 	}, func(i int, outcomes []outcome) {
+		if len(outcomes) < opt.Runs {
+			return
+		}
 		for _, o := range outcomes {
 			p.Broken += min(1, len(o.broken))
 		}
