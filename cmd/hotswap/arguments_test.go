@@ -39,9 +39,11 @@ func TestRefusedCommandLines(t *testing.T) {
 		{[]string{"prove", "tests", "--tenants", "many"}, `--tenants: "many" is not a list of whole numbers with commas between`},
 		{[]string{"simulate", file, "--curve", "5"}, "--curve: goes with --runs and --report, in which it is drawn"},
 		{[]string{"simulate", file, "--curve", "5", "--report", report}, "--curve: goes with --runs and --report, in which it is drawn"},
-		{[]string{"simulate", file, "--runs", "2", "--report", report, "--curve", "-5", "--parallel", "-1", "--check", "--queue", "radix"},
+		{
+			[]string{"simulate", file, "--runs", "2", "--report", report, "--curve", "-5", "--parallel", "-1", "--check", "--queue", "radix"},
 			"--parallel: -1 is below 0, which is one for each processor\n--curve: -5 is not in 1..1000000\n" +
-				"--check: plays a single run again, and does not go with --runs\n--queue: is that of a single run, and does not go with --runs"},
+				"--check: plays a single run again, and does not go with --runs\n--queue: is that of a single run, and does not go with --runs",
+		},
 		{[]string{"simulate", file, "--date", "2026-01-02"}, "--date: goes with --report, which is of that day"},
 		{[]string{"tune", file, "--date", "2026-01-02", "--runs", "0"}, "--runs: 0 is not in 1..1000000\n--date: goes with --report, which is of that day"},
 		{[]string{"prove", "--parallel", "-1"}, "--parallel: -1 is below 0, which is one for each processor"},
@@ -51,8 +53,10 @@ func TestRefusedCommandLines(t *testing.T) {
 		{[]string{"prove", "--hard", "--cell", "whale", "--write", filepath.Join(dir, "w.yaml"), "--strict"}, "--write: plays nothing, and does not go with --strict"},
 		{[]string{"prove", "--hard", "--strategy", "Hot"}, `--strategy: "Hot" is not one of Direct, Canary, BlueGreen, Rolling, ABTesting`},
 		{[]string{"prove", "--hard", "--strategy", "blue-green", "--cell", "whale"}, "--cell: there is no hard cell \"whale\" with the strategy BlueGreen: they are\n    gradual-60, instant"},
-		{[]string{"prove", "--hard", "--strategy", "Direct", "--cell", "direct-twice-the-cap", "--good"},
-			"--cell: there is no hard cell \"direct-twice-the-cap\" of identical versions with the strategy Direct: they are\n    direct"},
+		{
+			[]string{"prove", "--hard", "--strategy", "Direct", "--cell", "direct-twice-the-cap", "--good"},
+			"--cell: there is no hard cell \"direct-twice-the-cap\" of identical versions with the strategy Direct: they are\n    direct",
+		},
 		{[]string{"prove", "rules", "--strategy", "A/B"}, "--strategy: no hard cell with the strategy ABTesting is played here: tenants decide those, and not minutes"},
 		{[]string{"prove", "rules", "--strategy", "direct,A/B", "--cell", "x"}, "--cell: there is no hard cell \"x\" with the strategy Direct, ABTesting: they are\n" +
 			"    direct, direct-twice-the-cap, direct-four-times-the-cap,\n    direct-twice-the-cap-noise, direct-four-times-the-cap-noise"},

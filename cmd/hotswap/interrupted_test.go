@@ -129,7 +129,8 @@ func TestInterruptedIsAShorterOne(t *testing.T) {
 	read := func(ctx context.Context, runs string, errs *until) (v struct {
 		Runs  int
 		Trace string
-	}) {
+	},
+	) {
 		var out bytes.Buffer
 		run(ctx, []string{"simulate", file, "--runs", runs, "--parallel", "3", "--json", "-"}, &out, errs)
 		if err := json.Unmarshal(out.Bytes(), &v); err != nil {

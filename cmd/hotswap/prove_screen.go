@@ -69,13 +69,8 @@ var plainly = []string{"cell", "what", "promises", "B beside A"}
 func (p paint) row(b *strings.Builder, head, cells []string, width int) {
 	var name, long, short []string
 	for i, text := range cells {
-		if text == "" || text == "-" {
-			continue
-		}
-		if i < len(head) && !slices.Contains(plainly, head[i]) && (i > 0 || head[i] != "promise") {
-			text = head[i] + " " + text
-		}
-		switch {
+		switch text = headed(head, i, text); {
+		case text == "":
 		case i == 0 || i <= slices.Index(head, "judge"):
 			name = append(name, text)
 		case utf8.RuneCountInString(text) > 60:
@@ -89,6 +84,19 @@ func (p paint) row(b *strings.Builder, head, cells []string, width int) {
 		if text != "" {
 			b.WriteString(wrapped(text, "    ", width, plain))
 		}
+	}
+}
+
+// headed is the text of a cell with the head of its column, where that is needed; "": it says
+// nothing.
+func headed(head []string, i int, text string) string {
+	switch {
+	case text == "" || text == "-":
+		return ""
+	case i >= len(head) || slices.Contains(plainly, head[i]) || i == 0 && head[i] == "promise":
+		return text
+	default:
+		return head[i] + " " + text
 	}
 }
 

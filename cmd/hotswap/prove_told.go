@@ -20,39 +20,61 @@ type proof struct {
 // proved tells a proof: its figures and tables. One that was interrupted is told as far as it
 // went, and ends with its error: nothing is passed then, and nothing is kept.
 func (c *console) proved(o *outputs, p proof) error {
-	shown := make([]campaign.Shown, len(p.checks))
-	for i, k := range p.checks {
-		shown[i] = k.Shown
-	}
 	if p.cut.Cut() {
 		p.tables = p.cut.String() + ".\n\n" + p.tables
 		if p.cut.Command != "" {
 			p.tables += fmt.Sprintf("\nThis goes on with those that were not played:\n\n    %s\n", p.cut.Command)
 		}
 	}
-	err := c.tell(o, told{p.v, p.summary()}, func() {
-		text := p.tables
-		if len(shown) > 0 && !p.cut.Cut() {
-			text += fmt.Sprintf("\n%s.\n", campaign.Tally(shown))
-		}
-		if c.drawn {
-			width, _ := c.size()
-			text = c.paint.onScreen(text, width)
-		}
-		c.print("%s", text)
-	})
-	if err == nil && !p.holds {
-		_, _ = fmt.Fprintln(c.err, "hotswap: a promise was broken: see the table")
-		err = errUnexpected
+	if err := c.tell(o, told{p.v, p.summary()}, func() { c.print("%s", p.text(c)) }); err != nil {
+		return err
 	}
-	if err == nil && p.strict && !p.cut.Cut() && slices.Contains(shown, campaign.NotRefuted) {
-		_, _ = fmt.Fprintln(c.err, "hotswap: not every promise was shown to be kept: more runs would tell")
-		err = errUnexpected
+	unexpected := p.unexpected()
+	if unexpected != "" {
+		_, _ = fmt.Fprintln(c.err, "hotswap: "+unexpected)
 	}
-	if p.err != nil && (err == nil || err == errUnexpected) {
+	switch {
+	case p.err != nil:
 		return p.err
+	case unexpected != "":
+		return errUnexpected
+	default:
+		return nil
 	}
-	return err
+}
+
+// shown is what was shown of each promise.
+func (p *proof) shown() []campaign.Shown {
+	shown := make([]campaign.Shown, len(p.checks))
+	for i, k := range p.checks {
+		shown[i] = k.Shown
+	}
+	return shown
+}
+
+// text is what is printed. A part has no tally, which would be one of all promises.
+func (p *proof) text(c *console) string {
+	text := p.tables
+	if shown := p.shown(); len(shown) > 0 && !p.cut.Cut() {
+		text += fmt.Sprintf("\n%s.\n", campaign.Tally(shown))
+	}
+	if c.drawn {
+		width, _ := c.size()
+		text = c.paint.onScreen(text, width)
+	}
+	return text
+}
+
+// unexpected is what did not hold, or was not shown though it had to be; "": nothing.
+func (p *proof) unexpected() string {
+	switch {
+	case !p.holds:
+		return "a promise was broken: see the table"
+	case p.strict && !p.cut.Cut() && slices.Contains(p.shown(), campaign.NotRefuted):
+		return "not every promise was shown to be kept: more runs would tell"
+	default:
+		return ""
+	}
 }
 
 // summary is the proof in short.

@@ -73,17 +73,8 @@ func letLoose(ctx context.Context, c *console, f swarmFlags) error {
 		return cut
 	}
 	p.end(figures.Runs)
-	for _, failure := range figures.Failures {
-		if failure.Scenario == nil {
-			continue
-		}
-		file := f.file(failure)
-		if err := os.MkdirAll(f.out, 0o755); err != nil {
-			return err
-		}
-		if err := writeFile(file, failure.File()); err != nil {
-			return err
-		}
+	if err := f.keep(figures); err != nil {
+		return err
 	}
 	err := c.tell(&f.outputs, told{figures, summaryOfSwarm(figures)}, func() {
 		c.swarm(figures)
@@ -103,6 +94,23 @@ func letLoose(ctx context.Context, c *console, f swarmFlags) error {
 		err = errUnexpected
 	}
 	return err
+}
+
+// keep writes the scenarios of what failed.
+func (f *swarmFlags) keep(figures *swarm.Figures) error {
+	for _, failure := range figures.Failures {
+		if failure.Scenario == nil {
+			continue
+		}
+		file := f.file(failure)
+		if err := os.MkdirAll(f.out, 0o755); err != nil {
+			return err
+		}
+		if err := writeFile(file, failure.File()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // file is where the scenario of a failure is written to.

@@ -102,21 +102,14 @@ func Tune(ctx context.Context, s *scenario.Scenario, opt Options) (*Tuned, error
 	}
 	all := settings(s)
 	for i, x := range all {
-		p := Point{Setting: x}
-		for _, runs := range []int{max(10, t.Runs/screening), t.Runs} {
-			if runs <= p.Runs || p.Runs > 0 && t.hopeless(p) {
-				continue
-			}
-			var err error
-			p, err = t.try(ctx, x, good, bad, runs, opt)
-			if err != nil && (ctx.Err() == nil || i == 0) {
-				return nil, err
-			}
-			if err != nil {
-				t.Interrupted = &Interruption{Played: i, Of: len(all), Unit: "settings"}
-				t.nameFront()
-				return t, ctx.Err()
-			}
+		p, err := t.point(ctx, x, good, bad, opt)
+		if err != nil && (ctx.Err() == nil || i == 0) {
+			return nil, err
+		}
+		if err != nil {
+			t.Interrupted = &Interruption{Played: i, Of: len(all), Unit: "settings"}
+			t.nameFront()
+			return t, ctx.Err()
 		}
 		t.Points = append(t.Points, p)
 		if opt.Progress != nil {
@@ -125,6 +118,21 @@ func Tune(ctx context.Context, s *scenario.Scenario, opt Options) (*Tuned, error
 	}
 	t.nameFront()
 	return t, nil
+}
+
+// point looks at a setting, and plays it in all runs where there is hope for it.
+func (t *Tuned) point(ctx context.Context, x Setting, good, bad *scenario.Scenario, opt Options) (Point, error) {
+	p := Point{Setting: x}
+	for _, runs := range []int{max(10, t.Runs/screening), t.Runs} {
+		if runs <= p.Runs || p.Runs > 0 && t.hopeless(p) {
+			continue
+		}
+		var err error
+		if p, err = t.try(ctx, x, good, bad, runs, opt); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
 }
 
 // try plays a setting with both versions.
