@@ -107,7 +107,7 @@ func TestInterruptedGoesOn(t *testing.T) {
 		}
 	}
 	rest := 207 - next
-	if len(v.Cells) != v.Interrupted.Played || next < 7+20 {
+	if len(v.Cells) != v.Interrupted.Played || next < 7+40 {
 		t.Fatalf("%+v, and the first cell that is not there is %d", v, next)
 	}
 	want := campaign.Interruption{Played: v.Interrupted.Played, Of: 200, Unit: "cells"}

@@ -23,7 +23,7 @@ func (c *console) proved(o *outputs, p proof) error {
 	if p.cut.Cut() {
 		p.tables = p.cut.String() + ".\n\n" + p.tables
 		if p.cut.Command != "" {
-			p.tables += fmt.Sprintf("\nThis goes on with those that were not played:\n\n    %s\n", p.cut.Command)
+			p.tables += fmt.Sprintf("\nThis goes on, from the first one on that was not played:\n\n    %s\n", p.cut.Command)
 		}
 	}
 	if err := c.tell(o, told{p.v, p.summary()}, func() { c.print("%s", p.text(c)) }); err != nil {

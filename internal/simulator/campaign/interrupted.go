@@ -36,17 +36,14 @@ func (c *Cell) unproven() {
 	c.Promise = worstOf(c.Pledges)
 }
 
-// block is how many lots are ordered among themselves.
-const block = 32
-
 // order is in which order lots are played: the dear ones first, so that none is waited for at the
-// end, but not so far from their numbers that an interrupted lottery has gaps all over.
-func (l *Lottery) order() []int {
+// end, but among a few only, so that an interrupted lottery lacks few of those before the last.
+func (l *Lottery) order(workers int) []int {
 	order := make([]int, len(l.Lots))
 	for i := range order {
 		order[i] = i
 	}
-	for part := range slices.Chunk(order, block) {
+	for part := range slices.Chunk(order, max(8, 2*workers)) {
 		slices.SortStableFunc(part, func(a, b int) int { return cmp.Compare(l.Lots[b].Tenants, l.Lots[a].Tenants) })
 	}
 	return order

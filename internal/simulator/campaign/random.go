@@ -98,7 +98,7 @@ func PlayLottery(ctx context.Context, opt RandomOptions) (*Lottery, error) {
 		c := Draw(opt.Seed, opt.First+i, opt.Strategies)
 		l.Lots[i] = Lot{Case: c, Number: opt.First + i, Planned: c.runs(opt.Runs)}
 	}
-	order := l.order()
+	order := l.order(opt.workers())
 	within := opt.Options
 	within.Progress = nil
 	if opt.Cells > 1 {
