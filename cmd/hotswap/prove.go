@@ -122,8 +122,11 @@ by any metric in 5 %; and that a regression of the hard cells gets through in at
 it is broken where the interval begins above; else it is not refuted, and more runs
 would tell.
 
+Who interrupts it has the cells that were played by then, or the first runs of the only
+one; a second interrupt ends it at once.
+
 Exit codes: 0 no promise was refuted, 1 one was, or with --strict one was not shown to
-be kept, 2 the input is wrong.`
+be kept, 2 the input is wrong, 130 interrupted.`
 	proveExamples = `  hotswap prove
   hotswap prove --hard --strategy Rolling --runs 2000
   hotswap prove --random 500 --seed 7 --json random.json

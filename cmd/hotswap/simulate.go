@@ -38,8 +38,11 @@ loaded on the way, and compares.
 The figures of a campaign do not depend on how many runs are under way at once.
 Intervals hold the true probability with a confidence of 95 %.
 
+Who interrupts a campaign has the figures of the first runs, as many as were played by
+then; a second interrupt ends it at once.
+
 Exit codes: 0 the expectations of the scenario hold and no promise was broken,
-1 they do not, 2 the input is wrong.`,
+1 they do not, 2 the input is wrong, 130 interrupted.`,
 		Example: `  hotswap simulate examples/scenarios/guide-canary.yaml
   hotswap simulate examples/scenarios/guide-canary.yaml --seed 7 --check
   hotswap simulate examples/scenarios/guide-canary.yaml --runs 10000 --report report.html --json out.json`,
