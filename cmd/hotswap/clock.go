@@ -13,3 +13,11 @@ func stopwatch() func() time.Duration {
 	start := clock.Now()
 	return func() time.Duration { return clock.Now().Sub(start) }
 }
+
+// stopwatch is the console's own one where it has one, as tests do.
+func (c *console) stopwatch() func() time.Duration {
+	if c.timer != nil {
+		return c.timer
+	}
+	return stopwatch()
+}

@@ -46,12 +46,16 @@ wrong.`,
 				return err
 			}
 			p := c.progress("runs")
-			d, err := campaign.Compare(cmd.Context(), a, b, f.options(p.at))
-			if err != nil {
-				return err
+			d, cut := campaign.Compare(cmd.Context(), a, b, f.options(p.at))
+			if d == nil {
+				p.stop()
+				return cut
 			}
-			p.end(2 * f.runs)
+			p.end(2 * d.Runs)
 			err = c.tell(&f.outputs, told{d, summaryOfDiff(d)}, func() { c.diff(d) })
+			if err == nil && cut != nil {
+				return cut
+			}
 			if err == nil && d.A.Violations+d.B.Violations > 0 {
 				err = errUnexpected
 			}
@@ -99,6 +103,7 @@ func differences(d *campaign.Diff) [][]string {
 // diff prints a comparison.
 func (c *console) diff(d *campaign.Diff) {
 	c.print("%s\n", c.paint.bold("A: "+d.A.Scenario+", B: "+d.B.Scenario))
+	c.cut(d.Interrupted)
 	c.print("%d pairs of runs, seed %d, scenarios %s and %s\n", d.Runs, d.Seed, d.A.ScenarioHash, d.B.ScenarioHash)
 	if !d.Same {
 		c.print("%s\n", c.paint.amber("not the same weather: they differ in "+strings.Join(d.Unlike, ", ")))
@@ -126,5 +131,12 @@ func summaryOfDiff(d *campaign.Diff) summary {
 	if !d.Same {
 		text += "Not the same weather: they differ in " + cell(strings.Join(d.Unlike, ", ")) + ".\n\n"
 	}
-	return summary{name: "hotswap diff", checks: []check{x}, body: text + rows([]string{"", "A", "B", "B - A", "95 % interval", ""}, differences(d))}
+	checks := []check{x}
+	if d.Interrupted.Cut() {
+		if len(x.wrong) == 0 {
+			checks[0].skipped = "interrupted; as far as it went: none broken"
+		}
+		checks = append([]check{unfinished(d.Interrupted)}, checks...)
+	}
+	return summary{name: "hotswap diff", checks: checks, body: text + rows([]string{"", "A", "B", "B - A", "95 % interval", ""}, differences(d))}
 }

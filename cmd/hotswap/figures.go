@@ -14,6 +14,7 @@ func (c *console) figures(f *campaign.Figures) {
 		kind = "bad"
 	}
 	c.print("%s\n", c.paint.bold(f.Scenario))
+	c.cut(f.Interrupted)
 	c.print("%d runs of a %s version, seed %d, scenario %s\n\n", f.Runs, kind, f.Seed, f.ScenarioHash)
 
 	c.print("%s\n", c.paint.faint("OUTCOME                RUNS    SHARE  95 % INTERVAL"))
@@ -38,6 +39,9 @@ func (c *console) figures(f *campaign.Figures) {
 
 	c.print("\n")
 	broken := c.paint.green("all kept")
+	if f.Interrupted.Cut() {
+		broken = "none broken in those"
+	}
 	if f.Violations > 0 {
 		broken = c.paint.red(fmt.Sprintf("broken in %d runs", f.Violations))
 	}
@@ -52,8 +56,15 @@ func (c *console) figures(f *campaign.Figures) {
 	for _, w := range f.Worst {
 		c.print("%s\n    %s\n", w.Why, w.Command)
 	}
-	if !f.Holds() {
+	if !f.Holds() && !f.Interrupted.Cut() {
 		c.print("\n%s as expected in %.2f %% of the runs, needed are %.2f %%\n", c.paint.red("no:"), 100*f.Expected.Share, 100*f.Needed)
+	}
+}
+
+// cut says that a campaign was interrupted, where it was.
+func (c *console) cut(x *campaign.Interruption) {
+	if x.Cut() {
+		c.print("%s\n", c.paint.amber(x.String()))
 	}
 }
 

@@ -41,6 +41,9 @@ func (f *campaignFlags) playable(most int, targets ...target) error {
 	if most > 0 && (f.runs < 1 || f.runs > most) {
 		wrong = append(wrong, fmt.Errorf("--runs: %d is not in 1..%d", f.runs, most))
 	}
+	if f.parallel < 0 {
+		wrong = append(wrong, fmt.Errorf("--parallel: %d is below 0, which is one for each processor", f.parallel))
+	}
 	return errors.Join(append(wrong, writable(append(f.targets(), targets...)))...)
 }
 

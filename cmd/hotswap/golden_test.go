@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/datadriven"
 )
@@ -59,7 +60,9 @@ func TestGolden(t *testing.T) {
 func command(t *testing.T, args []string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code := run(t.Context(), args, &out, &errs)
+	c, to := newConsole(strings.NewReader(""), &out, &errs)
+	c.timer = func() time.Duration { return 0 } // progress has no lines that tell of a slow machine
+	code := c.run(t.Context(), args, to)
 	var b strings.Builder
 	b.WriteString(out.String())
 	if errs.Len() > 0 {

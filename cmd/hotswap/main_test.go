@@ -81,7 +81,7 @@ func TestCompletion(t *testing.T) {
 // TestBar draws a bar over and over on a terminal.
 func TestBar(t *testing.T) {
 	var b bytes.Buffer
-	p := &progress{to: &b, live: true, what: "runs", elapsed: func() time.Duration { return 10 * time.Second }, shown: -1}
+	p := &progress{to: &b, live: true, what: "runs", elapsed: func() time.Duration { return 10 * time.Second }, quit: func() {}, shown: -1}
 	for i := range 1000 {
 		p.at(i+1, 1000)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +27,7 @@ type proveFlags struct {
 	hard       bool
 	cells      cellFlags
 	random     int
+	drawn      bool // random was given
 	write      string
 	benchmark  string
 	strict     bool
@@ -122,8 +122,11 @@ by any metric in 5 %; and that a regression of the hard cells gets through in at
 it is broken where the interval begins above; else it is not refuted, and more runs
 would tell.
 
+Who interrupts it has the cells that were played by then, or the first runs of the only
+one; a second interrupt ends it at once.
+
 Exit codes: 0 no promise was refuted, 1 one was, or with --strict one was not shown to
-be kept, 2 the input is wrong.`
+be kept, 2 the input is wrong, 130 interrupted.`
 	proveExamples = `  hotswap prove
   hotswap prove --hard --strategy Rolling --runs 2000
   hotswap prove --random 500 --seed 7 --json random.json
@@ -146,6 +149,7 @@ func proveCommand(c *console) *cobra.Command {
 			if cmd.Flags().Changed("runs") {
 				f.most = 1_000_000
 			}
+			f.drawn = cmd.Flags().Changed("random")
 			return f.prove(cmd.Context(), c)
 		},
 	}
@@ -162,7 +166,7 @@ func (f *proveFlags) prove(ctx context.Context, c *console) error {
 	}
 	switch {
 	case f.write != "":
-		return f.writeCell()
+		return f.writeCell(c)
 	case f.benchmark != "":
 		return f.writeBenchmark(ctx, c)
 	case f.random > 0:
@@ -170,10 +174,11 @@ func (f *proveFlags) prove(ctx context.Context, c *console) error {
 	}
 	progress := c.progress("runs")
 	p, err := campaign.Prove(ctx, g, f.options(progress.at))
-	if err != nil {
+	progress.stop()
+	if p == nil {
 		return err
 	}
-	if f.picture != "" {
+	if f.picture != "" && err == nil {
 		picture, err := report.Characteristic(g, p)
 		if err != nil {
 			return err
@@ -182,7 +187,7 @@ func (f *proveFlags) prove(ctx context.Context, c *console) error {
 			return err
 		}
 	}
-	return c.proved(&f.outputs, p, "hotswap prove", p.Markdown(), p.Checks(), p.Holds(), f.strict)
+	return c.proved(&f.outputs, proof{p, "hotswap prove", p.Markdown(), p.Checks(), p.Holds(), f.strict, p.Interrupted, unmade(err, "picture", f.picture)})
 }
 
 // flags adds the flags of prove.
@@ -208,34 +213,3 @@ func (f *proveFlags) flags(cmd *cobra.Command) {
 
 // strictly is what --strict does.
 const strictly = "exit with 1 too where a promise was not shown to be kept: the upper end of its interval is above it"
-
-// proved tells a proof: its figures and tables.
-func (c *console) proved(o *outputs, p any, name, tables string, checks []campaign.Checked, holds, strict bool) error {
-	shown := make([]campaign.Shown, len(checks))
-	sum := summary{name: name, body: tables}
-	for i, k := range checks {
-		shown[i] = k.Shown
-		x := check{name: k.What, remark: k.Promise}
-		if k.Shown == campaign.Broken {
-			x.wrong = []string{k.Promise}
-		}
-		if k.Shown != campaign.NothingPromised {
-			sum.checks = append(sum.checks, x)
-		}
-	}
-	err := c.tell(o, told{p, sum}, func() {
-		c.print("%s", tables)
-		if len(shown) > 0 {
-			c.print("\n%s.\n", campaign.Tally(shown))
-		}
-	})
-	if err == nil && !holds {
-		_, _ = fmt.Fprintln(c.err, "hotswap: a promise was broken: see the table")
-		err = errUnexpected
-	}
-	if err == nil && strict && slices.Contains(shown, campaign.NotRefuted) {
-		_, _ = fmt.Fprintln(c.err, "hotswap: not every promise was shown to be kept: more runs would tell")
-		err = errUnexpected
-	}
-	return err
-}

@@ -22,6 +22,7 @@ func (f *proveFlags) writeBenchmark(ctx context.Context, c *console) error {
 		opt.Runs = benchmarkRuns
 	}
 	b, err := campaign.MakeBenchmark(ctx, f.cells.hard(f.onlyGood), opt)
+	progress.stop()
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/campaign"
 )
 
@@ -27,12 +28,26 @@ func (f *proveFlags) first() (int, error) {
 // checkCells says what is wrong with the cells that are asked for.
 func (f *proveFlags) checkCells() error {
 	named := f.hard || f.benchmark != ""
-	wrong := []error{f.cells.check(named), f.checkRandom()}
-	if f.random == 0 && !named && (f.cells.cell != "" || len(f.cells.strategies) > 0) {
+	f.cells.untested = f.benchmark != ""
+	wrong := []error{f.cells.check(named, f.onlyGood), f.checkRandom()}
+	if !f.drawn && !named && (f.cells.cell != "" || len(f.cells.strategies) > 0) {
 		wrong = append(wrong, errors.New("--cell, --strategy: go with --hard, --random or --benchmark"))
 	}
 	if f.write != "" && (f.cells.cell == "" || f.random > 1) {
 		wrong = append(wrong, errors.New("--write: needs --cell, and one cell"))
+	}
+	for _, x := range []struct {
+		flag string
+		said bool
+	}{
+		{"benchmark", f.benchmark != ""},
+		{"picture", f.picture != ""},
+		{"json, --junit, --markdown", f.json+f.junit+f.markdown != ""},
+		{"strict", f.strict},
+	} {
+		if f.write != "" && x.said {
+			wrong = append(wrong, fmt.Errorf("--write: plays nothing, and does not go with --%s", x.flag))
+		}
 	}
 	return errors.Join(wrong...)
 }
@@ -40,10 +55,10 @@ func (f *proveFlags) checkCells() error {
 // checkRandom says what is wrong with cells that are drawn.
 func (f *proveFlags) checkRandom() error {
 	var wrong []error
-	if f.random < 0 || f.random > campaign.MostLots {
+	if f.drawn && (f.random < 1 || f.random > campaign.MostLots) {
 		wrong = append(wrong, fmt.Errorf("--random: %d is not in 1..%d", f.random, campaign.MostLots))
 	}
-	if f.random == 0 {
+	if !f.drawn {
 		return errors.Join(wrong...)
 	}
 	for _, x := range []struct {
@@ -67,18 +82,26 @@ func (f *proveFlags) checkRandom() error {
 }
 
 // writeCell writes the one cell that is asked for as a scenario.
-func (f *proveFlags) writeCell() error {
-	var c campaign.Case
+func (f *proveFlags) writeCell(c *console) error {
+	var x campaign.Case
 	if f.random > 0 {
 		first, err := f.first()
 		if err != nil {
 			return err
 		}
-		c = campaign.Draw(f.seed, first, f.cells.among())
+		x = campaign.Draw(f.seed, first, f.cells.among())
 	} else {
-		c = f.cells.hard(false)[0]
+		x = f.cells.hard(false)[0]
 	}
-	return writeFile(f.write, c.Scenario().Encode())
+	if f.write == "-" { // nothing else is printed, so that it is there for the quiet too
+		_, err := c.out.Write(x.Scenario().Encode())
+		return err
+	}
+	if err := writeFile(f.write, x.Scenario().Encode()); err != nil {
+		return err
+	}
+	c.print("%s is in %s, and hotswap simulate %s plays it.\n", x.Name, engine.Visible(f.write), shellWord(f.write))
+	return nil
 }
 
 // playRandom plays cells that are drawn.
@@ -93,8 +116,9 @@ func (f *proveFlags) playRandom(ctx context.Context, c *console) error {
 		opt.Runs = randomRuns
 	}
 	l, err := campaign.PlayLottery(ctx, opt)
-	if err != nil {
+	p.stop()
+	if l == nil {
 		return err
 	}
-	return c.proved(&f.outputs, l, "hotswap prove --random", l.Markdown(), l.Checks(), l.Holds(), f.strict)
+	return c.proved(&f.outputs, proof{l, "hotswap prove --random", l.Markdown(), l.Checks(), l.Holds(), f.strict, l.Interrupted, err})
 }

@@ -37,7 +37,7 @@ wrong.`,
   hotswap prove rules --runs 200 --cell regression-0-0.04 --json rules.json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := errors.Join(f.playable(1_000_000), f.cells.check(true)); err != nil {
+			if err := errors.Join(f.playable(1_000_000), f.cells.check(true, false)); err != nil {
 				return err
 			}
 			var rivals []campaign.Rival
@@ -46,13 +46,15 @@ wrong.`,
 			}
 			progress := c.progress("runs")
 			x, err := campaign.PlayContest(cmd.Context(), slices.Clone(f.cells.hard(false)), rivals, f.options(progress.at))
-			if err != nil {
+			progress.stop()
+			if x == nil {
 				return err
 			}
-			return c.proved(&f.outputs, x, "hotswap prove rules", x.Markdown(), nil, x.Holds(), false)
+			return c.proved(&f.outputs, proof{x, "hotswap prove rules", x.Markdown(), nil, x.Holds(), false, x.Interrupted, err})
 		},
 	}
 	f.add(cmd, defaults{seed: 1, runs: 500, seedOf: "seed of the campaigns", runsOf: "runs of each cell with each rule", units: "runs", figures: "the figures"})
+	f.cells.untested = true
 	f.cells.add(cmd, "only the cell of this name", "only cells of these strategies")
 	return cmd
 }

@@ -52,10 +52,11 @@ be kept, 2 the input is wrong.`,
 			}
 			progress := c.progress("runs")
 			p, err := campaign.ProveTests(cmd.Context(), g, f.options(progress.at))
-			if err != nil {
+			progress.stop()
+			if p == nil {
 				return err
 			}
-			return c.proved(&f.outputs, p, "hotswap prove tests", p.Markdown(), p.Checks(), p.Holds(), f.strict)
+			return c.proved(&f.outputs, proof{p, "hotswap prove tests", p.Markdown(), p.Checks(), p.Holds(), f.strict, p.Interrupted, err})
 		},
 	}
 	flags := cmd.Flags()

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -36,6 +37,7 @@ type console struct {
 	asks     bool                       // somebody is there to be asked: in and err are a terminal
 	quiet    bool                       // print nothing but problems, and what a flag asks for
 	size     func() (width, height int) // of the terminal
+	timer    func() time.Duration       // how long it takes, instead of the machine's stopwatch
 }
 
 // run runs a command line and says with which code to exit.
@@ -44,6 +46,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func runWith(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	c, out := newConsole(stdin, stdout, stderr)
+	return c.run(ctx, args, out)
+}
+
+// newConsole is a console of these streams.
+func newConsole(stdin io.Reader, stdout, stderr io.Writer) (*console, *stream) {
 	out := &stream{Writer: stdout}
 	c := &console{
 		in: stdin, out: out, err: stderr, paint: paint(isTerminal(stdout) && os.Getenv("NO_COLOR") == ""), drawn: isTerminal(stdout),
@@ -52,7 +60,7 @@ func runWith(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	if f, ok := stdin.(*os.File); ok {
 		c.asks = c.live && term.IsTerminal(int(f.Fd()))
 	}
-	return c.run(ctx, args, out)
+	return c, out
 }
 
 // run runs a command line.
@@ -133,6 +141,7 @@ interrupted; hotswap rollout --help has those of rollouts.`,
 	cmd.SetVersionTemplate("hotswap {{.Version}}\n")
 	cmd.PersistentFlags().BoolVarP(&c.quiet, "quiet", "q", false, "print nothing but problems, and what a flag asks for")
 	cmd.AddCommand(validateCommand(c), planCommand(c), simulateCommand(c), diffCommand(c), tuneCommand(c), proveCommand(c), swarmCommand(c), serveCommand(c), backupCommand(c), rolloutCommand(c), contextCommand(c), loginCommand(c), whoamiCommand(c), tokenCommand(c), auditCommand(c), metricsCommand(c), conformanceCommand(c))
+	speak(cmd)
 	return cmd
 }
 

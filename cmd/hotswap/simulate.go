@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -37,8 +38,11 @@ loaded on the way, and compares.
 The figures of a campaign do not depend on how many runs are under way at once.
 Intervals hold the true probability with a confidence of 95 %.
 
+Who interrupts a campaign has the figures of the first runs, as many as were played by
+then; a second interrupt ends it at once.
+
 Exit codes: 0 the expectations of the scenario hold and no promise was broken,
-1 they do not, 2 the input is wrong.`,
+1 they do not, 2 the input is wrong, 130 interrupted.`,
 		Example: `  hotswap simulate examples/scenarios/guide-canary.yaml
   hotswap simulate examples/scenarios/guide-canary.yaml --seed 7 --check
   hotswap simulate examples/scenarios/guide-canary.yaml --runs 10000 --report report.html --json out.json`,
@@ -52,7 +56,7 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 			if !cmd.Flags().Changed("seed") {
 				f.seed = s.Seed
 			}
-			if err := f.playable(10_000_000, append(inputs(args), output{"report", f.report}, day(f.date))...); err != nil {
+			if err := errors.Join(f.playable(10_000_000, append(inputs(args), output{"report", f.report}, day(f.date))...), f.idle(cmd.Flags().Changed)); err != nil {
 				return err
 			}
 			if cmd.Flags().Changed("runs") {
@@ -69,6 +73,30 @@ Exit codes: 0 the expectations of the scenario hold and no promise was broken,
 	flags.StringVar(&f.report, "report", "", "write a report with pictures to this HTML file")
 	flags.StringVar(&f.date, "date", "", "with --report: the day that it is of, as 2006-01-02; the same seed gives the same bytes otherwise")
 	return cmd
+}
+
+// idle says which of the flags that were given nothing would come of.
+func (f *simulateFlags) idle(given func(flag string) bool) error {
+	var wrong []error
+	add := func(flag, rule string) {
+		if given(flag) {
+			wrong = append(wrong, fmt.Errorf("--%s: %s", flag, rule))
+		}
+	}
+	if given("curve") && (f.curve < 1 || f.curve > 1_000_000) {
+		wrong = append(wrong, fmt.Errorf("--curve: %d is not in 1..1000000", f.curve))
+	}
+	if f.report == "" || !given("runs") {
+		add("curve", "goes with --runs and --report, in which it is drawn")
+	}
+	if f.report == "" {
+		add("date", "goes with --report, which is of that day")
+	}
+	if given("runs") {
+		add("check", "plays a single run again, and does not go with --runs")
+		add("queue", "is that of a single run, and does not go with --runs")
+	}
+	return errors.Join(wrong...)
 }
 
 // simulateOne plays a scenario once.
@@ -125,17 +153,21 @@ func simulateMany(ctx context.Context, c *console, s *scenario.Scenario, f simul
 	p := c.progress("runs")
 	opt := f.options(p.at)
 	opt.Command = "hotswap simulate " + shellWord(s.File()) + " --seed %d"
-	figures, err := campaign.Run(ctx, s, opt)
-	if err != nil {
-		return err
+	figures, cut := campaign.Run(ctx, s, opt)
+	if figures == nil {
+		p.stop()
+		return cut
 	}
-	p.end(f.runs)
-	if f.report != "" {
+	p.end(figures.Runs)
+	if f.report != "" && cut == nil {
 		if err := c.reportMany(ctx, s, f, figures); err != nil {
 			return err
 		}
 	}
-	err = c.tell(&f.outputs, told{figures, summaryOf(figures)}, func() { c.figures(figures) })
+	err := c.tell(&f.outputs, told{figures, summaryOf(figures)}, func() { c.figures(figures) })
+	if err == nil && cut != nil {
+		return unmade(cut, "report", f.report)
+	}
 	if err == nil && !figures.Holds() {
 		err = errUnexpected
 	}
@@ -159,6 +191,7 @@ func (c *console) reportMany(ctx context.Context, s *scenario.Scenario, flags si
 			p.at(done, of)
 		}})
 		if err != nil {
+			p.stop()
 			return err
 		}
 		p.end(total)

@@ -52,6 +52,16 @@ func summaryOf(f *campaign.Figures) summary {
 		expected.wrong = []string{expected.remark}
 	}
 	s := summary{name: f.Scenario, checks: []check{promises, expected}}
+	if f.Interrupted.Cut() { // what was not played may break a promise, or make up for what was not as expected
+		s.checks[1].wrong = nil
+		for i := range s.checks {
+			if len(s.checks[i].wrong) > 0 {
+				continue
+			}
+			s.checks[i].skipped = "interrupted; as far as it went: " + s.checks[i].remark
+		}
+		s.checks = append([]check{unfinished(f.Interrupted)}, s.checks...)
+	}
 	kind := map[bool]string{true: "bad", false: "good"}[f.Bad]
 	s.body = fmt.Sprintf("%d runs of a %s version, seed %d, scenario %s, trace %s.\n\n", f.Runs, kind, f.Seed, f.ScenarioHash, f.Trace) +
 		rows([]string{"", "runs", "share", "95 % interval"}, sharesOf(f)) + "\n" + rows([]string{"", "median", "95 %", "most"}, spreadsOf(f))
@@ -106,7 +116,9 @@ func spreadsOf(f *campaign.Figures) [][]string {
 func summaryOfTuned(t *campaign.Tuned) summary {
 	front := t.Front()
 	x := check{name: "a setting is within the limits", remark: fmt.Sprintf("%d on the front", len(front))}
-	if len(front) == 0 {
+	if t.Interrupted.Cut() {
+		x.wrong = []string{t.Interrupted.String()}
+	} else if len(front) == 0 {
 		x.wrong = []string{fmt.Sprintf("none of %d settings is", len(t.Points))}
 		if t.Runs < t.LeastRuns {
 			x.wrong = append(x.wrong, fmt.Sprintf("%d runs cannot show it: it takes %d", t.Runs, t.LeastRuns))
@@ -128,9 +140,20 @@ func summaryOfSwarm(f *swarm.Figures) summary {
 	for _, failure := range f.Failures {
 		promises.wrong = append(promises.wrong, fmt.Sprintf("world %d: %s", failure.Seed, failure.What))
 	}
+	var all []check
+	if f.Interrupted.Cut() {
+		all = append(all, unfinished(f.Interrupted))
+		promises.skipped = "interrupted; as far as it went: " + promises.remark
+		if len(promises.wrong) > 0 {
+			promises.skipped = ""
+		}
+	}
 	happened := check{name: "everything happened now and then", remark: strings.Join(f.Never, "; ")}
 	if f.Lacking() {
 		happened.wrong = f.Never
 	}
-	return summary{name: "hotswap swarm", checks: []check{promises, happened}}
+	if f.Interrupted.Cut() {
+		happened.skipped = "interrupted"
+	}
+	return summary{name: "hotswap swarm", checks: append(all, promises, happened)}
 }

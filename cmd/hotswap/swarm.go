@@ -67,11 +67,37 @@ Exit codes: 0 every promise was kept, 1 one was not, or something never happened
 
 func letLoose(ctx context.Context, c *console, f swarmFlags) error {
 	p := c.progress("worlds")
-	figures, err := swarm.Run(ctx, swarm.Options{Seed: f.seed, Runs: f.runs, Workers: f.parallel, Progress: p.at})
-	if err != nil {
+	figures, cut := swarm.Run(ctx, swarm.Options{Seed: f.seed, Runs: f.runs, Workers: f.parallel, Progress: p.at})
+	if figures == nil {
+		p.stop()
+		return cut
+	}
+	p.end(figures.Runs)
+	if err := f.keep(figures); err != nil {
 		return err
 	}
-	p.end(f.runs)
+	err := c.tell(&f.outputs, told{figures, summaryOfSwarm(figures)}, func() {
+		c.swarm(figures)
+		for _, failure := range figures.Failures {
+			switch {
+			case failure.Scenario != nil:
+				c.print("%s %s\n    hotswap simulate %s\n", c.paint.red("no:"), failure.What, shellWord(f.file(failure)))
+			case cut != nil:
+				c.print("%s %s\n    hotswap swarm --world %d\n", c.paint.red("no:"), failure.What, failure.Seed)
+			}
+		}
+	})
+	if err == nil && cut != nil {
+		return cut
+	}
+	if err == nil && (len(figures.Failures) > 0 || figures.Lacking()) {
+		err = errUnexpected
+	}
+	return err
+}
+
+// keep writes the scenarios of what failed.
+func (f *swarmFlags) keep(figures *swarm.Figures) error {
 	for _, failure := range figures.Failures {
 		if failure.Scenario == nil {
 			continue
@@ -84,18 +110,7 @@ func letLoose(ctx context.Context, c *console, f swarmFlags) error {
 			return err
 		}
 	}
-	err = c.tell(&f.outputs, told{figures, summaryOfSwarm(figures)}, func() {
-		c.swarm(figures)
-		for _, failure := range figures.Failures {
-			if failure.Scenario != nil {
-				c.print("%s %s\n    hotswap simulate %s\n", c.paint.red("no:"), failure.What, shellWord(f.file(failure)))
-			}
-		}
-	})
-	if err == nil && (len(figures.Failures) > 0 || figures.Lacking()) {
-		err = errUnexpected
-	}
-	return err
+	return nil
 }
 
 // file is where the scenario of a failure is written to.
@@ -106,6 +121,7 @@ func (f *swarmFlags) file(failure swarm.Failure) string {
 // swarm prints what was seen.
 func (c *console) swarm(f *swarm.Figures) {
 	c.print("%s\n\n", c.paint.bold(fmt.Sprintf("%d worlds, seed %d: in how many each thing happened", f.Runs, f.Seed)))
+	c.cut(f.Interrupted)
 	for _, kind := range swarm.Kinds() {
 		c.print("%s\n", c.paint.faint(strings.ToUpper(string(kind))))
 		c.columns(f.Seen[kind])
@@ -118,11 +134,16 @@ func (c *console) swarm(f *swarm.Figures) {
 		c.row("never", "%s", never(strings.Join(f.Never, "\n            ")))
 	}
 	verdict := c.paint.green("all kept, and every rollout ended")
+	if f.Interrupted.Cut() {
+		verdict = "none broken in those"
+	}
 	if n := len(f.Failures); n > 0 {
 		verdict = c.paint.red(fmt.Sprintf("broken in %d worlds", n))
 	}
 	c.row("promises", "%s", verdict)
-	c.row("trace", "%s", f.Trace)
+	if !f.Interrupted.Cut() {
+		c.row("trace", "%s", f.Trace)
+	}
 }
 
 // columns prints counts, three in a line.

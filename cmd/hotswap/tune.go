@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -57,8 +58,12 @@ Exit codes: 0 a setting is within the limits, 1 none is, 2 the input is wrong.`,
 			if cmd.Flags().Changed("runs") {
 				most = 1_000_000
 			}
-			if err := f.playable(most, append(inputs(args), output{"report", f.report}, day(f.date))...); err != nil {
-				return err
+			wrong := f.playable(most, append(inputs(args), output{"report", f.report}, day(f.date))...)
+			if f.report == "" && f.date != "" {
+				wrong = errors.Join(wrong, errors.New("--date: goes with --report, which is of that day"))
+			}
+			if wrong != nil {
+				return wrong
 			}
 			return tune(cmd.Context(), c, s, f)
 		},
@@ -78,15 +83,16 @@ func scenarioFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompD
 func tune(ctx context.Context, c *console, s *scenario.Scenario, f tuneFlags) error {
 	p := c.progress("settings")
 	tried := 0
-	t, err := campaign.Tune(ctx, s, f.options(func(done, of int) {
-		tried = of
+	t, cut := campaign.Tune(ctx, s, f.options(func(done, of int) {
+		tried = done
 		p.at(done, of)
 	}))
-	if err != nil {
-		return err
+	if t == nil {
+		p.stop()
+		return cut
 	}
 	p.end(tried)
-	if f.report != "" {
+	if f.report != "" && cut == nil {
 		page := report.New(s.Name, fmt.Sprintf("%s Settings of %s, %d runs of each with each version, seed %d, scenario %s.", s.About(), t.Strategy, t.Runs, t.Seed, t.ScenarioHash))
 		page.Evidence(report.Of{Scenario: s, Seed: t.Seed, Runs: t.Runs, Version: version(), Date: f.date})
 		page.Tuned(t)
@@ -94,7 +100,10 @@ func tune(ctx context.Context, c *console, s *scenario.Scenario, f tuneFlags) er
 			return err
 		}
 	}
-	err = c.tell(&f.outputs, told{t, summaryOfTuned(t)}, func() { c.tuned(t) })
+	err := c.tell(&f.outputs, told{t, summaryOfTuned(t)}, func() { c.tuned(t) })
+	if err == nil && cut != nil {
+		return unmade(cut, "report", f.report)
+	}
 	if err == nil && len(t.Front()) == 0 {
 		err = errUnexpected
 	}
@@ -105,6 +114,7 @@ func tune(ctx context.Context, c *console, s *scenario.Scenario, f tuneFlags) er
 func (c *console) tuned(t *campaign.Tuned) {
 	front := t.Front()
 	c.print("%s\n", c.paint.bold(t.Scenario))
+	c.cut(t.Interrupted)
 	c.print("%d settings of %s, up to %d runs of each with a good version (%s errors) and a bad one (%s errors), seed %d\n",
 		len(t.Points), t.Strategy, t.Runs, percent(t.GoodErrorRate), percent(t.BadErrorRate), t.Seed)
 	within, seen := 0, 0
@@ -119,6 +129,10 @@ func (c *console) tuned(t *campaign.Tuned) {
 	c.print("limits: at most %s of good versions rolled back, %s stopped in any way, %s of bad ones missed; %d settings are within them\n\n",
 		percent(t.MostFalseRollback), percent(t.MostGoodStopped), percent(t.MostMissed), within)
 	if len(front) == 0 {
+		if t.Interrupted.Cut() {
+			c.print("no setting that was tried is within the limits\n")
+			return
+		}
 		c.print("%s no setting is within the limits\n", c.paint.red("no:"))
 		if t.Runs < t.LeastRuns {
 			c.print("with %d runs none can be shown to be: that takes %d where nothing goes wrong in any, and more where something does\n", t.Runs, t.LeastRuns)

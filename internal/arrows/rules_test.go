@@ -304,7 +304,7 @@ var rows = []row{
 			"internal/server/servertest", "internal/fleet/postgresql/pgfleet", // in its tests
 			"internal/yamlfile", // of which deployments and contexts are
 		},
-		external: []string{"github.com/spf13/cobra", "golang.org/x/term", "github.com/prometheus/common/config", "github.com/prometheus/common/promslog"},
+		external: []string{"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term", "github.com/prometheus/common/config", "github.com/prometheus/common/promslog"},
 		banned:   map[string]why{"math/rand/...": whyReplay},
 	},
 	{

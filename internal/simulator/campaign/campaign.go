@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator"
@@ -40,13 +41,19 @@ func SeedOf(seed int64, i int) int64 {
 	return int64(chance.Mix(uint64(seed)*chance.Golden+uint64(i)+1) >> 16)
 }
 
-// Run plays s opt.Runs times.
+// Run plays s opt.Runs times. Where ctx is done before that, the figures are of the first runs, as
+// many as were played by then, and come with ctx's error; they are nil where there were none.
 func Run(ctx context.Context, s *scenario.Scenario, opt Options) (*Figures, error) {
 	outcomes, err := play(ctx, s, opt)
-	if err != nil {
+	if err != nil && (ctx.Err() == nil || len(outcomes) == 0) {
 		return nil, err
 	}
-	return figuresOf(s, opt, outcomes), nil
+	f := figuresOf(s, opt, outcomes)
+	if err != nil {
+		f.Interrupted = &Interruption{Played: len(outcomes), Of: opt.Runs, Unit: "runs"}
+		f.Holding = f.Holds()
+	}
+	return f, err
 }
 
 func play(ctx context.Context, s *scenario.Scenario, opt Options) ([]outcome, error) {
@@ -68,9 +75,11 @@ type part struct {
 	heard func(i int, r *scenario.Result) error
 }
 
-// playSome plays some runs of a campaign.
+// playSome plays some runs of a campaign. Where ctx is done before all are played, the outcomes
+// are those of the first runs, up to the first one that was not: they do not depend on which
+// others were under way.
 func playSome(ctx context.Context, s *scenario.Scenario, opt Options, p part) ([]outcome, error) {
-	outcomes := make([]outcome, p.to-p.from)
+	outcomes, played := make([]outcome, p.to-p.from), make([]bool, p.to-p.from)
 	need := needOf(s)
 	err := Each(ctx, len(outcomes), opt.workers(), func(i int) error {
 		if err := opt.Room.enter(ctx, need); err != nil {
@@ -78,13 +87,19 @@ func playSome(ctx context.Context, s *scenario.Scenario, opt Options, p part) ([
 		}
 		defer opt.Room.leave(need)
 		o, err := p.play(ctx, s, SeedOf(opt.Seed, p.from+i), p.from+i)
-		outcomes[i] = o
+		if err == nil {
+			err = ctx.Err() // what was measured after that may be wrong
+		}
+		outcomes[i], played[i] = o, err == nil
 		return err
 	}, func(sofar int) {
 		if opt.Progress != nil {
 			opt.Progress(sofar, len(outcomes))
 		}
 	})
+	if i := slices.Index(played, false); i >= 0 {
+		outcomes = outcomes[:i]
+	}
 	return outcomes, err
 }
 
@@ -118,8 +133,9 @@ func (p *part) play(ctx context.Context, s *scenario.Scenario, seed int64, i int
 }
 
 // inTurn plays n scenarios, each opt.Runs times, one scenario after the other, and
-// tells what came of each.
-func inTurn(ctx context.Context, n int, opt Options, of func(i int) *scenario.Scenario, tell func(i int, outcomes []outcome)) error {
+// tells what came of each, of the last one as far as it went where ctx is done, and how many were
+// played whole.
+func inTurn(ctx context.Context, n int, opt Options, of func(i int) *scenario.Scenario, tell func(i int, outcomes []outcome)) (whole int, err error) {
 	for i := range n {
 		own := opt
 		own.Progress = func(done, runs int) {
@@ -128,10 +144,10 @@ func inTurn(ctx context.Context, n int, opt Options, of func(i int) *scenario.Sc
 			}
 		}
 		outcomes, err := play(ctx, of(i), own)
-		if err != nil {
-			return err
-		}
 		tell(i, outcomes)
+		if err != nil {
+			return i, err
+		}
 	}
-	return nil
+	return n, nil
 }

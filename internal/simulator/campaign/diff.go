@@ -14,12 +14,15 @@ import (
 // Diff is two scenarios in the same weather: run i of both has the same seed, so that
 // what differs between them is theirs, and not chance.
 type Diff struct {
-	Kind   string   `json:"kind"`   // KindComparison
-	Format int      `json:"format"` // see Format
-	Seed   int64    `json:"seed"`
-	Runs   int      `json:"runs"` // of each
-	A      *Figures `json:"a"`
-	B      *Figures `json:"b"`
+	Kind   string `json:"kind"`   // KindComparison
+	Format int    `json:"format"` // see Format
+	Seed   int64  `json:"seed"`
+	Runs   int    `json:"runs"` // of each
+	// Interrupted says that not all pairs were played; nil: they were.
+	Interrupted *Interruption `json:"interrupted,omitempty"`
+
+	A *Figures `json:"a"`
+	B *Figures `json:"b"`
 	// Same says whether fleet, versions and faults are the same; else Unlike names what
 	// is not, and the differences are not those of two policies alone.
 	Same        bool         `json:"same_weather"`
@@ -53,17 +56,26 @@ func (b Bound) MarshalJSON() ([]byte, error) {
 	return json.Marshal(float64(b))
 }
 
-// Compare plays both scenarios opt.Runs times.
+// Compare plays both scenarios opt.Runs times. Where ctx is done before that, the comparison is of
+// the first pairs, as many as were played by then, and comes with ctx's error; it is nil where
+// there were none.
 func Compare(ctx context.Context, a, b *scenario.Scenario, opt Options) (*Diff, error) {
 	both := []*scenario.Scenario{a, b}
 	var outcomes [2][]outcome
-	err := inTurn(ctx, 2, opt, func(i int) *scenario.Scenario { return both[i] }, func(i int, o []outcome) { outcomes[i] = o })
-	if err != nil {
+	_, err := inTurn(ctx, 2, opt, func(i int) *scenario.Scenario { return both[i] }, func(i int, o []outcome) { outcomes[i] = o })
+	pairs := min(len(outcomes[0]), len(outcomes[1]))
+	if err != nil && (ctx.Err() == nil || pairs == 0) {
 		return nil, err
 	}
+	outcomes[0] = outcomes[0][:pairs]
 	d := &Diff{Kind: KindComparison, Format: Format, Seed: opt.Seed, Runs: opt.Runs, Unlike: unlikely(a, b)}
 	d.Same = len(d.Unlike) == 0
 	d.A, d.B = figuresOf(a, opt, outcomes[0]), figuresOf(b, opt, outcomes[1])
+	if err != nil {
+		d.Interrupted = &Interruption{Played: pairs, Of: opt.Runs, Unit: "pairs"}
+		d.Runs, d.A.Interrupted, d.B.Interrupted = pairs, d.Interrupted, d.Interrupted
+		d.A.Holding, d.B.Holding = false, false
+	}
 	d.shares(outcomes)
 	d.add("duration_seconds", "seconds", outcomes, func(o *outcome) (float64, bool) { return o.took.Seconds(), o.begun })
 	d.add("detected_seconds", "seconds", outcomes, func(o *outcome) (float64, bool) {
@@ -72,7 +84,7 @@ func Compare(ctx context.Context, a, b *scenario.Scenario, opt Options) (*Diff, 
 	d.add("tenants_exposed", "tenants", outcomes, func(o *outcome) (float64, bool) { return float64(o.tenants), true })
 	d.add("requests", "requests", outcomes, func(o *outcome) (float64, bool) { return float64(o.requests), true })
 	d.add("failed_requests", "requests", outcomes, func(o *outcome) (float64, bool) { return float64(o.failed), true })
-	return d, nil
+	return d, err
 }
 
 // shares compares how often each thing happened that could happen to both.

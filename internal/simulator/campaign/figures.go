@@ -35,6 +35,8 @@ type Figures struct {
 	ScenarioHash string `json:"scenario_hash"`
 	Seed         int64  `json:"seed"`
 	Runs         int    `json:"runs"`
+	// Interrupted says that not all runs were played; nil: they were.
+	Interrupted *Interruption `json:"interrupted,omitempty"`
 	// Bad says whether the candidate should be rolled back.
 	Bad bool `json:"bad"`
 	// Test says whether it is an A/B test.
@@ -103,8 +105,10 @@ func (f *Figures) Slim() *Figures {
 }
 
 // Holds says whether the promises were kept in every run, and the expectations in
-// as many as the scenario asks for.
-func (f *Figures) Holds() bool { return f.Violations == 0 && f.Expected.Share >= f.Needed }
+// as many as the scenario asks for. A campaign that was interrupted does not show it.
+func (f *Figures) Holds() bool {
+	return !f.Interrupted.Cut() && f.Violations == 0 && f.Expected.Share >= f.Needed
+}
 
 // FiguresOf are the figures of one run.
 func FiguresOf(r *scenario.Result) *Figures {

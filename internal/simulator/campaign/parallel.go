@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// Each does n things, workers of them at a time, and calls done after each, from the
+// Each does n things, workers of them at a time, and calls done after each that was done, from the
 // caller's own goroutine. The first error, by number, is returned; nothing new is
 // begun after one, or after ctx is done.
 //
@@ -32,6 +32,7 @@ func Each(ctx context.Context, n, workers int, do func(i int) error, done func(s
 				}
 				if errs[i] = do(i); errs[i] != nil {
 					failed.Store(true)
+					return
 				}
 				ended <- struct{}{}
 			}

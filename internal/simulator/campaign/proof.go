@@ -69,12 +69,14 @@ type Cell struct {
 
 // Proof is a grid that was tried.
 type Proof struct {
-	Kind   string  `json:"kind"`   // KindProof
-	Format int     `json:"format"` // see Format
-	Seed   int64   `json:"seed"`
-	Runs   int     `json:"runs"` // of each cell; 0: as each says
-	Alpha  float64 `json:"alpha"`
-	Cap    float64 `json:"max_error_rate"`
+	Kind   string `json:"kind"`   // KindProof
+	Format int    `json:"format"` // see Format
+	Seed   int64  `json:"seed"`
+	Runs   int    `json:"runs"` // of each cell; 0: as each says
+	// Interrupted says that not all cells were played, or not all runs of the only one; nil: they were.
+	Interrupted *Interruption `json:"interrupted,omitempty"`
+	Alpha       float64       `json:"alpha"`
+	Cap         float64       `json:"max_error_rate"`
 	// Scraped says that the counters were scraped.
 	Scraped bool   `json:"scraped,omitempty"`
 	Cells   []Cell `json:"cells"`
@@ -113,14 +115,16 @@ func (c *Cell) what() string {
 	return c.String()
 }
 
-// Holds says whether no promise was refuted.
+// Holds says whether no promise was refuted, of what was played.
 func (p *Proof) Holds() bool {
 	return p.Broken == 0 && !slices.ContainsFunc(p.Cells, func(c Cell) bool { return c.Promise == Broken })
 }
 
 // Prove plays every cell of g opt.Runs times, or where that is 0, [PromisedRuns] times where
 // something is promised, [TestRuns] times where that is an A/B test, and [OtherRuns] times elsewhere. The worlds of a run are the same in
-// every cell of the combinations, so that they differ in nothing but what they say.
+// every cell of the combinations, so that they differ in nothing but what they say. Where ctx is
+// done before that, the proof has the cells that were played whole by then, or the first runs of
+// the only one, and comes with ctx's error; it is nil where there are none.
 func Prove(ctx context.Context, g Grid, opt Options) (*Proof, error) {
 	p := &Proof{Kind: KindProof, Format: Format, Seed: opt.Seed, Runs: opt.Runs, Scraped: g.Scraped, Alpha: alphaOf, Cap: usualCap, Cells: g.cells()}
 	total, before := 0, 0
@@ -141,16 +145,39 @@ func Prove(ctx context.Context, g Grid, opt Options) (*Proof, error) {
 			}
 		}
 		outcomes, err := playSome(ctx, c.Scenario(), own, part{to: c.Runs, most: c.mostOfFleets()})
+		if err != nil && ctx.Err() != nil {
+			return p.interrupted(i, outcomes), ctx.Err()
+		}
 		if err = errors.Join(err, unplayed(outcomes)); err != nil {
 			return nil, err
 		}
 		before += c.Runs
-		for _, o := range outcomes {
-			p.Broken += min(1, len(o.broken))
-		}
-		c.fill(outcomes)
+		p.fill(i, outcomes)
 	}
 	return p, nil
+}
+
+// fill gives a cell the figures of outcomes.
+func (p *Proof) fill(i int, outcomes []outcome) {
+	for _, o := range outcomes {
+		p.Broken += min(1, len(o.broken))
+	}
+	p.Cells[i].fill(outcomes)
+}
+
+// interrupted is what there is of p where a cell was under way, with outcomes; nil: nothing.
+func (p *Proof) interrupted(at int, outcomes []outcome) *Proof {
+	switch all := len(p.Cells); {
+	case all == 1 && len(outcomes) > 0 && unplayed(outcomes) == nil:
+		p.Interrupted = &Interruption{Played: len(outcomes), Of: p.Cells[0].Runs, Unit: "runs"}
+		p.fill(0, outcomes)
+		p.Cells[0].unproven()
+	case at > 0:
+		p.Interrupted, p.Cells = &Interruption{Played: at, Of: all, Unit: "cells"}, p.Cells[:at]
+	default:
+		return nil
+	}
+	return p
 }
 
 // usualRuns is how often c is played where nobody says.

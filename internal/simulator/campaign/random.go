@@ -1,7 +1,6 @@
 package campaign
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -45,12 +44,15 @@ type LotPledge struct {
 
 // Lottery is what came of cases that were drawn.
 type Lottery struct {
-	Kind   string  `json:"kind"`   // KindLottery
-	Format int     `json:"format"` // see Format
-	Seed   int64   `json:"seed"`
-	Runs   int     `json:"runs"`  // that each was to have, and fewer where tenants are many
-	Level  float64 `json:"level"` // the probability that any promise is called broken that is kept
-	Lots   []Lot   `json:"cells"`
+	Kind   string `json:"kind"`   // KindLottery
+	Format int    `json:"format"` // see Format
+	Seed   int64  `json:"seed"`
+	Runs   int    `json:"runs"` // that each was to have, and fewer where tenants are many
+	// Interrupted says that not all lots were played, or not all runs of the only one; nil: they were.
+	Interrupted *Interruption `json:"interrupted,omitempty"`
+
+	Level float64 `json:"level"` // the probability that any promise is called broken that is kept
+	Lots  []Lot   `json:"cells"`
 	// Broken is how many lots have a promise that is refuted.
 	Broken int `json:"cells_broken"`
 
@@ -84,7 +86,9 @@ func (c *Case) runs(asked int) int {
 }
 
 // PlayLottery draws cases and plays identical versions in each. The figures of a lot depend
-// neither on the number of runs at once nor on what else is drawn, but for what is refuted.
+// neither on the number of runs at once nor on what else is drawn, but for what is refuted. Where
+// ctx is done before that, the lottery has the lots that were played whole by then, or the first
+// runs of the only one, and comes with ctx's error; it is nil where there are none.
 func PlayLottery(ctx context.Context, opt RandomOptions) (*Lottery, error) {
 	l := &Lottery{Kind: KindLottery, Format: Format, Seed: opt.Seed, Runs: opt.Runs, Level: familyLevel, Lots: make([]Lot, opt.Cells)}
 	for _, strategy := range opt.Strategies {
@@ -94,28 +98,27 @@ func PlayLottery(ctx context.Context, opt RandomOptions) (*Lottery, error) {
 		c := Draw(opt.Seed, opt.First+i, opt.Strategies)
 		l.Lots[i] = Lot{Case: c, Number: opt.First + i, Planned: c.runs(opt.Runs)}
 	}
-	order := make([]int, opt.Cells) // the dear ones first, so that none is waited for at the end
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(l.Lots[b].Tenants, l.Lots[a].Tenants) })
+	order := l.order(opt.workers())
 	within := opt.Options
 	within.Progress = nil
 	if opt.Cells > 1 {
 		within.Workers = 1
 	}
+	played := make([]bool, opt.Cells)
 	err := Each(ctx, opt.Cells, opt.workers(), func(i int) error {
-		return l.Lots[order[i]].play(ctx, within)
+		err := l.Lots[order[i]].play(ctx, within)
+		played[order[i]] = err == nil
+		return err
 	}, func(sofar int) {
 		if opt.Progress != nil {
 			opt.Progress(sofar, opt.Cells)
 		}
 	})
-	if err != nil {
+	if err != nil && !(ctx.Err() != nil && l.interrupted(played)) {
 		return nil, err
 	}
 	l.judge()
-	return l, nil
+	return l, err
 }
 
 // play plays a lot, an eighth of its runs at a time. It ends early in two cases, neither
@@ -131,6 +134,10 @@ func (x *Lot) play(ctx context.Context, opt Options) error {
 	for look := 1; look <= looks; look++ {
 		p := part{from: len(all), to: x.Planned * look / looks, most: x.mostOfFleets()}
 		more, err := playSome(ctx, s, opt, p)
+		if err != nil && ctx.Err() != nil {
+			x.cut(append(all, more...))
+			return err
+		}
 		if err != nil {
 			return fmt.Errorf("cell %d: %w", x.Number, err)
 		}

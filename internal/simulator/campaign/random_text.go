@@ -11,8 +11,11 @@ import (
 const shownLots = 12
 
 // command plays a lot alone.
-func (l *Lottery) command(x *Lot) string {
-	text := fmt.Sprintf("hotswap prove --random 1 --seed %d --cell %d --runs %d", l.Seed, x.Number, l.Runs)
+func (l *Lottery) command(x *Lot) string { return l.goOn(x.Number, 1) }
+
+// goOn plays lots from a number on.
+func (l *Lottery) goOn(number, lots int) string {
+	text := fmt.Sprintf("hotswap prove --random %d --seed %d --cell %d --runs %d", lots, l.Seed, number, l.Runs)
 	if len(l.among) > 0 {
 		text += " --strategy " + strings.Join(l.among, ",")
 	}

@@ -20,10 +20,13 @@ const ofOurs = string(engine.Sequential)
 
 // Contest is how rules did on the same cells, each on the same worlds.
 type Contest struct {
-	Kind    string       `json:"kind"`   // KindContest
-	Format  int          `json:"format"` // see Format
-	Seed    int64        `json:"seed"`
-	Runs    int          `json:"runs"`  // of each cell with each rule
+	Kind   string `json:"kind"`   // KindContest
+	Format int    `json:"format"` // see Format
+	Seed   int64  `json:"seed"`
+	Runs   int    `json:"runs"` // of each cell with each rule
+	// Interrupted says that not all cells were played with all rules; nil: they were.
+	Interrupted *Interruption `json:"interrupted,omitempty"`
+
 	Rules   []string     `json:"rules"` // the sequential judge first
 	Cells   []RivalCells `json:"cells"`
 	Broken  int          `json:"promises_broken"` // runs that broke a promise of the engine
@@ -49,7 +52,9 @@ type RivalCell struct {
 }
 
 // PlayContest plays the cases with the sequential judge and its guards, and with each rival,
-// which has none. A/B tests are left out: rules that look at requests have no word for them.
+// which has none. A/B tests are left out: rules that look at requests have no word for them. Where
+// ctx is done before that, the contest has the cells that were played whole by then, and comes
+// with ctx's error; it is nil where there are none.
 func PlayContest(ctx context.Context, cases []Case, rivals []Rival, opt Options) (*Contest, error) {
 	x := &Contest{Kind: KindContest, Format: Format, Seed: opt.Seed, Runs: opt.Runs, columns: append([]Rival{{Name: ofOurs}}, rivals...)}
 	for _, rival := range x.columns {
@@ -67,8 +72,12 @@ func PlayContest(ctx context.Context, cases []Case, rivals []Rival, opt Options)
 				}
 			}
 			cell, broken, err := rival.play(ctx, c, own)
-			if err != nil {
+			if err != nil && (ctx.Err() == nil || len(x.Cells) == 0) {
 				return nil, err
+			}
+			if err != nil {
+				x.Interrupted = &Interruption{Played: len(x.Cells), Of: len(cases), Unit: "cells"}
+				return x, ctx.Err()
 			}
 			done, x.Broken, row.Rules = done+1, x.Broken+broken, append(row.Rules, cell)
 		}

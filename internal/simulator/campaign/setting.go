@@ -23,6 +23,15 @@ func (x Setting) period() time.Duration {
 	return time.Duration(x.PeriodSeconds * float64(time.Second))
 }
 
+// String is x in the words of a scenario.
+func (x Setting) String() string {
+	words := fmt.Sprintf("evaluation period %s, max_error_rate %g, mode %s", engine.Spoken(x.period()), x.MaxErrorRate, x.Mode)
+	if len(x.Stages) > 0 {
+		words = "stages [" + x.stages(", ") + "], " + words
+	}
+	return words
+}
+
 // settings are all that a search tries: what the scenario asks for, or around what
 // its deployment has.
 func settings(s *scenario.Scenario) []Setting {

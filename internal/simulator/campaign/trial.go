@@ -78,10 +78,13 @@ var truths = []truth{
 
 // TestProof is a grid of A/B tests that was tried.
 type TestProof struct {
-	Kind   string  `json:"kind"`   // KindTestProof
-	Format int     `json:"format"` // see Format
-	Seed   int64   `json:"seed"`
-	Runs   int     `json:"runs"` // of each trial
+	Kind   string `json:"kind"`   // KindTestProof
+	Format int    `json:"format"` // see Format
+	Seed   int64  `json:"seed"`
+	Runs   int    `json:"runs"` // of each trial
+	// Interrupted says that not all trials were played; nil: they were.
+	Interrupted *Interruption `json:"interrupted,omitempty"`
+
 	Spread float64 `json:"tenant_spread"`
 	// Scraped says that the counters were scraped.
 	Scraped bool    `json:"scraped,omitempty"`
@@ -115,25 +118,32 @@ func (p *TestProof) Holds() bool {
 // ProveTests plays A/B tests of a day on every trial of g, opt.Runs times: between
 // identical versions, with a B that does harm, and with one that is better. Tenants
 // differ in how often they err and convert. The worlds of a run are the same in every
-// trial with as many tenants.
+// trial with as many tenants. Where ctx is done before that, the proof has the trials that were
+// played whole by then, and comes with ctx's error; it is nil where there are none.
 func ProveTests(ctx context.Context, g TestGrid, opt Options) (*TestProof, error) {
 	p := &TestProof{Kind: KindTestProof, Format: Format, Seed: opt.Seed, Runs: opt.Runs, Spread: unlike, Scraped: g.Scraped, Trials: g.trials()}
-	err := inTurn(ctx, len(p.Trials), opt, func(i int) *scenario.Scenario {
+	whole, err := inTurn(ctx, len(p.Trials), opt, func(i int) *scenario.Scenario {
 		s := p.Trials[i].scenario()
 		if g.Scraped {
 			s.World.Metrics = scraped()
 		}
 		return s
 	}, func(i int, outcomes []outcome) {
+		if len(outcomes) < opt.Runs {
+			return
+		}
 		for _, o := range outcomes {
 			p.Broken += min(1, len(o.broken))
 		}
 		p.Trials[i] = p.Trials[i].filled(outcomes)
 	})
-	if err != nil {
+	if err != nil && (ctx.Err() == nil || whole == 0) {
 		return nil, err
 	}
-	return p, nil
+	if err != nil {
+		p.Interrupted, p.Trials = &Interruption{Played: whole, Of: len(p.Trials), Unit: "trials"}, p.Trials[:whole]
+	}
+	return p, err
 }
 
 // trials are the combinations, the judge and what it knows changing last.

@@ -13,13 +13,16 @@ import (
 
 // Tuned is what came of a search.
 type Tuned struct {
-	Kind         string          `json:"kind"`   // KindTune
-	Format       int             `json:"format"` // see Format
-	Scenario     string          `json:"scenario"`
-	ScenarioHash string          `json:"scenario_hash"`
-	Seed         int64           `json:"seed"`
-	Runs         int             `json:"runs"` // of each setting with each version
-	Strategy     engine.Strategy `json:"strategy"`
+	Kind         string `json:"kind"`   // KindTune
+	Format       int    `json:"format"` // see Format
+	Scenario     string `json:"scenario"`
+	ScenarioHash string `json:"scenario_hash"`
+	Seed         int64  `json:"seed"`
+	Runs         int    `json:"runs"` // of each setting with each version
+	// Interrupted says that not all settings were tried; nil: they were.
+	Interrupted *Interruption `json:"interrupted,omitempty"`
+
+	Strategy engine.Strategy `json:"strategy"`
 
 	// The limits, which the upper ends of the intervals have to keep.
 	MostFalseRollback float64 `json:"most_false_rollback"`
@@ -74,7 +77,8 @@ const (
 
 // Tune searches the settings of a deployment for those that are fast with a good
 // version and let few requests fail with a bad one. All settings are tried on the
-// same worlds, so that they differ in nothing else.
+// same worlds, so that they differ in nothing else. Where ctx is done before that, the front is
+// of the settings that were tried by then, and comes with ctx's error; it is nil where there are none.
 func Tune(ctx context.Context, s *scenario.Scenario, opt Options) (*Tuned, error) {
 	t := &Tuned{
 		Scenario: s.Name, ScenarioHash: s.Hash(), Seed: opt.Seed, Runs: cmp.Or(opt.Runs, s.Tune.Runs, usualRuns),
@@ -98,15 +102,14 @@ func Tune(ctx context.Context, s *scenario.Scenario, opt Options) (*Tuned, error
 	}
 	all := settings(s)
 	for i, x := range all {
-		p := Point{Setting: x}
-		for _, runs := range []int{max(10, t.Runs/screening), t.Runs} {
-			if runs <= p.Runs || p.Runs > 0 && t.hopeless(p) {
-				continue
-			}
-			var err error
-			if p, err = t.try(ctx, x, good, bad, runs, opt); err != nil {
-				return nil, err
-			}
+		p, err := t.point(ctx, x, good, bad, opt)
+		if err != nil && (ctx.Err() == nil || i == 0) {
+			return nil, err
+		}
+		if err != nil {
+			t.Interrupted = &Interruption{Played: i, Of: len(all), Unit: "settings"}
+			t.nameFront()
+			return t, ctx.Err()
 		}
 		t.Points = append(t.Points, p)
 		if opt.Progress != nil {
@@ -117,6 +120,21 @@ func Tune(ctx context.Context, s *scenario.Scenario, opt Options) (*Tuned, error
 	return t, nil
 }
 
+// point looks at a setting, and plays it in all runs where there is hope for it.
+func (t *Tuned) point(ctx context.Context, x Setting, good, bad *scenario.Scenario, opt Options) (Point, error) {
+	p := Point{Setting: x}
+	for _, runs := range []int{max(10, t.Runs/screening), t.Runs} {
+		if runs <= p.Runs || p.Runs > 0 && t.hopeless(p) {
+			continue
+		}
+		var err error
+		if p, err = t.try(ctx, x, good, bad, runs, opt); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
 // try plays a setting with both versions.
 func (t *Tuned) try(ctx context.Context, x Setting, good, bad *scenario.Scenario, runs int, opt Options) (Point, error) {
 	spec, err := x.apply(good)
@@ -124,7 +142,7 @@ func (t *Tuned) try(ctx context.Context, x Setting, good, bad *scenario.Scenario
 		return Point{}, err
 	}
 	if ps := spec.Validate(); len(ps) > 0 {
-		return Point{}, fmt.Errorf("the setting %+v: %w", x, ps)
+		return Point{}, fmt.Errorf("the setting %s: %w", x, ps)
 	}
 	opt.Runs, opt.Progress = runs, nil
 	well, err := play(ctx, good.With(spec), opt)

@@ -78,6 +78,9 @@ func parse(file string, data []byte, unmatched func(*Scenario) Problems) (*Scena
 		return nil, ps.Sorted()
 	}
 	s.file = *read
+	if len(read.Written) == 0 {
+		return nil, Problems{{File: file, Message: "is empty: a scenario has a deployment at least"}}
+	}
 	if s.Name == "" {
 		s.Name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
 	}

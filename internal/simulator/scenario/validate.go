@@ -119,6 +119,14 @@ func (t Tune) validateSettings(add func(path, format string, args ...any)) {
 			add(fmt.Sprintf("tune.stages[%d]", i)+strings.TrimPrefix(p.Path, "canary.stages"), "%s %s", p.Value, p.Rule)
 		}
 	}
+	for i, period := range t.EvaluationPeriods { // the other strategies' periods have the same bounds
+		for _, p := range (engine.Spec{
+			PluginID: "p", Version: "1", Environment: engine.Production, Strategy: engine.Canary,
+			Canary: &engine.CanarySettings{EvaluationPeriod: &period},
+		}).Validate() {
+			add(fmt.Sprintf("tune.evaluation_periods[%d]", i), "%s %s", p.Value, p.Rule)
+		}
+	}
 	for i, mode := range t.Modes {
 		if mode != string(engine.Threshold) && mode != string(engine.Sequential) {
 			add(fmt.Sprintf("tune.modes[%d]", i), "%q is not one of threshold, sequential", mode)

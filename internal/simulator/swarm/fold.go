@@ -18,6 +18,7 @@ type fold struct {
 	figures Figures
 	traces  []uint64       // by run
 	failed  map[int]string // what, by run
+	played  int
 }
 
 func newFold(opt Options) *fold {
@@ -31,6 +32,7 @@ func newFold(opt Options) *fold {
 func (a *fold) add(i int, r oneRun) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.played++
 	a.traces[i] = r.trace
 	a.figures.count(r.seen)
 	if r.what != "" {
@@ -57,4 +59,20 @@ func (a *fold) end(ctx context.Context) (*Figures, error) {
 	}
 	f.Trace, f.Never = fmt.Sprintf("%016x", trace), f.never()
 	return f, nil
+}
+
+// cut are the figures of the runs that were played before somebody interrupted, with failures
+// that are not made smaller; nil: there were none. There is no trace of what is not whole.
+func (a *fold) cut() *Figures {
+	if a.played == 0 {
+		return nil
+	}
+	f := &a.figures
+	f.Interrupted = &campaign.Interruption{Played: a.played, Of: f.Runs, Unit: "worlds"}
+	f.Runs, f.Failures = a.played, []Failure{}
+	for _, i := range slices.Sorted(maps.Keys(a.failed)) {
+		f.Failures = append(f.Failures, Failure{Seed: campaign.SeedOf(f.Seed, i), What: a.failed[i]})
+	}
+	f.Never = f.never()
+	return f
 }

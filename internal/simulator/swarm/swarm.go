@@ -10,7 +10,9 @@ import (
 )
 
 // Lacking says whether something never happened in a swarm that was large enough.
-func (f *Figures) Lacking() bool { return f.Runs >= Enough && len(f.Never) > 0 }
+func (f *Figures) Lacking() bool {
+	return !f.Interrupted.Cut() && f.Runs >= Enough && len(f.Never) > 0
+}
 
 // Options say how a swarm is run.
 type Options struct {
@@ -28,6 +30,9 @@ type Figures struct {
 	Format int    `json:"format"` // see campaign.Format
 	Seed   int64  `json:"seed"`
 	Runs   int    `json:"runs"`
+	// Interrupted says that not all runs were played, or not all failures made smaller; nil: they were.
+	Interrupted *campaign.Interruption `json:"interrupted,omitempty"`
+
 	// Seen is in how many runs each thing happened, by its kind.
 	Seen     map[Kind]map[string]int `json:"seen"`
 	Never    []string                `json:"never"` // what should happen now and then, and did not
@@ -56,7 +61,8 @@ const often = 8
 // maxFailures is how many failures are made smaller: the first ones tell the story.
 const maxFailures = 10
 
-// Run plays opt.Runs scenarios.
+// Run plays opt.Runs scenarios. Where ctx is done before that, the figures are of those that were
+// played by then, and come with ctx's error; they are nil where there were none.
 func Run(ctx context.Context, opt Options) (*Figures, error) {
 	if opt.Runs < 1 {
 		return nil, fmt.Errorf("a swarm of %d runs", opt.Runs)
@@ -68,7 +74,12 @@ func Run(ctx context.Context, opt Options) (*Figures, error) {
 	all := newFold(opt)
 	err := campaign.Each(ctx, opt.Runs, workers, func(i int) error {
 		r, err := play(ctx, Draw(campaign.SeedOf(opt.Seed, i)), i%often == 0)
-		all.add(i, r)
+		if err == nil {
+			err = ctx.Err() // what ends after that may have ended of it
+		}
+		if err == nil {
+			all.add(i, r)
+		}
 		return err
 	}, func(sofar int) {
 		if opt.Progress != nil {
@@ -76,9 +87,13 @@ func Run(ctx context.Context, opt Options) (*Figures, error) {
 		}
 	})
 	if err != nil {
-		return nil, err
+		return all.cut(), err
 	}
-	return all.end(ctx)
+	f, err := all.end(ctx)
+	if err != nil {
+		return all.cut(), err
+	}
+	return f, nil
 }
 
 // count counts what was seen in a run.
