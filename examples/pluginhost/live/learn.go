@@ -16,7 +16,7 @@ func (r *Rig) Learn(ctx context.Context) error {
 	if err := r.SetFaults(ctx); err != nil {
 		return err
 	}
-	at := Policy{Name: "Direct", Strategy: engine.Direct, own: `"directConfig": {"validationPeriod": "PT1S"}, "analysis": {"minRequests": 0}`}
+	at := PolicyOf(engine.Direct)
 	for range 2 {
 		from, err := r.Serving(ctx)
 		if err != nil {
