@@ -31,15 +31,15 @@ func decideTest(g *Gate, e *Evidence, v Verdict) Verdict {
 	}
 	v.Comparison = compareTenants(g, e)
 	holm(v.Comparison)
-	var t tallyOfTest
+	t := tallyOfTest{proven: worseOf(v.Comparison)}
 	for i := range v.Comparison {
 		t.add(&v.Comparison[i], g)
 	}
 	switch {
 	case len(t.lost) > 0:
 		v.Harm, v.Reason = true, "A stays: B is worse: "+strings.Join(t.lost, ", ")
-	case len(t.won) > 0 && len(t.unsafe) > 0:
-		v.Reason = fmt.Sprintf("A stays: B is better (%s), but %s", strings.Join(t.won, ", "), strings.Join(t.unsafe, ", "))
+	case len(t.won) > 0 && len(t.unsafe)+len(t.doubted) > 0:
+		v.Reason = fmt.Sprintf("A stays: B is better (%s), but %s", strings.Join(t.won, ", "), strings.Join(append(t.unsafe, t.doubted...), ", "))
 	case len(t.won) > 0:
 		v.Winner, v.Result, v.Reason = "B", Pass, "B wins: "+strings.Join(t.won, ", ")
 	case len(t.unseen) > 0:
@@ -47,12 +47,17 @@ func decideTest(g *Gate, e *Evidence, v Verdict) Verdict {
 	default:
 		v.Reason = fmt.Sprintf("A stays: B is not better by at least %s on %s", pct(c.WinnerThreshold), namesOf(c.Metrics))
 	}
+	if len(t.won) == 0 && !v.Harm && len(t.doubted) > 0 {
+		v.Reason += "; " + strings.Join(t.doubted, ", ")
+	}
 	return v
 }
 
 // tallyOfTest is what the rows of a test say, in words.
 type tallyOfTest struct {
+	proven    map[Metric]bool // that B is worse on, all metrics reckoned in
 	won, lost []string
+	doubted   []string // what B came out worse on, by no more than chance makes of one of so many
 	unsafe    []string // guardrails on which B may be worse than is allowed
 	unseen    []string // what the test cannot see
 }
@@ -66,8 +71,10 @@ func (t *tallyOfTest) add(r *Comparison, g *Gate) {
 		t.unseen = append(t.unseen, fmt.Sprintf("nothing of %s, of which there was none to compare", name))
 	case r.Significant && r.Advantage >= least:
 		t.won = append(t.won, fmt.Sprintf("%s %s (%s)", name, signed(r.Advantage), chance(r.P)))
-	case r.P > 1-testLevel && r.Advantage < -g.Margin:
+	case r.P > 1-testLevel && r.Advantage < -g.Margin && t.proven[r.Metric]:
 		t.lost = append(t.lost, fmt.Sprintf("%s %s", name, signed(r.Advantage)))
+	case r.P > 1-testLevel && r.Advantage < -g.Margin:
+		t.doubted = append(t.doubted, fmt.Sprintf("B came out worse on %s (%s), which chance makes of one of so many metrics", name, signed(r.Advantage)))
 	}
 	if slices.Contains(guardrails, r.Metric) && r.Word != "no data" && r.Least < -g.Margin {
 		t.unsafe = append(t.unsafe, mayBeWorse(r, g))

@@ -198,6 +198,26 @@ func welch(va, vb float64, na, nb int) float64 {
 	return max(1, v*v/(va*va/float64(na-1)+vb*vb/float64(nb-1)))
 }
 
+// worseOf are the metrics on which B is worse past chance, with the error at testLevel of all that
+// were compared, as holm has it.
+func worseOf(rows []Comparison) map[Metric]bool {
+	var order []int
+	for i := range rows {
+		if rows[i].P > 0 {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rows[b].P, rows[a].P) })
+	worse := map[Metric]bool{}
+	for rank, i := range order {
+		if 1-rows[i].P >= testLevel/float64(len(order)-rank) {
+			break
+		}
+		worse[rows[i].Metric] = true
+	}
+	return worse
+}
+
 // holm marks the decision metrics that are significant with the family's error at
 // testLevel (S. Holm, 1979).
 func holm(rows []Comparison) {

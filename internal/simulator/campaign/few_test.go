@@ -74,6 +74,43 @@ func TestFewWhoJoinAndLeave(t *testing.T) {
 	}
 }
 
+// TestNoHarmByChance: of six metrics one or the other comes out worse by chance, which is no harm.
+func TestNoHarmByChance(t *testing.T) {
+	const text = `
+fleet: {instances: 10}
+tenants: {count: 8, spread: 1.27, error_spread: 1.27, conversion_spread: 1.27, churn: 1}
+traffic: {requests_per_second: 0.8}
+installed: a
+versions: {a: {error_rate: 0.01}, b: {error_rate: 0.01, bad: false}}
+deployment:
+  plugin_id: p
+  environment: Production
+  version: b
+  strategy: ABTesting
+  ab_testing:
+    traffic_split: {a: 50, b: 50}
+    test_duration: 3h
+    decision_metrics: [latency, errorRate, successRate, throughput, conversionRate, userSatisfaction]
+`
+	n, harm, adopted := 0, 0, 0
+	for _, o := range played(t, text, 300, 0.0375) {
+		if o.outside || !o.begun {
+			continue
+		}
+		n++
+		if o.turned {
+			harm++
+		}
+		if o.ending == scenario.Succeeded {
+			adopted++
+		}
+	}
+	// 25 of 300 would be seen once in 100 times where it is 5 %.
+	if n < 200 || harm > 25 || adopted > 25 {
+		t.Errorf("of %d tests of a B that does the same, %d found harm, and %d adopted it", n, harm, adopted)
+	}
+}
+
 // TestMeansOfFew: a mean of a handful of samples proves nothing, and what is far over its cap is
 // found all the same.
 func TestMeansOfFew(t *testing.T) {
