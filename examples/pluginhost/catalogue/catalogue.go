@@ -75,7 +75,7 @@ func Find(folder, pluginID, version string) (Version, error) {
 	path := filepath.Join(folder, pluginID, version, file)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Version{}, fmt.Errorf("there is no version %s of %s, only %s: %s is missing", version, pluginID, thereAre(folder, pluginID), path)
+		return Version{}, fmt.Errorf("there is no version %s of %s%s: %s is missing", version, pluginID, others(folder, pluginID), path)
 	}
 	if err != nil {
 		return Version{}, err
@@ -129,11 +129,12 @@ func names(folder, pluginID string) []string {
 	return names
 }
 
-func thereAre(folder, pluginID string) string {
+// others names the versions that there are instead; "": there are none.
+func others(folder, pluginID string) string {
 	if all := names(folder, pluginID); len(all) > 0 {
-		return strings.Join(all, ", ")
+		return ", only " + strings.Join(all, ", ")
 	}
-	return "none"
+	return ""
 }
 
 // parse reads a version strictly, and says everything that is wrong.

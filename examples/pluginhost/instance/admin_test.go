@@ -183,7 +183,7 @@ func TestOptions(t *testing.T) {
 	_, err := New(Options{Slot: "!", Environment: "Prod", Plugin: "payment", Catalogue: t.TempDir(), Listen: "0.0.0.0:1", Default: "1.0.0", Hold: []string{"1.5.0", "1.6.0"}, Grace: -1})
 	for _, s := range []string{
 		"--id", "--slot", "--environment", "token", "--listen 0.0.0.0:1: it wants to be an address of loopback", "--timeout", "--grace", "--cpu-limit", "--memory-limit",
-		"--default 1.0.0", "version 1.5.0 of payment: there is no", "version 1.6.0 of payment: there is no",
+		"--default 1.0.0", "there is no version 1.5.0 of payment: ", "there is no version 1.6.0 of payment: ",
 	} {
 		if err == nil || !strings.Contains(err.Error(), s) {
 			t.Errorf("%v does not say %s", err, s)

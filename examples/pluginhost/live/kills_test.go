@@ -6,11 +6,13 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
 )
 
 // victims are what is killed, and how many requests clients may see lost of it: of what had a
@@ -127,8 +129,37 @@ func (r *Rig) killedServed(ctx context.Context, t *testing.T, p Policy, kind, fr
 		}
 		t.Logf("requests were lost for %.1f s", away.Seconds())
 	}
+	if kind == "prometheus" {
+		if err := r.resumed(ctx, t, id); err != nil {
+			return nil, 0, err
+		}
+	}
 	played, err := r.End(ctx, id, from, version)
 	return played, away, err
+}
+
+// resumed resumes a rollout that waits because nobody counted while a Prometheus was away, as a
+// person does, and waits until it ended. A stage that is over before there are samples again has
+// seen too little, which is no pass.
+func (r *Rig) resumed(ctx context.Context, t *testing.T, id string) error {
+	t.Helper()
+	const most = 3
+	resumes := 0
+	return until(ctx, mostTook, func() (bool, error) {
+		d, err := r.Stack.Client.Show(ctx, id, false)
+		if err != nil || d.Outcome != "" {
+			return err == nil, nil
+		}
+		if d.Phase != string(engine.PhaseHeld) {
+			return false, nil
+		}
+		if resumes++; resumes > most || !strings.Contains(d.Story, "requests") {
+			return true, nil // and that is seen to have no reason
+		}
+		t.Logf("held, and resumed: %s", firstLine(d.Story))
+		_, err = r.Stack.Client.Signal(ctx, id, contract.Signal{Signal: contract.Resume, Reason: "its Prometheus is back"})
+		return false, err
+	})
 }
 
 // calm waits until none was lost for two seconds, and says for how long before some were. That
