@@ -71,10 +71,8 @@ func (t *tallyOfTest) add(r *Comparison, g *Gate) {
 		t.unseen = append(t.unseen, fmt.Sprintf("nothing of %s, of which there was none to compare", name))
 	case r.Significant && r.Advantage >= least:
 		t.won = append(t.won, fmt.Sprintf("%s %s (%s)", name, signed(r.Advantage), chance(r.P)))
-	case r.P > 1-testLevel && r.Advantage < -g.Margin && t.proven[r.Metric]:
-		t.lost = append(t.lost, fmt.Sprintf("%s %s", name, signed(r.Advantage)))
 	case r.P > 1-testLevel && r.Advantage < -g.Margin:
-		t.doubted = append(t.doubted, fmt.Sprintf("B came out worse on %s (%s), which chance makes of one of so many metrics", name, signed(r.Advantage)))
+		t.lose(r)
 	}
 	if slices.Contains(guardrails, r.Metric) && r.Word != "no data" && r.Least < -g.Margin {
 		t.unsafe = append(t.unsafe, mayBeWorse(r, g))
@@ -82,6 +80,16 @@ func (t *tallyOfTest) add(r *Comparison, g *Gate) {
 	if r.Decides && r.Detectable > least {
 		t.unseen = append(t.unseen, fmt.Sprintf("%s from %s on", name, pct(r.Detectable)))
 	}
+}
+
+// lose notes a metric on which B came out worse by more than the margin.
+func (t *tallyOfTest) lose(r *Comparison) {
+	name, by := r.Metric.Name(), signed(r.Advantage)
+	if t.proven[r.Metric] {
+		t.lost = append(t.lost, name+" "+by)
+		return
+	}
+	t.doubted = append(t.doubted, fmt.Sprintf("B came out worse on %s (%s), which chance makes of one of so many metrics", name, by))
 }
 
 // mayBeWorse says of a guardrail how much worse B may be. Where A never errs that is no
