@@ -148,7 +148,7 @@ func (r *Rig) resumed(ctx context.Context, t *testing.T, id string) error {
 	return until(ctx, mostTook, func() (bool, error) {
 		d, err := r.Stack.Client.Show(ctx, id, false)
 		if err != nil || d.Outcome != "" {
-			return err == nil, nil
+			return true, err
 		}
 		if d.Phase != string(engine.PhaseHeld) {
 			return false, nil
