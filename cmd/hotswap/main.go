@@ -13,11 +13,22 @@ import (
 
 func main() {
 	collectSeldom()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // what comes after the first signal ends the process at once
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	os.Exit(run(untilSignalled(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// untilSignalled is done at the first signal to end; the second one ends the process at once, also
+// one that was started with these signals ignored, as shells do in the background.
+func untilSignalled() context.Context {
+	ctx, stop := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		stop()
+		<-signals
+		os.Exit(exitStopped)
+	}()
+	return ctx
 }
 
 // collectSeldom lets garbage lie longer, unless the environment says how long: most
