@@ -107,7 +107,7 @@ func TestInterruptedGoesOn(t *testing.T) {
 		}
 	}
 	rest := 207 - next
-	if len(v.Cells) != v.Interrupted.Played || next < 7+40 {
+	if len(v.Cells) != v.Interrupted.Played || next <= 7 {
 		t.Fatalf("%+v, and the first cell that is not there is %d", v, next)
 	}
 	want := campaign.Interruption{Played: v.Interrupted.Played, Of: 200, Unit: "cells"}
@@ -140,7 +140,7 @@ func TestInterruptedIsAShorterOne(t *testing.T) {
 	}
 	part := read(ctx, "400", &until{text: "runs: 40 of", then: stop})
 	whole := read(t.Context(), strconv.Itoa(part.Runs), &until{then: func() {}})
-	if part.Runs < 30 || part.Runs >= 400 || part != whole {
+	if part.Runs < 1 || part.Runs >= 400 || part != whole {
 		t.Errorf("interrupted: %+v, of as many runs: %+v", part, whole)
 	}
 }
