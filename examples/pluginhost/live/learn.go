@@ -60,16 +60,15 @@ func (r *Rig) replacing(ctx context.Context, version string) (took predict.Repla
 				ready = v.Ready
 			}
 		}
-		switch since := time.Since(began).Seconds(); {
-		case began.IsZero():
+		if began.IsZero() {
 			if all < r.o.Instances || ready > 0 {
 				began = time.Now()
 			}
-		case ready > 0 && took.First == 0:
-			took.First = since
-			fallthrough
-		case ready == r.o.Instances:
-			took.Last = since
+			return false, nil
+		}
+		took.Last = time.Since(began).Seconds()
+		if ready > 0 && took.First == 0 {
+			took.First = took.Last
 		}
 		return ready == r.o.Instances, nil
 	})
