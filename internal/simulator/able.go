@@ -121,31 +121,41 @@ var needed = map[engine.ChangeKind]engine.Capability{
 	engine.Smoke: engine.CanSmokeTests,
 }
 
-// withheld leave out of a measurement what a fleet without a capability cannot tell.
-var withheld = map[engine.Capability]func(*engine.Measurement){
-	engine.CanLatency:       func(m *engine.Measurement) { m.Slower, m.Histogram, m.Latency = nil, engine.Histogram{}, engine.Mean{} },
-	engine.CanTimeouts:      func(m *engine.Measurement) { m.Timeouts = 0 },
-	engine.CanConversions:   func(m *engine.Measurement) { m.Conversions = 0 },
-	engine.CanSatisfaction:  func(m *engine.Measurement) { m.Satisfaction = engine.Mean{} },
-	engine.CanExecutionTime: func(m *engine.Measurement) { m.Execution = engine.Mean{} },
-	engine.CanCPU:           func(m *engine.Measurement) { m.CPU = engine.Mean{} },
-	engine.CanMemory:        func(m *engine.Measurement) { m.Memory = engine.Mean{} },
-	engine.CanTenantsSeen:   func(m *engine.Measurement) { m.Tenants = 0 },
-	engine.CanByTenant:      func(m *engine.Measurement) { m.Worst, m.PerTenant = nil, nil },
-}
-
 // withhold leaves out of a measurement what the fleet lacks.
 func (w *World) withhold(m *engine.Measurement) {
 	if w.able.lacks == nil {
 		return
 	}
 	for _, what := range w.able.list {
-		if leave := withheld[what]; leave != nil { // else it is not measured
-			leave(m)
-		}
+		leaveOut(m, what)
 	}
 	for i := range m.PerTenant {
 		w.withholdOf(&m.PerTenant[i])
+	}
+}
+
+// leaveOut leaves out of a measurement what a fleet without a capability cannot tell; what
+// is not here is not measured.
+func leaveOut(m *engine.Measurement, what engine.Capability) {
+	switch what {
+	case engine.CanLatency:
+		m.Slower, m.Histogram, m.Latency = nil, engine.Histogram{}, engine.Mean{}
+	case engine.CanTimeouts:
+		m.Timeouts = 0
+	case engine.CanConversions:
+		m.Conversions = 0
+	case engine.CanSatisfaction:
+		m.Satisfaction = engine.Mean{}
+	case engine.CanExecutionTime:
+		m.Execution = engine.Mean{}
+	case engine.CanCPU:
+		m.CPU = engine.Mean{}
+	case engine.CanMemory:
+		m.Memory = engine.Mean{}
+	case engine.CanTenantsSeen:
+		m.Tenants = 0
+	case engine.CanByTenant:
+		m.Worst, m.PerTenant = nil, nil
 	}
 }
 

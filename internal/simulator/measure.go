@@ -12,39 +12,34 @@ import (
 // ErrNoMetrics comes back from measuring because of a fault.
 var ErrNoMetrics = errors.New("the metrics cannot be read")
 
-// desk is where a world answers questions to its meter.
-type desk struct {
-	q engine.Question
-	a engine.Answer
-}
-
 // Measure implements [engine.Meter].
-func (w *World) Measure(ctx context.Context, q engine.Question) (engine.Answer, error) {
-	return w.answer(ctx, q, !w.lacks(engine.CanTraffic))
+func (w *World) Measure(ctx context.Context, q engine.Question) (a engine.Answer, err error) {
+	err = w.answer(ctx, &a, &q, !w.lacks(engine.CanTraffic))
+	return a, err
 }
 
 // Count is Measure where the instances are asked, and not the fleet: they count whether or
 // not it does.
-func (w *World) Count(ctx context.Context, q engine.Question) (engine.Answer, error) {
-	return w.answer(ctx, q, true)
+func (w *World) Count(ctx context.Context, q engine.Question) (a engine.Answer, err error) {
+	err = w.answer(ctx, &a, &q, true)
+	return a, err
 }
 
-// answer answers a question; counted says that whoever is asked counts.
-func (w *World) answer(ctx context.Context, q engine.Question, counted bool) (engine.Answer, error) {
+// answer answers a question, into an empty answer; counted says that whoever is asked counts.
+// Neither leaves the stack, nor is copied: both are large, and asked for at each look.
+func (w *World) answer(ctx context.Context, a *engine.Answer, q *engine.Question, counted bool) error {
 	if err := ctx.Err(); err != nil {
-		return engine.Answer{}, err
+		return err
 	}
 	w.overheard(q.Rollout)
 	w.settle()
 	if w.anyFault(MeasureFails) {
-		return engine.Answer{}, ErrNoMetrics
+		return ErrNoMetrics
 	}
-	at := &w.desk // so that a look allocates nothing
-	at.q, at.a = q, engine.Answer{}
 	if counted {
-		w.measureTraffic(&at.a, &at.q)
+		w.measureTraffic(a, q)
 	}
-	return at.a, nil
+	return nil
 }
 
 // measureTraffic counts what is wanted of both arms.

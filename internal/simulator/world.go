@@ -30,7 +30,6 @@ type World struct {
 	traffic  *traffic.Flow
 	trace    uint64 // of all events, see Trace
 	able     abilities
-	desk     desk
 	dirty    bool  // the routing may have changed
 	news     bool  // something happened that whoever watches does not know of
 	edition  int64 // how many times something has changed
