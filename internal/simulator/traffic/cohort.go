@@ -3,8 +3,6 @@ package traffic
 import (
 	"cmp"
 	"slices"
-
-	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
 // cohort says who is served how in a segment.
@@ -15,10 +13,12 @@ type cohort struct {
 	scale float64
 }
 
-// group is the tenants of a class and an appeal in a segment.
+// group is the tenants of a class and an appeal in a segment, but for those that a shock may
+// bring to the limit: those of a temper are a group.
 type group struct {
 	class  uint16
 	appeal uint8
+	strain uint8  // see strained
 	more   bool   // what its tenants send beside what is usual, which is another group's
 	key    uint64 // of its streams: it says what the group is
 	size   int
@@ -67,10 +67,10 @@ func (f *Flow) cohortOf(segment int32) *cohort {
 	if l.cohorts == nil {
 		l.cohorts = map[int32]*cohort{}
 	}
-	co, appeals := &cohort{}, len(r.appeals.values)
-	for at, by := range f.seated(segment) { // in the order of the classes
-		if by != nil && !f.classes[at/appeals%len(f.classes)].Absent { // of whom nothing comes
-			co.groups = append(co.groups, f.groupOf(at, by))
+	co, seats := &cohort{}, f.seats()
+	for at, by := range f.seated(segment, &seats) { // in the order of the classes
+		if by != nil && !f.classes[at/seats.appeals/seats.strains%len(f.classes)].Absent { // of whom nothing comes
+			co.groups = append(co.groups, f.groupOf(at, by, &seats))
 		}
 	}
 	slices.SortStableFunc(co.groups, func(a, b group) int {
@@ -85,24 +85,24 @@ func (f *Flow) cohortOf(segment int32) *cohort {
 			co.scale += g.weight / r.usual
 		}
 	}
-	f.diagnose(segment, co)
+	f.diagnose(segment, co, &seats)
 	l.cohorts[segment] = co
 	return co
 }
 
-// seated counts the tenants of a segment by cell, for each class and appeal, and then for
-// each where they send more than is usual.
-func (f *Flow) seated(segment int32) [][]int32 {
+// seated counts the tenants of a segment by cell, for each group, and then for each where they
+// send more than is usual.
+func (f *Flow) seated(segment int32, seats *seats) [][]int32 {
 	r := &f.roster
-	appeals, cells := len(r.appeals.values), r.cells()
-	counts := make([][]int32, 2*len(f.classes)*appeals)
-	bases, more := make([]int, len(f.classes)), false
+	groups, cells := len(f.classes)*seats.appeals*seats.strains, r.cells()
+	counts := make([][]int32, 2*groups)
+	bases, more := make([]uint16, len(f.classes)), false
 	for k := range f.classes {
-		bases[k] = int(f.base(uint16(k))) * appeals
+		bases[k] = f.base(uint16(k))
 		more = more || f.classes[k].Times > 1
 	}
 	for t, k := range f.routing.Segments[segment].Map { // of which there may be very many
-		at := bases[k] + r.appealOf(t)
+		at := seats.of(r, bases[k], t)
 		by := counts[at]
 		if by == nil {
 			by = make([]int32, cells)
@@ -115,7 +115,7 @@ func (f *Flow) seated(segment int32) [][]int32 {
 	}
 	for t, k := range f.routing.Segments[segment].Map {
 		if f.classes[k].Times > 1 {
-			at := (len(f.classes)+int(k))*appeals + r.appealOf(t)
+			at := groups + seats.of(r, k, t)
 			if counts[at] == nil {
 				counts[at] = make([]int32, cells)
 			}
@@ -126,10 +126,9 @@ func (f *Flow) seated(segment int32) [][]int32 {
 }
 
 // groupOf is the group at a position of a census.
-func (f *Flow) groupOf(at int, by []int32) group {
-	appeals := len(f.roster.appeals.values)
-	k := at / appeals
-	g := group{more: k >= len(f.classes), appeal: uint8(at % appeals)}
+func (f *Flow) groupOf(at int, by []int32, seats *seats) group {
+	k := at / seats.strains / seats.appeals
+	g := group{more: k >= len(f.classes), appeal: uint8(at / seats.strains % seats.appeals), strain: uint8(at % seats.strains)}
 	g.class = uint16(k % len(f.classes))
 	g.weigh(by, &f.roster)
 	c, m := &f.classes[g.class], f.madeOf(g.class)
@@ -139,7 +138,7 @@ func (f *Flow) groupOf(at int, by []int32) group {
 	for i, rate := range m.rates {
 		g.rate += float64(g.tempers[i] * rate)
 	}
-	g.key = m.key + uint64(g.appeal)*chance.Golden
+	g.key = m.keyOf(g.appeal, g.strain)
 	return g
 }
 
@@ -158,12 +157,12 @@ func (f *Flow) list(segment int32, g *group) {
 	if g.members != nil {
 		return
 	}
-	r, seats := &f.roster, f.routing.Segments[segment].Map
+	r, classes, seats := &f.roster, f.routing.Segments[segment].Map, f.seats()
 	mine := func(t int, k uint16) bool {
-		return cond(g.more, k, f.base(k)) == g.class && r.appealOf(t) == int(g.appeal)
+		return cond(g.more, k, f.base(k)) == g.class && r.appealOf(t) == int(g.appeal) && seats.strain(r, g.class, t) == g.strain
 	}
 	at := make([]int32, r.cells())
-	for t, k := range seats {
+	for t, k := range classes {
 		if mine(t, k) {
 			at[r.cell(t)]++
 		}
@@ -176,7 +175,7 @@ func (f *Flow) list(segment int32, g *group) {
 		}
 	}
 	g.members = make([]int32, end)
-	for t, k := range seats {
+	for t, k := range classes {
 		if mine(t, k) {
 			i := r.cell(t)
 			g.members[at[i]] = int32(t)

@@ -114,7 +114,7 @@ func (f *Flow) drawCell(parts []part, cell gridCell, segment int32) []part {
 	goods -= fails
 	for i := range co.groups {
 		g := &co.groups[i]
-		p := part{class: g.class, member: uint16(i), appeal: g.appeal}
+		p := part{class: g.class, member: uint16(i), appeal: g.appeal, strain: g.strain}
 		switch {
 		case g.more:
 			s := chance.StreamOf(f.cfg.Seed, chance.ForRequests, uint64(cell.start), g.key)

@@ -32,7 +32,7 @@ func (f *Flow) base(k uint16) uint16 {
 }
 
 // diagnose finds the patients of a segment's groups.
-func (f *Flow) diagnose(segment int32, co *cohort) {
+func (f *Flow) diagnose(segment int32, co *cohort, seats *seats) {
 	if !f.singled {
 		return
 	}
@@ -42,7 +42,7 @@ func (f *Flow) diagnose(segment int32, co *cohort) {
 			continue
 		}
 		i := slices.IndexFunc(co.groups, func(g group) bool {
-			return !g.more && g.class == of && int(g.appeal) == f.roster.appealOf(t)
+			return !g.more && g.class == of && int(g.appeal) == f.roster.appealOf(t) && g.strain == seats.strain(&f.roster, of, t)
 		})
 		co.groups[i].ill = append(co.groups[i].ill, patient{int32(t), k})
 	}

@@ -23,7 +23,7 @@ type window struct {
 type part struct {
 	class                      uint16
 	member                     uint16 // position in the cohort
-	appeal                     uint8  // of all its tenants
+	appeal, strain             uint8  // of all its tenants
 	over                       bool   // there were too many requests for the version
 	requests, errors, timeouts int64
 	more                       int64 // of errors, those of relapses

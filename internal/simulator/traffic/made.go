@@ -19,7 +19,16 @@ type made struct {
 }
 
 // keyOf names the stream of a part of a window.
-func (f *Flow) keyOf(p *part) uint64 { return f.madeOf(p.class).key + uint64(p.appeal)*chance.Golden }
+func (f *Flow) keyOf(p *part) uint64 { return f.madeOf(p.class).keyOf(p.appeal, p.strain) }
+
+// keyOf names the streams of the group of a class that has this appeal and strain.
+func (m *made) keyOf(appeal, strain uint8) uint64 {
+	key := m.key + uint64(appeal)*chance.Golden
+	if strain > 0 {
+		key = chance.Mix(key + uint64(strain))
+	}
+	return key
+}
 
 // madeOf works out what follows from the behaviour of class k.
 func (f *Flow) madeOf(k uint16) *made {
