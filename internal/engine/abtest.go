@@ -153,7 +153,7 @@ func compareTenants(g *Gate, e *Evidence) []Comparison {
 			metrics = append(metrics, m)
 		}
 	}
-	cs := &columns{pairs: e.Pairs}
+	cs := &columns{pairs: e.Pairs, lots: e.Lots}
 	rows := make([]Comparison, len(metrics))
 	for i, m := range metrics {
 		row := Comparison{Metric: m, Decides: slices.Contains(g.Compare.Metrics, m), Word: "no data"}

@@ -31,19 +31,19 @@ func compareWithNone(row *Comparison, m Metric, g *Gate, e *Evidence, c *column)
 		requests, errors := sumOf(e.Pairs, func(p *Pair) int64 { return p.Now.Errors })
 		row.Least = scaled(upperBound(errors[1], requests[1], 1-testLevel))
 		if row.B > 0 {
-			row.Advantage, row.P = scaled(row.B), c.noneByChance(e.Draw, m)
+			row.Advantage, row.P = scaled(row.B), c.noneByChance(m)
 		}
 	case row.B <= 0:
 		row.Word = "unknown"
 	case m == ConversionRate:
-		row.Advantage, row.P = 1, c.noneByChance(e.Draw, m)
+		row.Advantage, row.P = 1, c.noneByChance(m)
 	default:
 		row.Word = "unknown"
 	}
 }
 
 // noneByChance is how probable an advantage of B is by chance where A has none at all.
-func (c *column) noneByChance(draw uint64, m Metric) float64 {
+func (c *column) noneByChance(m Metric) float64 {
 	difference := func(b []bool) float64 {
 		arms := c.split(b)
 		if m.LowerIsBetter() {
@@ -51,8 +51,8 @@ func (c *column) noneByChance(draw uint64, m Metric) float64 {
 		}
 		return arms[1].ratio - arms[0].ratio
 	}
-	if c.few() {
-		return c.permuted(draw, difference(c.b), difference)
+	if c.counted() {
+		return c.permuted(difference(c.b), difference)
 	}
 	having := 0 // that not one of the tenants that have some falls to A
 	for _, y := range c.y {

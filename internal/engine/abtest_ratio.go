@@ -18,9 +18,9 @@ func compareRatio(row *Comparison, c *column, m Metric, g *Gate, e *Evidence) {
 	}
 	q, df := quotientOf(&arms, m.LowerIsBetter())
 	fillChance(row, q, df)
-	if c.few() {
+	if c.counted() {
 		// The judge's own figure, as it would come out if others had B.
-		row.P = c.permuted(e.Draw, q.apart(), func(b []bool) float64 {
+		row.P = c.permuted(q.apart(), func(b []bool) float64 {
 			arms := c.split(b)
 			q, _ := quotientOf(&arms, m.LowerIsBetter())
 			return q.apart()

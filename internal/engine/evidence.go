@@ -151,8 +151,8 @@ func (r *Runner) evidence(ctx context.Context, g *Gate, now time.Time, shown, te
 	s := &r.state
 	e := &r.memo.evidence
 	e.Bounds, e.Before, e.Prior, e.Window, e.End = r.boundsOf(g), s.Before, r.prior(), now.Sub(s.BakeBegan), false
-	e.Expected, e.Pairs, e.NoData, e.Unseen = nil, nil, "", ""
-	e.Noise, e.Minutes, e.Draw = r.suspectedNoise(), 0, r.draw()
+	e.Expected, e.Pairs, e.Lots, e.NoData, e.Unseen = nil, nil, nil, "", ""
+	e.Noise, e.Minutes = r.suspectedNoise(), 0
 	compares := g.Compare != nil && shown && (r.memo.glimpses || !now.Before(s.BakeEnds))
 	q := Question{From: s.BakeBegan, To: now, Bounds: e.Bounds, Candidate: g.wants(shown, tenants)}
 	switch {

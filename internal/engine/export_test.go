@@ -1,6 +1,9 @@
 package engine
 
-import "math"
+import (
+	"math"
+	"strconv"
+)
 
 // What tests of the package's users' side need from its inside.
 var (
@@ -13,7 +16,6 @@ var (
 	StudentQuantile = studentQuantile
 	ChiSquaredTail  = chiSquaredTail
 	NormalQuantile  = normalQuantile
-	DecideTest      = decideTest
 	DoubtOf         = doubtOf
 	NoiseOf         = noiseOf
 )
@@ -69,8 +71,25 @@ func LeastGain(a, b, va, vb float64, lower bool, t float64) float64 {
 // ChanceOf is how probable an advantage of B like that of pairs is by chance.
 func ChanceOf(m Metric, pairs []Pair) float64 {
 	var row Comparison
-	compareRatio(&row, (&columns{pairs: pairs}).of(m), m, &Gate{Margin: 0.05}, &Evidence{Pairs: pairs, Draw: 1})
+	compareRatio(&row, (&columns{pairs: pairs, lots: evenLots(pairs)}).of(m), m, &Gate{Margin: 0.05}, &Evidence{Pairs: pairs})
 	return row.P
+}
+
+// evenLots gave B to as many of pairs, all alike, as have it, whatever they are like.
+func evenLots(pairs []Pair) *Lots {
+	plan, ofB := Plan{Rollout: "even", Movable: len(pairs)}, 0
+	for i := range pairs {
+		plan.Tenants = append(plan.Tenants, Tenant{ID: strconv.Itoa(i), Weight: 1})
+		pairs[i].At = int32(i)
+		ofB += armOf(pairs[i].B)
+	}
+	return plan.newLots(&Compare{MostB: Percent(float64(ofB), float64(len(pairs)))})
+}
+
+// DecideTest decides a test of tenants who were given their variant by chance, one like the other.
+func DecideTest(g *Gate, e *Evidence, v Verdict) Verdict {
+	e.Lots = evenLots(e.Pairs)
+	return decideTest(g, e, v)
 }
 
 // ChanceByStudent is the same by Student's law, whatever the number of tenants.

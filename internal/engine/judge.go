@@ -31,8 +31,8 @@ type Evidence struct {
 	Expected *Expected
 	// Pairs are the tenants of an A/B test, each with its own time before; nil: not counted.
 	Pairs []Pair
-	// Draw is where the random numbers of a test begin: it permutes who had which variant.
-	Draw   uint64
+	// Lots are how they were given their variant; nil: there are too many to count chance.
+	Lots   *Lots
 	Window time.Duration
 	// Noise is how unlike minutes are, a coefficient of variation, and Minutes of how many
 	// there are counts; 0: those of Window.
@@ -68,5 +68,6 @@ func (g Gate) showsPercentiles() bool {
 // Pair is one tenant of an A/B test.
 type Pair struct {
 	B           bool         // served by the candidate
+	At          int32        // its place among the plan's tenants
 	Now, Before *TenantCount // Before is nil where nothing is known of it
 }

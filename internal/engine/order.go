@@ -10,11 +10,11 @@ const strataOf = 4
 // is a hash of (rollout, tenant), drawn from strata of traffic and prior errors in
 // proportion: every share that a stage exposes is a fair picture of all tenants.
 func (c *compiler) orderTenants() {
-	salt := hash64(14695981039346656037, c.plan.Rollout)
+	salt := saltOf(c.plan.Rollout)
 	var free, pinned []keyed
 	for i := range c.fleet.Tenants {
 		t := &c.fleet.Tenants[i]
-		k := keyedBy(mix64(hash64(salt, t.ID)), int32(i))
+		k := hashed(salt, t.ID, i)
 		if t.Pin != "" {
 			pinned = append(pinned, k)
 			continue
@@ -28,7 +28,8 @@ func (c *compiler) orderTenants() {
 	s := sorter{}
 	s.sort(free)
 	s.sort(pinned)
-	c.stratify(free, &s, salt)
+	of, order := strata(c.fleet.Tenants, free, &s)
+	expose(free, order, of, &s, salt)
 	if c.plan.Tenants = c.fleet.Tenants; !c.fleet.Spent || c.plan.Tenants == nil {
 		c.plan.Tenants = append(make([]Tenant, 0, len(c.fleet.Tenants)), c.fleet.Tenants...)
 	}
@@ -61,22 +62,22 @@ func sortable(x float64) uint64 {
 	return b | 1<<63
 }
 
-// stratify puts tenants, which stand in the order of their hashes, in that of exposure. The
-// members of a stratum stand at equal distances, from a start of the stratum's own.
-func (c *compiler) stratify(tenants []keyed, s *sorter, salt uint64) {
-	stratum, order := make([]uint8, len(tenants)), make([]int32, len(tenants))
-	list := tenants // in whose room the classes are sorted
-	for i, t := range tenants {
+// strata are the classes of traffic and of prior errors of tenants, by their place in all; the
+// others' are 0. They are listed in the order of their hashes, which order keeps: of equals the
+// first are in the lower class. Of the list nothing is left.
+func strata(all []Tenant, list []keyed, s *sorter) (of []uint8, order []int32) {
+	stratum, order := make([]uint8, len(list)), make([]int32, len(list))
+	for i, t := range list {
 		order[i] = t.at
-		list[i] = keyedBy(sortable(c.fleet.Tenants[t.at].Weight), int32(i))
+		list[i] = keyedBy(sortable(all[t.at].Weight), int32(i))
 	}
 	s.classes(list, stratum, 0)
-	if past := shrink(c.fleet.Tenants); past != nil {
+	if past := shrink(all); past != nil {
 		for class := uint8(strataOf - 1); class < strataOf; class-- { // downwards, so that new numbers are never taken for old ones
 			part := list[:0]
 			for i, at := range order {
 				if stratum[i] == class {
-					part = append(part, keyedBy(sortable(past.own(&c.fleet.Tenants[at])), int32(i)))
+					part = append(part, keyedBy(sortable(past.own(&all[at])), int32(i)))
 				}
 			}
 			s.classes(part, stratum, strataOf*class)
@@ -86,17 +87,27 @@ func (c *compiler) stratify(tenants []keyed, s *sorter, salt uint64) {
 			stratum[i] *= strataOf
 		}
 	}
+	of = make([]uint8, len(all))
+	for i, at := range order {
+		of[at] = stratum[i]
+	}
+	return of, order
+}
+
+// expose puts tenants, in the order that chance gave them, into list in that of exposure. The
+// members of a stratum stand at equal distances, from a start of the stratum's own that salt gives.
+func expose(list []keyed, order []int32, of []uint8, s *sorter, salt uint64) {
 	var members, before [strataOf * strataOf]int
-	for _, in := range stratum {
-		members[in]++
+	for _, at := range order {
+		members[of[at]]++
 	}
 	for i, at := range order {
-		in := stratum[i]
+		in := of[at]
 		start := float64(mix64(salt+uint64(in))>>11) / (1 << 53)
-		tenants[i] = keyedBy(sortable((float64(before[in])+start)/float64(members[in])), at)
+		list[i] = keyedBy(sortable((float64(before[in])+start)/float64(members[in])), at)
 		before[in]++
 	}
-	s.sort(tenants)
+	s.sort(list)
 }
 
 // classes sorts list, and puts the places that it has into classes of equal size, from a
@@ -111,6 +122,12 @@ func (s *sorter) classes(list []keyed, class []uint8, from uint8) {
 		}
 	}
 }
+
+// saltOf is what the hashes of a rollout begin with.
+func saltOf(rollout string) uint64 { return hash64(14695981039346656037, rollout) }
+
+// hashed is a tenant at a place with its hash.
+func hashed(salt uint64, id string, at int) keyed { return keyedBy(mix64(hash64(salt, id)), int32(at)) }
 
 // hash64 is FNV-1a over s and a closing zero, going on from h.
 func hash64(h uint64, s string) uint64 {

@@ -1,21 +1,20 @@
 package engine
 
-import "slices"
-
-// fewUnits is up to how many tenants chance is counted rather than worked out, and fewOfArm the
-// same of the smaller arm alone, where all are at most mostUnits. Of few that
-// are very unlike, an arm's mean is not as Student's law has it: B was found better than
-// itself in up to a fifth of the tests. Of thousands it is.
+// fewUnits is up to how many tenants chance is counted rather than worked out. Where all are at
+// most mostUnits, fewOfArm is the same of the smaller arm alone, and fewAlike of how many alike
+// tenants they weigh as much as. Of few that are very unlike, an arm's mean is not as Student's law
+// has it: B was found better than itself in up to a fifth of the tests, and in a third where one of
+// thousands sent a fifth of all requests. Of thousands that are alike it is.
 const (
 	fewUnits  = 4000
 	fewOfArm  = 500
+	fewAlike  = 1000
 	mostUnits = 50_000
 )
 
-// few says whether chance is counted.
-func (c *column) few() bool {
-	n := len(c.y)
-	return n <= fewUnits || min(c.n[0], c.n[1]) < fewOfArm && n <= mostUnits
+// counted says whether chance is counted.
+func (c *column) counted() bool {
+	return c.lots != nil && (len(c.y) <= fewUnits || min(c.n[0], c.n[1]) < fewOfArm || c.lots.alike < fewAlike)
 }
 
 // A permutation test draws who has B so often at most, and stops where so many draws came out
@@ -26,14 +25,18 @@ const (
 )
 
 // permuted is the probability that a figure comes out at least as high as observed if B does
-// nothing: among draws of who has B, as many as have it, of these same tenants. It is exact
+// nothing: among draws of who of these same tenants has B, made as that one was. It is exact
 // whatever the tenants are like, since it was chance that gave them their variant (R. Fisher,
-// 1935).
-func (c *column) permuted(draw uint64, observed float64, figure func(b []bool) float64) float64 {
-	b := slices.Clone(c.b)
+// 1935). To draw as many as have B, from all alike, would not do: where one tenant sends a fifth
+// of all requests, how many others have B depends on whether it has, and arms that are not drawn
+// from strata are less alike than those were.
+func (c *column) permuted(observed float64, figure func(b []bool) float64) float64 {
+	b := make([]bool, len(c.b))
 	higher, lower := 0, 0
 	for n := range mostPermutations {
-		shuffle(b, mix64(draw+uint64(n+1)))
+		if !c.give(b, c.lots.draw(n)) {
+			continue
+		}
 		if figure(b) >= observed {
 			higher++
 		} else {
@@ -43,14 +46,19 @@ func (c *column) permuted(draw uint64, observed float64, figure func(b []bool) f
 			break
 		}
 	}
-	return float64(higher+1) / float64(higher+lower+1)
+	return float64(higher+1) / float64(higher+lower+2) // neither 0 nor 1, however few draws there are
 }
 
-// shuffle puts a list in an order that a seed gives.
-func shuffle(list []bool, seed uint64) {
-	for i := len(list) - 1; i > 0; i-- {
-		seed += 0x9e3779b97f4a7c15
-		j := int(mix64(seed) % uint64(i+1)) // of a list that short the remainder favours nobody
-		list[i], list[j] = list[j], list[i]
+// give gives B to those of the column that have it in a draw; false: these are no arms that could
+// be compared.
+func (c *column) give(b, drawn []bool) bool {
+	if drawn == nil {
+		return false
 	}
+	var n [2]int
+	for i, at := range c.at {
+		b[i] = drawn[at]
+		n[armOf(b[i])]++
+	}
+	return n[0] >= leastOfArm && n[1] >= leastOfArm
 }

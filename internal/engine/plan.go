@@ -194,9 +194,13 @@ type Compare struct {
 	// WeightA and WeightB are the tenant weights of the arms, for throughput.
 	WeightA float64 `json:"weightA"`
 	WeightB float64 `json:"weightB"`
-	// TenantsA and TenantsB are how many tenants the split gives each arm.
+	// TenantsA and TenantsB are how many tenants the split gives each arm, of those that it
+	// may move: nobody else is compared tenant by tenant.
 	TenantsA int `json:"tenantsA"`
 	TenantsB int `json:"tenantsB"`
+	// MostB is how much of all traffic B may have, percent: the first tenants in the order of
+	// exposure have it, up to there.
+	MostB float64 `json:"mostB"`
 }
 
 // Guards watch the candidate from the first change to the end, in every stage. A

@@ -72,9 +72,6 @@ func (r *Runner) guardSpan(now time.Time, window time.Duration) guarded {
 	return guarded{from, r.plan.alpha() * guardShare / 2 * part(tries) * part(1+s.Answers)}
 }
 
-// draw is where the random numbers of the rollout's tests begin.
-func (r *Runner) draw() uint64 { return hash64(14695981039346656037, r.plan.Rollout) }
-
 // ResumeCost says what it costs to resume a rollout that waits in a bake: another try is
 // another part of the error that it may make, and the parts become smaller; "" where nothing
 // is spent.

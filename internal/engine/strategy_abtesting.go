@@ -24,8 +24,9 @@ func (c *compiler) abTesting() {
 			weightA += t.Weight
 		}
 	}
-	gate := c.gate(a.Thresholds, min(n, len(c.plan.Tenants)-n))
-	gate.Compare = &Compare{Metrics: c.decisionMetrics(), WinnerThreshold: *a.WinnerThreshold, WeightA: weightA, WeightB: weightB, TenantsA: len(c.plan.Tenants) - n, TenantsB: n}
+	free := c.plan.Movable // the others keep what they are pinned to, and are not compared
+	gate := c.gate(a.Thresholds, min(n, free-n))
+	gate.Compare = &Compare{Metrics: c.decisionMetrics(), WinnerThreshold: *a.WinnerThreshold, WeightA: weightA, WeightB: weightB, TenantsA: free - n, TenantsB: n, MostB: float64(a.TrafficSplit.B)}
 	c.add(Stage{
 		Name:    fmt.Sprintf("test %d:%d", a.TrafficSplit.A, a.TrafficSplit.B),
 		Changes: []Change{{Kind: Pin, Version: c.plan.Candidate, Tenants: b}},
@@ -41,16 +42,9 @@ func (c *compiler) abTesting() {
 // tenantsOfB takes tenants in the order of exposure as long as their traffic stays
 // within limit percent of all, at least one, and leaves A at least one.
 func (c *compiler) tenantsOfB(limit float64) (n int, share float64) {
-	var whole, part float64
+	var whole float64
 	for _, t := range c.plan.Tenants {
 		whole += t.Weight
 	}
-	for n = 0; n < c.plan.Movable-1; n++ {
-		next := part + c.plan.Tenants[n].Weight
-		if n > 0 && Percent(next, whole) > limit {
-			break
-		}
-		part = next
-	}
-	return n, Percent(part, whole)
+	return within(limit, whole, c.plan.Movable, func(i int) float64 { return c.plan.Tenants[i].Weight })
 }

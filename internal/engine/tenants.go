@@ -32,22 +32,27 @@ func (r *Runner) byTenant(ctx context.Context, g *Gate, e *Evidence, q Question)
 	if r.measure(ctx, &q, &a) == nil {
 		before = a.Baseline.PerTenant
 	}
-	e.Pairs = pairsOf(arms, before)
+	e.Pairs, e.Lots = r.pairsOf(g, arms, before), r.plan.newLots(g.Compare)
 }
 
-// pairsOf puts beside what each tenant of the two arms does now what it did before.
-func pairsOf(arms [2][]TenantCount, before []TenantCount) []Pair {
-	find := finder(before)
-	pairs := make([]Pair, len(arms[0])+len(arms[1]))
-	at := 0
+// pairsOf are the tenants to whom the test of g gave their variant by chance, what each does now
+// beside what it did before. Nothing can be told from the others: who joined since is served by
+// A, who is pinned by somebody else by what that is, and both may be unlike those.
+func (r *Runner) pairsOf(g *Gate, arms [2][]TenantCount, before []TenantCount) []Pair {
+	list, find := newDirectory(r.plan.Tenants[:r.plan.Movable]), finder(before)
+	pairs := make([]Pair, 0, min(len(list.tenants), len(arms[0])+len(arms[1])))
 	for arm, counts := range arms {
 		for i := range counts {
-			p := &pairs[at]
-			at++
-			p.B, p.Now = arm == 1, &counts[i]
-			if was := find(p.Now.Tenant); was != nil && was.Requests > 0 {
+			now := &counts[i]
+			at := list.find(now.Tenant)
+			if given := armOf(at < g.Compare.TenantsB); at < 0 || given != arm {
+				continue
+			}
+			p := Pair{B: arm == 1, At: int32(at), Now: now}
+			if was := find(now.Tenant); was != nil && was.Requests > 0 {
 				p.Before = was
 			}
+			pairs = append(pairs, p)
 		}
 	}
 	return pairs

@@ -17,6 +17,8 @@ type column struct {
 	usual float64 // of both arms together, before
 	b     []bool  // who has B
 	n     [2]int  // of each arm
+	at    []int32 // which of the plan's tenants they are; nil where lots is
+	lots  *Lots   // that gave them that; nil: they are too many to draw them again
 
 	z, prior []float64 // room for split: its own, or that of x and past
 }
@@ -24,6 +26,7 @@ type column struct {
 // columns lists one metric after the other of the same tenants, in the same room.
 type columns struct {
 	pairs   []Pair
+	lots    *Lots
 	room    []float64
 	b       []bool
 	ordered bool // the arms follow one another
@@ -37,7 +40,7 @@ func (cs *columns) of(m Metric) *column {
 		cs.ordered = slices.IsSortedFunc(cs.pairs, func(a, b Pair) int { return armOf(a.B) - armOf(b.B) })
 	}
 	part := func(i int) []float64 { return cs.room[i*n : i*n : (i+1)*n] }
-	c, past := &column{y: part(0), x: part(1), b: cs.b[:0]}, part(2)
+	c, past := &column{y: part(0), x: part(1), b: cs.b[:0], lots: cs.lots}, part(2)
 	var sumY, sumX float64 // before
 	for i := range cs.pairs {
 		p := &cs.pairs[i]
@@ -51,7 +54,9 @@ func (cs *columns) of(m Metric) *column {
 		}
 		if y, x := fractionOf(m, p.Now); x > 0 {
 			c.y, c.x, c.b, past = append(c.y, y), append(c.x, x), append(c.b, p.B), append(past, rate)
-			c.n[armOf(p.B)]++
+			if c.n[armOf(p.B)]++; c.lots != nil {
+				c.at = append(c.at, p.At)
+			}
 		}
 	}
 	if c.usual = over(sumY, sumX); sumX > 0 {
@@ -62,7 +67,7 @@ func (cs *columns) of(m Metric) *column {
 			}
 		}
 	}
-	if c.z, c.prior = c.x, past; c.few() || !cs.ordered { // else it is split once, in place
+	if c.z, c.prior = c.x, past; c.counted() || !cs.ordered { // else it is split once, in place
 		room := make([]float64, 2*len(c.y))
 		c.z, c.prior = room[:len(c.y)], room[len(c.y):]
 	}

@@ -35,14 +35,19 @@ func (c *compiler) untestable() (ps Problems) {
 		return nil
 	}
 	split := a.TrafficSplit
+	free := c.plan.Movable
 	b, _ := c.tenantsOfB(float64(split.B))
+	pinned := ""
+	if held := len(c.plan.Tenants) - free; held > 0 {
+		pinned = fmt.Sprintf(" (%d more are pinned already)", held)
+	}
 	for _, arm := range []struct {
 		name    string
 		tenants int
-	}{{"A", len(c.plan.Tenants) - b}, {"B", b}} {
+	}{{"A", free - b}, {"B", b}} {
 		if arm.tenants < leastOfArm {
-			ps.add("ab_testing.traffic_split", fmt.Sprintf("%d:%d", split.A, split.B), "gives %s %s of %d: each variant needs at least %d, or no test could ever decide",
-				arm.name, Plural(arm.tenants, "tenant"), len(c.plan.Tenants), leastOfArm)
+			ps.add("ab_testing.traffic_split", fmt.Sprintf("%d:%d", split.A, split.B), "gives %s %s of %d%s: each variant needs at least %d, or no test could ever decide",
+				arm.name, Plural(arm.tenants, "tenant"), free, pinned, leastOfArm)
 		}
 	}
 	return ps
@@ -55,9 +60,9 @@ func (c *compiler) warnABTesting() {
 	}
 	a, rps := c.spec.ABTesting, c.fleet.RequestsPerSecond
 	n, shareB := c.tenantsOfB(float64(a.TrafficSplit.B))
-	c.warnFewTenants(len(c.plan.Tenants), n)
+	c.warnFewTenants(c.plan.Movable, n)
 	length := time.Duration(*a.TestDuration)
-	arms := [2]armSize{c.armOf(Range{n, len(c.plan.Tenants)}), c.armOf(Range{0, n})}
+	arms := [2]armSize{c.armOf(Range{n, c.plan.Movable}), c.armOf(Range{0, n})}
 	arms[0].requests, arms[1].requests = rps*length.Seconds()*(100-shareB)/100, rps*length.Seconds()*shareB/100
 	if seen := c.detectable(arms); *c.spec.Analysis.Mode == string(Sequential) && seen > *a.WinnerThreshold {
 		c.warnf("small effects are not seen", "the smallest difference in error rates that this test can see is about %s, with %d and %d tenants, above winner_threshold = %s: test for longer, with more tenants in the smaller variant, or ask for less",
