@@ -65,7 +65,7 @@ func (r *Runner) guardSpan(now time.Time, window time.Duration) guarded {
 	s := &r.state
 	step, tries := max(window/5, time.Second), 1
 	from := s.GuardsFrom
-	if late := now.Add(-window).Sub(from); late > 0 {
+	if late := now.Sub(from) - window; late > 0 {
 		steps := (late + step - 1) / step
 		from, tries = from.Add(steps*step), 1+int(steps)
 	}

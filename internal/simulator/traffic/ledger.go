@@ -238,7 +238,7 @@ func (l *ledger) append(f *Flow, win window) {
 		return
 	}
 	if l.windows == nil {
-		l.windows, l.parts = make([]window, 0, 512), make([]part, 0, 1024)
+		l.windows, l.parts = make([]window, 0, 512), make([]part, 0, 1536) // those of an hour, of two versions
 	}
 	i := len(l.windows)
 	f.draw(&win)
