@@ -42,35 +42,49 @@ const controlTime = 10 * time.Second
 // uncertainError is a change that may or may not have been taken.
 type uncertainError struct{ error }
 
-// with calls something with a connection, which is dialled where there is none, and is let go
-// of after an error.
+// with calls something with a connection, which is dialled where there is none. A connection that
+// was lost since it was used last, as after a restart of the server, is dialled again, and do is
+// called once more, unless it is not known what came of it.
 func (c *control) with(ctx context.Context, do func(context.Context, *pgx.Conn) error) error {
 	ctx, cancel := walker.Within(ctx, controlTime)
 	defer cancel()
-	if c.conn != nil && c.conn.IsClosed() {
-		c.conn = nil
-	}
-	if c.conn == nil {
-		conn, err := c.at.dial(ctx, "")
+	for {
+		dialled, err := c.dial(ctx)
 		if err != nil {
 			return c.named(err)
 		}
-		var there bool
-		err = conn.QueryRow(ctx, "SELECT to_regclass('hotswap_fleet.world') IS NOT NULL").Scan(&there)
-		if err == nil && !there {
-			_, err = conn.Exec(ctx, schema)
+		err = do(ctx, c.conn)
+		if err == nil || !c.conn.IsClosed() {
+			return err
 		}
-		if err != nil {
-			hangUp(conn)
-			return c.named(err)
-		}
-		c.conn = conn
-	}
-	err := do(ctx, c.conn)
-	if err != nil && c.conn.IsClosed() {
 		c.conn = nil
+		if uncertain := new(uncertainError); dialled || ctx.Err() != nil || errors.As(err, uncertain) {
+			return err
+		}
 	}
-	return err
+}
+
+// dial makes sure that there is a connection, and says whether there was none.
+func (c *control) dial(ctx context.Context) (bool, error) {
+	if c.conn != nil && !c.conn.IsClosed() {
+		return false, nil
+	}
+	c.conn = nil
+	conn, err := c.at.dial(ctx, "")
+	if err != nil {
+		return true, err
+	}
+	var there bool
+	err = conn.QueryRow(ctx, "SELECT to_regclass('hotswap_fleet.world') IS NOT NULL").Scan(&there)
+	if err == nil && !there {
+		_, err = conn.Exec(ctx, schema)
+	}
+	if err != nil {
+		hangUp(conn)
+		return true, err
+	}
+	c.conn = conn
+	return true, nil
 }
 
 // newControl keeps what is asked for in a database. Nobody is asked yet.

@@ -177,6 +177,19 @@ func TestReopened(t *testing.T) {
 	}
 }
 
+// TestControlBack: a control database that ended the connection, as one that is restarted does, is
+// asked by another one at once, and not told of as gone.
+func TestControlBack(t *testing.T) {
+	r := start(t, 1, 1)
+	for i := range 4 {
+		version := []string{"1.6.0", "1.5.0"}[i%2]
+		r.servers[0].Exec("postgres", "postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = 'postgres'")
+		if err := r.make(engine.Change{Kind: engine.Install, Version: version}, []string{"pg-1"}); err != nil {
+			t.Errorf("order %d: %v", i+1, err)
+		}
+	}
+}
+
 // TestControlAway takes no order where it cannot be kept.
 func TestControlAway(t *testing.T) {
 	r := start(t, 2, 1)
