@@ -28,3 +28,11 @@ func lock(f *os.File, wait bool) error {
 		}
 	}
 }
+
+// unlock gives the lock of f back, whoever else has the open file.
+func unlock(f *os.File) error {
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_UN); err != nil {
+		return &os.PathError{Op: "unlock", Path: f.Name(), Err: err}
+	}
+	return nil
+}

@@ -43,7 +43,7 @@ const (
 // and what the fleet did after the last event never happened.
 type Store struct {
 	folder string
-	lock   *os.File
+	lock   *filelock.File
 	world  *World
 	files  *file.Journals
 	keep   int // rollouts whose journals stay, see Config.KeepRollouts
@@ -150,7 +150,7 @@ func fileName(s string) string {
 }
 
 // lockFolder takes the lock of a folder.
-func lockFolder(ctx context.Context, folder string, sleep Sleep) (*os.File, error) {
+func lockFolder(ctx context.Context, folder string, sleep Sleep) (*filelock.File, error) {
 	for wait := 10 * time.Millisecond; ; wait = min(2*wait, 200*time.Millisecond) {
 		lock, err := filelock.Try(filepath.Join(folder, lockFile), os.O_RDWR|os.O_CREATE, 0o644)
 		switch {

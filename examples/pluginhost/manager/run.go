@@ -70,7 +70,7 @@ func Run(ctx context.Context, o Options) (err error) {
 }
 
 // take takes the state folder for this process.
-func take(dir string) (*os.File, error) {
+func take(dir string) (*filelock.File, error) {
 	lock, err := filelock.Try(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if errors.Is(err, filelock.ErrHeld) {
 		return nil, serving.Wrong(fmt.Errorf("--state: another manager uses %s: end it first, with: pluginhost stop --state %s", dir, dir))

@@ -19,7 +19,7 @@ var ErrInUse = errors.New("another process serves from this folder")
 type State struct {
 	Dir    string
 	Places []*Place // one for each spec, in their order
-	lock   *os.File
+	lock   *filelock.File
 }
 
 // The files of a state, beside a folder for each environment with one for each plugin.

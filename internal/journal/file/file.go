@@ -82,7 +82,7 @@ func (f *Journals) Begin(ctx context.Context, p engine.Plan) (engine.Journal, er
 	return j, errors.Join(err, lock.Close())
 }
 
-func (f *Journals) begin(lock *os.File, p *engine.Plan) (engine.Journal, error) {
+func (f *Journals) begin(lock *filelock.File, p *engine.Plan) (engine.Journal, error) {
 	all, err := f.survey()
 	if err == nil {
 		err = refuse(all, p)
@@ -144,7 +144,7 @@ func (f *Journals) makeFolder() error {
 }
 
 // lock takes the folder until the file is closed.
-func (f *Journals) lock(ctx context.Context) (*os.File, error) {
+func (f *Journals) lock(ctx context.Context) (*filelock.File, error) {
 	return filelock.Open(ctx, filepath.Join(f.dir, lockFile), os.O_RDWR|os.O_CREATE, 0o644)
 }
 
@@ -152,7 +152,7 @@ func (f *Journals) lock(ctx context.Context) (*os.File, error) {
 const mostOrdinal = 1 << 53
 
 // greatest is the greatest number that a journal has or had.
-func (f *Journals) greatest(lock *os.File) (int64, error) {
+func (f *Journals) greatest(lock *filelock.File) (int64, error) {
 	text, err := io.ReadAll(io.NewSectionReader(lock, 0, 64))
 	if err != nil {
 		return 0, err
@@ -170,7 +170,7 @@ func (f *Journals) greatest(lock *os.File) (int64, error) {
 }
 
 // remember writes the greatest number down.
-func (f *Journals) remember(lock *os.File, most int64) error {
+func (f *Journals) remember(lock *filelock.File, most int64) error {
 	_, err := lock.WriteAt(fmt.Appendf(nil, "%d\n", most), 0)
 	if err == nil && !f.Unsynced {
 		err = lock.Sync()

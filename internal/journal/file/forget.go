@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/filelock"
 )
 
 // Forget removes the journals of rollouts that ended, but for the newest keep ones. What
@@ -26,7 +27,7 @@ func (f *Journals) Forget(ctx context.Context, keep int) error {
 	return errors.Join(f.forget(lock, keep), lock.Close())
 }
 
-func (f *Journals) forget(lock *os.File, keep int) error {
+func (f *Journals) forget(lock *filelock.File, keep int) error {
 	all, err := f.survey()
 	if err != nil {
 		return err

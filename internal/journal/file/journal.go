@@ -99,7 +99,7 @@ func (j *journal) Append(ctx context.Context, e engine.Event, _ engine.RolloutHe
 }
 
 // put writes a line behind the last whole one: a torn one makes room.
-func (j *journal) put(file *os.File, line []byte) error {
+func (j *journal) put(file *filelock.File, line []byte) error {
 	if err := file.Truncate(j.size); err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ type Launched struct {
 	FirstToken string
 
 	options  Options
-	lock     *os.File
+	lock     *filelock.File
 	holder   string
 	server   *server.Server
 	store    *sql.Store
