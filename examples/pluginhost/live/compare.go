@@ -113,10 +113,29 @@ func (r *Rig) prepare(ctx context.Context, c Case) (from, version string, err er
 	if from, err = r.Serving(ctx); err != nil {
 		return "", "", err
 	}
+	if from == c.Version { // it got through last time: back to a good one, without its fault
+		if err := r.goBack(ctx, faults); err != nil {
+			return "", "", err
+		}
+		if from, err = r.Serving(ctx); err != nil {
+			return "", "", err
+		}
+	}
 	if version = c.Version; version == "" {
 		version = other(from)
 	}
 	return from, version, wait(ctx, 3*time.Second) // nothing of the last rollout is in the samples of the next one
+}
+
+// goBack has a good version serve, while nothing has a fault, and sets the faults anew.
+func (r *Rig) goBack(ctx context.Context, faults []wire.Fault) error {
+	if err := r.SetFaults(ctx); err != nil {
+		return err
+	}
+	if _, err := r.Play(ctx, PolicyOf(engine.Direct), other("")); err != nil {
+		return err
+	}
+	return r.SetFaults(ctx, faults...)
 }
 
 // Foretell asks the simulator.
