@@ -74,6 +74,25 @@ func TestFewWhoJoinAndLeave(t *testing.T) {
 	}
 }
 
+// tested plays an A/B test so often, and counts those of which something is promised, that found
+// harm, and that adopted B.
+func tested(t *testing.T, text string, runs int) (n, harm, adopted int) {
+	t.Helper()
+	for _, o := range played(t, text, runs, 0.0375) {
+		if o.outside || !o.begun {
+			continue
+		}
+		n++
+		if o.turned {
+			harm++
+		}
+		if o.ending == scenario.Succeeded {
+			adopted++
+		}
+	}
+	return n, harm, adopted
+}
+
 // TestNoHarmByChance: of six metrics one or the other comes out worse by chance, which is no harm.
 func TestNoHarmByChance(t *testing.T) {
 	const text = `
@@ -92,19 +111,7 @@ deployment:
     test_duration: 3h
     decision_metrics: [latency, errorRate, successRate, throughput, conversionRate, userSatisfaction]
 `
-	n, harm, adopted := 0, 0, 0
-	for _, o := range played(t, text, 300, 0.0375) {
-		if o.outside || !o.begun {
-			continue
-		}
-		n++
-		if o.turned {
-			harm++
-		}
-		if o.ending == scenario.Succeeded {
-			adopted++
-		}
-	}
+	n, harm, adopted := tested(t, text, 300)
 	// 25 of 300 would be seen once in 100 times where it is 5 %.
 	if n < 200 || harm > 25 || adopted > 25 {
 		t.Errorf("of %d tests of a B that does the same, %d found harm, and %d adopted it", n, harm, adopted)
@@ -130,16 +137,7 @@ deployment:
     test_duration: 9h45m
     decision_metrics: [conversionRate]
 `
-	n, adopted := 0, 0
-	for _, o := range played(t, text, 200, 0.0375) {
-		if o.outside || !o.begun {
-			continue
-		}
-		n++
-		if o.ending == scenario.Succeeded {
-			adopted++
-		}
-	}
+	n, _, adopted := tested(t, text, 200)
 	// 18 of 200 would be seen once in 100 times where it is 5 %.
 	if n < 150 || adopted > 17 {
 		t.Errorf("of %d tests of a B that does the same, %d adopted it", n, adopted)
