@@ -3,8 +3,8 @@ package engine
 // fewUnits is up to how many tenants chance is counted rather than worked out. Where all are at
 // most mostUnits, fewOfArm is the same of the smaller arm alone, and fewAlike of how many alike
 // tenants they weigh as much as. Of few that are very unlike, an arm's mean is not as Student's law
-// has it: B was found better than itself in up to a fifth of the tests, and in a third where one of
-// thousands sent a fifth of all requests. Of thousands that are alike it is.
+// has it: B was found better than itself in up to a fifth of the tests. Of thousands it is, unless
+// one of them sends so much that it is as good as alone.
 const (
 	fewUnits  = 4000
 	fewOfArm  = 500

@@ -17,7 +17,7 @@ type column struct {
 	usual float64 // of both arms together, before
 	b     []bool  // who has B
 	n     [2]int  // of each arm
-	at    []int32 // which of the plan's tenants they are; nil where lots is
+	at    []int32 // their places among the plan's tenants; nil where lots is
 	lots  *Lots   // that gave them that; nil: they are too many to draw them again
 
 	z, prior []float64 // room for split: its own, or that of x and past
