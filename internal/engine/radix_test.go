@@ -11,7 +11,7 @@ import (
 func TestSorter(t *testing.T) {
 	draw := rand.New(rand.NewPCG(1, 2))
 	var s sorter
-	for _, n := range []int{0, 1, 2, fewKeys - 1, fewKeys, 1000, 5000} {
+	for _, n := range []int{0, 1, 2, run, run + 1, 3*run - 1, 150, fewKeys - 1, fewKeys, 1000, 5000} {
 		for name, key := range map[string]func() uint64{
 			"any":       draw.Uint64,
 			"few":       func() uint64 { return draw.Uint64N(3) },
