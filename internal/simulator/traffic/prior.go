@@ -18,6 +18,7 @@ func (f *Flow) Prior(t int) (requests, errors int64) {
 // countPriors counts the windows of the history.
 func (f *Flow) countPriors() priors {
 	l := &f.ledger
+	l.begin()
 	windows, parts := len(l.windows), len(l.parts)
 	for at := f.routing.Segments[0].Start; at < 0; {
 		win := f.windowAt(at)

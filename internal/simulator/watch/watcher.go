@@ -62,13 +62,16 @@ type Watcher struct {
 	trace      trace
 }
 
+// usualEvents is how many events most rollouts have.
+const usualEvents = 48
+
 // New watches a rollout of plan, which has not begun. before is the snapshot that the
 // plan was compiled from.
 func New(w World, plan *engine.Plan, before engine.Snapshot) *Watcher {
 	x := &Watcher{
 		world: w, plan: plan, before: before, state: engine.NewState(),
 		trace: trace(chance.Key(plan.Digest)), targets: map[string]bool{}, there: map[string]bool{},
-		active: len(before.Active()),
+		active: len(before.Active()), events: make([]engine.Event, 0, usualEvents),
 	}
 	for _, p := range plan.Instances {
 		x.targets[p.ID] = true
