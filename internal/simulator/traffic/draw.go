@@ -3,6 +3,7 @@ package traffic
 import (
 	"math"
 	"math/bits"
+	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
@@ -16,6 +17,21 @@ type gridCell struct{ start, end int64 }
 
 // gridded is how long a cell is, but for those of the history, which are windows.
 const gridded = 10 * second
+
+// grainOf is how long a window is that begins long after a change: a cell, or where counters are
+// read more often than that, no longer than from one scrape to the next; cells have a whole
+// number of them.
+func grainOf(resolution time.Duration) int64 {
+	switch every := int64(resolution); {
+	case every == 0 || every >= gridded:
+		return gridded
+	case every >= 5*second:
+		return 5 * second
+	case every >= 2*second:
+		return 2 * second
+	}
+	return second
+}
 
 // cellOf is the cell of a window.
 func (f *Flow) cellOf(win *window) gridCell {

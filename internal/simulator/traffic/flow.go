@@ -55,6 +55,7 @@ type Flow struct {
 	classes []Class
 	ledger  ledger
 	scrapes *scrapes // nil: requests are counted as they happen
+	grain   int64    // how long windows are that begin long after a change
 	exact   bool     // what is told is what happened, as far as the fleet lets it
 	whole   bool     // the ledger has what happened, whatever is told of it
 	each    bool     // requests are drawn one by one, see DrawEachRequest
@@ -76,7 +77,7 @@ func New(fleet Fleet, cfg Config, routing *Routing, classes ...Class) *Flow {
 // Configure gives f other settings: those that say what is told, and how the day goes. Who
 // the tenants are stays as it was.
 func (f *Flow) Configure(cfg Config) {
-	f.cfg, f.scrapes = cfg, nil
+	f.cfg, f.scrapes, f.grain = cfg, nil, grainOf(cfg.Resolution)
 	f.exact = !cfg.Partial && cfg.Resets == 0 && !slices.ContainsFunc(f.classes, func(c Class) bool { return c.Untold })
 	if cfg.Resolution > 0 {
 		f.scrapes = newScrapes(&cfg)

@@ -81,7 +81,7 @@ func (f *Flow) windowAt(x int64) window {
 		}
 		return window{start: start, end: end, segment: int32(k)}
 	}
-	length := gridded
+	length := f.grain
 	if x/gridded*gridded-f.servedSince(k) < gridded { // after a change, windows are fine, for those who look closely
 		length = second
 	}
