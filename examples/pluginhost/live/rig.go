@@ -39,7 +39,7 @@ type Rig struct {
 	o     Options
 
 	versions []catalogue.Version
-	replaced []predict.Replaced // how long all instances took that were replaced at once, each time
+	replaced map[engine.Strategy][]predict.Replaced // how long instances took that were replaced together, each time
 	faults   []wire.Fault
 	stop     context.CancelFunc
 	clients  sync.WaitGroup

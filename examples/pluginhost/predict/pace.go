@@ -85,7 +85,8 @@ func (f pacedFleet) Make(ctx context.Context, o engine.Order) error {
 		if f.p.born.IsZero() {
 			f.p.born = f.p.w.Now()
 			if o.Change.Kind == engine.Replace {
-				f.p.seen = f.p.born.Add(seconds(f.p.replaced.First + f.p.s.Discovery*f.p.r.Float64()))
+				found := f.p.s.Discovery*f.p.r.Float64() + f.p.s.scrape()*f.p.r.Float64() // and then it is asked for the first time
+				f.p.seen = f.p.born.Add(seconds(f.p.replaced.First + found))
 			}
 		}
 	}
@@ -125,18 +126,23 @@ type pacedMeter struct {
 
 // Measure implements engine.Meter.
 func (m pacedMeter) Measure(ctx context.Context, q engine.Question) (engine.Answer, error) {
-	m.p.pass(m.p.s.Answers)
-	scrape := seconds(or(m.p.s.Scrape, 1))
-	if since := q.From.Sub(m.p.born); !m.p.born.IsZero() && since >= 0 && since < 2*scrape {
+	p := m.p
+	p.pass(p.s.Answers)
+	asked := q
+	since, scrape := q.From.Sub(p.born), seconds(p.s.scrape())
+	if !p.born.IsZero() && since >= 0 && since < 2*scrape {
 		q.From = q.From.Add(-scrape)
 	}
 	a, err := m.Meter.Measure(ctx, q)
-	if err == nil && m.p.w.Now().Before(m.p.seen) { // nobody knows of the candidate's requests yet
-		q.To = q.From
-		var none engine.Answer
-		if none, err = m.Meter.Measure(ctx, q); err == nil {
-			a.Candidate = none.Candidate
-		}
+	if err != nil || !asked.From.Before(p.seen) {
+		return a, err
 	}
+	// Who counts found the candidate's instances later than that: what they have counted by then is
+	// all of it new.
+	if asked.From = p.born; p.w.Now().Before(p.seen) {
+		asked.To = asked.From // nobody knows of it yet
+	}
+	own, err := m.Meter.Measure(ctx, asked)
+	a.Candidate = own.Candidate
 	return a, err
 }

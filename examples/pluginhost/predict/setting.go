@@ -91,7 +91,7 @@ func (s Setting) fleet() string {
 		line("  weights: [%s]", strings.Join(texts, ", "))
 	}
 	line("traffic:\n  requests_per_second: %s", number(s.Rate))
-	line("metrics:\n  resolution: %ss", number(or(s.Scrape, 1)))
+	line("metrics:\n  resolution: %ss", number(s.scrape()))
 	line("versions:")
 	for _, name := range slices.Sorted(maps.Keys(s.Versions)) {
 		v := s.Versions[name]
@@ -104,6 +104,9 @@ func (s Setting) fleet() string {
 	}
 	return b.String()
 }
+
+// scrape is the time between samples in seconds.
+func (s *Setting) scrape() float64 { return or(s.Scrape, 1) }
 
 func or(v, otherwise float64) float64 {
 	if v == 0 {
