@@ -51,19 +51,26 @@ func (r *Runner) expectedOf(a *Answer) *Expected {
 	if a.Candidate.PerTenant == nil {
 		return nil
 	}
-	arms := [2][]TenantCount{a.Baseline.PerTenant, a.Candidate.PerTenant}
+	arms := [2]toldBy{{a.Baseline.Requests, a.Baseline.PerTenant}, {a.Candidate.Requests, a.Candidate.PerTenant}}
 	if p := r.past(); p != nil {
 		return p.expect(arms)
 	}
 	return likeBaseline(arms)
 }
 
+// toldBy are the requests of an arm, and those of them that are known by tenant: who counts may
+// find that out later, or not of all.
+type toldBy struct {
+	requests int64
+	tenants  []TenantCount
+}
+
 // likeBaseline is what is expected where nobody knows what was before: every tenant is like
 // those of the baseline are, and where those are too few to say, or never erred, tenants may be as
 // unlike as is promised for; nil: the baseline has none.
-func likeBaseline(arms [2][]TenantCount) *Expected {
-	others := make([]Tenant, len(arms[0]))
-	for i, t := range arms[0] {
+func likeBaseline(arms [2]toldBy) *Expected {
+	others := make([]Tenant, len(arms[0].tenants))
+	for i, t := range arms[0].tenants {
 		others[i] = Tenant{ID: t.Tenant, PriorRequests: t.Requests, PriorErrors: t.Errors}
 	}
 	p, known := pastOf(others)
@@ -85,22 +92,35 @@ func likeBaseline(arms [2][]TenantCount) *Expected {
 }
 
 // expect sums, arm by arm, each tenant's requests times its own rate. One that was not there
-// before is taken for a usual one, of which little is known.
-func (s *shrunk) expect(arms [2][]TenantCount) *Expected {
+// before is taken for a usual one, of which little is known, and so is whoever sent what is not told by
+// tenant: it may have been one.
+func (s *shrunk) expect(arms [2]toldBy) *Expected {
 	var sums, doubts [2]float64
 	x := &Expected{Usual: s.usual}
-	for arm, counts := range arms {
-		for i := range counts {
-			t := &counts[i]
-			rate, shape := s.tenant(t.Tenant)
-			expected := float64(float64(t.Requests) * rate)
+	for arm := range arms {
+		rest := arms[arm].requests
+		add := func(requests int64, tenant string) (expected float64) {
+			rate, shape := s.tenant(tenant)
+			expected = float64(float64(requests) * rate)
 			sums[arm] += expected
 			doubts[arm] += over(expected*expected, shape)
+			return expected
+		}
+		for i := range arms[arm].tenants {
+			t := &arms[arm].tenants[i]
+			expected := add(t.Requests, t.Tenant)
+			rest -= t.Requests
 			if arm == 1 && t.Requests > 0 {
 				x.Requests += t.Requests
 				if x.Tenants++; float64(t.Errors) > expected {
 					x.Affected++
 				}
+			}
+		}
+		if rest > 0 {
+			add(rest, "")
+			if arm == 1 {
+				x.Requests += rest
 			}
 		}
 	}

@@ -30,6 +30,7 @@ type state struct {
 	v           float64 // the last one
 	target      string
 	instance    string
+	named       bool // by a label of its own
 	slot        string
 }
 

@@ -171,7 +171,7 @@ func (f *follower) cellOf(cells map[cellKey]*cell, at cellKey) *cell {
 func (f *follower) adopt(ctx context.Context, s *series) (*state, error) {
 	l, p := &f.m.set.Labels, s.Values[0]
 	st := &state{first: p.at, last: p.at, v: p.v, instance: l.instanceOf(s.Metric), slot: s.Metric[l.Slot]}
-	st.target = targetOf(s.Metric, st.instance)
+	st.target, st.named = targetOf(s.Metric, st.instance), s.Metric[l.Instance] != ""
 	st.at = cellKey{version: s.Metric[l.Version]}
 	switch {
 	case f.natives != nil:

@@ -1,6 +1,7 @@
 package prom
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -60,6 +61,48 @@ func TestRealNewInstance(t *testing.T) {
 			until(t, "the new requests", func() bool { return counted(t, m, from).Candidate.Requests == tc.want })
 			if a := again(t, p, from); a.Candidate.Requests != tc.want {
 				t.Errorf("anew: got %+v", a.Candidate)
+			}
+		})
+	}
+}
+
+// TestRealNewTarget: what an instance that Prometheus did not know before has counted of each
+// tenant, whose series have no label of the instance, is counted as its requests are: from when it
+// says that it began. That is of its target.
+func TestRealNewTarget(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		began []time.Duration // before now, of the instances of one target
+		want  int64
+	}{
+		{"told", []time.Duration{0}, 55},
+		{"not told", nil, 5},
+		{"one of two", []time.Duration{0, time.Hour}, 5}, // the series may be as old as the older one is
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			old, fresh := newExposer(t), newExposer(t)
+			both(old, "i1", 1000)
+			tenants := named(MetricTenantRequests, "v2", "", "tenant", "t1", "outcome", OutcomeSuccess)
+			p := real(t, old)
+			m, from := settledMeter(t, p)
+			time.Sleep(5 * often)
+			fresh.set(50, requests("v2", "i2", OutcomeSuccess), tenants)
+			for i, ago := range tc.began {
+				fresh.set(float64(time.Now().Add(-ago).UnixMilli())/1000, named(MetricStart, "v2", fmt.Sprintf("i%d", i+2)))
+			}
+			p.Target(old.target(), fresh.target())
+			scope := func(q *engine.Question) { q.Instances = []engine.PlanInstance{{ID: "i1"}, {ID: "i2"}} }
+			until(t, "both are seen", func() bool { return counted(t, m, from, scope).Coverage == 1 })
+			fresh.set(55, requests("v2", "i2", OutcomeSuccess), tenants)
+			byTenant := func(q *engine.Question) { q.Candidate |= engine.WantByTenant }
+			until(t, "the new requests", func() bool {
+				a := counted(t, m, from, byTenant).Candidate
+				return len(a.PerTenant) == 1 && a.PerTenant[0].Requests == tc.want
+			})
+			if a := again(t, p, from, byTenant).Candidate; len(a.PerTenant) != 1 || a.PerTenant[0].Requests != tc.want {
+				t.Errorf("anew: got %+v", a.PerTenant)
 			}
 		})
 	}

@@ -11,10 +11,13 @@ type starts struct {
 	of map[startKey]int64 // nil: they were not yet
 }
 
-type startKey struct{ instance, version string }
+// startKey is an instance by its name, or all of those that are scraped together: series that are
+// counted by tenant have no label of the instance, and are those of a target.
+type startKey struct{ instance, target, version string }
 
 // began is when the instance of a series began to count for its version, in Unix ms; 0:
-// nobody says so.
+// nobody says so. Where a series does not say of which of the instances of its target it is, it
+// may be as old as the oldest of them.
 func (m *Meter) began(ctx context.Context, st *state) (int64, error) {
 	sel, asked := m.queries[queryStart]
 	if !asked {
@@ -25,12 +28,29 @@ func (m *Meter) began(ctx context.Context, st *state) (int64, error) {
 		if err != nil {
 			return 0, fmt.Errorf("%s.queries.%s: %w", m.set.Path, queryStart, err)
 		}
-		m.starts.of = make(map[startKey]int64, len(got))
-		for i := range got {
-			if s := &got[i]; s.Value != nil {
-				m.starts.of[startKey{m.set.Labels.instanceOf(s.Metric), s.Metric[m.set.Labels.Version]}] = int64(s.Value.v * 1000)
-			}
+		m.starts.learn(&m.set.Labels, got)
+	}
+	if !st.named {
+		if at := m.starts.of[startKey{target: st.target, version: st.at.version}]; at != 0 {
+			return at, nil
 		}
 	}
-	return m.starts.of[startKey{st.instance, st.at.version}], nil
+	return m.starts.of[startKey{instance: st.instance, version: st.at.version}], nil
+}
+
+// learn notes what was told.
+func (s *starts) learn(l *Labels, got []series) {
+	s.of = make(map[startKey]int64, 2*len(got))
+	for i := range got {
+		told := &got[i]
+		if told.Value == nil {
+			continue
+		}
+		at, version, instance := int64(told.Value.v*1000), told.Metric[l.Version], l.instanceOf(told.Metric)
+		s.of[startKey{instance: instance, version: version}] = at
+		all := startKey{target: targetOf(told.Metric, instance), version: version}
+		if least, others := s.of[all]; !others || at < least {
+			s.of[all] = at
+		}
+	}
 }
