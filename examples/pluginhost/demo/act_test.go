@@ -126,14 +126,14 @@ func TestAskedAgain(t *testing.T) {
 	good := predict.Version{ErrorRate: 0.005}
 	set := predict.Setting{Name: "r-1", Instances: 4, Spare: 4, Tenants: 20, Rate: 100, Installed: "1.5.0", Versions: map[string]predict.Version{"1.5.0": good, "1.6.0": good}, Deployment: spec}
 	asked := 0
-	told := d.foretell(t.Context(), set, func(context.Context) (calls, answers []float64, err error) {
+	told := d.foretell(t.Context(), set, func(context.Context) (predict.Paces, error) {
 		if asked++; asked == 1 {
-			return nil, nil, errors.New("connection was refused")
+			return predict.Paces{}, errors.New("connection was refused")
 		}
 		if e := d.board.expected["r-1"]; e.final || e.Unexpected != "connection was refused; it is asked again" {
 			t.Errorf("meanwhile: %+v", e)
 		}
-		return []float64{0.01}, []float64{0.01}, nil
+		return predict.Paces{Calls: []float64{0.01}, Counts: []float64{0.01}}, nil
 	})
 	if asked != 2 || !told.final || told.Unexpected != "" || told.Expected == nil || told.Expected.Runs < 1 || math.IsNaN(told.Expected.Failed.Median) {
 		t.Errorf("asked %d times: %+v", asked, told)
@@ -147,7 +147,7 @@ func TestAskedAgain(t *testing.T) {
 	}
 	over, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	none := d.foretell(over, set, func(context.Context) (calls, answers []float64, err error) { return nil, nil, errors.New("gone") })
+	none := d.foretell(over, set, func(context.Context) (predict.Paces, error) { return predict.Paces{}, errors.New("gone") })
 	if !none.final || none.Unexpected != "gone" || none.Expected != nil {
 		t.Errorf("of a server that stays away: %+v", none)
 	}

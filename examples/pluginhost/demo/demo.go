@@ -205,7 +205,7 @@ const (
 
 // foretell plays a setting, with the paces of this machine. Whoever tells those may be away, as
 // the server is that was killed while a rollout began: it is asked again, and the page says so.
-func (d *demo) foretell(ctx context.Context, set predict.Setting, paces func(context.Context) (calls, answers []float64, err error)) expectation {
+func (d *demo) foretell(ctx context.Context, set predict.Setting, paces func(context.Context) (predict.Paces, error)) expectation {
 	limit, cancel := context.WithTimeout(ctx, askMost)
 	defer cancel()
 	none := func(err error) expectation {
@@ -216,7 +216,7 @@ func (d *demo) foretell(ctx context.Context, set predict.Setting, paces func(con
 	}
 	for {
 		var err error
-		if set.Calls, set.Answers, err = paces(limit); err == nil {
+		if set.Paces, err = paces(limit); err == nil {
 			break
 		}
 		if limit.Err() != nil {

@@ -145,7 +145,7 @@ func (r *Rig) Foretell(ctx context.Context, p Policy, version, serves string, ru
 		return nil, err
 	}
 	set := r.Setting(p.Name, spec, serves)
-	if set.Calls, set.Answers, err = r.Stack.Paces(ctx); err != nil {
+	if set.Paces, err = r.Stack.Paces(ctx); err != nil {
 		return nil, err
 	}
 	return set.Play(ctx, runs, seed)

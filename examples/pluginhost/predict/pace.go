@@ -99,9 +99,9 @@ func (f pacedFleet) Make(ctx context.Context, o engine.Order) error {
 	case engine.Activate, engine.Remove, engine.Retire:
 		took = or(f.p.s.Swap, 0.3)
 	case engine.Pin, engine.Unpin, engine.Shift:
-		// A table goes to the router and is read back, which takes about as long as a question: half
-		// of the time the first look is too early, and the next one a second later.
-		took = f.p.one(f.p.s.Answers) * 2 * f.p.r.Float64()
+		// A table goes to the router and is read back, which takes no longer than a question: now and
+		// then the first look, which asks one before, is too early, and the next one a second later.
+		took = f.p.one(f.p.s.Counts) * f.p.r.Float64()
 	}
 	if due := f.p.w.Now().Add(seconds(took)); took > 0 && due.After(f.p.due) {
 		f.p.due = due
@@ -127,7 +127,11 @@ type pacedMeter struct {
 // Measure implements engine.Meter.
 func (m pacedMeter) Measure(ctx context.Context, q engine.Question) (engine.Answer, error) {
 	p := m.p
-	p.pass(p.s.Answers)
+	if (q.Candidate|q.Baseline)&engine.WantByTenant != 0 {
+		p.pass(p.s.ByTenant)
+	} else {
+		p.pass(p.s.Counts)
+	}
 	asked := q
 	since, scrape := q.From.Sub(p.born), seconds(p.s.scrape())
 	if !p.born.IsZero() && since >= 0 && since < 2*scrape {

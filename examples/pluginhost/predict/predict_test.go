@@ -67,7 +67,7 @@ func TestPaces(t *testing.T) {
 	if d := swaps.Took.Median - at0.Took.Median; d != 2 { // a look later each: to serve it, and to let the old one go
 		t.Errorf("swaps take %v s more", d)
 	}
-	good.Calls, good.Answers = []float64{0.05, 0.15}, []float64{0.4}
+	good.Calls, good.Counts, good.ByTenant = []float64{0.05, 0.15}, []float64{0.4}, []float64{0.4}
 	slow := at(good)
 	if d := slow.Took.Median - swaps.Took.Median; d < 1.5 || d > 6 {
 		t.Errorf("slow calls and answers make it %v s longer", d)

@@ -46,15 +46,21 @@ type Setting struct {
 	// Discovery is how long it takes at most, in seconds, until who counts has found an instance
 	// that is a new process: a Prometheus takes news of its targets every five. 0: no time.
 	Discovery float64
-	// Calls and Answers are how long calls of the fleet and questions for traffic took, in
-	// seconds: those of a simulation take as long as one of them, at random. None: no time.
-	Calls, Answers []float64
+	Paces
 }
 
 // Replaced is how many seconds after they were told to the first of some instances that are
 // replaced together served, and the last one: a machine starts as many processes as fast as it
 // can, and who is ready gets the requests.
 type Replaced struct{ First, Last float64 }
+
+// Paces are how long things took between a rollout and a host, in seconds: those of a simulation
+// take as long as one of them, at random. None: no time.
+type Paces struct {
+	Calls    []float64 // of the fleet
+	Counts   []float64 // questions for requests and errors
+	ByTenant []float64 // and for those of each tenant
+}
 
 // Version is how a version behaves.
 type Version struct {
@@ -63,7 +69,7 @@ type Version struct {
 }
 
 // Scenario is the setting as what hotswap simulate plays; its Encode is the file. It knows
-// nothing of Swap, Replaced, Calls and Answers, which [Setting.Play] does.
+// nothing of Swap, Replaced and Paces, which [Setting.Play] does.
 func (s Setting) Scenario() (*scenario.Scenario, error) {
 	parsed, err := scenario.Parse(s.Name+".yaml", []byte(s.fleet()))
 	if err != nil {
