@@ -133,6 +133,21 @@ func TestReplaced(t *testing.T) {
 	}
 }
 
+// TestProvision: a slot takes as long to come up as is said, with all that its instances do.
+func TestProvision(t *testing.T) {
+	for _, c := range []struct{ says, want float64 }{{2.4, 2.4}, {0, 1}, {0.3, install + startup}, {-1, install + startup}} {
+		slot := bad
+		slot.Provision = c.says
+		s, err := slot.Scenario()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if took := s.World.ProvisionSeconds + s.World.InstallSeconds + startup; math.Abs(took-c.want) > 1e-9 {
+			t.Errorf("%g s: %g s", c.says, took)
+		}
+	}
+}
+
 // TestOneTenant: what fails one tenant alone is a fault of the scenario.
 func TestOneTenant(t *testing.T) {
 	one := bad

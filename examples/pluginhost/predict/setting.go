@@ -86,7 +86,7 @@ func (s Setting) fleet() string {
 	line("# What the simulator makes of a rollout on the plugin host: hotswap simulate %s.yaml --runs 400", s.Name)
 	line("installed: %s", s.Installed)
 	line("fleet:\n  instances: %d\n  spare: %d", s.Instances, s.Spare)
-	line("  drain_seconds: %s\n  install_seconds: %s\n  provision_seconds: %s", number(drain), number(install), number(or(s.Provision, 1)))
+	line("  drain_seconds: %s\n  install_seconds: %s\n  provision_seconds: %s", number(drain), number(install), number(max(0, or(s.Provision, 1)-install-startup))) // new instances install after that
 	line("  smoke_seconds: 0.1\n  probe_interval_seconds: 1")
 	line("tenants:\n  count: %d\n  spread: 0", s.Tenants)
 	if len(s.Weights) > 0 {
