@@ -96,6 +96,7 @@ func (r *Rig) Setting(name string, spec engine.Spec, serves string) predict.Sett
 		Name: name, Instances: r.o.Instances, Spare: r.o.Instances, Tenants: r.o.Tenants, Rate: r.o.Rate,
 		Installed: serves, Versions: map[string]predict.Version{serves: r.behaves(serves), spec.Version: r.behaves(spec.Version)}, Deployment: spec,
 	}
+	s.Past = r.Tally.Past()
 	s.Provision, s.Replaced, s.Discovery = r.starting(), r.replaced[spec.Strategy], r.Stack.Discovery()
 	for _, w := range load.Weights(r.o.Tenants, spread, seed) {
 		s.Weights = append(s.Weights, w*float64(r.o.Tenants))

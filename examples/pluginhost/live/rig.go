@@ -101,7 +101,7 @@ func (r *Rig) add(o load.Outcome) {
 		r.lost[why(&o)]++
 		r.mu.Unlock()
 	}
-	r.Tally.Add(o.Version, o.Failed())
+	r.Tally.Add(o.Tenant, o.Version, o.Failed())
 }
 
 // why is why a request was lost: the host's own word, or what the connection came to.

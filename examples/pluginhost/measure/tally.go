@@ -6,13 +6,16 @@ import (
 	"maps"
 	"sync"
 	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/predict"
 )
 
 // Tally counts requests as the clients that sent them saw them.
 type Tally struct {
 	mu     sync.Mutex
 	count  Counts
-	failed []failure // in the order in which they were told
+	failed []failure               // in the order in which they were told
+	past   map[string]predict.Past // by tenant, of requests that a version answered
 }
 
 // failure is a request that failed: when its client knew, and who served it.
@@ -30,10 +33,13 @@ type Counts struct {
 	Served map[string]int64 // answered by version, failed ones included
 }
 
-// Add counts one, which a version answered; "": none did.
-func (t *Tally) Add(version string, failed bool) {
+// Add counts one of a tenant, which a version answered; "": none did.
+func (t *Tally) Add(tenant, version string, failed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if version != "" {
+		t.remember(tenant, failed)
+	}
 	c := &t.count
 	if c.By == nil {
 		c.By, c.Served = map[string]int64{}, map[string]int64{}
@@ -54,6 +60,26 @@ func (t *Tally) Add(version string, failed bool) {
 		c.Failed++
 		c.By[version]++
 	}
+}
+
+// remember counts what whoever counts at the instances knows of a tenant.
+func (t *Tally) remember(tenant string, failed bool) {
+	if t.past == nil {
+		t.past = map[string]predict.Past{}
+	}
+	p := t.past[tenant]
+	p.Requests++
+	if failed {
+		p.Errors++
+	}
+	t.past[tenant] = p
+}
+
+// Past is what tenants have sent so far.
+func (t *Tally) Past() map[string]predict.Past {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return maps.Clone(t.past)
 }
 
 // Counts are those so far.

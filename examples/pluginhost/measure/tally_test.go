@@ -4,24 +4,30 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotswap-io/terraform-provider-hotswap/examples/pluginhost/predict"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/server/contract"
 )
 
 func TestTally(t *testing.T) {
 	var all Tally
-	all.Add("1.5.0", false)
+	all.Add("a", "1.5.0", false)
 	before := all.Counts()
-	all.Add("1.5.0", true)
-	all.Add("1.6.0", true)
-	all.Add("1.6.0", false)
-	all.Add("", true)
+	all.Add("a", "1.5.0", true)
+	all.Add("b", "1.6.0", true)
+	all.Add("a", "1.6.0", false)
+	all.Add("b", "", true)
 	got := all.Counts().Since(before)
 	if got.Sent != 4 || got.Failed != 3 || got.Lost != 1 || got.By["1.5.0"] != 1 || got.By["1.6.0"] != 1 || got.Served["1.6.0"] != 2 || got.Served["1.5.0"] != 1 {
 		t.Errorf("%+v", got)
 	}
 	if before.Sent != 1 || before.By["1.5.0"] != 0 {
 		t.Errorf("counts that were given out changed: %+v", before)
+	}
+	past := all.Past()
+	all.Add("b", "1.5.0", false)
+	if len(past) != 2 || past["a"] != (predict.Past{Requests: 3, Errors: 1}) || past["b"] != (predict.Past{Requests: 1, Errors: 1}) {
+		t.Errorf("of tenants: %+v", past)
 	}
 }
 

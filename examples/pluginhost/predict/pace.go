@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
@@ -24,6 +25,8 @@ type pace struct {
 	// born is when the candidate first got requests: who follows counters of instances counts
 	// one that is new from 0, and the simulator from its first sample on.
 	born time.Time
+	// hashes are the tenants' places on the ring of the router, 0..1, of which a slot has a piece.
+	hashes []float64
 	// seen is when who counts has found the first instances that are new processes.
 	seen time.Time
 }
@@ -38,12 +41,28 @@ func (s *Setting) paced(played *scenario.Scenario, seed int64) (*scenario.Scenar
 		own.World.InstallSeconds = max(0, p.replaced.First-drain-startup)
 		played = &own
 	}
+	for range s.Tenants {
+		p.hashes = append(p.hashes, p.r.Float64())
+	}
 	return played, scenario.Options{
+		Before: s.know,
 		Fleet: func(w *simulator.World, f engine.Fleet) engine.Fleet {
 			p.w = w
 			return pacedFleet{f, p}
 		},
 		Meter: func(w *simulator.World) engine.Meter { return pacedMeter{w, p} },
+	}
+}
+
+// know has a fleet know of its tenants what is known of them.
+func (s *Setting) know(of *engine.Snapshot) {
+	if s.Past == nil {
+		return
+	}
+	for i := range of.Tenants {
+		t := &of.Tenants[i]
+		was := s.Past[t.ID]
+		t.PriorRequests, t.PriorErrors = was.Requests, was.Errors
 	}
 }
 
@@ -90,6 +109,7 @@ func (f pacedFleet) Make(ctx context.Context, o engine.Order) error {
 			}
 		}
 	}
+	o.Change.Routes = f.p.hashed(o.Change.Routes)
 	err := f.Fleet.Make(ctx, o)
 	f.p.pass(f.p.s.Calls)
 	took := 0.0
@@ -107,6 +127,25 @@ func (f pacedFleet) Make(ctx context.Context, o engine.Order) error {
 		f.p.due = due
 	}
 	return err
+}
+
+// hashed are routes as a router that hashes tenants has them: a slot gets those whose hash is in its
+// piece, which is the share that is asked for on average. The simulated fleet deals tenants evenly.
+func (p *pace) hashed(routes []engine.Route) []engine.Route {
+	if len(p.hashes) == 0 {
+		return routes
+	}
+	dealt, from := slices.Clone(routes), 0.0
+	for i, r := range routes {
+		to, tenants := from+r.Percent/100, 0
+		for _, h := range p.hashes {
+			if h >= from && (h < to || i == len(routes)-1) {
+				tenants++
+			}
+		}
+		dealt[i].Percent, from = 100*float64(tenants)/float64(len(p.hashes)), to
+	}
+	return dealt
 }
 
 // Look implements engine.Fleet.

@@ -88,15 +88,11 @@ func (s Setting) Play(ctx context.Context, runs int, seed int64) (*Prediction, e
 }
 
 // hashed is how many tenants a hash exposes where the simulator, which deals tenants evenly to
-// instances and shares of slots, exposes so many, and how many times as many that is: those fail
-// as many times the requests. Tenants that are pinned are counted, and not hashed.
+// instances, exposes so many, and how many times as many that is: those fail as many times the
+// requests. Tenants that are pinned are counted, and not hashed, and those of slots are by
+// [pace.hashed].
 func (s *Setting) hashed(tenants int, seed int64) (exposed int, share float64) {
-	switch s.Deployment.Strategy {
-	case engine.BlueGreen, engine.Rolling:
-	default:
-		return tenants, 1
-	}
-	if tenants <= 0 || tenants >= s.Tenants {
+	if s.Deployment.Strategy != engine.Rolling || tenants <= 0 || tenants >= s.Tenants {
 		return tenants, 1
 	}
 	r := rand.New(rand.NewPCG(uint64(seed), 0x68617368))

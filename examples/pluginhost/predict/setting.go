@@ -47,12 +47,18 @@ type Setting struct {
 	// that is a new process: a Prometheus takes news of its targets every five. 0: no time.
 	Discovery float64
 	Paces
+	// Past is what is known of tenants before the rollout, by their names; nil: the day before of a
+	// simulated fleet, of which nothing was bad.
+	Past map[string]Past
 }
 
 // Replaced is how many seconds after they were told to the first of some instances that are
 // replaced together served, and the last one: a machine starts as many processes as fast as it
 // can, and who is ready gets the requests.
 type Replaced struct{ First, Last float64 }
+
+// Past is what a tenant sent before, whatever version it was served by, and how much of that failed.
+type Past struct{ Requests, Errors int64 }
 
 // Paces are how long things took between a rollout and a host, in seconds: those of a simulation
 // take as long as one of them, at random. None: no time.
@@ -69,7 +75,7 @@ type Version struct {
 }
 
 // Scenario is the setting as what hotswap simulate plays; its Encode is the file. It knows
-// nothing of Swap, Replaced and Paces, which [Setting.Play] does.
+// nothing of Swap, Replaced, Past and Paces, which [Setting.Play] does.
 func (s Setting) Scenario() (*scenario.Scenario, error) {
 	parsed, err := scenario.Parse(s.Name+".yaml", []byte(s.fleet()))
 	if err != nil {

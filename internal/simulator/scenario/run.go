@@ -30,6 +30,9 @@ type Options struct {
 	// Fleet, where it is set, is between the engine and the world: what it is given is the world
 	// as the engine sees it otherwise. A way that takes time is one.
 	Fleet func(*simulator.World, engine.Fleet) engine.Fleet
+	// Before, where it is set, changes what is known of the fleet before the rollout: who counts may
+	// know less of the tenants' day before than the world does, or something else.
+	Before func(*engine.Snapshot)
 	// Judge, where it is set, judges instead of the one that the deployment names.
 	Judge engine.Judge
 }
@@ -89,6 +92,9 @@ func (r *rollout) queue() error {
 // begin compiles the plan and opens its journal.
 func (r *rollout) begin(ctx context.Context) (refused bool, err error) {
 	before, err := engine.ReadSnapshot(ctx, r.world)
+	if r.opt.Before != nil && err == nil {
+		r.opt.Before(&before)
+	}
 	if before.Spent = true; err == nil { // who looks at it later asks for no order
 		r.plan, err = engine.Compile(rolloutID(r.world, r.res.Seed), r.s.Deployment, before)
 	}
