@@ -58,11 +58,12 @@ var everythingEnds = checker{
 		}
 		tries := 0
 		for i := len(x.events) - 1; i >= 0; i-- {
-			switch x.events[i].Kind {
-			case engine.Failed, engine.RanOut:
+			switch was := &x.events[i]; {
+			case was.Kind == engine.Failed, was.Kind == engine.RanOut:
 				tries++
-			case engine.Made, engine.Surveyed:
-			default:
+			case was.Kind == engine.Surveyed && len(was.Targets) > 0: // what joined has a time of its own
+				i = 0
+			case was.Kind != engine.Made && was.Kind != engine.Surveyed:
 				i = 0
 			}
 		}
