@@ -15,39 +15,63 @@ func (k *keyed) key() uint64 { return uint64(k.upper)<<32 | uint64(k.lower) }
 type sorter struct{ room []keyed }
 
 const (
-	digitBits = 11 // of a key, at a time
-	digits    = (64 + digitBits - 1) / digitBits
+	digitBits = 11  // of a key, at a time
+	digits    = 3   // of each half of a key, of which the upper one has a bit of the lower one
 	fewKeys   = 256 // that are compared rather than dealt
 	run       = 8   // of those, what is sorted by insertion
 )
 
-// sort sorts list digit by digit, from the last one on, but for those that are the same in
-// all keys: its cost does not grow faster than the list.
+// sort sorts list by the upper half of the keys, digit by digit from the last one on, and then
+// those by the lower half of whom the upper ones are the same: its cost does not grow faster than
+// the list, and where keys are drawn the lower halves are hardly looked at.
 func (s *sorter) sort(list []keyed) {
+	if s.few(list) {
+		return
+	}
+	const lower = 64 - digits*digitBits
+	s.dealt(list, lower)
+	for from, at := 0, 1; at <= len(list); at++ {
+		if at < len(list) && list[at].key()>>lower == list[from].key()>>lower {
+			continue
+		}
+		if part := list[from:at]; len(part) > 1 && !s.few(part) {
+			s.dealt(part, 0)
+		}
+		from = at
+	}
+}
+
+// few sorts a short list; false: it is a long one.
+func (s *sorter) few(list []keyed) bool {
 	if len(list) <= run {
 		insert(list)
-		return
+		return true
 	}
 	if len(s.room) < len(list) {
 		s.room = make([]keyed, len(list))
 	}
 	if len(list) < fewKeys {
 		s.merge(list)
-		return
+		return true
 	}
+	return false
+}
+
+// dealt sorts list by the digits from a bit on, but for those that are the same in all keys.
+func (s *sorter) dealt(list []keyed, bit int) {
 	var counts [digits][1 << digitBits]int32
 	for i := range list {
-		key := list[i].key()
+		key := list[i].key() >> bit
 		for d := range counts {
 			counts[d][digit(key, d)]++
 		}
 	}
 	from, to := list, s.room[:len(list)]
 	for d := range counts {
-		if n := counts[d][digit(list[0].key(), d)]; int(n) == len(list) {
+		if n := counts[d][digit(list[0].key()>>bit, d)]; int(n) == len(list) {
 			continue
 		}
-		deal(from, to, &counts[d], d)
+		deal(from, to, &counts[d], bit+d*digitBits)
 		from, to = to, from
 	}
 	if &from[0] != &list[0] {
@@ -98,14 +122,14 @@ func join(to, first, second []keyed) {
 
 func digit(key uint64, d int) uint64 { return key >> (d * digitBits) & (1<<digitBits - 1) }
 
-// deal puts from into to by digit d, of which there are so many each.
-func deal(from, to []keyed, counts *[1 << digitBits]int32, d int) {
+// deal puts from into to by the digit at a bit, of which there are so many each.
+func deal(from, to []keyed, counts *[1 << digitBits]int32, bit int) {
 	at := int32(0)
 	for i, n := range counts {
 		counts[i], at = at, at+n
 	}
 	for _, k := range from {
-		place := &counts[digit(k.key(), d)]
+		place := &counts[digit(k.key()>>bit, 0)]
 		to[*place] = k
 		*place++
 	}
