@@ -50,6 +50,7 @@ var rows = []row{
 	{
 		pkg:      "internal/engine",
 		why:      whyPure,
+		internal: []string{"internal/meanwhile"},
 		external: []string{"gonum.org/v1/gonum/mathext"}, // not stat/distuv: it pulls in math/rand
 		banned: notReplayable(map[string]why{
 			"math/rand/v2":  "random numbers come from a generator that is passed in: " + whyReplay,
@@ -59,6 +60,12 @@ var rows = []row{
 			"path/filepath": whySystem,
 		}),
 		deep: true,
+	},
+	{
+		pkg:    "internal/meanwhile",
+		why:    "a value is worked out beside what follows; what it is, only who asks knows",
+		banned: notReplayable(map[string]why{"math/rand/v2": "it draws nothing: " + whyReplay, "time": "it waits for nothing but the value"}),
+		deep:   true,
 	},
 	{
 		pkg:      "internal/journal/file",
@@ -181,7 +188,7 @@ var rows = []row{
 	{
 		pkg:      "internal/simulator/traffic",
 		why:      "traffic sees its fleet through a port of its own, so that what tenants send and what comes of it hangs on no instance, change, fault or event: it knows the laws that it draws by, and the words in which a meter answers",
-		internal: []string{"internal/engine", "internal/simulator/chance"},
+		internal: []string{"internal/engine", "internal/meanwhile", "internal/simulator/chance"},
 		banned:   notReplayable(map[string]why{"math/rand/v2": "internal/simulator/chance has the streams: " + whyReplay}),
 		deep:     true,
 	},
@@ -460,6 +467,9 @@ const clockFile = "internal/walker/clock.go"
 // exampleFile is a program of its own, to be copied out of here, with the clock of its machine.
 const exampleFile = "examples/fleet-http/main.go"
 
+// meanwhileFiles are those whose work on very many tenants is shared by two processors.
+var meanwhileFiles = []file{}
+
 // parallelFile starts whole runs of a campaign, each alone in its own world.
 const parallelFile = "internal/simulator/campaign/parallel.go"
 
@@ -485,6 +495,13 @@ var deeds = []deed{
 		},
 		only:  []file{parallelFile},
 		found: both(goStatements, uses("sync", "WaitGroup"), uses("context", "AfterFunc")),
+	},
+	{
+		name: "works something out meanwhile",
+		why: "whatever happens, happens in one order; these few work out a value of very many tenants, from what nobody changes " +
+			"until it is there, so that no scheduler can make it another one",
+		only:  meanwhileFiles,
+		found: uses(module+"/internal/meanwhile", "Do"),
 	},
 	{
 		name: "makes a random generator",

@@ -23,7 +23,9 @@
 //     says when to call it again.
 //
 // The package never sleeps, starts no goroutine, reads no clock and draws no
-// random number: time and order are values that its callers pass in.
+// random number: time and order are values that its callers pass in. What of very many
+// tenants takes long is worked out beside what follows (package meanwhile), and is the same
+// whenever it is done.
 //
 // # Promises
 //

@@ -1,0 +1,19 @@
+package meanwhile
+
+import "testing"
+
+// What waits gives what the work came to, as often as it is asked, and the work is done once.
+func TestDo(t *testing.T) {
+	for range 100 {
+		times, begin := 0, make(chan bool)
+		wait := Do(func() int {
+			<-begin // which does not come before Do is over
+			times++
+			return 7 * times
+		})
+		close(begin)
+		if a, b := wait(), wait(); a != 7 || b != 7 {
+			t.Fatalf("%d and then %d, and not 7", a, b)
+		}
+	}
+}
