@@ -36,23 +36,6 @@ func (c *compiler) orderTenants() {
 	arrange(c.plan.Tenants, append(free, pinned...))
 }
 
-// arrange puts list in an order, in place: it goes round each cycle once. Of the order nothing is
-// left.
-func arrange[T any](list []T, order []keyed) {
-	for i := range order {
-		first, at := list[i], i
-		for order[at].at >= 0 {
-			next := int(order[at].at)
-			order[at].at = -1
-			if next == i {
-				list[at] = first
-				break
-			}
-			list[at], at = list[next], next
-		}
-	}
-}
-
 // sortable turns a number into one that sorts the same way.
 func sortable(x float64) uint64 {
 	b := math.Float64bits(x + 0) // 0 is added for -0 to be 0
