@@ -32,7 +32,6 @@ func TestAssigned(t *testing.T) {
 	if a := plan.Stages[i].Gate.Compare.TenantsA; a+toB != 15 || toB < 2 {
 		t.Errorf("%d and %d tenants of the 15 that may be moved", a, toB)
 	}
-	r := &Runner{plan: plan}
 	counts := func(from, to int, more ...string) (list []TenantCount) {
 		for _, of := range plan.Tenants[from:to] {
 			list = append(list, TenantCount{Tenant: of.ID, Requests: 1})
@@ -46,7 +45,9 @@ func TestAssigned(t *testing.T) {
 	gate := &plan.Stages[i].Gate
 	arms := [2][]TenantCount{counts(toB, len(plan.Tenants), "joined", b), counts(0, toB, "came later", a)}
 	served := [2][]TenantCount{}
-	for _, p := range r.pairsOf(gate, arms, counts(1, 2)) {
+	pairs := pairsOf(gate, arms, plan.Tenants[:plan.Movable])
+	remember(pairs, counts(1, 2))
+	for _, p := range pairs {
 		served[armOf(p.B)] = append(served[armOf(p.B)], *p.Now)
 		if known := p.Before != nil; known != (p.Now.Tenant == plan.Tenants[1].ID) || plan.Tenants[p.At].ID != p.Now.Tenant {
 			t.Errorf("%s: %+v", p.Now.Tenant, p)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/meanwhile"
 )
 
 // beforeTest is how far an A/B test looks back for each tenant's own time before.
@@ -26,36 +28,45 @@ func (r *Runner) byTenant(ctx context.Context, g *Gate, e *Evidence, q Question)
 		return
 	}
 	arms := [2][]TenantCount{a.Baseline.PerTenant, a.Candidate.PerTenant}
+	pairs := meanwhile.Do(func() []Pair { return pairsOf(g, arms, r.plan.Tenants[:r.plan.Movable]) })
 	e.Expected = r.expectedOf(&a)
 	q.Candidate, q.From, q.To = 0, r.state.Started.Add(-beforeTest), r.state.Started
 	var before []TenantCount
 	if r.measure(ctx, &q, &a) == nil {
 		before = a.Baseline.PerTenant
 	}
-	e.Pairs, e.Lots = r.pairsOf(g, arms, before), r.plan.newLots(g.Compare)
+	e.Pairs, e.Lots = pairs(), r.plan.newLots(g.Compare)
+	remember(e.Pairs, before)
 }
 
-// pairsOf are the tenants to whom the test of g gave their variant by chance, what each does now
-// beside what it did before. Nothing can be told from the others: who joined since is served by
-// A, who is pinned by somebody else by what that is, and both may be unlike those.
-func (r *Runner) pairsOf(g *Gate, arms [2][]TenantCount, before []TenantCount) []Pair {
-	list, find := newDirectory(r.plan.Tenants[:r.plan.Movable]), finder(before)
-	pairs := make([]Pair, 0, min(len(list.tenants), len(arms[0])+len(arms[1])))
+// pairsOf are those of the tenants to whom the test of g gave their variant by chance. Nothing can
+// be told from the others: who joined since is served by A, who is pinned by somebody else by what
+// that is, and both may be unlike those.
+func pairsOf(g *Gate, arms [2][]TenantCount, tenants []Tenant) []Pair {
+	list := newDirectory(tenants)
+	pairs := make([]Pair, 0, min(len(tenants), len(arms[0])+len(arms[1])))
+	var places [abreast]int32
 	for arm, counts := range arms {
-		for i := range counts {
-			now := &counts[i]
-			at := list.find(now.Tenant)
-			if given := armOf(at < g.Compare.TenantsB); at < 0 || given != arm {
-				continue
+		for part := range slices.Chunk(counts, abreast) {
+			list.find(part, &places)
+			for i := range part {
+				if at := places[i]; at >= 0 && armOf(int(at) < g.Compare.TenantsB) == arm {
+					pairs = append(pairs, Pair{B: arm == 1, At: at, Now: &part[i]})
+				}
 			}
-			p := Pair{B: arm == 1, At: int32(at), Now: now}
-			if was := find(now.Tenant); was != nil && was.Requests > 0 {
-				p.Before = was
-			}
-			pairs = append(pairs, p)
 		}
 	}
 	return pairs
+}
+
+// remember puts what tenants did before beside what they do now.
+func remember(pairs []Pair, before []TenantCount) {
+	find := finder(before)
+	for i := range pairs {
+		if was := find(pairs[i].Now.Tenant); was != nil && was.Requests > 0 {
+			pairs[i].Before = was
+		}
+	}
 }
 
 // finder finds tenants in a list by their names; nil: it is not there. It is quick where
