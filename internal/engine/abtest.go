@@ -153,14 +153,15 @@ func compareTenants(g *Gate, e *Evidence) []Comparison {
 			metrics = append(metrics, m)
 		}
 	}
-	cs := &columns{pairs: e.Pairs, lots: e.Lots}
+	ratios := slices.DeleteFunc(slices.Clone(metrics), func(m Metric) bool { return m == LatencyP99 })
+	cs := &columns{pairs: e.Pairs, lots: e.Lots, metrics: ratios}
 	rows := make([]Comparison, len(metrics))
 	for i, m := range metrics {
 		row := Comparison{Metric: m, Decides: slices.Contains(g.Compare.Metrics, m), Word: "no data"}
 		if m == LatencyP99 {
-			compareP99(&row, cs.of(m), g, e)
+			compareP99(&row, cs.ofB(m), g, e)
 		} else {
-			compareRatio(&row, cs.of(m), m, g, e)
+			compareRatio(&row, cs.column(m), m, g, e)
 		}
 		switch {
 		case row.Word == "no data" || row.Word == "unknown" || m == LatencyP99:
@@ -202,10 +203,9 @@ func fractionOf(m Metric, t *TenantCount) (y, x float64) {
 // compareP99 compares the 99th percentiles. They have no variance by tenant, but the
 // share of B's requests that are slower than A's percentile, tolerance added, has:
 // B is no worse by more than the margin where that share is at most 1 %.
-func compareP99(row *Comparison, c *column, g *Gate, e *Evidence) {
+func compareP99(row *Comparison, slow sample, g *Gate, e *Evidence) {
 	a := e.Baseline.percentile()
 	b := e.Candidate.percentile()
-	slow := c.arms()[1]
 	if !(a > 0) || !(b > 0) || slow.n < 2 {
 		return
 	}

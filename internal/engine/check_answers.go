@@ -223,22 +223,35 @@ func (h *Histogram) check(requests int64) error {
 	return falling("histogram.slower", h.Slower, requests)
 }
 
+// plausible is that of a measurement.
+func (t *TenantCount) plausible() bool {
+	return t.Requests|(mostRequests-t.Requests)|t.Errors|(t.Requests-t.Errors)|t.Timeouts|(t.Requests-t.Timeouts)|(t.Requests-t.Errors-t.Timeouts)|
+		t.Conversions|(t.Requests-t.Conversions)|t.Slower|(t.Requests-t.Slower)|
+		t.Latency.Count|(mostRequests-t.Latency.Count)|t.Satisfaction.Count|(mostRequests-t.Satisfaction.Count) >= 0
+}
+
+// tenantNames are the counts of a tenant that TenantCount.counts has.
+var tenantNames = [...]string{"requests", "errors", "timeouts", "conversions", "slower", "latency.count", "satisfaction.count"}
+
+func (t *TenantCount) counts() [len(tenantNames)]count {
+	return [len(tenantNames)]count{
+		{t.Requests, mostRequests},
+		{t.Errors, t.Requests},
+		{t.Timeouts, t.Requests - t.Errors},
+		{t.Conversions, t.Requests},
+		{t.Slower, t.Requests},
+		{t.Latency.Count, mostRequests},
+		{t.Satisfaction.Count, mostRequests},
+	}
+}
+
 // check says what in a tenant's counts cannot be.
 func (t *TenantCount) check() error {
-	for _, n := range []struct {
-		name  string
-		n, hi int64
-	}{
-		{"requests", t.Requests, mostRequests},
-		{"errors", t.Errors, t.Requests},
-		{"timeouts", t.Timeouts, t.Requests - t.Errors},
-		{"conversions", t.Conversions, t.Requests},
-		{"slower", t.Slower, t.Requests},
-		{"latency.count", t.Latency.Count, mostRequests},
-		{"satisfaction.count", t.Satisfaction.Count, mostRequests},
-	} {
-		if n.n < 0 || n.n > n.hi {
-			return fmt.Errorf("%s: %d is not in 0..%d", n.name, n.n, n.hi)
+	if !t.plausible() {
+		for i, c := range t.counts() {
+			if c.wrong() {
+				return fmt.Errorf("%s: %d is not in 0..%d", tenantNames[i], c.n, c.most)
+			}
 		}
 	}
 	return checkName(t.Tenant)

@@ -71,7 +71,7 @@ func LeastGain(a, b, va, vb float64, lower bool, t float64) float64 {
 // ChanceOf is how probable an advantage of B like that of pairs is by chance.
 func ChanceOf(m Metric, pairs []Pair) float64 {
 	var row Comparison
-	compareRatio(&row, (&columns{pairs: pairs, lots: evenLots(pairs)}).of(m), m, &Gate{Margin: 0.05}, &Evidence{Pairs: pairs})
+	compareRatio(&row, (&columns{pairs: pairs, lots: evenLots(pairs)}).column(m), m, &Gate{Margin: 0.05}, &Evidence{Pairs: pairs})
 	return row.P
 }
 
@@ -95,7 +95,7 @@ func DecideTest(g *Gate, e *Evidence, v Verdict) Verdict {
 // ChanceByStudent is the same by Student's law, whatever the number of tenants.
 func ChanceByStudent(m Metric, pairs []Pair) float64 {
 	var row Comparison
-	arms := (&columns{pairs: pairs}).of(m).arms()
+	arms := (&columns{pairs: pairs}).column(m).arms()
 	q, df := quotientOf(&arms, m.LowerIsBetter())
 	fillChance(&row, q, df)
 	return row.P

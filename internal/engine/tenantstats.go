@@ -2,7 +2,6 @@ package engine
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"strconv"
 )
@@ -21,57 +20,6 @@ type column struct {
 	lots  *Lots   // that gave them that; nil: they are too many to draw them again
 
 	z, prior []float64 // room for split: its own, or that of x and past
-}
-
-// columns lists one metric after the other of the same tenants, in the same room.
-type columns struct {
-	pairs   []Pair
-	lots    *Lots
-	room    []float64
-	b       []bool
-	ordered bool // the arms follow one another
-}
-
-// of is the column of m. It holds until the next one.
-func (cs *columns) of(m Metric) *column {
-	n := len(cs.pairs)
-	if cs.room == nil {
-		cs.room, cs.b = make([]float64, 3*n), make([]bool, n)
-		cs.ordered = slices.IsSortedFunc(cs.pairs, func(a, b Pair) int { return armOf(a.B) - armOf(b.B) })
-	}
-	part := func(i int) []float64 { return cs.room[i*n : i*n : (i+1)*n] }
-	c, past := &column{y: part(0), x: part(1), b: cs.b[:0], lots: cs.lots}, part(2)
-	var sumY, sumX float64 // before
-	for i := range cs.pairs {
-		p := &cs.pairs[i]
-		rate := math.NaN() // where it is not known
-		if p.Before != nil {
-			y, x := fractionOf(m, p.Before)
-			sumY, sumX = sumY+y, sumX+x
-			if x > 0 {
-				rate = y / x
-			}
-		}
-		if y, x := fractionOf(m, p.Now); x > 0 {
-			c.y, c.x, c.b, past = append(c.y, y), append(c.x, x), append(c.b, p.B), append(past, rate)
-			if c.n[armOf(p.B)]++; c.lots != nil {
-				c.at = append(c.at, p.At)
-			}
-		}
-	}
-	if c.usual = over(sumY, sumX); sumX > 0 {
-		c.past = past
-		for i, rate := range past {
-			if math.IsNaN(rate) {
-				past[i] = c.usual
-			}
-		}
-	}
-	if c.z, c.prior = c.x, past; c.counted() || !cs.ordered { // else it is split once, in place
-		room := make([]float64, 2*len(c.y))
-		c.z, c.prior = room[:len(c.y)], room[len(c.y):]
-	}
-	return c
 }
 
 func armOf(b bool) int {
@@ -105,7 +53,7 @@ func (c *column) split(b []bool) (arms [2]sample) {
 			ahead[arm] += float64(c.past[i] * x)
 		}
 	}
-	z, prior := c.z[:len(c.y)], c.prior[:len(c.y)]
+	z, prior := c.z[:len(c.y)], c.prior
 	for arm := range arms {
 		s, from := &arms[arm], arm*arms[0].n
 		s.ratio, s.ahead = over(sumY[arm], sumX[arm]), over(ahead[arm], sumX[arm])
