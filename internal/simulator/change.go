@@ -160,9 +160,12 @@ func (w *World) pin(o engine.Order) error {
 		version = w.nameOf(o.Change.Version)
 	}
 	roster := w.traffic.Roster()
-	for _, t := range o.Tenants {
-		if i, ok := roster.Find(t.ID); ok && roster.Here(i, w.Time) {
-			w.Pins[i] = version
+	for part := range slices.Chunk(o.Tenants, 128) {
+		engine.Touch(part)
+		for i := range part {
+			if t, ok := roster.Find(part[i].ID); ok && roster.Here(t, w.Time) {
+				w.Pins[t] = version
+			}
 		}
 	}
 	w.dirty = true

@@ -154,10 +154,12 @@ func (c *crowd) worst(ids names) *engine.TenantCount {
 
 // counts lists the tenants that sent something, with their requests and errors.
 func (c *crowd) counts(ids names) []engine.TenantCount {
-	list := make([]engine.TenantCount, 0, c.seen)
-	for t, n := range c.requests {
+	list, i := make([]engine.TenantCount, c.seen), 0
+	for at, n := range c.requests {
 		if n > 0 {
-			list = append(list, engine.TenantCount{Tenant: ids.of(t), Requests: n, Errors: c.errors[t]})
+			t := &list[i]
+			t.Tenant, t.Requests, t.Errors = ids.of(at), n, c.errors[at]
+			i++
 		}
 	}
 	return list

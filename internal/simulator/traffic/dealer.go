@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -33,7 +34,9 @@ type hand struct {
 	cells  int     // how many there are
 	unit   float64 // that tables are for
 	tables tables
-	upTo   []uint64
+	upTo   []uint64 // chance of a kind or one before it
+	guide  []int32  // the first kind that a number may mean, by its first bits
+	shift  int      // of the others
 }
 
 // kind is members that weigh the same, [from, to), the first of them of a cell.
@@ -75,7 +78,7 @@ func (d *dealer) reset(r *Roster, g *group, by []float64) {
 }
 
 func (h *hand) reset(law uint64, cells int) {
-	*h = hand{kinds: h.kinds[:0], upTo: h.upTo[:0], law: law, cells: cells}
+	*h = hand{kinds: h.kinds[:0], upTo: h.upTo[:0], guide: h.guide[:0], law: law, cells: cells}
 }
 
 func (h *hand) add(c *cell, weight float64) {
@@ -94,23 +97,34 @@ func (h *hand) add(c *cell, weight float64) {
 // one draws who sends one request: a position in the group's members.
 func (h *hand) one(s *chance.Stream) int32 {
 	if len(h.upTo) == 0 {
-		sum := 0.0
-		for _, k := range h.kinds {
-			sum += float64(float64(k.to-k.from) * k.weight)
-			h.upTo = append(h.upTo, chance.Of(sum/h.sum))
-		}
-		h.upTo[len(h.upTo)-1] = chance.Certain
+		h.lead()
 	}
-	x, at, end := s.Word(), 0, len(h.upTo)-1
-	for at < end {
-		if middle := (at + end) / 2; h.upTo[middle] >= x {
-			end = middle
-		} else {
-			at = middle + 1
-		}
+	x := s.Word()
+	at := h.guide[x>>h.shift]
+	for h.upTo[at] < x {
+		at++
 	}
 	k := &h.kinds[at]
 	return k.from + int32(s.Below(uint64(k.to-k.from)))
+}
+
+// lead readies h to draw one request after the other.
+func (h *hand) lead() {
+	sum := 0.0
+	for _, k := range h.kinds {
+		sum += float64(float64(k.to-k.from) * k.weight)
+		h.upTo = append(h.upTo, chance.Of(sum/h.sum))
+	}
+	h.upTo[len(h.upTo)-1] = chance.Certain
+	wide := min(bits.Len(uint(len(h.kinds)))+2, 14) // so that hardly any step is left to go
+	h.shift = 64 - wide
+	for at := int32(0); len(h.guide) < 1<<wide; {
+		if from := uint64(len(h.guide)) << h.shift; h.upTo[at] < from {
+			at++
+		} else {
+			h.guide = append(h.guide, at)
+		}
+	}
 }
 
 // deal deals n requests into counts, beside the group's members.
@@ -129,9 +143,7 @@ const few = 24
 func (d *dealer) dealBy(h *hand, s *chance.Stream, n int64, counts []int64) {
 	for left := n; left > 0; {
 		if left <= max(few, int64(len(counts))) {
-			for ; left > 0; left-- {
-				counts[h.one(s)]++
-			}
+			h.oneByOne(s, left, counts)
 			return
 		}
 		if float64(h.least*(float64(left)/h.sum)) > tabled {
@@ -151,6 +163,24 @@ func (d *dealer) dealBy(h *hand, s *chance.Stream, n int64, counts []int64) {
 			counts[i] += c
 		}
 		left -= dealt
+	}
+}
+
+// oneByOne deals n requests one by one.
+func (h *hand) oneByOne(s *chance.Stream, n int64, counts []int64) {
+	for ; n > 0 && n < few; n-- {
+		counts[h.one(s)]++
+	}
+	var who [128]int32 // whose counts, which lie far apart, are waited for together
+	for n > 0 {
+		drawn := who[:min(n, int64(len(who)))]
+		for i := range drawn {
+			drawn[i] = h.one(s)
+		}
+		for _, at := range drawn {
+			counts[at]++
+		}
+		n -= int64(len(drawn))
 	}
 }
 

@@ -39,12 +39,7 @@ func (sp *split) mark(s *chance.Stream, k int64) (marked int64) {
 		numbers[i] = int64(s.Below(uint64(sp.n)))
 	}
 	for _, number := range sc.gathered() {
-		i, last := sc.of(number), len(sp.ends)
-		if i+1 < len(sp.blocks) {
-			last = sp.blocks[i+1] + 1
-		}
-		block := sp.blocks[i] + whose(sp.ends[sp.blocks[i]:last], number)
-		if at, after := sp.whose(block, number); after > sp.taken[at]+sp.got[at] {
+		if at, after := sp.whose(number); after > sp.taken[at]+sp.got[at] {
 			sp.got[at]++
 			marked++
 		}

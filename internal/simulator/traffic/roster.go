@@ -111,22 +111,23 @@ type names struct {
 	size int // of each
 }
 
+const namesBegin = "tenant-"
+
 // namesOf are those of n tenants.
 func namesOf(n int) names {
-	const prefix = "tenant-"
 	width := len(strconv.Itoa(n))
 	var text strings.Builder
-	text.Grow(n * (len(prefix) + width))
+	text.Grow(n * (len(namesBegin) + width))
 	var digits []byte
 	for t := range n {
 		digits = strconv.AppendInt(digits[:0], int64(t+1), 10)
-		text.WriteString(prefix)
+		text.WriteString(namesBegin)
 		for range width - len(digits) {
 			text.WriteByte('0')
 		}
 		text.Write(digits)
 	}
-	return names{text.String(), len(prefix) + width}
+	return names{text.String(), len(namesBegin) + width}
 }
 
 func (n names) len() int { return len(n.text) / n.size }
@@ -169,7 +170,7 @@ func (r *Roster) Weight(t int) float64 { return r.weights[r.grade[t]] }
 
 // Find is the tenant with an id; false: there is none.
 func (r *Roster) Find(id string) (int, bool) {
-	digits, ok := strings.CutPrefix(id, "tenant-")
+	digits, ok := strings.CutPrefix(id, namesBegin)
 	t, err := strconv.Atoi(digits)
 	if !ok || err != nil || t < 1 || t > r.ids.len() || r.ids.of(t-1) != id {
 		return 0, false

@@ -9,7 +9,8 @@ type split struct {
 	ends    []int64 // counts, added up to the end of each step of them
 	senders int     // tenants with requests
 	n, free int64   // requests, and those that were not picked
-	blocks  []int   // the first step of each neighbourhood of the room's scatter
+	guide   []int32 // the step of each number that has only zeros in its last bits
+	bits    int     // so many
 	room    *dealing
 	// taken is what of counts was picked, and got what is picked now. Both have the room of
 	// who deals, which nobody does meanwhile.
@@ -18,7 +19,7 @@ type split struct {
 
 // step is of how many tenants requests are added up at once, so that the sums of very many
 // stay near at hand.
-const step = 16
+const step = 8
 
 // of makes sp a split of requests, by tenant.
 func (sp *split) of(requests []int64, room *dealing) {
@@ -33,18 +34,28 @@ func (sp *split) of(requests []int64, room *dealing) {
 			sp.ends = append(sp.ends, sp.n)
 		}
 	}
+	sp.lead()
 	sc := &room.scatter
 	sc.reset(sp.n, len(requests))
-	sp.blocks = sp.blocks[:0]
 	for i, number := range sc.starts { // a tenant is in one neighbourhood
-		block := min(whose(sp.ends, number), len(sp.ends)-1)
-		if sp.blocks = append(sp.blocks, block); number < sp.n {
-			at, after := sp.whose(block, number)
+		if number < sp.n {
+			at, after := sp.whose(number)
 			sc.starts[i] -= sp.counts[at] - after
-			sp.blocks[i] = at / step
 		}
 	}
 	sp.restore()
+}
+
+// lead makes the guide, of about as many numbers as there are steps.
+func (sp *split) lead() {
+	for sp.bits = 0; sp.n>>sp.bits > int64(len(sp.ends)); sp.bits++ {
+	}
+	sp.guide = slices.Grow(sp.guide[:0], int(sp.n>>sp.bits)+1)
+	for at, end := range sp.ends {
+		for int64(len(sp.guide))<<sp.bits < end {
+			sp.guide = append(sp.guide, int32(at))
+		}
+	}
 }
 
 // restore forgets what was picked.
@@ -62,12 +73,16 @@ func (sp *split) took(picked []int64) {
 	}
 }
 
-// whose is the tenant that sent the request with a number, of a step or one after it, and how
-// many of its requests have that number or a higher one.
-func (sp *split) whose(block int, number int64) (tenant int, left int64) {
-	tenant, end := block*step, int64(0)
-	if block > 0 {
-		end = sp.ends[block-1]
+// whose is the tenant that sent the request with a number, and how many of its requests have that
+// number or a higher one.
+func (sp *split) whose(number int64) (tenant int, left int64) {
+	at := sp.guide[number>>sp.bits]
+	for sp.ends[at] <= number {
+		at++
+	}
+	tenant, end := int(at)*step, int64(0)
+	if at > 0 {
+		end = sp.ends[at-1]
 	}
 	for {
 		if end += sp.counts[tenant]; end > number {

@@ -32,7 +32,7 @@ func TestPicksAreAsDrawn(t *testing.T) {
 			total += pad
 		}
 		sp.of(requests, &dealing{})
-		if n := len(sp.blocks); n < 2 {
+		if n := len(sp.room.scatter.starts); n < 2 {
 			t.Fatalf("there is %d neighbourhood", n)
 		}
 		for _, k := range []int64{total / 2, total - 5, tenants / 2} {
@@ -79,6 +79,19 @@ func pickedOneByOne(s *chance.Stream, requests, taken []int64, k int64) []int64 
 		}
 	}
 	return got
+}
+
+// whose is the position of what has number i where counts were added up to ends.
+func whose(ends []int64, i int64) int {
+	at, end := 0, len(ends)
+	for at < end {
+		if middle := (at + end) / 2; ends[middle] > i {
+			end = middle
+		} else {
+			at = middle + 1
+		}
+	}
+	return at
 }
 
 // Requests are dealt to tenants, and errors to their requests, by the tenants' weights

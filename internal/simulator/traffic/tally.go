@@ -171,3 +171,11 @@ func (t *tally) lineOf(f *Flow, win *window, p *part) *line {
 	t.lines = append(t.lines, l)
 	return l
 }
+
+// timeoutsOf is how many requests of a tenant timed out, where that was counted.
+func (t *tally) timeoutsOf(tenant int) int64 {
+	if t.timeouts == nil {
+		return 0
+	}
+	return t.timeouts[tenant]
+}

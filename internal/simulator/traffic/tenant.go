@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/meanwhile"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 )
 
@@ -81,7 +82,8 @@ func (f *Flow) enrich(c *crowd, all []deeds, appeals, lo, hi int) []deeds {
 // are the crowd's, with all that came of it. It is dear, and drawn anew, the same, each
 // time it is asked for.
 func (f *Flow) perTenant(c *crowd, lo, hi int, bound float64) []engine.TenantCount {
-	list, kinds := c.counts(f.roster.ids), f.deedsOf(c, lo, hi, bound)
+	counts := meanwhile.Do(func() []engine.TenantCount { return c.counts(f.roster.ids) })
+	kinds := f.deedsOf(c, lo, hi, bound)
 	for i := range kinds {
 		d, t := &kinds[i], &tally{requests: c.requests, errors: c.errors}
 		if len(kinds) > 1 || d.timeouts > 0 { // else the crowd has counted it
@@ -92,8 +94,9 @@ func (f *Flow) perTenant(c *crowd, lo, hi int, bound float64) []engine.TenantCou
 			t.begin(f, lo, d.has)
 			t.count(f, hi, d.has)
 		}
-		f.account(list, c, d, t, lo, hi)
+		f.account(counts, c, d, t, lo, hi)
 	}
+	list := counts()
 	for i := range list { // which were sums in units of their own
 		t := &list[i]
 		t.Latency.Sum /= 1e3
@@ -104,13 +107,12 @@ func (f *Flow) perTenant(c *crowd, lo, hi int, bound float64) []engine.TenantCou
 
 // account spreads what came of the requests of a kind, which were counted, over the
 // tenants that sent them. Requests, errors and timeouts are each window's; the rest is spread
-// over the whole time at once, and fits each question, but not one question to another.
-func (f *Flow) account(list []engine.TenantCount, c *crowd, d *deeds, own *tally, lo, hi int) {
+// over the whole time at once, and fits each question, but not one question to another. Of very
+// many the list is gone through as seldom as the order of the draws lets it.
+func (f *Flow) account(list func() []engine.TenantCount, c *crowd, d *deeds, own *tally, lo, hi int) {
 	sp := &f.ledger.split
-	if d.timeouts > 0 {
-		c.each(list, func(at int, t *engine.TenantCount) { t.Timeouts += own.timeouts[at] })
-	}
 	if f.classes[d.class].Lost {
+		c.each(list(), func(at int, t *engine.TenantCount) { t.Timeouts += own.timeoutsOf(at) })
 		return
 	}
 	m, sum := f.madeOf(d.class), &d.rich
@@ -119,38 +121,32 @@ func (f *Flow) account(list []engine.TenantCount, c *crowd, d *deeds, own *tally
 	sp.took(own.errors)
 	sp.took(own.timeouts)
 	converted := sp.pick(&s, sum.conversions)
-	c.each(list, func(at int, t *engine.TenantCount) { t.Conversions += converted[at] })
+	c.each(list(), func(at int, t *engine.TenantCount) {
+		t.Timeouts += own.timeoutsOf(at)
+		t.Conversions += converted[at]
+	})
 	sp.restore() // whoever was asked, or slow, may have erred or not
 	surveys := append(f.ledger.surveys[:0], sp.pick(&s, sum.surveys)...)
 	f.ledger.surveys = surveys
 	sp.restore()
-	slower := sp.pick(&s, d.slower)
-	c.each(list, func(at int, t *engine.TenantCount) {
+	slower, left, n := sp.pick(&s, d.slower), sum.latency, int64(0)
+	c.each(list(), func(at int, t *engine.TenantCount) {
 		t.Slower += slower[at]
 		t.Satisfaction.Count += surveys[at]
 		surveys[at] *= 4
-	})
-	c.spread(&s, list, sum.latency, own.requests, m)
-	sp.of(surveys, &f.roster.room)
-	stars := sp.pick(&s, sum.stars)
-	c.each(list, func(at int, t *engine.TenantCount) { t.Satisfaction.Sum += float64(stars[at]) })
-}
-
-// spread draws, for each tenant's requests, the sum of their latencies, so that they are
-// total in all.
-func (c *crowd) spread(s *chance.Stream, list []engine.TenantCount, total int64, requests []int64, m *made) {
-	left, n := total, int64(0)
-	c.each(list, func(at int, t *engine.TenantCount) {
-		if k := requests[at]; k > 0 {
-			sum := chance.About(s, k, m.meanUs, m.spreadUs)
+		if k := own.requests[at]; k > 0 {
+			sum := chance.About(&s, k, m.meanUs, m.spreadUs)
 			t.Latency.Sum += float64(sum)
 			t.Latency.Count += k
 			left, n = left-sum, n+k
 		}
 	})
-	// What is left over, or missing, goes to all in proportion to their requests.
-	c.each(list, func(at int, t *engine.TenantCount) {
-		if k := requests[at]; k > 0 {
+	sp.of(surveys, &f.roster.room)
+	stars := sp.pick(&s, sum.stars)
+	c.each(list(), func(at int, t *engine.TenantCount) {
+		t.Satisfaction.Sum += float64(stars[at])
+		// What is left over of the latencies, or missing, goes to all in proportion to their requests.
+		if k := own.requests[at]; k > 0 {
 			part := int64(float64(left) * (float64(k) / float64(n)))
 			left, n = left-part, n-k
 			if n == 0 {

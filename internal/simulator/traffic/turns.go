@@ -229,16 +229,3 @@ func (t *turns) move(s *chance.Stream, from, to []int64, k int64) {
 		k--
 	}
 }
-
-// whose is the position of what has number i where counts were added up to ends.
-func whose(ends []int64, i int64) int {
-	at, end := 0, len(ends)
-	for at < end {
-		if middle := (at + end) / 2; ends[middle] > i {
-			end = middle
-		} else {
-			at = middle + 1
-		}
-	}
-	return at
-}
