@@ -468,7 +468,7 @@ const clockFile = "internal/walker/clock.go"
 const exampleFile = "examples/fleet-http/main.go"
 
 // meanwhileFiles are those whose work on very many tenants is shared by two processors.
-var meanwhileFiles = []file{"internal/engine/tenants.go", "internal/engine/columns.go", "internal/simulator/traffic/tenant.go"}
+var meanwhileFiles = []file{"internal/engine/tenants.go", "internal/engine/columns.go", "internal/engine/digest.go", "internal/simulator/traffic/tenant.go"}
 
 // parallelFile starts whole runs of a campaign, each alone in its own world.
 const parallelFile = "internal/simulator/campaign/parallel.go"

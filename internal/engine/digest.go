@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/meanwhile"
 )
 
 // Digest identifies what a spec asks for, whatever of it is spelled out: two specs
@@ -69,50 +71,58 @@ func changedPlan(rollout, digest string) error {
 	return fmt.Errorf("the plan of %s does not match its digest %.12s: it was changed after it was compiled", rollout, digest)
 }
 
-// digestOf is the digest of a plan that is written down. Targets are hashed in binary: a
-// plan for a million tenants is hashed in some ten milliseconds.
+// digestOf is the digest of a plan that is written down. Targets are hashed in binary, while the
+// next ones are written: a plan for a million tenants is hashed in some forty milliseconds.
 func digestOf(written []byte, instances []PlanInstance, tenants []Tenant) string {
+	const piece = 1 << 16 // that is hashed at once
 	h := sha256.New()
-	_, _ = h.Write(written) // a hash never fails
-	buffer := make([]byte, 0, 1<<14)
-	number := func(n uint64) { buffer = binary.LittleEndian.AppendUint64(buffer, n) }
-	text := func(s string) {
-		number(uint64(len(s)))
-		buffer = append(buffer, s...)
+	hash := func(b []byte) bool {
+		_, _ = h.Write(b) // which never fails
+		return true
 	}
-	flush := func() {
-		_, _ = h.Write(buffer)
-		buffer = buffer[:0]
+	hash(written)
+	var buffer, other []byte
+	hashed := func() bool { return true }
+	buffer = appendNumber(buffer, uint64(len(instances)))
+	for i := range instances {
+		buffer = appendInstance(buffer, &instances[i])
 	}
-	number(uint64(len(instances)))
-	for _, i := range instances {
-		text(i.ID)
-		text(i.Default)
-		number(uint64(len(i.Installed)))
-		for _, v := range i.Installed {
-			text(v)
-		}
-		if i.Ready {
-			number(1)
-		}
-		flush()
-	}
+	buffer = slices.Grow(buffer, min(piece+abreast<<7, len(tenants)<<7))
 	for part := range slices.Chunk(tenants, abreast) {
 		Touch(part)
 		for i := range part {
-			t := &part[i]
-			text(t.ID)
-			text(t.Pin)
-			number(math.Float64bits(t.Weight))
-			number(uint64(t.PriorRequests))
-			number(uint64(t.PriorErrors))
-			if len(buffer) > 1<<13 {
-				flush()
-			}
+			buffer = appendTenant(buffer, &part[i])
+		}
+		if len(buffer) >= piece {
+			hashed()
+			full := buffer
+			hashed = meanwhile.Do(func() bool { return hash(full) })
+			buffer, other = other[:0], full
 		}
 	}
-	flush()
+	hashed()
+	hash(buffer)
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+func appendNumber(b []byte, n uint64) []byte { return binary.LittleEndian.AppendUint64(b, n) }
+
+func appendText(b []byte, s string) []byte { return append(appendNumber(b, uint64(len(s))), s...) }
+
+func appendInstance(b []byte, i *PlanInstance) []byte {
+	b = appendNumber(appendText(appendText(b, i.ID), i.Default), uint64(len(i.Installed)))
+	for _, v := range i.Installed {
+		b = appendText(b, v)
+	}
+	if i.Ready {
+		b = appendNumber(b, 1)
+	}
+	return b
+}
+
+func appendTenant(b []byte, t *Tenant) []byte {
+	b = appendNumber(appendText(appendText(b, t.ID), t.Pin), math.Float64bits(t.Weight))
+	return appendNumber(appendNumber(b, uint64(t.PriorRequests)), uint64(t.PriorErrors))
 }
 
 // inJSON is v, which is made of plain values and cannot fail to encode.
