@@ -56,14 +56,20 @@ func strata(all []Tenant, list []keyed, s *sorter) (of []uint8, order []int32) {
 	}
 	s.classes(list, stratum, 0)
 	if past := shrink(all); past != nil {
-		for class := uint8(strataOf - 1); class < strataOf; class-- { // downwards, so that new numbers are never taken for old ones
-			part := list[:0]
-			for i, at := range order {
-				if stratum[i] == class {
-					part = append(part, keyedBy(sortable(past.own(&all[at])), int32(i)))
-				}
-			}
-			s.classes(part, stratum, strataOf*class)
+		var from [strataOf + 1]int // where the tenants of each class of traffic begin
+		for _, class := range stratum {
+			from[class+1]++
+		}
+		for class := range strataOf {
+			from[class+1] += from[class]
+		}
+		at := from
+		for i, class := range stratum {
+			list[at[class]] = keyedBy(sortable(past.own(&all[order[i]])), int32(i))
+			at[class]++
+		}
+		for class := range strataOf {
+			s.classes(list[from[class]:from[class+1]], stratum, uint8(strataOf*class))
 		}
 	} else {
 		for i := range stratum {
@@ -99,9 +105,13 @@ func (s *sorter) classes(list []keyed, class []uint8, from uint8) {
 	s.sort(list)
 	n := len(list)
 	differ := n > 0 && list[0].key() != list[n-1].key()
-	for i, k := range list {
-		if class[k.at] = from; differ {
-			class[k.at] += uint8(i * strataOf / n)
+	for k := range strataOf {
+		in := from
+		if differ {
+			in += uint8(k)
+		}
+		for _, of := range list[(k*n+strataOf-1)/strataOf : ((k+1)*n+strataOf-1)/strataOf] {
+			class[of.at] = in
 		}
 	}
 }
