@@ -11,7 +11,7 @@ import (
 type columns struct {
 	pairs   []Pair
 	lots    *Lots
-	metrics []Metric // that are asked for by of, in this order
+	metrics []Metric // that are asked for, in this order
 	room    []float64
 	b       []bool
 	ordered bool // the arms follow one another
@@ -80,7 +80,7 @@ func (cs *columns) ofB(m Metric) sample {
 	return c.arms()[1]
 }
 
-// past is that of m, and sees to that of the metric after it.
+// past is that of m, and begins with that of the metric after it.
 func (cs *columns) past(m Metric) rated {
 	if cs.coming == nil || cs.of != m {
 		cs.see(m)
