@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -32,5 +33,29 @@ func TestSameNumbersEverywhere(t *testing.T) {
 	const want = "1aa0c46b1b972f625c5ea83f9eb9bb52"
 	if got := fmt.Sprintf("%x", sha256.Sum256(data)); got[:32] != want {
 		t.Errorf("the numbers are %s, want %s", got[:32], want)
+	}
+}
+
+// What is worked out beside what follows is the same, however many processors there are for it.
+func TestSameOnAnyNumberOfProcessors(t *testing.T) {
+	cfg := installed(DefaultConfig())
+	cfg.Tenants, cfg.TenantErrorSpread, cfg.TenantConversionSpread = 20_000, 0.8, 0.8
+	cfg.RequestsPerSecond = 20
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	var first string
+	for _, processors := range []int{1, 2, 8, 1} {
+		runtime.GOMAXPROCS(processors)
+		w, r := rollOut(t, cfg, to(engine.ABTesting))
+		data, err := json.Marshal(r.State())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := fmt.Sprintf("%v %s", w.Trace(), data)
+		if first == "" {
+			first = got
+		}
+		if got != first {
+			t.Errorf("on %d processors it is %s, and not %s", processors, got, first)
+		}
 	}
 }
