@@ -468,7 +468,10 @@ const clockFile = "internal/walker/clock.go"
 const exampleFile = "examples/fleet-http/main.go"
 
 // meanwhileFiles are those whose work on very many tenants is shared by two processors.
-var meanwhileFiles = []file{"internal/engine/tenants.go", "internal/engine/columns.go", "internal/engine/digest.go", "internal/simulator/traffic/tenant.go"}
+var meanwhileFiles = []file{
+	"internal/engine/arrange.go", "internal/engine/check_tenants.go", "internal/engine/columns.go", "internal/engine/digest.go",
+	"internal/engine/order.go", "internal/engine/tenants.go", "internal/simulator/traffic/tenant.go",
+}
 
 // parallelFile starts whole runs of a campaign, each alone in its own world.
 const parallelFile = "internal/simulator/campaign/parallel.go"
@@ -501,7 +504,7 @@ var deeds = []deed{
 		why: "whatever happens, happens in one order; these few work out a value of very many tenants, from what nobody changes " +
 			"until it is there, so that no scheduler can make it another one",
 		only:  meanwhileFiles,
-		found: uses(module+"/internal/meanwhile", "Do"),
+		found: uses(module+"/internal/meanwhile", "Do", "Halves"),
 	},
 	{
 		name: "makes a random generator",

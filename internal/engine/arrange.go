@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/hotswap-io/terraform-provider-hotswap/internal/meanwhile"
+
 // walkers is how many go round the cycles of an order at once: each waits for what lies far away,
 // and the others meanwhile go on.
 const walkers = 16
@@ -35,18 +37,41 @@ func arrange(list []Tenant, order []keyed) {
 // to the next of these. What is done has a negative place in the order: -1, and where the k-th set
 // out, until somebody comes there, -2-k.
 func abreastRound(list []Tenant, order []keyed) {
-	apart := len(order) / walkers
-	if apart == 0 {
+	if len(order) < 1<<15 {
+		var all [walkers]cycler
+		walk(all[:], 0, setOut(all[:], list, order), list, order)
 		return
 	}
-	var all [walkers]cycler
-	var under [walkers]int // way
+	all := make([]cycler, walkers)
+	n := setOut(all, list, order)
+	first := meanwhile.Do(func() bool { walk(all, 0, n/2, list, order); return true })
+	walk(all, n/2, n, list, order)
+	first()
+}
+
+// setOut puts cyclers where they set out, and says how many there are.
+func setOut(all []cycler, list []Tenant, order []keyed) int {
+	apart := len(order) / len(all)
+	if apart == 0 {
+		return 0
+	}
 	for k := range all {
 		at := k * apart
-		all[k], under[k] = cycler{at, int(order[at].at), list[at]}, k
+		all[k] = cycler{at, int(order[at].at), list[at]}
 		order[at].at = int32(-2 - k)
 	}
-	for way := under[:]; len(way) > 0; {
+	return len(all)
+}
+
+// walk has those of all cyclers from one on up to another go on until each comes to where one of all
+// set out. No two of them come to the same place.
+func walk(all []cycler, from, to int, list []Tenant, order []keyed) {
+	var under [walkers]int // way
+	way := under[:0]
+	for k := from; k < to; k++ {
+		way = append(way, k)
+	}
+	for len(way) > 0 {
 		for i := 0; i < len(way); i++ {
 			w := &all[way[i]]
 			next := int(order[w.next].at)

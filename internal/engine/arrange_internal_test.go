@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -10,7 +11,7 @@ import (
 // A list is put in any order: none, one place, one long cycle, and those that chance gives.
 func TestArrange(t *testing.T) {
 	draw := rand.New(rand.NewPCG(1, 2))
-	for _, n := range []int{0, 1, 2, walkers - 1, walkers, walkers + 1, 2*walkers + 3, 100, 1000, 5000} {
+	for _, n := range []int{0, 1, 2, walkers - 1, walkers, walkers + 1, 2*walkers + 3, 100, 1000, 5000, 50_000} {
 		once := make([]int, n)
 		for i := range once {
 			once[i] = (i + 1) % n
@@ -25,7 +26,7 @@ func TestArrange(t *testing.T) {
 				want[i], order[i] = list[from], keyedBy(draw.Uint64(), int32(from))
 			}
 			if arrange(list, order); !slices.Equal(list, want) {
-				t.Fatalf("%d in the order %v are %v", n, to, list)
+				t.Fatalf("%d in the order %.300v are %.300v", n, fmt.Sprint(to), fmt.Sprint(list))
 			}
 		}
 	}

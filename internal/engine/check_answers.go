@@ -187,10 +187,8 @@ func (m *Measurement) checkParts() error {
 			return fmt.Errorf("worst.%w", err)
 		}
 	}
-	for i := range m.PerTenant {
-		if err := m.PerTenant[i].check(); err != nil {
-			return fmt.Errorf("per_tenant[%d].%w", i, err)
-		}
+	if err := checkTenants(m.PerTenant); err != nil {
+		return err
 	}
 	return m.checkMinutes()
 }
@@ -223,40 +221,6 @@ func (h *Histogram) check(requests int64) error {
 	return falling("histogram.slower", h.Slower, requests)
 }
 
-// plausible is that of a measurement.
-func (t *TenantCount) plausible() bool {
-	return t.Requests|(mostRequests-t.Requests)|t.Errors|(t.Requests-t.Errors)|t.Timeouts|(t.Requests-t.Timeouts)|(t.Requests-t.Errors-t.Timeouts)|
-		t.Conversions|(t.Requests-t.Conversions)|t.Slower|(t.Requests-t.Slower)|
-		t.Latency.Count|(mostRequests-t.Latency.Count)|t.Satisfaction.Count|(mostRequests-t.Satisfaction.Count) >= 0
-}
-
-// tenantNames are the counts of a tenant that TenantCount.counts has.
-var tenantNames = [...]string{"requests", "errors", "timeouts", "conversions", "slower", "latency.count", "satisfaction.count"}
-
-func (t *TenantCount) counts() [len(tenantNames)]count {
-	return [len(tenantNames)]count{
-		{t.Requests, mostRequests},
-		{t.Errors, t.Requests},
-		{t.Timeouts, t.Requests - t.Errors},
-		{t.Conversions, t.Requests},
-		{t.Slower, t.Requests},
-		{t.Latency.Count, mostRequests},
-		{t.Satisfaction.Count, mostRequests},
-	}
-}
-
-// check says what in a tenant's counts cannot be.
-func (t *TenantCount) check() error {
-	if !t.plausible() {
-		for i, c := range t.counts() {
-			if c.wrong() {
-				return fmt.Errorf("%s: %d is not in 0..%d", tenantNames[i], c.n, c.most)
-			}
-		}
-	}
-	return checkName(t.Tenant)
-}
-
 // falling says where counts of requests slower than rising bounds cannot be.
 func falling(name string, counts []int64, requests int64) error {
 	last := requests
@@ -269,26 +233,15 @@ func falling(name string, counts []int64, requests int64) error {
 	return nil
 }
 
-// sane drops the means that are not numbers: no data, as JSON can say it.
+// sane drops the means that are not numbers: no data, as JSON can say it. Those of the tenants are
+// dropped where they are checked.
 func (m *Measurement) sane() {
 	for _, mean := range []*Mean{&m.Latency, &m.Satisfaction, &m.Execution, &m.CPU, &m.Memory} {
 		if !finite(mean.Sum) {
 			*mean = Mean{}
 		}
 	}
-	for i := range m.PerTenant {
-		m.PerTenant[i].sane()
-	}
 	if m.Worst != nil {
 		m.Worst.sane()
-	}
-}
-
-// sane is that of a measurement.
-func (t *TenantCount) sane() {
-	for _, mean := range []*Mean{&t.Latency, &t.Satisfaction} {
-		if !finite(mean.Sum) {
-			*mean = Mean{}
-		}
 	}
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -70,5 +71,35 @@ func TestPlausibleTenants(t *testing.T) {
 	}
 	if wrong < 1000 || wrong > 199_000 {
 		t.Errorf("%d of 200,000 are wrong", wrong)
+	}
+}
+
+// Of very many tenants, whose halves are checked one beside the other, the first one that is wrong
+// is named, and means that are not numbers are dropped everywhere.
+func TestCheckVeryManyTenants(t *testing.T) {
+	const n = 80_000
+	for _, wrong := range [][]int{{}, {n - 1}, {70, 100, n - 1}, {n / 2}, {n/2 - 1, n / 2}} {
+		m := Measurement{PerTenant: make([]TenantCount, n)}
+		for i := range m.PerTenant {
+			m.PerTenant[i] = TenantCount{Tenant: "t", Latency: Mean{Sum: math.NaN(), Count: 1}, Satisfaction: Mean{Sum: 3, Count: 1}}
+		}
+		for _, at := range wrong {
+			m.PerTenant[at].Errors = 1
+		}
+		err := checkTenants(m.PerTenant)
+		if len(wrong) > 0 {
+			if want := fmt.Sprintf("per_tenant[%d].errors: 1 is not in 0..0", wrong[0]); err == nil || err.Error() != want {
+				t.Errorf("%v are wrong: %v, and not %s", wrong, err, want)
+			}
+			continue
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		for i, c := range m.PerTenant {
+			if c.Latency != (Mean{}) || c.Satisfaction.Sum != 3 {
+				t.Fatalf("tenant %d has a latency of %v and a satisfaction of %v", i, c.Latency, c.Satisfaction)
+			}
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"hash"
 	"math"
 	"slices"
 
@@ -71,38 +72,40 @@ func changedPlan(rollout, digest string) error {
 	return fmt.Errorf("the plan of %s does not match its digest %.12s: it was changed after it was compiled", rollout, digest)
 }
 
-// digestOf is the digest of a plan that is written down. Targets are hashed in binary, while the
-// next ones are written: a plan for a million tenants is hashed in some forty milliseconds.
+// digestOf is the digest of a plan that is written down. Targets are hashed in binary: a plan for
+// a million tenants is hashed in some forty milliseconds.
 func digestOf(written []byte, instances []PlanInstance, tenants []Tenant) string {
-	const piece = 1 << 16 // that is hashed at once
 	h := sha256.New()
-	hash := func(b []byte) bool {
-		_, _ = h.Write(b) // which never fails
-		return true
-	}
-	hash(written)
-	var buffer, other []byte
-	hashed := func() bool { return true }
-	buffer = appendNumber(buffer, uint64(len(instances)))
+	_, _ = h.Write(written) // a hash never fails
+	buffer := appendNumber(make([]byte, 0, 1<<14), uint64(len(instances)))
 	for i := range instances {
 		buffer = appendInstance(buffer, &instances[i])
+		_, _ = h.Write(buffer)
+		buffer = buffer[:0]
 	}
-	buffer = slices.Grow(buffer, min(piece+abreast<<7, len(tenants)<<7))
+	_, _ = h.Write(buffer)
+	if len(tenants) > 1<<15 {
+		tenants = hashPieces(h, tenants, 1<<11)
+	}
 	for part := range slices.Chunk(tenants, abreast) {
-		Touch(part)
-		for i := range part {
-			buffer = appendTenant(buffer, &part[i])
-		}
-		if len(buffer) >= piece {
-			hashed()
-			full := buffer
-			hashed = meanwhile.Do(func() bool { return hash(full) })
-			buffer, other = other[:0], full
-		}
+		_, _ = h.Write(appendTenants(buffer[:0], part))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// hashPieces hashes pieces of so many tenants, each while the next one is written, and says which
+// are left.
+func hashPieces(h hash.Hash, tenants []Tenant, piece int) []Tenant {
+	hashed := func() bool { return true }
+	var buffer, other []byte
+	for ; len(tenants) >= piece; tenants = tenants[piece:] {
+		full := appendTenants(buffer, tenants[:piece])
+		hashed()
+		hashed = meanwhile.Do(func() bool { _, err := h.Write(full); return err == nil })
+		buffer, other = other[:0], full
 	}
 	hashed()
-	hash(buffer)
-	return hex.EncodeToString(h.Sum(nil))
+	return tenants
 }
 
 func appendNumber(b []byte, n uint64) []byte { return binary.LittleEndian.AppendUint64(b, n) }
@@ -120,9 +123,16 @@ func appendInstance(b []byte, i *PlanInstance) []byte {
 	return b
 }
 
-func appendTenant(b []byte, t *Tenant) []byte {
-	b = appendNumber(appendText(appendText(b, t.ID), t.Pin), math.Float64bits(t.Weight))
-	return appendNumber(appendNumber(b, uint64(t.PriorRequests)), uint64(t.PriorErrors))
+func appendTenants(b []byte, tenants []Tenant) []byte {
+	for part := range slices.Chunk(tenants, abreast) {
+		Touch(part)
+		for i := range part {
+			t := &part[i]
+			b = appendNumber(appendText(appendText(b, t.ID), t.Pin), math.Float64bits(t.Weight))
+			b = appendNumber(appendNumber(b, uint64(t.PriorRequests)), uint64(t.PriorErrors))
+		}
+	}
+	return b
 }
 
 // inJSON is v, which is made of plain values and cannot fail to encode.

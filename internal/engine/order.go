@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/meanwhile"
+)
 
 // strataOf is how many classes of traffic, and in each how many of prior error
 // rates, tenants are drawn from in proportion.
@@ -50,10 +54,12 @@ func sortable(x float64) uint64 {
 // first are in the lower class. Of the list nothing is left.
 func strata(all []Tenant, list []keyed, s *sorter) (of []uint8, order []int32) {
 	stratum, order := make([]uint8, len(list)), make([]int32, len(list))
-	for i, t := range list {
-		order[i] = t.at
-		list[i] = keyedBy(sortable(all[t.at].Weight), int32(i))
-	}
+	meanwhile.Halves(len(list), func(from, to int) {
+		for i := from; i < to; i++ {
+			at := list[i].at
+			order[i], list[i] = at, keyedBy(sortable(all[at].Weight), int32(i))
+		}
+	})
 	s.classes(list, stratum, 0)
 	if past := shrink(all); past != nil {
 		var from [strataOf + 1]int // where the tenants of each class of traffic begin

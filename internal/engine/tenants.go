@@ -61,25 +61,33 @@ func pairsOf(g *Gate, arms [2][]TenantCount, tenants []Tenant) []Pair {
 
 // remember puts what tenants did before beside what they do now.
 func remember(pairs []Pair, before []TenantCount) {
-	find := finder(before)
-	for i := range pairs {
-		if was := find(pairs[i].Now.Tenant); was != nil && was.Requests > 0 {
-			pairs[i].Before = was
+	before = byName(before)
+	meanwhile.Halves(len(pairs), func(from, to int) {
+		find := finder(before)
+		for i := from; i < to; i++ {
+			if was := find(pairs[i].Now.Tenant); was != nil && was.Requests > 0 {
+				pairs[i].Before = was
+			}
 		}
-	}
+	})
 }
 
-// finder finds tenants in a list by their names; nil: it is not there. It is quick where
-// the list is in the order of the names and they are asked for in that order.
-func finder(list []TenantCount) func(name string) *TenantCount {
-	byName := func(a, b TenantCount) int { return strings.Compare(a.Tenant, b.Tenant) }
-	if !slices.IsSortedFunc(list, byName) {
+// byName is a list in the order of the names.
+func byName(list []TenantCount) []TenantCount {
+	compare := func(a, b TenantCount) int { return strings.Compare(a.Tenant, b.Tenant) }
+	if !slices.IsSortedFunc(list, compare) {
 		list = slices.Clone(list)
-		slices.SortFunc(list, byName)
+		slices.SortFunc(list, compare)
 	}
-	at := 0
+	return list
+}
+
+// finder finds tenants in a list that is in the order of their names; nil: it is not there. It is
+// quick where they are asked for in that order.
+func finder(list []TenantCount) func(name string) *TenantCount {
+	at := -1
 	return func(name string) *TenantCount {
-		if at == len(list) || at > 0 && name < list[at].Tenant {
+		if at < 0 || at == len(list) || name < list[at].Tenant {
 			at, _ = slices.BinarySearchFunc(list, name, func(t TenantCount, name string) int { return strings.Compare(t.Tenant, name) })
 		}
 		for at < len(list) && list[at].Tenant < name {

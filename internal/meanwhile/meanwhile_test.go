@@ -17,3 +17,20 @@ func TestDo(t *testing.T) {
 		}
 	}
 }
+
+// Both halves are worked on, once each, and all is done in the end.
+func TestHalves(t *testing.T) {
+	for _, n := range []int{0, 1, few - 1, few, few + 1, 5 * few} {
+		times := make([]int, n)
+		Halves(n, func(from, to int) {
+			for i := from; i < to; i++ {
+				times[i]++
+			}
+		})
+		for i, k := range times {
+			if k != 1 {
+				t.Fatalf("%d of %d is worked on %d times", i, n, k)
+			}
+		}
+	}
+}
