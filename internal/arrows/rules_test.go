@@ -163,7 +163,7 @@ var rows = []row{
 	{
 		pkg:      "internal/simulator",
 		why:      "the simulator is a world for the engine to act in: it knows the engine and nothing else but the files that its fleets are kept in, and runs on virtual time",
-		internal: []string{"internal/engine", "internal/journal/file", "internal/filelock", "internal/walker", "internal/simulator/chance", "internal/simulator/kernel", "internal/simulator/traffic", "internal/simulator/watch"},
+		internal: []string{"internal/engine", "internal/journal/file", "internal/filelock", "internal/meanwhile", "internal/walker", "internal/simulator/chance", "internal/simulator/kernel", "internal/simulator/traffic", "internal/simulator/watch"},
 		banned:   notReplayable(map[string]why{"math/rand/v2": "internal/simulator/chance has the streams: " + whyReplay}),
 		deep:     true,
 	},
@@ -470,7 +470,7 @@ const exampleFile = "examples/fleet-http/main.go"
 // meanwhileFiles are those whose work on very many tenants is shared by two processors.
 var meanwhileFiles = []file{
 	"internal/engine/arrange.go", "internal/engine/check_tenants.go", "internal/engine/columns.go", "internal/engine/digest.go",
-	"internal/engine/order.go", "internal/engine/tenants.go", "internal/simulator/traffic/tenant.go",
+	"internal/engine/order.go", "internal/engine/tenants.go", "internal/simulator/change.go", "internal/simulator/traffic/beside.go", "internal/simulator/traffic/tenant.go",
 }
 
 // parallelFile starts whole runs of a campaign, each alone in its own world.

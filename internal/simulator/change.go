@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/meanwhile"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/chance"
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/simulator/kernel"
 )
@@ -160,14 +161,16 @@ func (w *World) pin(o engine.Order) error {
 		version = w.nameOf(o.Change.Version)
 	}
 	roster := w.traffic.Roster()
-	for part := range slices.Chunk(o.Tenants, 128) {
-		engine.Touch(part)
-		for i := range part {
-			if t, ok := roster.Find(part[i].ID); ok && roster.Here(t, w.Time) {
-				w.Pins[t] = version
+	meanwhile.Halves(len(o.Tenants), func(from, to int) {
+		for part := range slices.Chunk(o.Tenants[from:to], 128) {
+			engine.Touch(part)
+			for i := range part {
+				if t, ok := roster.Find(part[i].ID); ok && roster.Here(t, w.Time) {
+					w.Pins[t] = version
+				}
 			}
 		}
-	}
+	})
 	w.dirty = true
 	return nil
 }

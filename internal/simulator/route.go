@@ -36,12 +36,16 @@ type class struct {
 func (w *World) reroute() {
 	w.dirty, w.reach = false, nil
 	rate := min(float64(w.cfg.RequestsPerSecond*w.surging()), 1e6)
-	classes := make(traffic.Packed, len(w.Pins))
-	r := w.newRouter()
-	for t := range classes {
-		classes[t] = r.route(t)
+	if len(w.routed) != len(w.Pins) {
+		w.routed = make(traffic.Packed, len(w.Pins))
 	}
-	w.traffic.Route(rate, classes)
+	r := w.newRouter()
+	for t := range w.routed {
+		w.routed[t] = r.route(t)
+	}
+	if w.traffic.Route(rate, w.routed) {
+		w.routed = nil
+	}
 }
 
 // router knows, for a moment, which instances can take what.

@@ -149,13 +149,17 @@ func (w *World) countExposure(version string) engine.Exposure {
 func (w *World) reached(version string) (tenants int, share float64) {
 	roster := w.traffic.Roster()
 	weight, all := 0.0, roster.Total()
-	for t, k := range w.Segments[len(w.Segments)-1].Map {
+	serves := make([]bool, len(w.Classes)) // of which there are few, and tenants very many
+	for k := range serves {
 		c := &w.Classes[k]
+		serves[k] = !c.Lost && w.Names[c.Version] == version && (!c.Absent || version == "")
+	}
+	for t, k := range w.Segments[len(w.Segments)-1].Map {
 		if !roster.Here(t, w.Time) {
 			all -= roster.Weight(t)
 			continue
 		}
-		if served := !c.Lost && w.Names[c.Version] == version; served && (!c.Absent || version == "") {
+		if serves[k] {
 			tenants++
 			weight += roster.Weight(t)
 		}

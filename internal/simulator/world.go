@@ -36,13 +36,14 @@ type World struct {
 	report   report
 	reach    *reach // of the version last asked about, while the routing stays
 	census   census
-	serving  serving     // of the version last asked about
-	views    views       // of the instances last watched
-	said     []*instance // room for watched
-	room     []*instance // room for amended
-	named    uint16      // what nameOf said last
-	noted    notes       // what took effect, see Fired
-	attended bool        // see Attend
+	serving  serving        // of the version last asked about
+	views    views          // of the instances last watched
+	said     []*instance    // room for watched
+	room     []*instance    // room for amended
+	routed   traffic.Packed // room for reroute
+	named    uint16         // what nameOf said last
+	noted    notes          // what took effect, see Fired
+	attended bool           // see Attend
 }
 
 // fleet is what a world remembers: all that is saved beside its configuration and

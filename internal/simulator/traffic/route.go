@@ -6,24 +6,27 @@ import "slices"
 // requests per second and every tenant has the class that m says, which becomes the
 // flow's. Nothing happens where that is as it was. The first one tells how the day before
 // was, too. Where tenants come and go, one of the classes is that of whom nothing comes.
-func (f *Flow) Route(rate float64, m Packed) {
+// It says whether m is the flow's now; else it is anybody's.
+func (f *Flow) Route(rate float64, m Packed) (kept bool) {
 	segments := &f.routing.Segments
 	to := Segment{Start: f.fleet.Time(), Rate: rate, Map: m}
 	if len(*segments) == 0 {
 		*segments = append(f.dayBefore(to), to)
 		f.sendAway(m, to.Start)
-		return
+		return true
 	}
 	f.sendAway(m, to.Start)
 	last := &(*segments)[len(*segments)-1]
 	switch {
 	case last.Rate == to.Rate && slices.Equal(last.Map, to.Map):
+		return false
 	case last.Start == to.Start:
 		*last = to
 	default:
 		to.Map = segments.known(to.Map)
 		*segments = append(*segments, to)
 	}
+	return len(m) > 0 && &to.Map[0] == &m[0]
 }
 
 // dayBefore are the segments of the history: one, or an hour each where tenants come and
