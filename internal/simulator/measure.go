@@ -50,6 +50,7 @@ func (w *World) measureTraffic(a *engine.Answer, q *engine.Question) {
 	}
 	span := w.traffic.Span(instant(q.From), w.lateness(instant(q.To)))
 	a.Coverage = w.coverage(q)
+	w.traffic.Beside(q.Candidate&q.Baseline, [2]traffic.Arm{w.arm(q.Version, false), w.arm(q.Version, true)}, span)
 	for _, baseline := range []bool{false, true} {
 		m, want := &a.Candidate, q.Candidate
 		if baseline {

@@ -25,6 +25,14 @@ const maxCrowds = 4
 // crowdOf is the traffic per tenant of an arm over the windows [lo, hi). It holds
 // until the next call.
 func (f *Flow) crowdOf(version uint16, baseline bool, lo, hi int) *crowd {
+	c := f.crowdFor(version, baseline, lo, hi)
+	c.slide(f, lo, hi)
+	return c
+}
+
+// crowdFor is the crowd of an arm that is to be that over the windows [lo, hi). The last two
+// that were given are not given again for others.
+func (f *Flow) crowdFor(version uint16, baseline bool, lo, hi int) *crowd {
 	l := &f.ledger
 	best, over := l.nearest(version, baseline, lo, hi)
 	switch {
@@ -42,7 +50,9 @@ func (f *Flow) crowdOf(version uint16, baseline bool, lo, hi int) *crowd {
 	c := l.crowds[best]
 	copy(l.crowds[best:], l.crowds[best+1:]) // the last one used is forgotten last
 	l.crowds[len(l.crowds)-1] = c
-	c.slide(f, lo, hi)
+	if c.high.room = nil; baseline && f.roster.Len() >= veryMany { // see Beside
+		c.high.room = &l.beside
+	}
 	return c
 }
 
@@ -78,11 +88,7 @@ func (c *crowd) slide(f *Flow, lo, hi int) {
 		c.see()
 		return
 	}
-	if !c.started {
-		c.started, c.sliding, c.from = true, false, lo
-		c.low.at = lo
-		c.high.begin(f, lo, mine)
-	}
+	c.start(f, lo)
 	if lo > c.from && !c.sliding {
 		c.sliding = true
 		c.low.begin(f, c.from, mine)
@@ -99,6 +105,15 @@ func (c *crowd) slide(f *Flow, lo, hi int) {
 		}
 	}
 	c.see()
+}
+
+// start makes a crowd that is none yet one that begins with window lo.
+func (c *crowd) start(f *Flow, lo int) {
+	if !c.started {
+		c.started, c.sliding, c.from = true, false, lo
+		c.low.at = lo
+		c.high.begin(f, lo, func(p *part) bool { return c.mine(&f.classes[p.class]) })
+	}
 }
 
 // see counts who sent something.

@@ -114,7 +114,7 @@ func (h *hand) lead() {
 		h.upTo = append(h.upTo, chance.Of(sum/h.sum))
 	}
 	h.upTo[len(h.upTo)-1] = chance.Certain
-	wide := min(bits.Len(uint(len(h.kinds)))+2, 14) // so that hardly any step is left to go
+	wide := min(bits.Len(uint(len(h.kinds)))+1, 14) // so that hardly any step is left to go
 	h.shift = 64 - wide
 	for at := int32(0); len(h.guide) < 1<<wide; {
 		if from := uint64(len(h.guide)) << h.shift; h.upTo[at] < from {

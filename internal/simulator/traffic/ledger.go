@@ -45,6 +45,7 @@ type ledger struct {
 	drawn            drawn
 	ills             []relapse
 	kinds            tally           // of one kind after the other, see perTenant
+	beside           dealing         // in which crowds of the baseline are dealt to
 	split            split           // of those
 	surveys          []int64         // of those, by tenant
 	sick             tally           // of those whom something strikes

@@ -13,7 +13,7 @@ type scatter struct {
 
 const (
 	// mostScattered is how many numbers are drawn at once.
-	mostScattered = 1 << 17
+	mostScattered = 1 << 16
 	// neighbours is of how many tenants a neighbourhood is, about.
 	neighbours = 1 << 9
 )

@@ -16,8 +16,9 @@ type tally struct {
 	stretch          int64   // that the lines are of
 	lines            []*line // under way
 	spare            []*line
-	requests, errors []int64 // by tenant
-	timeouts         []int64 // the same; nil: they are not wanted
+	requests, errors []int64  // by tenant
+	timeouts         []int64  // the same; nil: they are not wanted
+	room             *dealing // of its own; nil: all others'
 }
 
 // line is what comes of a group in a stretch: of requests that succeed, fail and time
@@ -75,6 +76,12 @@ func (f *Flow) past(win *window) bool { return f.routing.Segments[win.segment].S
 
 // count counts the windows up to that one, of the parts that are mine.
 func (t *tally) count(f *Flow, to int, mine func(*part) bool) {
+	t.gather(f, to, mine)
+	t.flush()
+}
+
+// gather does the same but for the requests of the last stretch, which it puts in lines.
+func (t *tally) gather(f *Flow, to int, mine func(*part) bool) {
 	l := &f.ledger
 	for ; t.at < to; t.at++ {
 		win := &l.windows[t.at]
@@ -89,7 +96,6 @@ func (t *tally) count(f *Flow, to int, mine func(*part) bool) {
 			}
 		}
 	}
-	t.flush()
 }
 
 // illsUpTo is where the relapses of window i end.
@@ -167,6 +173,9 @@ func (t *tally) lineOf(f *Flow, win *window, p *part) *line {
 	l.bad.reset(&f.roster, g, rates, chance.Mix(key+1), float64(expected*g.rate))
 	if timeouts > 0 {
 		l.late.reset(&f.roster, g, late, chance.Mix(key+2), float64(expected*timeouts))
+	}
+	if t.room != nil {
+		l.good.room, l.bad.room, l.late.room = t.room, t.room, t.room
 	}
 	t.lines = append(t.lines, l)
 	return l
