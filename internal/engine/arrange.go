@@ -66,8 +66,8 @@ func setOut(all []cycler, list []Tenant, order []keyed) int {
 // walk has those of all cyclers from one on up to another go on until each comes to where one of all
 // set out. No two of them come to the same place.
 func walk(all []cycler, from, to int, list []Tenant, order []keyed) {
-	var under [walkers]int // way
-	way := under[:0]
+	var room [walkers]int
+	way := room[:0] // those that are under way
 	for k := from; k < to; k++ {
 		way = append(way, k)
 	}
