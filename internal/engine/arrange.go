@@ -37,7 +37,7 @@ func arrange(list []Tenant, order []keyed) {
 // to the next of these. What is done has a negative place in the order: -1, and where the k-th set
 // out, until somebody comes there, -2-k.
 func abreastRound(list []Tenant, order []keyed) {
-	if len(order) < 1<<15 {
+	if len(order) < meanwhile.Few {
 		var all [walkers]cycler
 		walk(all[:], 0, setOut(all[:], list, order), list, order)
 		return

@@ -84,7 +84,7 @@ func digestOf(written []byte, instances []PlanInstance, tenants []Tenant) string
 		buffer = buffer[:0]
 	}
 	_, _ = h.Write(buffer)
-	if len(tenants) > 1<<15 {
+	if len(tenants) >= meanwhile.Few {
 		tenants = hashPieces(h, tenants, 1<<11)
 	}
 	for part := range slices.Chunk(tenants, abreast) {

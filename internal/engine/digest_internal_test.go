@@ -7,12 +7,14 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/meanwhile"
 )
 
 // Pieces that are hashed while the next ones are written make the digest of all that was written at
 // once, however many tenants there are and however long their names.
 func TestDigestInPieces(t *testing.T) {
-	for _, n := range []int{0, 1, abreast + 1, 1 << 15, 1<<15 + 1, 5<<13 + 77} {
+	for _, n := range []int{0, 1, abreast + 1, meanwhile.Few - 1, meanwhile.Few, meanwhile.Few + 1, 5<<13 + 77} {
 		tenants, whole := make([]Tenant, n), []byte("{}")
 		number := func(v uint64) { whole = binary.LittleEndian.AppendUint64(whole, v) }
 		text := func(s string) {

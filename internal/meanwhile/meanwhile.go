@@ -14,13 +14,13 @@ func Do[T any](work func() T) (wait func() T) {
 	return sync.OnceValue(func() T { return <-done })
 }
 
-// few is how many things are too few to be shared.
-const few = 1 << 15
+// Few is how many things are too few to be shared: what that takes is soon done.
+const Few = 1 << 15
 
 // Halves does work on each half of n things, [from, to), one beside the other, or on all of them
 // where they are few. What it does to one thing has nothing to do with the others.
 func Halves(n int, work func(from, to int)) {
-	if n < few {
+	if n < Few {
 		work(0, n)
 		return
 	}

@@ -20,7 +20,7 @@ func TestDo(t *testing.T) {
 
 // Both halves are worked on, once each, and all is done in the end.
 func TestHalves(t *testing.T) {
-	for _, n := range []int{0, 1, few - 1, few, few + 1, 5 * few} {
+	for _, n := range []int{0, 1, Few - 1, Few, Few + 1, 5 * Few} {
 		times := make([]int, n)
 		Halves(n, func(from, to int) {
 			for i := from; i < to; i++ {

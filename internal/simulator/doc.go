@@ -13,7 +13,8 @@
 // Everything that happens comes from the configuration, the seed and the calls.
 // There are no goroutines: what happens later is an event in a queue, first in,
 // first out where times tie. Only lists of very many tenants are made beside what
-// follows (package meanwhile), which nothing that happens can tell. Every draw has a stream of its own, derived from the
+// follows (package meanwhile), which nothing that happens can tell.
+// Every draw has a stream of its own, derived from the
 // seed, the entity and the purpose (package chance), so that no state of a generator has
 // to be saved and a new fault does not shift other draws. Draws are made of whole numbers
 // and of products that no compiler fuses with sums: they are the same on every machine.

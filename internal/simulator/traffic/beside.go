@@ -5,13 +5,10 @@ import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/meanwhile"
 )
 
-// veryMany is how many tenants are counted by two arms at a time.
-const veryMany = 1 << 16
-
 // Beside counts the tenants of two arms in a span, one arm beside the other, before both are
 // measured there: of very many that takes half the time. What is counted is the same without.
 func (f *Flow) Beside(want engine.Want, arms [2]Arm, span Span) {
-	if f.roster.Len() < veryMany || want&(engine.WantByTenant|engine.WantTenants) == 0 {
+	if f.roster.Len() < meanwhile.Few || want&(engine.WantByTenant|engine.WantTenants) == 0 {
 		return
 	}
 	var crowds [2]*crowd

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/meanwhile"
 )
 
 // Two arms that are counted one beside the other come to what each comes to alone, whatever was
 // counted before, and also where one of them cannot be counted so.
 func TestBesideIsTheSame(t *testing.T) {
 	cfg, does := usual()
-	cfg.Tenants, cfg.TenantErrorSpread, does.TimeoutRate = veryMany, 0.8, 0.01
+	cfg.Tenants, cfg.TenantErrorSpread, does.TimeoutRate = meanwhile.Few, 0.8, 0.01
 	flow := func() *Flow {
 		f := flowOf(cfg, does, 60, 6*time.Hour)
 		serveSome(f, time.Hour, func(t int) bool { return t%3 == 0 })

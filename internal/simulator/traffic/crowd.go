@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"github.com/hotswap-io/terraform-provider-hotswap/internal/engine"
+	"github.com/hotswap-io/terraform-provider-hotswap/internal/meanwhile"
 )
 
 // crowd is the traffic per tenant of one arm over the windows [lo, hi). It slides
@@ -50,7 +51,7 @@ func (f *Flow) crowdFor(version uint16, baseline bool, lo, hi int) *crowd {
 	c := l.crowds[best]
 	copy(l.crowds[best:], l.crowds[best+1:]) // the last one used is forgotten last
 	l.crowds[len(l.crowds)-1] = c
-	if c.high.room = nil; baseline && f.roster.Len() >= veryMany { // see Beside
+	if c.high.room = nil; baseline && f.roster.Len() >= meanwhile.Few { // see Beside
 		c.high.room = &l.beside
 	}
 	return c
